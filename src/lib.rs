@@ -1,0 +1,4 @@
+//! schemaplan: declarative PostgreSQL schema changes that never take the application down.
+
+pub mod model;
+pub mod text;

@@ -1,0 +1,222 @@
+//! A catalog: every object of a database, in one ordered map, with the uniform header that generic code reads.
+
+use super::{Body, Ident, Kind, ObjectId, QualifiedName};
+use crate::text::{Directive, Origin};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Who holds a privilege.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grantee {
+    /// Everybody.
+    Public,
+    /// The object's owner, whoever that is: owners differ between the live and the throwaway server.
+    Owner,
+    /// A role by name.
+    Role(Ident),
+}
+
+/// One privilege of one grantee, expanded from the ACL (or from the built-in default where the ACL is NULL).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Grant {
+    /// Who holds it.
+    pub grantee: Grantee,
+    /// `SELECT`, `EXECUTE`, …
+    pub privilege: String,
+    /// WITH GRANT OPTION.
+    pub grantable: bool,
+}
+
+/// The uniform header of an object, and its body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Object {
+    /// Its identity.
+    pub id: ObjectId,
+    /// Its comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Its owner; parts have none of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Ident>,
+    /// Its privileges, sorted. Columns: only what is granted on the column itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<Grant>,
+    /// True where the desired files speak of this object's privileges (GRANT or REVOKE).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub grants_declared: bool,
+    /// True where the desired files name this object's owner.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub owner_declared: bool,
+    /// What it uses, by `pg_depend`, `pg_rewrite` and the bodies of functions; never itself, never its own parts.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub depends_on: BTreeSet<ObjectId>,
+    /// Where the desired files define it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    /// The directives that speak of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub directives: Vec<Directive>,
+    /// What is particular to its kind.
+    pub body: Body,
+}
+
+impl Object {
+    /// An object with an empty header.
+    pub fn new(id: ObjectId, body: Body) -> Self {
+        Self {
+            id,
+            comment: None,
+            owner: None,
+            grants: Vec::new(),
+            grants_declared: false,
+            owner_declared: false,
+            depends_on: BTreeSet::new(),
+            origin: None,
+            directives: Vec::new(),
+            body,
+        }
+    }
+}
+
+/// Something the catalog holds that schemaplan does not manage yet: reported, never touched.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Unmanaged {
+    /// The kind in PostgreSQL's words: `publication`, `foreign server`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// For a *property* of a managed object that is not modelled: the object. None for a whole object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub property_of: Option<ObjectId>,
+}
+
+/// Size of a table, for estimates and the size gate; no part of any comparison.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableSize {
+    /// `pg_total_relation_size`, bytes.
+    pub bytes: u64,
+    /// `reltuples`, 0 where never analysed.
+    pub rows: u64,
+}
+
+/// An artefact of an unfinished or finished plan, found by its name or comment: shadow column, sync trigger, todo mark, archive.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Support {
+    /// `column`, `constraint`, `trigger`, `function`, `table`, `index`, `type`, `view`.
+    pub kind: String,
+    /// The object as the catalog names it.
+    pub name: String,
+    /// The relation that it stands on, if it is a part of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<QualifiedName>,
+    /// The JSON of its comment behind `schemaplan:1 `, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+}
+
+impl Support {
+    /// Archives are the memory of finished contracts; everything else means that a plan is in flight.
+    pub fn is_archive(&self) -> bool {
+        self.on
+            .as_ref()
+            .is_some_and(|on| on.schema.as_str() == "schemaplan_archive")
+            || self.name.starts_with("schemaplan_archive.")
+    }
+}
+
+/// Every object of a database that was read, in a stable order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Catalog {
+    /// `server_version_num` of the server that was read, e.g. 150018.
+    pub server_version: u32,
+    /// The managed objects.
+    pub objects: BTreeMap<ObjectId, Object>,
+    /// What is there but not modelled.
+    pub unmanaged: Vec<Unmanaged>,
+    /// Artefacts of plans, kept apart from the user's objects.
+    pub support: Vec<Support>,
+    /// Sizes by table; empty for a source that holds no data.
+    pub sizes: BTreeMap<QualifiedName, TableSize>,
+}
+
+impl Catalog {
+    /// The major version: 15.
+    pub fn major(&self) -> u32 {
+        self.server_version / 10_000
+    }
+
+    /// The object of that identity.
+    pub fn get(&self, id: &ObjectId) -> Option<&Object> {
+        self.objects.get(id)
+    }
+
+    /// Adds or replaces an object.
+    pub fn insert(&mut self, object: Object) {
+        self.objects.insert(object.id.clone(), object);
+    }
+
+    /// The objects of one kind, in order.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Object> {
+        self.objects.values().filter(move |object| object.id.kind == kind)
+    }
+
+    /// The parts of one kind of a relation or domain: its columns, its constraints, …
+    pub fn parts<'a>(&'a self, kind: Kind, of: &'a QualifiedName) -> impl Iterator<Item = &'a Object> {
+        self.of_kind(kind)
+            .filter(move |object| object.id.schema == of.schema && object.id.of == of.name)
+    }
+
+    /// Who uses what: for each object those that directly depend on it.
+    pub fn dependents(&self) -> BTreeMap<&ObjectId, BTreeSet<&ObjectId>> {
+        let mut map: BTreeMap<&ObjectId, BTreeSet<&ObjectId>> = BTreeMap::new();
+        for object in self.objects.values() {
+            for used in &object.depends_on {
+                map.entry(used).or_default().insert(&object.id);
+            }
+        }
+        map
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct CatalogDocument {
+    server_version: u32,
+    objects: Vec<Object>,
+    #[serde(default)]
+    unmanaged: Vec<Unmanaged>,
+    #[serde(default)]
+    support: Vec<Support>,
+    #[serde(default)]
+    sizes: Vec<(QualifiedName, TableSize)>,
+}
+
+impl Serialize for Catalog {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        CatalogDocument {
+            server_version: self.server_version,
+            objects: self.objects.values().cloned().collect(),
+            unmanaged: self.unmanaged.clone(),
+            support: self.support.clone(),
+            sizes: self
+                .sizes
+                .iter()
+                .map(|(name, size)| (name.clone(), *size))
+                .collect(),
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Catalog {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let document = CatalogDocument::deserialize(deserializer)?;
+        Ok(Self {
+            server_version: document.server_version,
+            objects: document.objects.into_iter().map(|o| (o.id.clone(), o)).collect(),
+            unmanaged: document.unmanaged,
+            support: document.support,
+            sizes: document.sizes.into_iter().collect(),
+        })
+    }
+}

@@ -1,0 +1,120 @@
+//! Identity of an object: its kind and names, never an oid.
+
+use super::{Ident, Kind, QualifiedName};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Names one object of a database. Unused parts are empty.
+///
+/// | kind | `schema` | `of` | `name` | `args` |
+/// |---|---|---|---|---|
+/// | schema, extension | – | – | its name | – |
+/// | table, view, sequence, type, index, statistics | its schema | – | its name | – |
+/// | column, constraint, trigger, policy, rule | the relation's schema | the relation | its name | – |
+/// | domain constraint | the domain's schema | the domain | its name | – |
+/// | function, aggregate | its schema | – | its name | identity arguments, types only: `integer, text` |
+/// | default privileges | the schema or empty | – | the role | the object type letter of `pg_default_acl` |
+/// | definition | schema or empty | – | its name | `<class> <signature>`, e.g. `operator (integer, integer)` |
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ObjectId {
+    /// The kind.
+    pub kind: Kind,
+    /// The schema, empty for objects outside schemas.
+    #[serde(default, skip_serializing_if = "Ident::is_empty")]
+    pub schema: Ident,
+    /// The relation or domain that this object is a part of.
+    #[serde(default, skip_serializing_if = "Ident::is_empty")]
+    pub of: Ident,
+    /// The object's own name.
+    pub name: Ident,
+    /// What tells routines of one name apart.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub args: String,
+}
+
+impl ObjectId {
+    /// An object outside any schema.
+    pub fn global(kind: Kind, name: impl Into<String>) -> Self {
+        Self {
+            kind,
+            schema: Ident::default(),
+            of: Ident::default(),
+            name: Ident::new(name),
+            args: String::new(),
+        }
+    }
+
+    /// An object in a schema.
+    pub fn named(kind: Kind, name: &QualifiedName) -> Self {
+        Self {
+            kind,
+            schema: name.schema.clone(),
+            of: Ident::default(),
+            name: name.name.clone(),
+            args: String::new(),
+        }
+    }
+
+    /// A part of a relation or domain.
+    pub fn part(kind: Kind, of: &QualifiedName, name: &Ident) -> Self {
+        Self {
+            kind,
+            schema: of.schema.clone(),
+            of: of.name.clone(),
+            name: name.clone(),
+            args: String::new(),
+        }
+    }
+
+    /// A routine with its identity arguments.
+    pub fn routine(kind: Kind, name: &QualifiedName, args: impl Into<String>) -> Self {
+        Self {
+            args: args.into(),
+            ..Self::named(kind, name)
+        }
+    }
+
+    /// Schema and name (for a part: of the part itself, which is rarely what you want; see [`Self::relation`]).
+    pub fn qualified(&self) -> QualifiedName {
+        QualifiedName {
+            schema: self.schema.clone(),
+            name: self.name.clone(),
+        }
+    }
+
+    /// The relation or domain that a part belongs to.
+    pub fn relation(&self) -> QualifiedName {
+        QualifiedName {
+            schema: self.schema.clone(),
+            name: self.of.clone(),
+        }
+    }
+
+    /// The object that a reader groups this one under: the relation for a part, else the object itself.
+    pub fn is_part(&self) -> bool {
+        !self.of.is_empty()
+    }
+
+    /// The name without the kind: `public.orders.amount`, `public.f(integer)`.
+    pub fn label(&self) -> String {
+        let mut parts = Vec::new();
+        for part in [&self.schema, &self.of, &self.name] {
+            if !part.is_empty() {
+                parts.push(part.as_str());
+            }
+        }
+        let mut label = parts.join(".");
+        match self.kind {
+            Kind::Function | Kind::Aggregate => label.push_str(&format!("({})", self.args)),
+            _ if !self.args.is_empty() => label.push_str(&format!(" {}", self.args)),
+            _ => {}
+        }
+        label
+    }
+}
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.label())
+    }
+}

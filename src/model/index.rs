@@ -1,0 +1,64 @@
+//! Indexes, as parts, so that a column can be replaced by another.
+
+use super::{Expr, Ident, QualifiedName};
+use serde::{Deserialize, Serialize};
+
+/// What one key of an index is computed from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IndexKeyOf {
+    /// A column.
+    Column(Ident),
+    /// An expression.
+    Expression(Expr),
+}
+
+/// One key of an index.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndexKey {
+    /// Column or expression.
+    pub of: IndexKeyOf,
+    /// Collation where it is not the column's or expression's own.
+    pub collation: Option<QualifiedName>,
+    /// Operator class where it is not the default one for the type.
+    pub opclass: Option<QualifiedName>,
+    /// Its parameters, sorted.
+    pub opclass_options: Vec<(String, String)>,
+    /// DESC.
+    pub descending: bool,
+    /// NULLS FIRST.
+    pub nulls_first: bool,
+    /// SET STATISTICS on the key.
+    pub statistics: Option<i32>,
+}
+
+/// An index. Indexes of partitions that are attached to a parent's are not read: the parent's stands for them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Index {
+    /// The table or materialized view it stands on.
+    pub table: QualifiedName,
+    /// True where that is a materialized view.
+    pub on_materialized_view: bool,
+    /// True where that is a partitioned table.
+    pub on_partitioned: bool,
+    /// Access method: `btree`.
+    pub method: Ident,
+    /// UNIQUE.
+    pub unique: bool,
+    /// NULLS NOT DISTINCT (15 and later).
+    pub nulls_not_distinct: bool,
+    /// Its keys in order.
+    pub keys: Vec<IndexKey>,
+    /// INCLUDE.
+    pub include: Vec<Ident>,
+    /// WHERE.
+    pub predicate: Option<Expr>,
+    /// WITH, sorted.
+    pub options: Vec<(String, String)>,
+    /// Tablespace where it is not the database's.
+    pub tablespace: Option<Ident>,
+    /// `indisvalid and indisready`; an invalid one counts as absent.
+    pub valid: bool,
+    /// `pg_get_indexdef`.
+    pub definition: String,
+}

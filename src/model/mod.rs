@@ -1,0 +1,31 @@
+//! What a database is: names, identities, the uniform header and one body per kind of object.
+//!
+//! Everything here is data that serialises; nothing spells SQL and nothing talks to a server.
+
+mod attached;
+mod catalog;
+mod constraint;
+mod id;
+mod ident;
+mod index;
+mod kind;
+mod namespace;
+mod routine;
+mod sequence;
+mod table;
+mod types;
+mod view;
+
+pub use attached::{Firing, Policy, Rule, Statistics, Trigger};
+pub use catalog::{Catalog, Grant, Grantee, Object, Support, TableSize, Unmanaged};
+pub use constraint::{Constraint, ConstraintKind, Reference};
+pub use id::ObjectId;
+pub use ident::{Expr, Ident, QualifiedName, TypeName};
+pub use index::{Index, IndexKey, IndexKeyOf};
+pub use kind::{Body, Kind};
+pub use namespace::{Collation, DefaultPrivileges, Definition, Extension, Schema};
+pub use routine::{Aggregate, Argument, Function, RoutineKind};
+pub use sequence::{Sequence, SequenceOptions};
+pub use table::{Column, Foreign, Generated, Identity, PartitionOf, ReplicaIdentity, Table};
+pub use types::{Attribute, CompositeType, Domain, DomainConstraint, EnumType, RangeType};
+pub use view::{MaterializedView, View, ViewColumn};

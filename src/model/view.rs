@@ -1,0 +1,48 @@
+//! Views and materialized views.
+
+use super::{Ident, TypeName};
+use serde::{Deserialize, Serialize};
+
+/// An output column of a view.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViewColumn {
+    /// Its name.
+    pub name: Ident,
+    /// Its type.
+    pub data_type: TypeName,
+    /// Its comment.
+    pub comment: Option<String>,
+    /// ALTER VIEW … ALTER COLUMN … SET DEFAULT.
+    pub default: Option<super::Expr>,
+    /// Column privileges.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<super::Grant>,
+}
+
+/// A view.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// `pg_get_viewdef`, trailing semicolon cut.
+    pub definition: String,
+    /// Its columns in order.
+    pub columns: Vec<ViewColumn>,
+    /// `check_option`, `security_barrier`, `security_invoker`; sorted.
+    pub options: Vec<(String, String)>,
+}
+
+/// A materialized view.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MaterializedView {
+    /// `pg_get_viewdef`, trailing semicolon cut.
+    pub definition: String,
+    /// Its columns in order.
+    pub columns: Vec<ViewColumn>,
+    /// Storage parameters, sorted.
+    pub options: Vec<(String, String)>,
+    /// Access method where it is not the default one.
+    pub access_method: Option<Ident>,
+    /// Tablespace where it is not the database's.
+    pub tablespace: Option<Ident>,
+    /// False where it was made WITH NO DATA; data, never compared.
+    pub populated: bool,
+}

@@ -1,0 +1,21 @@
+//! Where something stands in the user's files.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A place in a source file, for people: path as the user would type it, line and column from 1 (column in characters).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Origin {
+    /// The file, relative to the working folder where it is below it, `/` between folders.
+    pub file: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
