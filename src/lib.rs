@@ -1,4 +1,7 @@
 //! schemaplan: declarative PostgreSQL schema changes that never take the application down.
 
 pub mod model;
+pub mod plan;
+pub mod sql;
+pub mod step;
 pub mod text;

@@ -1,0 +1,5 @@
+//! The only place that spells SQL: quoting, statements and statement families.
+
+mod write;
+
+pub use write::{Stmt, ident, literal, qualified};

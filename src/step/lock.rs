@@ -1,0 +1,100 @@
+//! Locks, costs, transactions and timeouts of a step.
+
+use crate::model::QualifiedName;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// PostgreSQL's table locks, weakest first (manual, section 13.3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lock {
+    /// ACCESS SHARE: reads.
+    AccessShare,
+    /// ROW SHARE: SELECT FOR UPDATE; the referenced side while a foreign key is validated.
+    RowShare,
+    /// ROW EXCLUSIVE: writes.
+    RowExclusive,
+    /// SHARE UPDATE EXCLUSIVE: VALIDATE, CONCURRENTLY; readers and writers go on.
+    ShareUpdateExclusive,
+    /// SHARE: blocks writes.
+    Share,
+    /// SHARE ROW EXCLUSIVE: blocks writes.
+    ShareRowExclusive,
+    /// EXCLUSIVE: blocks all but reads.
+    Exclusive,
+    /// ACCESS EXCLUSIVE: blocks everything.
+    AccessExclusive,
+}
+
+impl Lock {
+    /// The words of LOCK TABLE.
+    pub fn name(self) -> &'static str {
+        match self {
+            Lock::AccessShare => "ACCESS SHARE",
+            Lock::RowShare => "ROW SHARE",
+            Lock::RowExclusive => "ROW EXCLUSIVE",
+            Lock::ShareUpdateExclusive => "SHARE UPDATE EXCLUSIVE",
+            Lock::Share => "SHARE",
+            Lock::ShareRowExclusive => "SHARE ROW EXCLUSIVE",
+            Lock::Exclusive => "EXCLUSIVE",
+            Lock::AccessExclusive => "ACCESS EXCLUSIVE",
+        }
+    }
+}
+
+impl fmt::Display for Lock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A lock on a relation that existed before the step.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LockOn {
+    /// How strong.
+    pub lock: Lock,
+    /// On what.
+    pub relation: QualifiedName,
+}
+
+/// What a step does to the data of an existing relation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cost {
+    /// Catalog only.
+    Instant,
+    /// Reads every row of the table.
+    Scans(QualifiedName),
+    /// Builds an index on the table.
+    BuildsIndex(QualifiedName),
+    /// Writes the table anew under its lock.
+    Rewrites(QualifiedName),
+    /// Writes or copies rows in batches.
+    Copies(QualifiedName),
+}
+
+/// Whether a step is a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transaction {
+    /// One transaction together with its journal row.
+    Own,
+    /// Cannot be in a transaction block (CONCURRENTLY).
+    None,
+    /// Many transactions, one a batch.
+    Batches,
+}
+
+/// The timeouts that a step runs under; numbers are the executor's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeoutClass {
+    /// Short lock timeout with retries.
+    Fast,
+    /// The same, all locks taken first in one LOCK TABLE.
+    Cut,
+    /// No timeouts: it waits without hurting anyone.
+    Long,
+    /// A batch of rows.
+    Batch,
+}
