@@ -1,5 +1,36 @@
-//! The only place that spells SQL: quoting, statements and statement families.
+//! The only place that spells SQL: quoting, and the statements of every kind of object.
+//!
+//! Everything is spelled with full names, so no statement depends on `search_path`. Expressions and definitions come
+//! from the server's own deparser and are passed on as they are.
 
+mod attached;
+mod column;
+mod comment;
+mod constraint;
+mod exists;
+mod grant;
+mod index;
+mod namespace;
+mod object;
+mod routine;
+mod sequence;
+mod table;
+mod types;
+mod view;
 mod write;
 
-pub use write::{Stmt, ident, literal, qualified};
+pub use attached::{firing, statistics_target};
+pub use column::{collation_clause, column_attributes, column_definition, identity_clause};
+pub use comment::{column_comment, comment, owner};
+pub use constraint::{constraint_definition, constraint_storage};
+pub use exists::exists;
+pub use grant::{default_grants, default_privileges_base, grants, grants_of_view_column};
+pub use index::{index, index_key};
+pub use object::{address, create, drop};
+pub use sequence::{sequence_options, sequence_owned_by};
+pub use table::table_settings;
+pub use view::{create_materialized_view, create_or_replace_view, create_view_statement};
+pub use write::{
+    Stmt, check, foreign_options, ident, idents, literal, option_list, option_name, parenthesized, qualified,
+    quoted_ident, role, with_options,
+};

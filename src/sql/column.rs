@@ -1,0 +1,95 @@
+//! Columns.
+
+use super::{Stmt, ident, option_list, qualified, sequence_options};
+use crate::model::{Body, Column, Ident, Identity, Object, QualifiedName};
+
+/// ` COLLATE schema.name` with a blank in front, or nothing.
+pub fn collation_clause(collation: Option<&QualifiedName>) -> String {
+    collation.map_or_else(String::new, |name| format!(" COLLATE {}", qualified(name)))
+}
+
+/// `GENERATED ALWAYS AS IDENTITY (…)` for a column of that table; the parentheses hold what is not the default.
+pub fn identity_clause(identity: &Identity, table: &QualifiedName, column: &Ident) -> String {
+    let always = if identity.always { "ALWAYS" } else { "BY DEFAULT" };
+    let usual = QualifiedName::new(table.schema.as_str(), format!("{}_{column}_seq", table.name));
+    let mut options = String::new();
+    if identity.sequence != usual {
+        options.push_str(&format!(" SEQUENCE NAME {}", qualified(&identity.sequence)));
+    }
+    options.push_str(&sequence_options(&identity.options, false));
+    match options.trim_start() {
+        "" => format!("GENERATED {always} AS IDENTITY"),
+        options => format!("GENERATED {always} AS IDENTITY ({options})"),
+    }
+}
+
+/// The column as CREATE TABLE and ADD COLUMN spell it: name, type, compression, collation, then default, identity or
+/// generation expression, then NOT NULL. Storage, statistics target and options are left to [`column_attributes`].
+pub fn column_definition(column: &Object) -> String {
+    let Body::Column(body) = &column.body else {
+        unreachable!("a column definition is asked of a column alone");
+    };
+    let mut text = format!("{} {}", ident(&column.id.name), body.data_type);
+    if let Some(compression) = &body.compression {
+        text.push_str(&format!(" COMPRESSION {compression}"));
+    }
+    text.push_str(&collation_clause(body.collation.as_ref()));
+    text.push_str(&constraints(column, body));
+    text
+}
+
+/// ` DEFAULT …`, identity, generation and NOT NULL, each with a blank in front.
+pub(super) fn constraints(column: &Object, body: &Column) -> String {
+    let mut text = String::new();
+    if let Some(generated) = &body.generated {
+        let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
+        text.push_str(&format!(" GENERATED ALWAYS AS ({}) {kind}", generated.expression));
+    }
+    if let Some(default) = &body.default {
+        text.push_str(&format!(" DEFAULT {default}"));
+    }
+    if let Some(identity) = &body.identity {
+        let clause = identity_clause(identity, &column.id.relation(), &column.id.name);
+        text.push_str(&format!(" {clause}"));
+    }
+    if body.not_null {
+        text.push_str(" NOT NULL");
+    }
+    text
+}
+
+/// The statements for what no column definition holds on every supported server: storage, statistics target, options.
+pub fn column_attributes(column: &Object) -> Vec<Stmt> {
+    let Body::Column(body) = &column.body else {
+        unreachable!("column attributes are asked of a column alone");
+    };
+    let head = format!(
+        "ALTER TABLE {} ALTER COLUMN {}",
+        qualified(&column.id.relation()),
+        ident(&column.id.name)
+    );
+    let mut statements = Vec::new();
+    if let Some(storage) = &body.storage {
+        statements.push(Stmt::new(format!("{head} SET STORAGE {storage}")));
+    }
+    if let Some(target) = body.statistics {
+        statements.push(Stmt::new(format!("{head} SET STATISTICS {target}")));
+    }
+    if !body.options.is_empty() {
+        statements.push(Stmt::new(format!("{head} SET ({})", option_list(&body.options))));
+    }
+    statements
+}
+
+pub(super) fn create(object: &Object, body: &Column) -> Vec<Stmt> {
+    if body.inherited {
+        return column_attributes(object);
+    }
+    let mut statements = vec![Stmt::new(format!(
+        "ALTER TABLE {} ADD COLUMN {}",
+        qualified(&object.id.relation()),
+        column_definition(object)
+    ))];
+    statements.extend(column_attributes(object));
+    statements
+}

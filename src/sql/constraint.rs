@@ -1,0 +1,69 @@
+//! Constraints of tables.
+
+use super::{Stmt, ident, index, option_list, qualified};
+use crate::model::{Catalog, Constraint, ConstraintKind, Object};
+
+/// What `pg_get_constraintdef` leaves out of a PRIMARY KEY or UNIQUE: ` WITH (…) USING INDEX TABLESPACE …`, or nothing.
+pub fn constraint_storage(body: &Constraint) -> String {
+    let mut text = String::new();
+    let Some(index) = &body.index else { return text };
+    // The text of an EXCLUDE holds the parameters already.
+    if !index.options.is_empty() && body.kind != ConstraintKind::Exclude {
+        text.push_str(&format!(" WITH ({})", option_list(&index.options)));
+    }
+    if let Some(tablespace) = &index.tablespace {
+        text.push_str(&format!(" USING INDEX TABLESPACE {}", ident(tablespace)));
+    }
+    text
+}
+
+/// The constraint as ADD CONSTRAINT takes it behind its name, ` NOT VALID` included where it is.
+pub fn constraint_definition(body: &Constraint) -> String {
+    let storage = constraint_storage(body);
+    let mut text = body.definition.clone();
+    if !storage.is_empty() {
+        let end = storage_place(&text);
+        text.insert_str(end, &storage);
+    }
+    if !body.validated {
+        text.push_str(" NOT VALID");
+    }
+    text
+}
+
+/// Storage stands before WHERE and DEFERRABLE.
+fn storage_place(definition: &str) -> usize {
+    let end = definition.len();
+    let end = definition
+        .strip_suffix(" INITIALLY DEFERRED")
+        .map_or(end, str::len);
+    let end = definition[..end]
+        .strip_suffix(" DEFERRABLE")
+        .map_or(end, str::len);
+    let mut from = 0;
+    while let Some(at) = definition[from..end].find(" WHERE (").map(|at| from + at) {
+        // Only the WHERE whose parenthesis closes at the end is the constraint's own.
+        if super::write::closing(definition, at + " WHERE ".len()) == Some(end - 1) {
+            return at;
+        }
+        from = at + 1;
+    }
+    end
+}
+
+/// ADD CONSTRAINT, then what the table says of its index. An inherited one comes with its parent's.
+pub(super) fn create(object: &Object, body: &Constraint, catalog: &Catalog) -> Vec<Stmt> {
+    if body.inherited {
+        return Vec::new();
+    }
+    let mut statements = vec![Stmt::new(format!(
+        "ALTER TABLE {} ADD CONSTRAINT {} {}",
+        qualified(&object.id.relation()),
+        ident(&object.id.name),
+        constraint_definition(body)
+    ))];
+    if let Some(backing) = &body.index {
+        statements.extend(index::marks(&object.id.name, &object.id.schema, backing, catalog));
+    }
+    statements
+}

@@ -1,0 +1,86 @@
+//! Conditions over the catalog that are true while an object exists. They read `pg_catalog` alone and never raise, also
+//! where the schema or the table is missing.
+
+use super::literal;
+use crate::model::{Kind, ObjectId};
+
+const CLASS: &str = "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace";
+const TYPE: &str = "FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace";
+
+/// A boolean expression that is true while the object exists.
+///
+/// Routines are found by the text of their argument types, which the server prints with schema only where the path
+/// does not hold it: the session has an empty `search_path`, as every session of ours does.
+///
+/// A [`Kind::Definition`] carries its own condition in its body; here it is looked for by nothing and `false`.
+pub fn exists(id: &ObjectId) -> String {
+    let schema = literal(id.schema.as_str());
+    let of = literal(id.of.as_str());
+    let name = literal(id.name.as_str());
+    let class = |kinds: &str| {
+        format!("{CLASS} WHERE n.nspname = {schema} AND c.relname = {name} AND c.relkind IN ({kinds})")
+    };
+    let types = |kind: &str| {
+        format!("{TYPE} WHERE n.nspname = {schema} AND t.typname = {name} AND t.typtype = '{kind}'")
+    };
+    let part = |join: &str, condition: &str| {
+        format!("{CLASS} {join} WHERE n.nspname = {schema} AND c.relname = {of} AND {condition} = {name}")
+    };
+    let routine = |kinds: &str| {
+        format!(
+            "FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace \
+             WHERE n.nspname = {schema} AND p.proname = {name} AND p.prokind IN ({kinds}) \
+             AND pg_catalog.oidvectortypes(p.proargtypes) = {}",
+            literal(&id.args)
+        )
+    };
+    let rows = match id.kind {
+        Kind::Schema => format!("FROM pg_catalog.pg_namespace WHERE nspname = {name}"),
+        Kind::Extension => format!("FROM pg_catalog.pg_extension WHERE extname = {name}"),
+        Kind::Collation => format!(
+            "FROM pg_catalog.pg_collation c JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace \
+             WHERE n.nspname = {schema} AND c.collname = {name}"
+        ),
+        Kind::EnumType => types("e"),
+        Kind::Domain => types("d"),
+        Kind::RangeType => types("r"),
+        Kind::CompositeType => class("'c'"),
+        Kind::Sequence => class("'S'"),
+        Kind::Table => class("'r', 'p', 'f'"),
+        Kind::View => class("'v'"),
+        Kind::MaterializedView => class("'m'"),
+        Kind::Index => class("'i', 'I'"),
+        Kind::DomainConstraint => format!(
+            "{TYPE} JOIN pg_catalog.pg_constraint k ON k.contypid = t.oid \
+             WHERE n.nspname = {schema} AND t.typname = {of} AND k.conname = {name}"
+        ),
+        Kind::Column => part(
+            "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped",
+            "a.attname",
+        ),
+        Kind::Constraint => part(
+            "JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid",
+            "k.conname",
+        ),
+        Kind::Trigger => part(
+            "JOIN pg_catalog.pg_trigger g ON g.tgrelid = c.oid AND NOT g.tgisinternal",
+            "g.tgname",
+        ),
+        Kind::Policy => part("JOIN pg_catalog.pg_policy y ON y.polrelid = c.oid", "y.polname"),
+        Kind::Rule => part("JOIN pg_catalog.pg_rewrite r ON r.ev_class = c.oid", "r.rulename"),
+        Kind::Statistics => format!(
+            "FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace \
+             WHERE n.nspname = {schema} AND s.stxname = {name}"
+        ),
+        Kind::Function => routine("'f', 'p', 'w'"),
+        Kind::Aggregate => routine("'a'"),
+        Kind::DefaultPrivileges => format!(
+            "FROM pg_catalog.pg_default_acl d JOIN pg_catalog.pg_roles r ON r.oid = d.defaclrole \
+             LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace \
+             WHERE r.rolname = {name} AND coalesce(n.nspname, '') = {schema} AND d.defaclobjtype = {}",
+            literal(&id.args)
+        ),
+        Kind::Definition => "WHERE false".to_owned(),
+    };
+    format!("EXISTS (SELECT 1 {rows})")
+}

@@ -1,0 +1,281 @@
+//! Privileges: the shortest GRANT and REVOKE from one set to another.
+
+use super::write::join;
+use super::{Stmt, ident, qualified, role};
+use crate::model::{Aggregate, Body, Catalog, DefaultPrivileges, Grant, Grantee, Ident, Kind, Object};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What stands around the privileges in a statement.
+struct Target {
+    /// `ALTER DEFAULT PRIVILEGES FOR ROLE r ` or nothing.
+    lead: String,
+    /// ` (column)` behind each privilege, or nothing.
+    column: String,
+    /// `TABLE public.t`.
+    on: String,
+    /// The name behind `Grantee::Owner`; the current role where it is not known.
+    owner: Option<Ident>,
+}
+
+/// REVOKEs and GRANTs that lead from one set of privileges to the other. `object.owner` names [`Grantee::Owner`]; where
+/// it is `None` that is the role that runs the statement. Works for columns and default privileges too.
+pub fn grants(object: &Object, from: &[Grant], to: &[Grant]) -> Vec<Stmt> {
+    match target(object) {
+        Some(target) => difference(&target, from, to),
+        None => Vec::new(),
+    }
+}
+
+/// [`grants`] for one column of a view or materialized view.
+pub fn grants_of_view_column(view: &Object, column: &Ident, from: &[Grant], to: &[Grant]) -> Vec<Stmt> {
+    let target = Target {
+        lead: String::new(),
+        column: format!(" ({})", ident(column)),
+        on: format!("TABLE {}", qualified(&view.id.qualified())),
+        owner: view.owner_declared.then(|| view.owner.clone()).flatten(),
+    };
+    difference(&target, from, to)
+}
+
+fn target(object: &Object) -> Option<Target> {
+    let id = &object.id;
+    let name = qualified(&id.qualified());
+    let mut target = Target {
+        lead: String::new(),
+        column: String::new(),
+        on: String::new(),
+        owner: object.owner.clone(),
+    };
+    target.on = match &object.body {
+        Body::Schema(_) => format!("SCHEMA {}", ident(&id.name)),
+        Body::EnumType(_) | Body::CompositeType(_) | Body::RangeType(_) => format!("TYPE {name}"),
+        Body::Domain(_) => format!("DOMAIN {name}"),
+        Body::Sequence(_) => format!("SEQUENCE {name}"),
+        Body::Table(_) | Body::View(_) | Body::MaterializedView(_) => format!("TABLE {name}"),
+        Body::Column(_) => {
+            target.column = format!(" ({})", ident(&id.name));
+            format!("TABLE {}", qualified(&id.relation()))
+        }
+        Body::Function(body) => format!("{} {name}({})", super::routine::word(body), id.args),
+        Body::Aggregate(Aggregate { .. }) => format!("ROUTINE {name}({})", id.args),
+        Body::DefaultPrivileges(_) => {
+            target.lead = default_lead(object);
+            target.owner = Some(id.name.clone());
+            default_class(&id.args).to_owned()
+        }
+        Body::Definition(body) => definition_target(&body.address)?,
+        _ => return None,
+    };
+    Some(target)
+}
+
+/// GRANT says FOREIGN SERVER where everything else says SERVER.
+fn definition_target(address: &str) -> Option<String> {
+    if let Some(server) = address.strip_prefix("SERVER ") {
+        return Some(format!("FOREIGN SERVER {server}"));
+    }
+    ["LANGUAGE ", "FOREIGN DATA WRAPPER "]
+        .iter()
+        .any(|word| address.starts_with(word))
+        .then(|| address.to_owned())
+}
+
+fn default_lead(object: &Object) -> String {
+    let role = ident(&object.id.name);
+    let schema = match object.id.schema.is_empty() {
+        true => String::new(),
+        false => format!(" IN SCHEMA {}", ident(&object.id.schema)),
+    };
+    format!("ALTER DEFAULT PRIVILEGES FOR ROLE {role}{schema} ")
+}
+
+/// The words for a letter of `pg_default_acl.defaclobjtype`.
+fn default_class(letter: &str) -> &'static str {
+    match letter {
+        "r" => "TABLES",
+        "S" => "SEQUENCES",
+        "f" => "FUNCTIONS",
+        "T" => "TYPES",
+        "n" => "SCHEMAS",
+        _ => "LARGE OBJECTS",
+    }
+}
+
+type Held = BTreeMap<(Grantee, String), bool>;
+
+fn held(grants: &[Grant]) -> Held {
+    grants
+        .iter()
+        .map(|g| ((g.grantee.clone(), g.privilege.clone()), g.grantable))
+        .collect()
+}
+
+fn difference(target: &Target, from: &[Grant], to: &[Grant]) -> Vec<Stmt> {
+    let (from, to) = (held(from), held(to));
+    let mut revoke: BTreeMap<&Grantee, Vec<&str>> = BTreeMap::new();
+    let mut revoke_option: BTreeMap<&Grantee, Vec<&str>> = BTreeMap::new();
+    let mut grant: BTreeMap<(&Grantee, bool), Vec<&str>> = BTreeMap::new();
+    for ((grantee, privilege), grantable) in &from {
+        match to.get(&(grantee.clone(), privilege.clone())) {
+            None => revoke.entry(grantee).or_default().push(privilege),
+            Some(false) if *grantable => revoke_option.entry(grantee).or_default().push(privilege),
+            Some(_) => {}
+        }
+    }
+    for ((grantee, privilege), grantable) in &to {
+        let had = from.get(&(grantee.clone(), privilege.clone()));
+        if had.is_none() || (*grantable && had == Some(&false)) {
+            grant.entry((grantee, *grantable)).or_default().push(privilege);
+        }
+    }
+    let mut statements = Vec::new();
+    for (grantee, privileges) in revoke {
+        statements.push(revoked(target, "", &privileges, grantee));
+    }
+    for (grantee, privileges) in revoke_option {
+        statements.push(revoked(target, "GRANT OPTION FOR ", &privileges, grantee));
+    }
+    for ((grantee, grantable), privileges) in grant {
+        let option = if grantable { " WITH GRANT OPTION" } else { "" };
+        statements.push(Stmt::new(format!(
+            "{}GRANT {} ON {} TO {}{option}",
+            target.lead,
+            list(target, &privileges),
+            target.on,
+            role(grantee, target.owner.as_ref())
+        )));
+    }
+    statements
+}
+
+fn revoked(target: &Target, option: &str, privileges: &[&str], grantee: &Grantee) -> Stmt {
+    Stmt::new(format!(
+        "{}REVOKE {option}{} ON {} FROM {}",
+        target.lead,
+        list(target, privileges),
+        target.on,
+        role(grantee, target.owner.as_ref())
+    ))
+}
+
+fn list(target: &Target, privileges: &[&str]) -> String {
+    join(
+        privileges
+            .iter()
+            .map(|privilege| format!("{privilege}{}", target.column)),
+    )
+}
+
+/// What a new object of that kind grants by itself (`acldefault`); nothing for kinds without privileges.
+pub fn default_grants(kind: Kind, major: u32) -> Vec<Grant> {
+    let class = match kind {
+        Kind::Table | Kind::View | Kind::MaterializedView => "r",
+        Kind::Sequence => "S",
+        Kind::Function | Kind::Aggregate => "f",
+        Kind::EnumType | Kind::Domain | Kind::CompositeType | Kind::RangeType => "T",
+        Kind::Schema => "n",
+        _ => return Vec::new(),
+    };
+    class_default(class, major)
+}
+
+fn class_default(class: &str, major: u32) -> Vec<Grant> {
+    let (mut owner, public): (Vec<&str>, &[&str]) = match class {
+        "r" => (
+            vec![
+                "SELECT",
+                "INSERT",
+                "UPDATE",
+                "DELETE",
+                "TRUNCATE",
+                "REFERENCES",
+                "TRIGGER",
+            ],
+            &[],
+        ),
+        "S" => (vec!["SELECT", "UPDATE", "USAGE"], &[]),
+        "f" => (vec!["EXECUTE"], &["EXECUTE"]),
+        "T" => (vec!["USAGE"], &["USAGE"]),
+        "n" => (vec!["USAGE", "CREATE"], &[]),
+        _ => (vec!["SELECT", "UPDATE"], &[]),
+    };
+    if class == "r" && major >= 17 {
+        owner.push("MAINTAIN");
+    }
+    let one = |grantee: Grantee, privilege: &str| Grant {
+        grantee,
+        privilege: privilege.to_owned(),
+        grantable: false,
+    };
+    let mut grants: Vec<Grant> = owner.iter().map(|p| one(Grantee::Owner, p)).collect();
+    grants.extend(public.iter().map(|p| one(Grantee::Public, p)));
+    grants.sort();
+    grants
+}
+
+/// The privileges of an object that was just made, where the files declare them: from the built-in ones, and from
+/// whatever default privileges may have added, to exactly the declared ones.
+pub(super) fn fresh(object: &Object, catalog: &Catalog) -> Vec<Stmt> {
+    if !object.grants_declared {
+        return Vec::new();
+    }
+    let builtin: BTreeSet<Grant> = default_grants(object.id.kind, catalog.major())
+        .into_iter()
+        .collect();
+    let goal: BTreeSet<Grant> = object.grants.iter().cloned().collect();
+    // Which role will run this is not known, so each default privilege may or may not be there: what the goal lacks is
+    // revoked, what it holds is granted in any case.
+    let mut from: Vec<Grant> = builtin.iter().cloned().collect();
+    from.extend(by_default_privileges(object, catalog).filter(|grant| {
+        !goal
+            .iter()
+            .any(|g| g.grantee == grant.grantee && g.privilege == grant.privilege)
+    }));
+    let mut object = object.clone();
+    if !object.owner_declared {
+        object.owner = None;
+    }
+    grants(&object, &from, &object.grants)
+}
+
+fn by_default_privileges<'a>(object: &'a Object, catalog: &'a Catalog) -> impl Iterator<Item = Grant> + 'a {
+    let class = match object.id.kind {
+        Kind::Table | Kind::View | Kind::MaterializedView => "r",
+        Kind::Sequence => "S",
+        Kind::Function | Kind::Aggregate => "f",
+        Kind::EnumType | Kind::Domain | Kind::CompositeType | Kind::RangeType => "T",
+        Kind::Schema => "n",
+        _ => "",
+    };
+    catalog
+        .of_kind(Kind::DefaultPrivileges)
+        .filter(move |d| d.id.args == class && (d.id.schema.is_empty() || d.id.schema == object.id.schema))
+        .filter_map(|d| match &d.body {
+            Body::DefaultPrivileges(body) => Some(body.grants.iter().cloned()),
+            _ => None,
+        })
+        .flatten()
+}
+
+pub(super) fn create_default_privileges(object: &Object, body: &DefaultPrivileges, major: u32) -> Vec<Stmt> {
+    grants(object, &default_privileges_base(object, major), &body.grants)
+}
+
+/// Where default privileges start: the built-in ones for a role as a whole, nothing in a schema (those only add).
+pub fn default_privileges_base(object: &Object, major: u32) -> Vec<Grant> {
+    match object.id.schema.is_empty() {
+        true => class_default(&object.id.args, major),
+        false => Vec::new(),
+    }
+}
+
+pub(super) fn drop_default_privileges(object: &Object, body: &DefaultPrivileges) -> String {
+    let holders: BTreeSet<&Grantee> = body.grants.iter().map(|grant| &grant.grantee).collect();
+    let owner = Some(&object.id.name);
+    format!(
+        "{}REVOKE ALL ON {} FROM {}",
+        default_lead(object),
+        default_class(&object.id.args),
+        join(holders.into_iter().map(|grantee| role(grantee, owner)))
+    )
+}

@@ -1,0 +1,107 @@
+//! Indexes, spelled from their parts.
+
+use super::write::join;
+use super::{Stmt, collation_clause, ident, idents, parenthesized, qualified, quoted_ident};
+use super::{literal, with_options};
+use crate::model::{
+    Body, Catalog, Ident, Index, IndexKey, IndexKeyOf, Kind, Object, ObjectId, ReplicaIdentity,
+};
+
+/// One key as CREATE INDEX spells it. `ordered` is false for access methods without an order, which take no DESC.
+pub fn index_key(key: &IndexKey, ordered: bool) -> String {
+    let mut text = match &key.of {
+        IndexKeyOf::Column(name) => ident(name),
+        IndexKeyOf::Expression(expr) => parenthesized(expr),
+    };
+    text.push_str(&collation_clause(key.collation.as_ref()));
+    if let Some(name) = &key.opclass {
+        text.push_str(&format!(" {}", qualified(name)));
+    }
+    // Parameters need a class in front of them, so the reader keeps the default one's name where there are any.
+    if !key.opclass_options.is_empty() {
+        let options = key
+            .opclass_options
+            .iter()
+            .map(|(name, value)| format!("{}={}", quoted_ident(name), literal(value)));
+        text.push_str(&format!(" ({})", join(options)));
+    }
+    if ordered {
+        match (key.descending, key.nulls_first) {
+            (false, true) => text.push_str(" NULLS FIRST"),
+            (true, true) => text.push_str(" DESC"),
+            (true, false) => text.push_str(" DESC NULLS LAST"),
+            (false, false) => {}
+        }
+    }
+    text
+}
+
+/// CREATE INDEX from the parts, under any name; the index lands in the schema of its table.
+/// `only` leaves the partitions of a partitioned table without it (the index stays invalid until theirs are attached).
+pub fn index(index: &Index, name: &Ident, concurrently: bool, only: bool) -> Stmt {
+    let unique = if index.unique { "UNIQUE " } else { "" };
+    let concurrently = if concurrently { "CONCURRENTLY " } else { "" };
+    let only = if only { "ONLY " } else { "" };
+    let ordered = index.method.as_str() == "btree";
+    let mut text = format!(
+        "CREATE {unique}INDEX {concurrently}{} ON {only}{} USING {} ({})",
+        ident(name),
+        qualified(&index.table),
+        ident(&index.method),
+        join(index.keys.iter().map(|key| index_key(key, ordered)))
+    );
+    if !index.include.is_empty() {
+        text.push_str(&format!(" INCLUDE ({})", idents(&index.include)));
+    }
+    if index.nulls_not_distinct {
+        text.push_str(" NULLS NOT DISTINCT");
+    }
+    text.push_str(&with_options(&index.options));
+    if let Some(tablespace) = &index.tablespace {
+        text.push_str(&format!(" TABLESPACE {}", ident(tablespace)));
+    }
+    if let Some(predicate) = &index.predicate {
+        text.push_str(&format!(" WHERE {predicate}"));
+    }
+    Stmt::new(text)
+}
+
+pub(super) fn create(object: &Object, body: &Index, catalog: &Catalog) -> Vec<Stmt> {
+    let mut statements = vec![index(body, &object.id.name, false, false)];
+    statements.extend(marks(&object.id.name, &object.id.schema, body, catalog));
+    statements
+}
+
+/// What stands on an index once it is there: statistics targets of its keys, and the table's CLUSTER mark and replica
+/// identity where they name it.
+pub(super) fn marks(name: &Ident, schema: &Ident, body: &Index, catalog: &Catalog) -> Vec<Stmt> {
+    let mut statements = Vec::new();
+    for (position, key) in body.keys.iter().enumerate() {
+        if let Some(target) = key.statistics {
+            statements.push(Stmt::new(format!(
+                "ALTER INDEX {}.{} ALTER COLUMN {} SET STATISTICS {target}",
+                ident(schema),
+                ident(name),
+                position + 1
+            )));
+        }
+    }
+    let kind = if body.on_materialized_view {
+        Kind::MaterializedView
+    } else {
+        Kind::Table
+    };
+    if let Some(Body::Table(table)) = catalog.get(&ObjectId::named(kind, &body.table)).map(|o| &o.body) {
+        let head = format!("ALTER TABLE {}", qualified(&body.table));
+        if table.cluster_on.as_ref() == Some(name) {
+            statements.push(Stmt::new(format!("{head} CLUSTER ON {}", ident(name))));
+        }
+        if table.replica_identity == ReplicaIdentity::Index(name.clone()) {
+            statements.push(Stmt::new(format!(
+                "{head} REPLICA IDENTITY USING INDEX {}",
+                ident(name)
+            )));
+        }
+    }
+    statements
+}

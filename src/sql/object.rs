@@ -1,0 +1,108 @@
+//! Whole objects: one door for every kind.
+
+use super::{Stmt, ident, qualified};
+use super::{
+    attached, column, comment, constraint, grant, index, namespace, routine, sequence, table, types, view,
+};
+use crate::model::{Body, Catalog, Object};
+
+/// The statements that make the object, complete with comment, and with owner and privileges where the files declare
+/// them. A table brings its columns; constraints, indexes and everything else that stands on it are objects of their own.
+///
+/// Left out, because the other side has to be there first: the owner of a sequence ([`super::sequence_owned_by`]).
+/// What comes with a parent (an inherited column or constraint) is not made again; only its comment and grants are.
+pub fn create(object: &Object, catalog: &Catalog) -> Vec<Stmt> {
+    let mut statements = match &object.body {
+        Body::Schema(_) => namespace::create_schema(object),
+        Body::Extension(body) => namespace::create_extension(object, body),
+        Body::Collation(body) => namespace::create_collation(object, body),
+        Body::EnumType(body) => types::create_enum(object, body),
+        Body::Domain(body) => types::create_domain(object, body),
+        Body::DomainConstraint(body) => types::create_domain_constraint(object, body),
+        Body::CompositeType(body) => types::create_composite(object, body),
+        Body::RangeType(body) => types::create_range(object, body),
+        Body::Sequence(body) => sequence::create(object, body),
+        Body::Table(body) => table::create(object, body, catalog),
+        Body::Column(body) => column::create(object, body),
+        Body::Constraint(body) => constraint::create(object, body, catalog),
+        Body::Index(body) => index::create(object, body, catalog),
+        Body::View(body) => view::create_view(object, body),
+        Body::MaterializedView(body) => view::create_materialized(object, body),
+        Body::Function(body) => routine::create_function(body),
+        Body::Aggregate(body) => routine::create_aggregate(object, body),
+        Body::Trigger(body) => attached::create_trigger(object, body),
+        Body::Policy(body) => attached::create_policy(object, body),
+        Body::Rule(body) => attached::create_rule(object, body),
+        Body::Statistics(body) => attached::create_statistics(object, body),
+        Body::DefaultPrivileges(body) => grant::create_default_privileges(object, body, catalog.major()),
+        Body::Definition(body) => vec![Stmt::new(&body.create)],
+    };
+    if object.comment.is_some() {
+        statements.extend(comment::comment(object, object.comment.as_deref()));
+    }
+    if object.owner_declared
+        && let Some(owner) = &object.owner
+    {
+        statements.extend(comment::owner(object, owner));
+    }
+    statements.extend(grant::fresh(object, catalog));
+    statements
+}
+
+/// The statement that removes the object: never CASCADE, no IF EXISTS.
+///
+/// Default privileges of a role without a schema cannot go back to the built-in ones in one statement; use
+/// [`super::grants`] with the built-in ones as goal for those.
+pub fn drop(object: &Object) -> Stmt {
+    let id = &object.id;
+    let part = ident(&id.name);
+    let on = qualified(&id.relation());
+    Stmt::new(match &object.body {
+        Body::Column(_) => format!("ALTER {} {on} DROP COLUMN {part}", relation_word(object)),
+        Body::Constraint(_) => format!("ALTER TABLE {on} DROP CONSTRAINT {part}"),
+        Body::DomainConstraint(_) => format!("ALTER DOMAIN {on} DROP CONSTRAINT {part}"),
+        Body::DefaultPrivileges(body) => grant::drop_default_privileges(object, body),
+        Body::Definition(body) => body.drop.clone(),
+        _ => format!("DROP {}", address(object)),
+    })
+}
+
+/// What COMMENT ON, DROP and ALTER call the object: `TABLE public.t`, `CONSTRAINT c ON public.t`,
+/// `PROCEDURE public.p(integer)`. Default privileges have no such name; theirs is empty.
+pub fn address(object: &Object) -> String {
+    let id = &object.id;
+    let name = qualified(&id.qualified());
+    let part = ident(&id.name);
+    let on = qualified(&id.relation());
+    match &object.body {
+        Body::Schema(_) => format!("SCHEMA {part}"),
+        Body::Extension(_) => format!("EXTENSION {part}"),
+        Body::Collation(_) => format!("COLLATION {name}"),
+        Body::EnumType(_) | Body::CompositeType(_) | Body::RangeType(_) => format!("TYPE {name}"),
+        Body::Domain(_) => format!("DOMAIN {name}"),
+        Body::DomainConstraint(_) => format!("CONSTRAINT {part} ON DOMAIN {on}"),
+        Body::Sequence(_) => format!("SEQUENCE {name}"),
+        Body::Table(_) => format!("{} {name}", relation_word(object)),
+        Body::Column(_) => format!("COLUMN {on}.{part}"),
+        Body::Constraint(_) => format!("CONSTRAINT {part} ON {on}"),
+        Body::Index(_) => format!("INDEX {name}"),
+        Body::View(_) => format!("VIEW {name}"),
+        Body::MaterializedView(_) => format!("MATERIALIZED VIEW {name}"),
+        Body::Function(body) => format!("{} {name}({})", routine::word(body), id.args),
+        Body::Aggregate(body) => format!("AGGREGATE {name}({})", routine::aggregate_signature(body)),
+        Body::Trigger(_) => format!("TRIGGER {part} ON {on}"),
+        Body::Policy(_) => format!("POLICY {part} ON {on}"),
+        Body::Rule(_) => format!("RULE {part} ON {on}"),
+        Body::Statistics(_) => format!("STATISTICS {name}"),
+        Body::DefaultPrivileges(_) => String::new(),
+        Body::Definition(body) => body.address.clone(),
+    }
+}
+
+/// `TABLE` or `FOREIGN TABLE`.
+pub(crate) fn relation_word(object: &Object) -> &'static str {
+    match &object.body {
+        Body::Table(body) if body.foreign.is_some() => "FOREIGN TABLE",
+        _ => "TABLE",
+    }
+}
