@@ -1,5 +1,6 @@
 //! schemaplan: declarative PostgreSQL schema changes that never take the application down.
 
+pub mod engine;
 pub mod model;
 pub mod plan;
 pub mod sql;

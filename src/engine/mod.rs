@@ -1,0 +1,45 @@
+//! The engine: a PostgreSQL of our own in which the desired schema is executed.
+//!
+//! The desired SQL is never turned into a model by a parser of ours: a real server executes it, and the reader
+//! that reads the live database reads it back. That server is, in this order: the one `--shadow` names; one of
+//! the live server's major found on this machine; any found on this machine; a downloaded one. It is a private
+//! cluster in the user's cache folder on a unix socket, with durability off, stopped after the command and never
+//! left behind. [`embedded`] keeps a durable database in the same way, for projects without a server at hand.
+//!
+//! [`target`] and [`connection`] say where the live database is and open sessions there.
+
+mod admin;
+mod cache;
+mod cluster;
+pub mod connection;
+mod error;
+mod events;
+mod find;
+mod home;
+mod libpq_files;
+mod lock;
+mod scratch;
+mod server;
+mod server_user;
+mod session;
+mod shadow;
+mod start;
+pub mod target;
+mod target_text;
+mod watcher;
+
+pub use cache::cache_folder;
+pub use connection::{ConnectError, Notices, connect, connect_with_notices};
+pub use error::{EngineError, database_words};
+pub use events::{EngineEvent, Listener};
+pub use find::Installation;
+pub use scratch::Scratch;
+pub use session::SessionSettings;
+pub use start::{Choice, Engine, EngineOptions};
+pub use target::{Environment, Target, TargetError};
+
+/// The oldest PostgreSQL major that schemaplan works with.
+pub const OLDEST_MAJOR: u32 = 14;
+
+#[cfg(test)]
+mod live_tests;

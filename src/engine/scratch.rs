@@ -1,0 +1,83 @@
+//! A scratch database: empty when given out, removed when closed.
+
+use std::sync::Arc;
+
+use tokio_postgres::{Client, Config};
+
+use super::admin;
+use super::connection::{self, Notices};
+use super::error::EngineError;
+use super::session::SessionSettings;
+
+/// An empty database on the engine's server, with a superuser's session in it.
+pub struct Scratch {
+    /// The session, with the settings applied that were asked for.
+    pub client: Client,
+    /// What the server says beside its answers, as in `NOTICE`s.
+    pub notices: Notices,
+    /// What could not be set up as on the live server, one sentence each.
+    pub notes: Vec<String>,
+    name: String,
+    config: Config,
+    admin: Arc<Client>,
+}
+
+impl Scratch {
+    /// Makes the database and connects to it.
+    pub(super) async fn open(
+        admin: Arc<Client>,
+        config: &Config,
+        settings: &SessionSettings,
+    ) -> Result<Self, EngineError> {
+        let name = admin::create_scratch(&admin).await?;
+        let mut config = config.clone();
+        config.dbname(&name);
+        let session = async {
+            let (client, notices) = connection::open_config(&config).await.map_err(|error| {
+                EngineError::database(
+                    format!("connect to the scratch database {name}"),
+                    &error,
+                    "run the command again",
+                )
+            })?;
+            let notes = settings.apply(&client).await?;
+            Ok((client, notices, notes))
+        };
+        match session.await {
+            Ok((client, notices, notes)) => Ok(Self {
+                client,
+                notices,
+                notes,
+                name,
+                config,
+                admin,
+            }),
+            Err(error) => {
+                let _ = admin::drop_scratch(&admin, &name).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// The database's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How to open more sessions in this database.
+    pub fn connect_options(&self) -> &Config {
+        &self.config
+    }
+
+    /// Ends the session and removes the database.
+    ///
+    /// # Errors
+    /// When the database cannot be removed; a later run removes it then.
+    pub async fn close(self) -> Result<(), EngineError> {
+        let Self {
+            client, name, admin, ..
+        } = self;
+        drop(client);
+        admin::drop_scratch(&admin, &name).await
+    }
+}

@@ -1,0 +1,156 @@
+//! A running server: connecting to it, and stopping it.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use tokio_postgres::{Client, Config, NoTls};
+
+use super::error::EngineError;
+use super::lock::is_locked;
+use super::server_user::{ServerUser, give_away};
+
+/// The superuser of every cluster that we make. Dumps name it as the owner of most things.
+pub(super) const SUPERUSER: &str = "postgres";
+/// Part of the socket's file name; nothing listens on TCP.
+pub(super) const PORT: u16 = 5432;
+/// The beginning of the socket folders' names.
+const SOCKET_PREFIX: &str = "schemaplan-";
+pub(super) const POLL: Duration = Duration::from_millis(3);
+/// How long a stopped server may take before it is given up on; the watcher goes on trying.
+const STOP_PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running server; stopped when dropped.
+pub(super) struct Server {
+    sockets: PathBuf,
+    lock: PathBuf,
+    /// Open as long as the server is needed; `None` once it is being stopped.
+    alive: Option<File>,
+    /// `None` where another process started the server.
+    watcher: Option<Child>,
+}
+
+impl Server {
+    /// A server that `watcher` runs, up as long as `alive` is open.
+    pub(super) fn started(sockets: PathBuf, lock: PathBuf, alive: File, watcher: Child) -> Self {
+        Self {
+            sockets,
+            lock,
+            alive: Some(alive),
+            watcher: Some(watcher),
+        }
+    }
+
+    /// A server that another process of ours runs; `alive` is the pipe that keeps it up for us too.
+    pub(super) fn joined(sockets: PathBuf, lock: PathBuf, alive: File) -> Self {
+        Self {
+            sockets,
+            lock,
+            alive: Some(alive),
+            watcher: None,
+        }
+    }
+
+    /// How to connect as superuser; the database is still to be named.
+    pub(super) fn config(&self) -> Config {
+        socket_config(&self.sockets)
+    }
+
+    pub(super) fn sockets(&self) -> &Path {
+        &self.sockets
+    }
+
+    /// A superuser's session as soon as the server takes one; `None` when it ended or took too long.
+    pub(super) async fn wait_until_it_answers(&mut self, patience: Duration) -> Option<Client> {
+        let socket = self.sockets.join(format!(".s.PGSQL.{PORT}"));
+        let until = Instant::now() + patience;
+        while Instant::now() < until {
+            if self
+                .watcher
+                .as_mut()
+                .is_some_and(|child| !matches!(child.try_wait(), Ok(None)))
+            {
+                return None;
+            }
+            // Errors here mean that it is starting up.
+            if socket.exists()
+                && let Ok(client) = connect(&self.config(), SUPERUSER).await
+            {
+                return Some(client);
+            }
+            tokio::time::sleep(POLL).await;
+        }
+        None
+    }
+
+    /// Lets go of the server; it stops unless another command uses it. Returns when it has stopped.
+    pub(super) async fn stop(mut self, others_use_it: bool) {
+        self.alive = None;
+        if others_use_it {
+            return;
+        }
+        let until = Instant::now() + STOP_PATIENCE;
+        while !self.has_stopped() && Instant::now() < until {
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    fn has_stopped(&mut self) -> bool {
+        match &mut self.watcher {
+            Some(child) => !matches!(child.try_wait(), Ok(None)),
+            None => !is_locked(&self.lock),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Already stopped, or left to others.
+        if self.alive.take().is_none() || self.watcher.is_none() {
+            return;
+        }
+        let until = Instant::now() + Duration::from_secs(5);
+        while !self.has_stopped() && Instant::now() < until {
+            std::thread::sleep(POLL);
+        }
+    }
+}
+
+fn socket_config(sockets: &Path) -> Config {
+    let mut config = Config::new();
+    config
+        .host_path(sockets)
+        .port(PORT)
+        .user(SUPERUSER)
+        .application_name("schemaplan");
+    config
+}
+
+/// A session on a server of ours.
+pub(super) async fn connect(config: &Config, database: &str) -> Result<Client, tokio_postgres::Error> {
+    let mut config = config.clone();
+    let (client, connection) = config.dbname(database).connect(NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+/// Socket paths are limited to 107 bytes (103 on macOS), so it is `/tmp` and not a deep TMPDIR.
+pub(super) fn make_socket_folder(user: Option<&ServerUser>) -> Result<PathBuf, EngineError> {
+    let mut made = tempfile::Builder::new();
+    made.prefix(SOCKET_PREFIX).rand_bytes(8);
+    let folder = made
+        .tempdir_in("/tmp")
+        .or_else(|_| made.tempdir())
+        .map_err(|error| EngineError::file("make a folder in", Path::new("/tmp"), error))?
+        .keep();
+    give_away(&folder, user)?;
+    Ok(folder)
+}
+
+pub(super) fn is_socket_folder(path: &Path) -> bool {
+    path.is_absolute()
+        && path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with(SOCKET_PREFIX))
+}

@@ -1,0 +1,437 @@
+//! Where the live database is: a URL, a `key=value` string, or libpq's variables.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio_postgres::Config;
+use tokio_postgres::config::{ChannelBinding, LoadBalanceHosts, SslMode, TargetSessionAttrs};
+
+use super::libpq_files;
+use super::target_text::{self, Parameters};
+
+const DEFAULT_PORT: u16 = 5432;
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Firewalls forget connections that are silent for minutes, which a long index build is.
+const DEFAULT_KEEPALIVES_IDLE: Duration = Duration::from_secs(60);
+/// Where distributions' libpq looks for a local server.
+const SOCKET_FOLDERS: [&str; 3] = ["/var/run/postgresql", "/run/postgresql", "/tmp"];
+
+/// Why a text names no database. It never repeats a password.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub struct TargetError {
+    /// What is wrong.
+    pub what: String,
+    /// What to do next.
+    pub hint: String,
+}
+
+impl TargetError {
+    pub(super) fn new(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            hint: hint.into(),
+        }
+    }
+}
+
+/// The environment's variables, so that tests bring their own. A variable that is empty counts as not set.
+#[derive(Debug, Clone, Default)]
+pub struct Environment(BTreeMap<String, String>);
+
+impl Environment {
+    /// The variables of this process; those that are not UTF-8 are left out.
+    pub fn of_process() -> Self {
+        std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect()
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+}
+
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
+        let pairs = pairs.into_iter().map(|(name, value)| (name.into(), value.into()));
+        Self(
+            pairs
+                .filter(|(_, value): &(String, String)| !value.is_empty())
+                .collect(),
+        )
+    }
+}
+
+/// A live database. `Display` is `app@db.internal:5432/shop`, never with the password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Target {
+    hosts: Vec<Host>,
+    user: String,
+    password: Option<String>,
+    database: String,
+    /// What to show instead, for a database that we serve ourselves.
+    label: Option<String>,
+    parameters: Parameters,
+    connect_timeout: Option<Duration>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Host {
+    /// A name, or a socket's folder where it begins with `/`.
+    name: String,
+    address: Option<IpAddr>,
+    port: u16,
+}
+
+impl Host {
+    fn is_socket(&self) -> bool {
+        self.name.starts_with('/')
+    }
+}
+
+/// libpq's variables and the parameters that they stand for.
+const VARIABLES: [(&str, &str); 16] = [
+    ("PGHOST", "host"),
+    ("PGHOSTADDR", "hostaddr"),
+    ("PGPORT", "port"),
+    ("PGUSER", "user"),
+    ("PGPASSWORD", "password"),
+    ("PGDATABASE", "dbname"),
+    ("PGPASSFILE", "passfile"),
+    ("PGSSLMODE", "sslmode"),
+    ("PGSSLROOTCERT", "sslrootcert"),
+    ("PGOPTIONS", "options"),
+    ("PGAPPNAME", "application_name"),
+    ("PGCONNECT_TIMEOUT", "connect_timeout"),
+    ("PGTARGETSESSIONATTRS", "target_session_attrs"),
+    ("PGLOADBALANCEHOSTS", "load_balance_hosts"),
+    ("PGCHANNELBINDING", "channel_binding"),
+    ("PGSERVICE", "service"),
+];
+
+impl Target {
+    /// Reads a `postgres://` URL or a `key=value` string; what it leaves out comes from its service, then from the
+    /// environment, then from libpq's defaults.
+    ///
+    /// # Errors
+    /// When the text names no database in either form.
+    pub fn parse(text: &str, environment: &Environment) -> Result<Self, TargetError> {
+        Self::resolve(target_text::parse(text)?, environment)
+    }
+
+    /// The database that libpq's variables name; `None` where none of `PGHOST`, `PGHOSTADDR`, `PGDATABASE` and
+    /// `PGSERVICE` is set.
+    ///
+    /// # Errors
+    /// When a variable holds what it cannot mean.
+    pub fn from_environment(environment: &Environment) -> Result<Option<Self>, TargetError> {
+        if ["PGHOST", "PGHOSTADDR", "PGDATABASE", "PGSERVICE"]
+            .iter()
+            .all(|name| environment.get(name).is_none())
+        {
+            return Ok(None);
+        }
+        Self::resolve(Parameters::new(), environment).map(Some)
+    }
+
+    /// A database on a server of ours, behind a socket in `folder`, shown as `label`.
+    pub(super) fn served(folder: &Path, user: &str, database: &str, label: &str) -> Self {
+        Self {
+            hosts: vec![Host {
+                name: folder.display().to_string(),
+                address: None,
+                port: DEFAULT_PORT,
+            }],
+            user: user.to_owned(),
+            password: None,
+            database: database.to_owned(),
+            label: Some(label.to_owned()),
+            parameters: Parameters::new(),
+            connect_timeout: Some(DEFAULT_TIMEOUT),
+        }
+    }
+
+    fn resolve(mut given: Parameters, environment: &Environment) -> Result<Self, TargetError> {
+        let service = given
+            .get("service")
+            .cloned()
+            .or_else(|| environment.get("PGSERVICE").map(str::to_owned));
+        if let Some(name) = service {
+            for (key, value) in read_service(&name, environment)? {
+                target_text::check_keyword(&key)?;
+                given.entry(key).or_insert(value);
+            }
+        }
+        for (variable, keyword) in VARIABLES {
+            // An address from the environment would override the host that was given.
+            if keyword == "hostaddr" && given.contains_key("host") {
+                continue;
+            }
+            if let Some(value) = environment.get(variable) {
+                given
+                    .entry(keyword.to_owned())
+                    .or_insert_with(|| value.to_owned());
+            }
+        }
+        given.retain(|_, value| !value.is_empty());
+        target_text::check_values(&given)?;
+        let hosts = hosts(&given)?;
+        let user = match given.get("user") {
+            Some(user) => user.clone(),
+            None => operating_system_user().ok_or_else(|| {
+                TargetError::new(
+                    "no user is named",
+                    "name one as in postgres://USER@host/database, or set PGUSER",
+                )
+            })?,
+        };
+        let database = given.get("dbname").cloned().unwrap_or_else(|| user.clone());
+        let password = given
+            .get("password")
+            .cloned()
+            .or_else(|| saved_password(&given, environment, &hosts, &database, &user));
+        let connect_timeout = match given
+            .get("connect_timeout")
+            .and_then(|seconds| seconds.parse().ok())
+        {
+            None => Some(DEFAULT_TIMEOUT),
+            Some(0) => None,
+            Some(seconds) => Some(Duration::from_secs(seconds)),
+        };
+        Ok(Self {
+            hosts,
+            user,
+            password,
+            database,
+            label: None,
+            parameters: given,
+            connect_timeout,
+        })
+    }
+
+    /// The user's name.
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// The database's name.
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// How long connecting may take in all; `None` is without a limit.
+    pub(super) fn patience(&self) -> Option<Duration> {
+        let hosts = u32::try_from(self.hosts.len()).unwrap_or(1);
+        self.connect_timeout.map(|each| each * hosts)
+    }
+
+    /// The `sslmode` that demands TLS, where one does; sockets never use it.
+    pub(super) fn demands_tls(&self) -> Option<&str> {
+        let mode = self.parameters.get("sslmode")?.as_str();
+        let demands = !matches!(mode, "disable" | "allow" | "prefer");
+        (demands && self.hosts.iter().any(|host| !host.is_socket())).then_some(mode)
+    }
+
+    pub(super) fn has_password(&self) -> bool {
+        self.password.is_some()
+    }
+
+    /// For `tokio_postgres`; `application_name` counts where the target names none itself.
+    pub(super) fn config(&self, application_name: &str) -> Config {
+        let mut config = Config::new();
+        let given = |keyword: &str| self.parameters.get(keyword).map(String::as_str);
+        for host in &self.hosts {
+            config.host(&host.name).port(host.port);
+            // One for each host or none at all.
+            if let Some(address) = host.address {
+                config.hostaddr(address);
+            }
+        }
+        config
+            .user(&self.user)
+            .dbname(&self.database)
+            .ssl_mode(SslMode::Disable);
+        config.application_name(given("application_name").unwrap_or(application_name));
+        if let Some(password) = &self.password {
+            config.password(password);
+        }
+        if let Some(options) = given("options") {
+            config.options(options);
+        }
+        if let Some(timeout) = self.connect_timeout {
+            config.connect_timeout(timeout);
+        }
+        let seconds = |keyword: &str| {
+            given(keyword)
+                .and_then(|text| text.parse().ok())
+                .map(Duration::from_secs)
+        };
+        config.keepalives(given("keepalives") != Some("0"));
+        config.keepalives_idle(seconds("keepalives_idle").unwrap_or(DEFAULT_KEEPALIVES_IDLE));
+        if let Some(interval) = seconds("keepalives_interval") {
+            config.keepalives_interval(interval);
+        }
+        if let Some(count) = given("keepalives_count").and_then(|text| text.parse().ok()) {
+            config.keepalives_retries(count);
+        }
+        if let Some(milliseconds) = given("tcp_user_timeout").and_then(|text| text.parse().ok()) {
+            config.tcp_user_timeout(Duration::from_millis(milliseconds));
+        }
+        match given("target_session_attrs") {
+            Some("read-write" | "primary") => config.target_session_attrs(TargetSessionAttrs::ReadWrite),
+            Some("read-only" | "standby") => config.target_session_attrs(TargetSessionAttrs::ReadOnly),
+            _ => &mut config,
+        };
+        if given("load_balance_hosts") == Some("random") {
+            config.load_balance_hosts(LoadBalanceHosts::Random);
+        }
+        if given("channel_binding") == Some("disable") {
+            config.channel_binding(ChannelBinding::Disable);
+        }
+        config
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(label) = &self.label {
+            return out.write_str(label);
+        }
+        write!(out, "{}@", self.user)?;
+        for (position, host) in self.hosts.iter().enumerate() {
+            let comma = if position > 0 { "," } else { "" };
+            match host.name.contains(':') {
+                true => write!(out, "{comma}[{}]:{}", host.name, host.port)?,
+                false => write!(out, "{comma}{}:{}", host.name, host.port)?,
+            }
+        }
+        write!(out, "/{}", self.database)
+    }
+}
+
+/// As `Display`: a derived one would hold the password.
+impl fmt::Debug for Target {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Target({self})")
+    }
+}
+
+fn operating_system_user() -> Option<String> {
+    nix::unistd::User::from_uid(nix::unistd::geteuid())
+        .ok()
+        .flatten()
+        .map(|user| user.name)
+}
+
+/// Hosts, addresses and ports are lists of the same length; one port goes for all.
+fn hosts(given: &Parameters) -> Result<Vec<Host>, TargetError> {
+    let list = |keyword: &str| -> Vec<&str> {
+        given
+            .get(keyword)
+            .map(|text| text.split(',').map(str::trim).collect())
+            .unwrap_or_default()
+    };
+    let (names, addresses, ports) = (list("host"), list("hostaddr"), list("port"));
+    let count = names.len().max(addresses.len()).max(1);
+    let uneven = |found: usize| found != 0 && found != count;
+    if uneven(names.len()) || uneven(addresses.len()) || (uneven(ports.len()) && ports.len() != 1) {
+        return Err(TargetError::new(
+            format!("{count} hosts are named, and {} ports", ports.len()),
+            "name one port for each host, or one for all",
+        ));
+    }
+    let at = |list: &[&str], position: usize| -> Option<String> {
+        list.get(position)
+            .filter(|text| !text.is_empty())
+            .map(|text| (*text).to_owned())
+    };
+    (0..count)
+        .map(|position| {
+            let port = match at(&ports, if ports.len() == 1 { 0 } else { position }) {
+                None => DEFAULT_PORT,
+                // The text is not repeated: behind a `/` or `@` in a password it may be a part of that.
+                Some(text) => text.parse().ok().filter(|port| *port > 0).ok_or_else(|| {
+                    TargetError::new(
+                        "the port is no number between 1 and 65535",
+                        "write special letters of a password in a URL as %XX: `/` is %2F, `@` is %40, `:` is %3A",
+                    )
+                })?,
+            };
+            let address = at(&addresses, position)
+                .map(|text| text.parse::<IpAddr>())
+                .transpose()
+                .map_err(|_| TargetError::new("`hostaddr` is no IP address", "write it like 10.0.0.7 or ::1"))?;
+            let name = at(&names, position)
+                .or_else(|| address.map(|address| address.to_string()))
+                .unwrap_or_else(|| local_socket(port));
+            Ok(Host { name, address, port })
+        })
+        .collect()
+}
+
+/// The folder of the local server's socket; where there is none, the local machine over TCP.
+fn local_socket(port: u16) -> String {
+    SOCKET_FOLDERS
+        .into_iter()
+        .find(|folder| Path::new(folder).join(format!(".s.PGSQL.{port}")).exists())
+        .unwrap_or("localhost")
+        .to_owned()
+}
+
+fn saved_password(
+    given: &Parameters,
+    environment: &Environment,
+    hosts: &[Host],
+    database: &str,
+    user: &str,
+) -> Option<String> {
+    let file = given.get("passfile").map(PathBuf::from).or_else(|| {
+        environment
+            .get("HOME")
+            .map(|home| Path::new(home).join(".pgpass"))
+    })?;
+    hosts.iter().find_map(|host| {
+        let name = if SOCKET_FOLDERS.contains(&host.name.as_str()) {
+            "localhost"
+        } else {
+            &host.name
+        };
+        libpq_files::password(&file, name, host.port, database, user)
+    })
+}
+
+fn read_service(name: &str, environment: &Environment) -> Result<Vec<(String, String)>, TargetError> {
+    let own = environment.get("PGSERVICEFILE").map(PathBuf::from).or_else(|| {
+        environment
+            .get("HOME")
+            .map(|home| Path::new(home).join(".pg_service.conf"))
+    });
+    let system = environment
+        .get("PGSYSCONFDIR")
+        .unwrap_or("/etc/postgresql-common");
+    let files: Vec<PathBuf> = own
+        .into_iter()
+        .chain([Path::new(system).join("pg_service.conf")])
+        .collect();
+    files
+        .iter()
+        .find_map(|file| libpq_files::service(file, name))
+        .ok_or_else(|| {
+            let looked: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+            TargetError::new(
+                format!("the service `{name}` is not defined"),
+                format!(
+                    "a section [{name}] was looked for in {}; PGSERVICEFILE names another file",
+                    looked.join(" and ")
+                ),
+            )
+        })
+}
+
+#[cfg(test)]
+#[path = "target_tests.rs"]
+mod tests;
