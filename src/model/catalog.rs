@@ -138,6 +138,10 @@ pub struct Catalog {
     pub support: Vec<Support>,
     /// Sizes by table; empty for a source that holds no data.
     pub sizes: BTreeMap<QualifiedName, TableSize>,
+    /// What the files say is not managed (`ignore`), each with its parts: taken out of `objects`, left alone on the other side.
+    pub ignored: BTreeSet<ObjectId>,
+    /// What the files say need not be archived although they no longer hold it (`discard OBJECT`).
+    pub discards: BTreeMap<ObjectId, Directive>,
 }
 
 impl Catalog {
@@ -189,6 +193,10 @@ struct CatalogDocument {
     support: Vec<Support>,
     #[serde(default)]
     sizes: Vec<(QualifiedName, TableSize)>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    ignored: BTreeSet<ObjectId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    discards: Vec<(ObjectId, Directive)>,
 }
 
 impl Serialize for Catalog {
@@ -202,6 +210,12 @@ impl Serialize for Catalog {
                 .sizes
                 .iter()
                 .map(|(name, size)| (name.clone(), *size))
+                .collect(),
+            ignored: self.ignored.clone(),
+            discards: self
+                .discards
+                .iter()
+                .map(|(id, directive)| (id.clone(), directive.clone()))
                 .collect(),
         }
         .serialize(serializer)
@@ -217,6 +231,8 @@ impl<'de> Deserialize<'de> for Catalog {
             unmanaged: document.unmanaged,
             support: document.support,
             sizes: document.sizes.into_iter().collect(),
+            ignored: document.ignored,
+            discards: document.discards.into_iter().collect(),
         })
     }
 }

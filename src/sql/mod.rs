@@ -8,6 +8,7 @@ mod column;
 mod comment;
 mod constraint;
 mod exists;
+mod expression;
 mod grant;
 mod index;
 mod namespace;
@@ -24,6 +25,7 @@ pub use column::{collation_clause, column_attributes, column_definition, identit
 pub use comment::{column_comment, comment, owner};
 pub use constraint::{constraint_definition, constraint_storage};
 pub use exists::exists;
+pub use expression::{columns_of, rename_columns, substitute_columns};
 pub use grant::{default_grants, default_privileges_base, grants, grants_of_view_column};
 pub use index::{index, index_key};
 pub use object::{address, create, drop};

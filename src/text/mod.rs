@@ -1,7 +1,11 @@
 //! Source files, places in them, diagnostics, and the grammar of directives.
 
+mod diagnostic;
 mod directive;
 mod origin;
+mod source;
 
-pub use directive::{Directive, DirectiveKind, Strategy};
+pub use diagnostic::{Diagnostic, Label, Look, Severity, render_all};
+pub use directive::{Directive, DirectiveKind, Strategy, dotted_name, parse_comment};
 pub use origin::Origin;
+pub use source::{SourceFile, Span, shown_path};

@@ -1,0 +1,161 @@
+//! A source file and the places in it.
+
+use super::{Diagnostic, Origin};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A stretch of a file's text in bytes, end excluded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// The byte behind the last one.
+    pub end: usize,
+}
+
+impl Span {
+    /// From `start` to before `end`; an end before the start gives an empty span.
+    pub fn new(start: usize, end: usize) -> Self {
+        Self {
+            start,
+            end: end.max(start),
+        }
+    }
+}
+
+/// A file of the desired schema, read once and shared by every statement and diagnostic that points into it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    path: String,
+    text: String,
+    lines: Vec<usize>,
+}
+
+impl SourceFile {
+    /// A file whose text is known to be UTF-8. A byte order mark is dropped, as psql does.
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        let mut text: String = text.into();
+        if text.starts_with('\u{feff}') {
+            text.drain(..'\u{feff}'.len_utf8());
+        }
+        let lines = std::iter::once(0)
+            .chain(
+                text.bytes()
+                    .enumerate()
+                    .filter(|(_, b)| *b == b'\n')
+                    .map(|(at, _)| at + 1),
+            )
+            .collect();
+        Arc::new(Self {
+            path: path.into(),
+            text,
+            lines,
+        })
+    }
+
+    /// A file as its bytes.
+    ///
+    /// # Errors
+    /// Bytes that are not UTF-8, with the line of the first; a NUL byte, which no SQL text can hold.
+    pub fn from_bytes(path: impl Into<String>, bytes: Vec<u8>) -> Result<Arc<Self>, Diagnostic> {
+        let path = path.into();
+        let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let line = 1 + error.as_bytes()[..error.utf8_error().valid_up_to()]
+                .iter()
+                .filter(|b| **b == b'\n')
+                .count();
+            let help = match utf16 {
+                true => "the file looks like UTF-16: save it as UTF-8".to_string(),
+                false => format!("save it as UTF-8: `iconv -f latin1 -t utf-8 {path}` where it is Latin-1"),
+            };
+            Diagnostic::error("not-utf8", format!("`{path}` is not UTF-8 (line {line})")).help(help)
+        })?;
+        let file = Self::new(path, text);
+        if let Some(at) = file.text.find('\0') {
+            return Err(Diagnostic::error("not-utf8", "a NUL byte in an SQL file")
+                .at(&file, Span::new(at, at + 1), "PostgreSQL takes no NUL")
+                .help("remove it, or save the file as UTF-8"));
+        }
+        Ok(file)
+    }
+
+    /// The path as people type it: relative to the working folder where it is below it, `/` between folders.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The whole text, line ends as they are in the file.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text of a span; empty where the span does not fit this file.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.start..span.end).unwrap_or_default()
+    }
+
+    /// Line and column (both from 1, the column in characters) of a byte.
+    pub fn position(&self, offset: usize) -> (u32, u32) {
+        let mut offset = offset.min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let line = self.lines.partition_point(|start| *start <= offset);
+        let start = self.lines[line - 1];
+        let column = self.text[start..offset].chars().count() + 1;
+        (clamp(line), clamp(column))
+    }
+
+    /// The place of a byte, for people.
+    pub fn origin(&self, offset: usize) -> Origin {
+        let (line, column) = self.position(offset);
+        Origin {
+            file: self.path.clone(),
+            line,
+            column,
+        }
+    }
+
+    /// The span of the line that holds a byte, without its line end.
+    pub fn line_of(&self, offset: usize) -> Span {
+        let line = self.lines.partition_point(|start| *start <= offset);
+        let start = self.lines[line - 1];
+        let end = self.lines.get(line).map_or(self.text.len(), |next| next - 1);
+        Span::new(start, end)
+    }
+}
+
+fn clamp(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// How a path is shown: relative to `base` where it is below it, `/` between folders.
+pub fn shown_path(path: &Path, base: &Path) -> String {
+    let relative = path.strip_prefix(base).unwrap_or(path);
+    let shown = relative.to_string_lossy().replace('\\', "/");
+    shown.strip_prefix("./").map(str::to_string).unwrap_or(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_lines_from_one_and_columns_in_characters() {
+        let file = SourceFile::new("a.sql", "\u{feff}create\r\n  ü x\n");
+        assert_eq!(file.position(0), (1, 1));
+        let x = file.text().find('x').unwrap();
+        assert_eq!(file.position(x), (2, 5));
+        assert_eq!(file.origin(x).to_string(), "a.sql:2");
+        assert_eq!(file.position(10_000), (3, 1));
+        assert_eq!(file.slice(file.line_of(x)), "  ü x");
+    }
+
+    #[test]
+    fn says_where_a_file_stops_being_utf8() {
+        let error = SourceFile::from_bytes("b.sql", b"a\nb\n\xfc".to_vec()).unwrap_err();
+        assert!(error.title.contains("line 3"), "{}", error.title);
+        assert!(SourceFile::from_bytes("b.sql", b"a\0".to_vec()).is_err());
+    }
+}
