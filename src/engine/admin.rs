@@ -37,12 +37,25 @@ pub(super) async fn create_scratch(admin: &Client) -> Result<String, EngineError
         .get(0);
     let pid = std::process::id();
     let name = format!("{SCRATCH}_{pid}_{now}_{:08x}", rand::random::<u32>());
-    let quoted = quote_ident(&name);
+    create_database(admin, &name).await.map_err(failed)?;
+    Ok(name)
+}
+
+/// Makes an empty database.
+pub(super) async fn create_database(admin: &Client, name: &str) -> Result<(), tokio_postgres::Error> {
+    let quoted = quote_ident(name);
     // The C locale goes with every encoding, whatever the server's own is.
     let create =
         format!("CREATE DATABASE {quoted} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'");
-    admin.batch_execute(&create).await.map_err(failed)?;
-    Ok(name)
+    admin.batch_execute(&create).await
+}
+
+/// Whether there is a database of that name.
+pub(super) async fn database_exists(admin: &Client, name: &str) -> Result<bool, tokio_postgres::Error> {
+    let known = admin
+        .query_opt("SELECT FROM pg_catalog.pg_database WHERE datname = $1", &[&name])
+        .await?;
+    Ok(known.is_some())
 }
 
 /// Removes a database that we made, with whoever is still connected to it.

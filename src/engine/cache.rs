@@ -21,11 +21,7 @@ pub fn cache_folder(wanted: Option<&Path>) -> Result<PathBuf, EngineError> {
 }
 
 pub(super) fn cache_for(wanted: Option<&Path>, user: Option<&ServerUser>) -> Result<PathBuf, EngineError> {
-    let asked = wanted.map(Path::to_path_buf).or_else(|| {
-        env::var_os("SCHEMAPLAN_CACHE")
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    });
+    let asked = set_cache(wanted);
     let folder = match asked {
         Some(asked) => {
             let asked =
@@ -41,6 +37,16 @@ pub(super) fn cache_for(wanted: Option<&Path>, user: Option<&ServerUser>) -> Res
     };
     make_open_folder(&folder, user)?;
     Ok(folder)
+}
+
+/// The cache folder that was asked for, by option or by `SCHEMAPLAN_CACHE`.
+pub(super) fn set_cache(wanted: Option<&Path>) -> Option<PathBuf> {
+    let variable = || {
+        env::var_os("SCHEMAPLAN_CACHE")
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    wanted.map(Path::to_path_buf).or_else(variable)
 }
 
 fn users_own() -> Option<PathBuf> {

@@ -56,6 +56,18 @@ pub enum EngineError {
         /// What to do next.
         hint: String,
     },
+    /// The embedded database was made by a major that is not on the machine.
+    #[error("the database in `{}` was made by PostgreSQL {made_by}, and only {found} was found here", path.display())]
+    MajorMissing {
+        /// The data folder.
+        path: PathBuf,
+        /// The major that made it.
+        made_by: u32,
+        /// The major that was found.
+        found: u32,
+        /// What to do next.
+        hint: String,
+    },
     /// A statement of the engine's own failed.
     #[error("could not {doing}: {said}")]
     Database {
@@ -95,6 +107,7 @@ impl EngineError {
             | Self::File { hint, .. }
             | Self::NotEnterable { hint, .. }
             | Self::Program { hint, .. }
+            | Self::MajorMissing { hint, .. }
             | Self::Database { hint, .. }
             | Self::Shadow { hint, .. }
             | Self::Download { hint, .. } => hint,

@@ -228,6 +228,7 @@ impl Home {
     /// Stops what a killed run has left running on this data folder. The caller holds the lock, so nobody uses it.
     async fn stop_orphan(&self) {
         let pid_file = self.data.join("postmaster.pid");
+        let sockets = self.running_sockets();
         let Ok(text) = fs::read_to_string(&pid_file) else {
             return;
         };
@@ -248,14 +249,18 @@ impl Home {
             // The number may belong to another program by now, and `postgres` would refuse to start.
             let _ = fs::remove_file(&pid_file);
         }
-        if let Some(sockets) = text
-            .lines()
-            .nth(4)
-            .map(Path::new)
-            .filter(|path| is_socket_folder(path))
-        {
+        if let Some(sockets) = sockets {
             let _ = fs::remove_dir_all(sockets);
         }
+    }
+
+    /// The socket's folder of the server that runs on this data folder, where one does.
+    pub(super) fn running_sockets(&self) -> Option<PathBuf> {
+        let text = fs::read_to_string(self.data.join("postmaster.pid")).ok()?;
+        text.lines()
+            .nth(4)
+            .map(PathBuf::from)
+            .filter(|path| is_socket_folder(path))
     }
 
     /// Whether the process is a server on our data folder, and not another program with a re-used number.

@@ -11,13 +11,13 @@ use tempfile::TempDir;
 use super::*;
 
 /// A folder that the server's user can enter, also where the tests run as root.
-fn open_folder() -> TempDir {
+pub(super) fn open_folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
     folder
 }
 
-fn options(cache: &Path) -> EngineOptions {
+pub(super) fn options(cache: &Path) -> EngineOptions {
     EngineOptions {
         cache: Some(cache.to_path_buf()),
         ..EngineOptions::default()
@@ -25,7 +25,7 @@ fn options(cache: &Path) -> EngineOptions {
 }
 
 /// The processes whose command line names `folder`: the servers and watchers of one test.
-fn processes_of(folder: &Path) -> Vec<String> {
+pub(super) fn processes_of(folder: &Path) -> Vec<String> {
     let asked = Command::new("ps")
         .args(["-eo", "pid=,command="])
         .output()
@@ -38,7 +38,7 @@ fn processes_of(folder: &Path) -> Vec<String> {
         .collect()
 }
 
-fn wait_until(what: &str, done: impl Fn() -> bool) {
+pub(super) fn wait_until(what: &str, done: impl Fn() -> bool) {
     let until = Instant::now() + Duration::from_secs(20);
     while !done() {
         assert!(Instant::now() < until, "waited too long until {what}");

@@ -12,6 +12,7 @@ mod admin;
 mod cache;
 mod cluster;
 pub mod connection;
+pub mod embedded;
 mod error;
 mod events;
 mod find;
@@ -30,6 +31,7 @@ mod watcher;
 
 pub use cache::cache_folder;
 pub use connection::{ConnectError, Notices, connect, connect_with_notices};
+pub use embedded::Embedded;
 pub use error::{EngineError, database_words};
 pub use events::{EngineEvent, Listener};
 pub use find::Installation;
@@ -41,5 +43,7 @@ pub use target::{Environment, Target, TargetError};
 /// The oldest PostgreSQL major that schemaplan works with.
 pub const OLDEST_MAJOR: u32 = 14;
 
+#[cfg(test)]
+mod embedded_tests;
 #[cfg(test)]
 mod live_tests;

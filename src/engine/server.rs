@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio_postgres::{Client, Config, NoTls};
 
 use super::error::EngineError;
-use super::lock::is_locked;
+use super::lock::{is_locked, open_lock};
 use super::server_user::{ServerUser, give_away};
 
 /// The superuser of every cluster that we make. Dumps name it as the owner of most things.
@@ -29,6 +29,34 @@ pub(super) struct Server {
     alive: Option<File>,
     /// `None` where another process started the server.
     watcher: Option<Child>,
+    /// Held shared by every command that uses a server which several may use.
+    users: Option<Users>,
+}
+
+/// The lock by which those who use one server know of each other.
+pub(super) struct Users {
+    path: PathBuf,
+    held: File,
+}
+
+impl Users {
+    /// Counts this command in. To be held before the server is touched: who stops it looks for this.
+    pub(super) fn enter(path: &Path) -> Result<Self, EngineError> {
+        let held = open_lock(path)?;
+        held.lock_shared()
+            .map_err(|error| EngineError::file("lock", path, error))?;
+        Ok(Self {
+            path: path.to_path_buf(),
+            held,
+        })
+    }
+
+    /// Counts this command out; whether others are still in.
+    fn leave(self) -> bool {
+        // A lock that is held shared cannot be asked whether others hold it too.
+        drop(self.held);
+        is_locked(&self.path)
+    }
 }
 
 impl Server {
@@ -39,6 +67,7 @@ impl Server {
             lock,
             alive: Some(alive),
             watcher: Some(watcher),
+            users: None,
         }
     }
 
@@ -49,6 +78,7 @@ impl Server {
             lock,
             alive: Some(alive),
             watcher: None,
+            users: None,
         }
     }
 
@@ -84,16 +114,28 @@ impl Server {
         None
     }
 
-    /// Lets go of the server; it stops unless another command uses it. Returns when it has stopped.
-    pub(super) async fn stop(mut self, others_use_it: bool) {
-        self.alive = None;
-        if others_use_it {
+    /// The same server, used by several commands: it is stopped by the last of them.
+    pub(super) fn shared_by(mut self, users: Users) -> Self {
+        self.users = Some(users);
+        self
+    }
+
+    /// Lets go of the server. Returns when it has stopped, or at once where another command still uses it.
+    pub(super) async fn stop(mut self) {
+        if !self.let_go() {
             return;
         }
         let until = Instant::now() + STOP_PATIENCE;
         while !self.has_stopped() && Instant::now() < until {
             tokio::time::sleep(POLL).await;
         }
+    }
+
+    /// Whether the server stops now, and was not let go of before.
+    fn let_go(&mut self) -> bool {
+        let held = self.alive.take().is_some();
+        let others = self.users.take().is_some_and(Users::leave);
+        held && !others
     }
 
     fn has_stopped(&mut self) -> bool {
@@ -106,11 +148,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Already stopped, or left to others.
-        if self.alive.take().is_none() || self.watcher.is_none() {
+        if !self.let_go() {
             return;
         }
-        let until = Instant::now() + Duration::from_secs(5);
+        let until = Instant::now() + STOP_PATIENCE;
         while !self.has_stopped() && Instant::now() < until {
             std::thread::sleep(POLL);
         }

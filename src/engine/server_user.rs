@@ -43,6 +43,21 @@ impl ServerUser {
         })
     }
 
+    /// The user that owns `folder`, unless that is root.
+    pub(super) fn owner_of(folder: &Path) -> Option<Self> {
+        let meta = fs::metadata(folder).ok()?;
+        let uid = Uid::from_raw(meta.uid());
+        let name = User::from_uid(uid)
+            .ok()
+            .flatten()
+            .map_or_else(|| uid.to_string(), |user| user.name);
+        (!uid.is_root()).then_some(Self {
+            name,
+            uid: meta.uid(),
+            gid: meta.gid(),
+        })
+    }
+
     /// The first folder on the way to `path` (itself included) that this user cannot enter, if there is one.
     /// Folders that do not exist yet are passed over: they are made enterable.
     pub(super) fn stopped_at(&self, path: &Path) -> Option<PathBuf> {

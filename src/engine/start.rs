@@ -71,7 +71,7 @@ impl Choice {
         }
         let user = ServerUser::needed();
         let cache = cache_for(options.cache.as_deref(), user.as_ref())?;
-        let software = software(&options, &cache, user.as_ref()).await?;
+        let software = software_for(&options, &cache, user.as_ref(), options.want_major).await?;
         let (version, major) = (software.version_full.clone(), software.major);
         Ok(Self {
             kind: Kind::Own {
@@ -126,12 +126,13 @@ impl Choice {
 }
 
 /// The software to run: found on the machine, else downloaded.
-pub(super) async fn software(
+pub(super) async fn software_for(
     options: &EngineOptions,
     _cache: &std::path::Path,
     user: Option<&ServerUser>,
+    want_major: Option<u32>,
 ) -> Result<Installation, EngineError> {
-    if let Some(found) = find(&Places::of_this_machine(), options.want_major, user)? {
+    if let Some(found) = find(&Places::of_this_machine(), want_major, user)? {
         return Ok(found);
     }
     Err(EngineError::NotFound {
@@ -240,7 +241,7 @@ impl Engine {
         } = self;
         let made = made.into_inner().unwrap_or_else(PoisonError::into_inner);
         match server {
-            Some(server) => server.stop(false).await,
+            Some(server) => server.stop().await,
             None => {
                 for kept in admin::drop_stand_ins(&admin, &made.roles, &made.tablespaces).await {
                     listener.tell(EngineEvent::Note(format!(
