@@ -14,6 +14,7 @@ mod index;
 mod namespace;
 mod object;
 mod routine;
+pub mod script;
 mod sequence;
 mod table;
 mod types;

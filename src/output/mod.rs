@@ -1,0 +1,18 @@
+//! A plan or a difference as something to read or to run: scripts, reports, graphs, documents. Pure: the same input gives the same bytes.
+
+pub mod diff_text;
+pub mod folder;
+pub mod graph;
+pub mod json;
+pub mod markdown;
+mod paint;
+pub mod scripts;
+pub mod text;
+mod view;
+pub mod yaml;
+
+#[cfg(test)]
+mod samples;
+
+pub use paint::{Paint, Role, bytes, duration, rows};
+pub use view::{ChangeView, DetailLine, Verb};

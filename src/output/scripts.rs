@@ -1,0 +1,391 @@
+//! The scripts of a plan: plain SQL that any client runs without schemaplan.
+//!
+//! Every step stands behind its done-when, so a script that stopped half-way is simply run again, and the down script
+//! of a phase accepts every state of that phase.
+
+use super::text::{cost, deploy_words, locks};
+use crate::plan::{Plan, PlanStep};
+use crate::sql::{Stmt, script};
+use crate::step::{Action, Batch, DoneWhen, Phase, TimeoutClass, Transaction, Undo};
+use std::fmt::Write;
+
+/// Towards the target or back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Towards the target.
+    Up,
+    /// Back.
+    Down,
+}
+
+impl Direction {
+    /// `up`, `down`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Direction::Up => "up",
+            Direction::Down => "down",
+        }
+    }
+}
+
+/// The name of a script: `expand.up.sql`.
+pub fn file_name(phase: Phase, direction: Direction) -> String {
+    format!("{phase}.{}.sql", direction.name())
+}
+
+/// The complete script of one phase in one direction.
+pub fn script(plan: &Plan, phase: Phase, direction: Direction) -> String {
+    let mut out = header(plan, phase, direction);
+    for setting in script::SETTINGS {
+        let _ = writeln!(out, "{setting};");
+    }
+    let steps: Vec<&PlanStep> = match direction {
+        Direction::Up => plan.of_phase(phase).collect(),
+        Direction::Down => plan.of_phase(phase).rev().collect(),
+    };
+    for schema in own_schemas(&steps, direction) {
+        let _ = writeln!(out, "{};", script::own_schema(schema));
+    }
+    if phase == Phase::Contract
+        && direction == Direction::Up
+        && !mentions(&steps, direction, "schemaplan_todo_")
+    {
+        let check = script::fail_unless(
+            script::no_rows_owed(),
+            "rows are still owed: run migrate.up.sql to its end first",
+        );
+        let _ = writeln!(out, "{};", script::do_block(&[check]));
+    }
+    if steps.is_empty() {
+        out.push_str("\n-- Nothing to do in this phase.\n");
+    }
+    for step in steps {
+        out.push('\n');
+        out.push_str(&comment(step, direction));
+        let statements = match direction {
+            Direction::Up => up(step),
+            Direction::Down => down(step),
+        };
+        for statement in statements {
+            let _ = writeln!(out, "{statement};");
+        }
+    }
+    out
+}
+
+/// All scripts of one direction in the order in which they run: what `plan --format sql` prints.
+pub fn all(plan: &Plan, direction: Direction) -> String {
+    let mut phases = Phase::ALL.to_vec();
+    if direction == Direction::Down {
+        phases.reverse();
+    }
+    phases.retain(|phase| plan.of_phase(*phase).next().is_some());
+    let mut out = String::new();
+    for phase in phases {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        if direction == Direction::Up {
+            for deploy in plan.deploys.iter().filter(|deploy| deploy.before == phase) {
+                let _ = writeln!(
+                    out,
+                    "-- Deploy before this: {}\n",
+                    one_line(deploy_words(&deploy.what))
+                );
+            }
+        }
+        out.push_str(&script(plan, phase, direction));
+    }
+    out
+}
+
+fn header(plan: &Plan, phase: Phase, direction: Direction) -> String {
+    let file = file_name(phase, direction);
+    let mut out = String::new();
+    let _ = writeln!(out, "-- {file} of plan {}", plan.id);
+    let what = match (phase, direction) {
+        (Phase::Expand, Direction::Up) => "Adds and loosens: old and new code both work.",
+        (Phase::Migrate, Direction::Up) => "Copies and proves: afterwards the new schema is complete.",
+        (Phase::Contract, Direction::Up) => "Switches and removes: only new code works afterwards.",
+        (Phase::Contract, Direction::Down) => {
+            "Brings back what contract removed: old and new code both work again."
+        }
+        (Phase::Migrate, Direction::Down) => "Takes back what migrate proved and copied.",
+        (Phase::Expand, Direction::Down) => "Takes back what expand added.",
+    };
+    let _ = writeln!(out, "-- {what}");
+    let _ = writeln!(out, "--");
+    let _ = writeln!(out, "--   psql -v ON_ERROR_STOP=1 -f {file}");
+    let _ = writeln!(out, "--");
+    out.push_str(
+        "-- Stopped half-way, run it again: a step that is done is passed over. There is no lease,\n\
+         -- journal, throttle or repeated try for a lock here; `schemaplan apply` has them.\n\n",
+    );
+    out
+}
+
+fn comment(step: &PlanStep, direction: Direction) -> String {
+    let mut out = String::new();
+    let back = match direction {
+        Direction::Up => "",
+        Direction::Down => "Take back: ",
+    };
+    let _ = writeln!(out, "-- {}. {back}{}", step.number, one_line(&step.step.title));
+    match &step.step.origin {
+        Some(origin) => {
+            let _ = writeln!(
+                out,
+                "--    why: {} ({})",
+                one_line(&origin.to_string()),
+                step.step.change
+            );
+        }
+        None => {
+            let _ = writeln!(out, "--    why: {}", step.step.change);
+        }
+    }
+    if direction == Direction::Up {
+        let _ = writeln!(
+            out,
+            "--    lock: {}; {}",
+            one_line(&locks(&step.step)),
+            one_line(&cost(&step.step.cost))
+        );
+        for hazard in &step.step.hazards {
+            let _ = writeln!(out, "--    {}: {}", hazard.code, one_line(&hazard.message));
+        }
+    }
+    if let (Direction::Down, Undo::Lossy { reason, .. }) = (direction, &step.step.undo) {
+        let _ = writeln!(out, "--    NOT BROUGHT BACK: {}", one_line(reason));
+    }
+    out
+}
+
+/// A comment must stay one line: whatever stood behind a line end in a name would run as SQL.
+fn one_line(text: &str) -> String {
+    text.split(['\n', '\r']).collect::<Vec<_>>().join(" ")
+}
+
+fn up(step: &PlanStep) -> Vec<String> {
+    let step = &step.step;
+    let leave = match &step.done_when {
+        DoneWhen::Holds(condition) => Some(script::leave_if(condition)),
+        DoneWhen::Repeatable => None,
+    };
+    let mut checks = Vec::new();
+    for precondition in &step.preconditions {
+        checks.push(script::fail_unless(&precondition.holds, &precondition.otherwise));
+    }
+    let frame = Frame {
+        leave,
+        checks,
+        outside: step.transaction == Transaction::None,
+        patient: step.timeout == TimeoutClass::Long,
+    };
+    frame.action(&step.up)
+}
+
+const FLAG: &str = "schemaplan.take_back";
+
+fn down(step: &PlanStep) -> Vec<String> {
+    let step = &step.step;
+    let (action, outside) = match &step.undo {
+        Undo::Nothing => return vec!["-- Nothing needs to be done".to_owned()],
+        Undo::Run {
+            action,
+            outside_transaction,
+        } => (action, *outside_transaction),
+        Undo::Lossy { action, .. } => (action, false),
+    };
+    let mut statements = Vec::new();
+    let mut leave = None;
+    if let DoneWhen::Holds(condition) = &step.done_when {
+        if matches!(action, Action::Sequence(_)) {
+            // The first part of a sequence makes the condition false: what it was at the start decides for all parts.
+            statements.push(script::do_block(&[script::remember(FLAG, condition)]));
+            leave = Some(script::leave_unless(&script::remembered(FLAG)));
+        } else {
+            leave = Some(script::leave_unless(condition));
+        }
+    }
+    let frame = Frame {
+        leave,
+        checks: Vec::new(),
+        outside,
+        patient: step.timeout == TimeoutClass::Long,
+    };
+    statements.extend(frame.action(action));
+    statements
+}
+
+/// What stands around the statements of a step.
+struct Frame {
+    /// The PL/pgSQL line that leaves where there is nothing to do.
+    leave: Option<String>,
+    /// PL/pgSQL lines that fail where the step must not run.
+    checks: Vec<String>,
+    /// True where the statements cannot be in a transaction.
+    outside: bool,
+    /// True where waiting for the lock hurts nobody.
+    patient: bool,
+}
+
+impl Frame {
+    fn action(&self, action: &Action) -> Vec<String> {
+        if action.is_empty() {
+            return vec!["-- Nothing needs to be done".to_owned()];
+        }
+        match action {
+            Action::Statements(statements) if self.outside => self.outside(statements),
+            Action::Statements(statements) => self.waiting(self.transaction(statements)),
+            Action::Batches(batch) => vec![self.batches(batch)],
+            Action::Verify(batch) => vec![self.verify(batch)],
+            Action::Sequence(actions) => actions.iter().flat_map(|each| self.action(each)).collect(),
+        }
+    }
+
+    fn waiting(&self, mut statements: Vec<String>) -> Vec<String> {
+        if self.patient {
+            statements.insert(0, script::PATIENT.to_owned());
+            statements.push(script::IMPATIENT.to_owned());
+        }
+        statements
+    }
+
+    fn guards(&self) -> Vec<String> {
+        self.leave.iter().chain(&self.checks).cloned().collect()
+    }
+
+    fn transaction(&self, statements: &[Stmt]) -> Vec<String> {
+        if self.leave.is_some() {
+            let mut lines = self.guards();
+            lines.extend(statements.iter().map(|each| script::execute(each.as_str())));
+            return vec![script::do_block(&lines)];
+        }
+        let mut out = vec![script::BEGIN.to_owned()];
+        if !self.checks.is_empty() {
+            out.push(script::do_block(&self.checks));
+        }
+        out.extend(statements.iter().map(|each| each.to_string()));
+        out.push(script::COMMIT.to_owned());
+        out
+    }
+
+    fn outside(&self, statements: &[Stmt]) -> Vec<String> {
+        let mut out = Vec::new();
+        if !self.checks.is_empty() {
+            out.push(script::do_block(&self.guards()));
+        }
+        out.push(script::PATIENT.to_owned());
+        for statement in statements {
+            if let Some(index) = script::index_built(statement.as_str()) {
+                let message = format!(
+                    "index {index} is invalid, left behind by an interrupted build: DROP INDEX CONCURRENTLY {index}, then run this script again"
+                );
+                out.push(script::do_block(&[script::fail_unless(
+                    &script::no_invalid_index(&index),
+                    &message,
+                )]));
+            }
+            out.push(script::repeatable_concurrently(statement.as_str()));
+        }
+        out.push(script::IMPATIENT.to_owned());
+        out
+    }
+
+    fn batches(&self, batch: &Batch) -> String {
+        let mut lines = self.guards();
+        lines.extend(
+            batch
+                .statements
+                .iter()
+                .map(|each| script::execute(&each.with_range("true"))),
+        );
+        script::do_block(&lines)
+    }
+
+    fn verify(&self, batch: &Batch) -> String {
+        let mut lines = self.guards();
+        for statement in &batch.statements {
+            let zero = format!("({}) = 0", statement.with_range("true"));
+            lines.push(script::fail_unless(&zero, &batch.otherwise));
+        }
+        script::do_block(&lines)
+    }
+}
+
+fn own_schemas(steps: &[&PlanStep], direction: Direction) -> Vec<&'static str> {
+    ["schemaplan", "schemaplan_archive"]
+        .into_iter()
+        .filter(|schema| mentions(steps, direction, &format!("{schema}.")))
+        .collect()
+}
+
+fn mentions(steps: &[&PlanStep], direction: Direction, word: &str) -> bool {
+    steps.iter().any(|step| match (direction, &step.step.undo) {
+        (Direction::Up, _) => action_mentions(&step.step.up, word),
+        (Direction::Down, Undo::Nothing) => false,
+        (Direction::Down, Undo::Run { action, .. } | Undo::Lossy { action, .. }) => {
+            action_mentions(action, word)
+        }
+    })
+}
+
+fn action_mentions(action: &Action, word: &str) -> bool {
+    match action {
+        Action::Statements(statements) => statements.iter().any(|each| each.as_str().contains(word)),
+        Action::Batches(batch) | Action::Verify(batch) => batch
+            .statements
+            .iter()
+            .any(|each| each.before.contains(word) || each.after.contains(word)),
+        Action::Sequence(actions) => actions.iter().any(|each| action_mentions(each, word)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+
+    fn each(check: impl Fn(Phase, Direction, &str)) {
+        let plan = samples::plan();
+        for phase in Phase::ALL {
+            for direction in [Direction::Up, Direction::Down] {
+                check(phase, direction, &script(&plan, phase, direction));
+            }
+        }
+    }
+
+    #[test]
+    fn every_script_parses_and_holds_no_client_command() {
+        each(|phase, direction, text| {
+            pg_query::parse(text, 0)
+                .unwrap_or_else(|error| panic!("{phase} {}: {error}\n{text}", direction.name()));
+            assert!(!text.lines().any(|line| line.starts_with('\\')), "{text}");
+        });
+    }
+
+    #[test]
+    fn a_name_with_a_line_end_stays_inside_its_comment() {
+        let mut plan = samples::plan();
+        plan.steps[0].step.title = "Add column a\nDROP TABLE t; --".to_owned();
+        let text = script(&plan, Phase::Expand, Direction::Up);
+        assert!(!text.lines().any(|line| line.starts_with("DROP TABLE")), "{text}");
+    }
+
+    #[test]
+    fn scripts_of_the_sample() {
+        insta::with_settings!({snapshot_path => "../../snapshots/output", prepend_module_to_snapshot => false}, {
+            each(|phase, direction, text| insta::assert_snapshot!(file_name(phase, direction), text));
+        });
+    }
+
+    #[test]
+    fn an_undo_of_several_parts_is_decided_once() {
+        let text = script(&samples::plan(), Phase::Contract, Direction::Down);
+        let remembered = text.find("set_config").unwrap();
+        let first = text.find("ADD COLUMN fax").unwrap();
+        assert!(remembered < first, "{text}");
+        assert!(text.contains("NOT BROUGHT BACK"), "{text}");
+    }
+}

@@ -1,0 +1,169 @@
+//! The frame of scripts that psql runs without schemaplan: guards, settings, and statements run from inside a DO block.
+
+use super::literal;
+
+/// The settings a script begins with.
+///
+/// `statement_timeout` is 0 because a DO block is one statement and a timeout would span all batches in it; names are
+/// written out, so the search path is empty.
+pub const SETTINGS: &[&str] = &[
+    "SET statement_timeout = 0",
+    "SET lock_timeout = '2s'",
+    "SET check_function_bodies = off",
+    "SET search_path = ''",
+    "SET client_min_messages = warning",
+];
+
+/// Waits for locks without end: for statements that hold nothing that others need while they wait.
+pub const PATIENT: &str = "SET lock_timeout = 0";
+
+/// Back to the lock timeout of [`SETTINGS`].
+pub const IMPATIENT: &str = "SET lock_timeout = '2s'";
+
+/// Begins a transaction.
+pub const BEGIN: &str = "BEGIN";
+
+/// Ends a transaction.
+pub const COMMIT: &str = "COMMIT";
+
+/// Makes a schema of schemaplan's own.
+pub fn own_schema(name: &str) -> String {
+    format!("CREATE SCHEMA IF NOT EXISTS {name}")
+}
+
+/// Quotes text with a dollar tag that does not occur in it.
+pub fn dollar_quoted(text: &str, tag: &str) -> String {
+    let mut chosen = format!("${tag}$");
+    let mut number = 1;
+    // Without its last `$` too: a text that ends in `$x` would close the quote together with the tag's own first sign.
+    while text.contains(chosen.trim_end_matches('$')) {
+        number += 1;
+        chosen = format!("${tag}{number}$");
+    }
+    format!("{chosen}{text}{chosen}")
+}
+
+/// A DO block around PL/pgSQL lines, each without its indent.
+pub fn do_block(lines: &[String]) -> String {
+    let mut body = String::from("\nBEGIN\n");
+    for line in lines {
+        body.push_str("  ");
+        body.push_str(line);
+        body.push('\n');
+    }
+    body.push_str("END\n");
+    format!("DO {}", dollar_quoted(&body, "schemaplan"))
+}
+
+/// Leaves the block where the condition is true; NULL counts as false.
+pub fn leave_if(condition: &str) -> String {
+    format!("IF ({condition}) THEN RETURN; END IF;")
+}
+
+/// Leaves the block unless the condition is true; NULL counts as false.
+pub fn leave_unless(condition: &str) -> String {
+    format!("IF ({condition}) IS NOT TRUE THEN RETURN; END IF;")
+}
+
+/// Fails with this message unless the condition is true.
+pub fn fail_unless(condition: &str, message: &str) -> String {
+    format!(
+        "IF ({condition}) IS NOT TRUE THEN RAISE EXCEPTION USING MESSAGE = {}; END IF;",
+        literal(message)
+    )
+}
+
+/// Runs a statement from inside a block: EXECUTE takes any statement, and parses it only when its turn has come.
+pub fn execute(statement: &str) -> String {
+    format!("EXECUTE {};", dollar_quoted(statement, "x"))
+}
+
+/// Remembers a condition for the rest of the session under a name; a line for a DO block.
+pub fn remember(name: &str, condition: &str) -> String {
+    format!(
+        "PERFORM pg_catalog.set_config({}, (({condition}) IS TRUE)::text, false);",
+        literal(name)
+    )
+}
+
+/// The condition that [`remember`] kept.
+pub fn remembered(name: &str) -> String {
+    format!("pg_catalog.current_setting({}, true) = 'true'", literal(name))
+}
+
+/// True where no rows of any column are owed, see the todo marks of the recipes.
+pub fn no_rows_owed() -> &'static str {
+    r"NOT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'c' AND conname LIKE 'schemaplan\_todo\_%')"
+}
+
+/// True unless an index of that name was left behind invalid by an interrupted build.
+pub fn no_invalid_index(name: &str) -> String {
+    format!(
+        "NOT EXISTS (SELECT FROM pg_catalog.pg_index WHERE indexrelid = pg_catalog.to_regclass({}) AND NOT indisvalid)",
+        literal(name)
+    )
+}
+
+/// A statement with CONCURRENTLY made repeatable: `IF NOT EXISTS` and `IF EXISTS` put in where PostgreSQL takes them.
+pub fn repeatable_concurrently(statement: &str) -> String {
+    let words = [
+        ("CREATE INDEX CONCURRENTLY ", "IF NOT EXISTS "),
+        ("CREATE UNIQUE INDEX CONCURRENTLY ", "IF NOT EXISTS "),
+        ("DROP INDEX CONCURRENTLY ", "IF EXISTS "),
+    ];
+    for (start, condition) in words {
+        if let Some(rest) = statement.strip_prefix(start)
+            && !rest.starts_with(condition)
+        {
+            return format!("{start}{condition}{rest}");
+        }
+    }
+    statement.to_owned()
+}
+
+/// The name of the index that a CREATE INDEX CONCURRENTLY makes, with the schema of its table; None for anything else.
+pub fn index_built(statement: &str) -> Option<String> {
+    let parsed = pg_query::parse(statement, 0).ok()?;
+    let node = parsed.protobuf.stmts.first()?.stmt.as_ref()?.node.as_ref()?;
+    let pg_query::NodeEnum::IndexStmt(index) = node else {
+        return None;
+    };
+    if !index.concurrent || index.idxname.is_empty() {
+        return None;
+    }
+    let schema = index
+        .relation
+        .as_ref()
+        .map(|relation| relation.schemaname.as_str());
+    let name = crate::model::QualifiedName::new(schema.unwrap_or_default(), &index.idxname);
+    Some(super::qualified(&name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dollar_tag_does_not_occur_in_the_text() {
+        assert_eq!(dollar_quoted("a", "x"), "$x$a$x$");
+        assert_eq!(dollar_quoted("a $x$ b $x2$", "x"), "$x3$a $x$ b $x2$$x3$");
+    }
+
+    #[test]
+    fn concurrent_statements_become_repeatable() {
+        let made = repeatable_concurrently("CREATE UNIQUE INDEX CONCURRENTLY i ON s.t (a)");
+        assert_eq!(
+            made,
+            "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON s.t (a)"
+        );
+        let same = "DROP INDEX CONCURRENTLY IF EXISTS s.i";
+        assert_eq!(repeatable_concurrently(same), same);
+    }
+
+    #[test]
+    fn finds_the_index_that_is_built() {
+        let found = index_built("CREATE INDEX CONCURRENTLY \"I\" ON s.t (a)");
+        assert_eq!(found.as_deref(), Some("s.\"I\""));
+        assert_eq!(index_built("CREATE INDEX i ON s.t (a)"), None);
+    }
+}
