@@ -1,6 +1,7 @@
 //! schemaplan: declarative PostgreSQL schema changes that never take the application down.
 
 pub mod engine;
+pub mod execute;
 pub mod model;
 pub mod output;
 pub mod plan;

@@ -6,6 +6,7 @@
 mod attached;
 mod column;
 mod comment;
+mod concurrently;
 mod constraint;
 mod exists;
 mod expression;
@@ -24,6 +25,7 @@ mod write;
 pub use attached::{firing, statistics_target};
 pub use column::{collation_clause, column_attributes, column_definition, identity_clause};
 pub use comment::{column_comment, comment, owner};
+pub use concurrently::{Alone, alone, drop_index_concurrently, validates};
 pub use constraint::{constraint_definition, constraint_storage};
 pub use exists::exists;
 pub use expression::{columns_of, rename_columns, substitute_columns};

@@ -1,0 +1,128 @@
+//! Statements that cannot be in a transaction. The catalog, not the journal, says whether they have run.
+
+use super::attempt::{Failed, Tries};
+use super::halt::Halt;
+use super::options::Timeouts;
+use super::runner::Runner;
+use super::session::{rows, text};
+use crate::model::QualifiedName;
+use crate::plan::PlanStep;
+use crate::sql::{Alone, Stmt, drop_index_concurrently, literal, qualified};
+use crate::step::TimeoutClass;
+use std::time::Duration;
+
+/// What the catalog holds under the name of an index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    Nothing,
+    Valid,
+    Invalid,
+}
+
+impl Runner<'_> {
+    /// Runs a statement outside a transaction, unless the catalog shows that it has run.
+    pub(super) async fn stand_alone(
+        &mut self,
+        step: &PlanStep,
+        statement: &Stmt,
+        what: &Alone,
+    ) -> Result<(), Halt> {
+        let mut tries = Tries::new();
+        loop {
+            tries.begin();
+            let Err(failed) = self.try_alone(step, statement, what, tries.n).await else {
+                return Ok(());
+            };
+            if let Alone::CreateIndex { index, table } = what {
+                self.clear_away(index, table).await;
+            }
+            tries.after(self, step, TimeoutClass::Long, failed).await?;
+        }
+    }
+
+    async fn try_alone(
+        &mut self,
+        step: &PlanStep,
+        statement: &Stmt,
+        what: &Alone,
+        attempt: u32,
+    ) -> Result<(), Failed> {
+        match what {
+            Alone::CreateIndex { index, table } => match self.find_index(index, Some(table)).await? {
+                Found::Valid => return Ok(()),
+                Found::Nothing => {}
+                Found::Invalid => {
+                    let dropped = drop_index_concurrently(index);
+                    self.without_timeouts(step, dropped.as_str(), attempt).await?;
+                }
+            },
+            Alone::DropIndex(index) => {
+                if self.find_index(index, None).await? == Found::Nothing {
+                    return Ok(());
+                }
+            }
+            Alone::Other => {}
+        }
+        self.without_timeouts(step, statement.as_str(), attempt).await
+    }
+
+    /// It waits without hurting anyone, and a timeout would leave an invalid index behind.
+    async fn without_timeouts(&mut self, step: &PlanStep, sql: &str, attempt: u32) -> Result<(), Failed> {
+        let none = Timeouts {
+            lock: Duration::ZERO,
+            statement: Duration::ZERO,
+            transaction: Duration::ZERO,
+        };
+        let set = none.set(false, self.session.version);
+        self.session
+            .work
+            .batch_execute(&set)
+            .await
+            .map_err(Failed::of(&set))?;
+        let ran = self.statement(step, sql, attempt, Duration::ZERO).await;
+        let reset = "SET lock_timeout = '5s'";
+        let reset = self
+            .session
+            .work
+            .batch_execute(reset)
+            .await
+            .map_err(Failed::of(reset));
+        ran?;
+        reset
+    }
+
+    /// An invalid unique index still rejects rows, so it does not stay until the step is run again.
+    async fn clear_away(&mut self, index: &QualifiedName, table: &QualifiedName) {
+        if self.options.stop.is_stopped() || self.session.work.is_closed() {
+            return;
+        }
+        if matches!(self.find_index(index, Some(table)).await, Ok(Found::Invalid)) {
+            let dropped = drop_index_concurrently(index);
+            // What cannot be cleared away now is found by the next run.
+            let _ = self.session.work.batch_execute(dropped.as_str()).await;
+        }
+    }
+
+    async fn find_index(
+        &self,
+        index: &QualifiedName,
+        table: Option<&QualifiedName>,
+    ) -> Result<Found, Failed> {
+        let on_table = table.map_or(String::new(), |table| {
+            format!(" AND i.indrelid = to_regclass({})", literal(&qualified(table)))
+        });
+        let query = format!(
+            "SELECT i.indisvalid AND i.indisready AND i.indislive FROM pg_catalog.pg_index AS i \
+             WHERE i.indexrelid = to_regclass({}){on_table}",
+            literal(&qualified(index))
+        );
+        let found = rows(&self.session.work, &query)
+            .await
+            .map_err(Failed::of(&query))?;
+        Ok(match text(found.first(), 0) {
+            None => Found::Nothing,
+            Some("t") => Found::Valid,
+            Some(_) => Found::Invalid,
+        })
+    }
+}

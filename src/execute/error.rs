@@ -1,0 +1,156 @@
+//! What can go wrong while a plan runs, in words for the person who reads them at night.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use super::lease::Holder;
+use super::outcome::StepRef;
+use super::session::BoxError;
+
+/// The database's own words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DatabaseWords {
+    /// The message.
+    pub message: String,
+    /// Its DETAIL.
+    pub detail: Option<String>,
+    /// Its HINT.
+    pub hint: Option<String>,
+    /// Where it happened: the function and line of a trigger or DO block.
+    pub context: Option<String>,
+    /// The five characters of the SQLSTATE; none where the connection itself failed.
+    pub sqlstate: Option<String>,
+}
+
+impl From<&tokio_postgres::Error> for DatabaseWords {
+    fn from(error: &tokio_postgres::Error) -> Self {
+        match error.as_db_error() {
+            Some(db) => Self {
+                message: db.message().to_owned(),
+                detail: db.detail().map(str::to_owned),
+                hint: db.hint().map(str::to_owned),
+                context: db.where_().map(str::to_owned),
+                sqlstate: Some(db.code().code().to_owned()),
+            },
+            None => Self {
+                message: error.to_string(),
+                ..Self::default()
+            },
+        }
+    }
+}
+
+impl fmt::Display for DatabaseWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        if let Some(sqlstate) = &self.sqlstate {
+            write!(f, " (SQLSTATE {sqlstate})")?;
+        }
+        for (label, words) in [
+            ("detail", &self.detail),
+            ("hint", &self.hint),
+            ("context", &self.context),
+        ] {
+            if let Some(words) = words {
+                write!(f, "\n  {label}: {words}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A step that failed, with everything that is needed to mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepFailure {
+    /// Which step.
+    pub step: StepRef,
+    /// The statement that failed; empty where the step failed as a whole.
+    pub statement: String,
+    /// What went wrong.
+    pub words: DatabaseWords,
+    /// Numbers of the steps of this run that are done and stay done.
+    pub done: Vec<u32>,
+    /// Numbers of the steps that have not run, the failed one first.
+    pub not_run: Vec<u32>,
+    /// What to do and type next.
+    pub next: String,
+}
+
+impl fmt::Display for StepFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} failed: {}", self.step, self.words)
+    }
+}
+
+/// Why a plan could not be run. A step that failed leaves the steps before it done and recorded.
+#[derive(Debug, Error)]
+pub enum ApplyError {
+    /// The server cannot be reached.
+    #[error("cannot connect to the target: {0}")]
+    Connect(#[source] BoxError),
+    /// A query of the executor's own failed.
+    #[error("cannot {doing}: {words}")]
+    Database {
+        /// What was wanted.
+        doing: String,
+        /// The database's words.
+        words: DatabaseWords,
+    },
+    /// The role or the server cannot write.
+    #[error("{why}")]
+    ReadOnly {
+        /// What is read-only, and for whom.
+        why: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A newer schemaplan has been here.
+    #[error(
+        "the journal in schema `schemaplan` has format {found}, this program knows formats up to {known}"
+    )]
+    NewerJournal {
+        /// Its format.
+        found: u32,
+        /// Ours.
+        known: u32,
+    },
+    /// The journal cannot be understood.
+    #[error("the journal is damaged: {0}")]
+    Journal(String),
+    /// Another apply or rollback is running.
+    #[error("another run holds the lease of this database: {0}")]
+    Held(Holder),
+    /// A step failed.
+    #[error("{0}")]
+    Step(Box<StepFailure>),
+}
+
+impl ApplyError {
+    /// A query of the executor's own failed while doing this.
+    pub(super) fn database(doing: impl Into<String>, error: &tokio_postgres::Error) -> Self {
+        ApplyError::Database {
+            doing: doing.into(),
+            words: error.into(),
+        }
+    }
+
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            ApplyError::Connect(_) => {
+                Some("check that the server runs and that the address is right".to_owned())
+            }
+            ApplyError::ReadOnly { hint, .. } => Some(hint.clone()),
+            ApplyError::NewerJournal { .. } => {
+                Some("use the schemaplan that wrote it, or a newer one".to_owned())
+            }
+            ApplyError::Held(_) => {
+                Some("wait until it has ended, or stop it; what it has done stays recorded".to_owned())
+            }
+            ApplyError::Step(failure) => Some(failure.next.clone()),
+            ApplyError::Database { words, .. } => words.hint.clone(),
+            ApplyError::Journal(_) => None,
+        }
+    }
+}

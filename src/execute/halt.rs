@@ -1,0 +1,24 @@
+//! Why a run ends early, inside the executor: an error, a refusal or a stop travel the same way.
+
+use super::error::ApplyError;
+use super::outcome::{Refusal, StopReason};
+
+/// Ends a run.
+#[derive(Debug)]
+pub(super) enum Halt {
+    Failed(ApplyError),
+    Refused(Refusal),
+    Stopped(StopReason),
+}
+
+impl From<ApplyError> for Halt {
+    fn from(error: ApplyError) -> Self {
+        Halt::Failed(error)
+    }
+}
+
+impl From<Refusal> for Halt {
+    fn from(refusal: Refusal) -> Self {
+        Halt::Refused(refusal)
+    }
+}

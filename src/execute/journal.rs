@@ -1,0 +1,283 @@
+//! The journal in schema `schemaplan`: which plans have run here and how far they have come.
+//!
+//! A run holds its whole plan, undo included, so that `rollback` and `status` need no file.
+
+use std::fmt;
+use std::time::Duration;
+
+use tokio_postgres::{Client, SimpleQueryRow};
+
+use super::error::ApplyError;
+use super::server::check_writable;
+use super::session::{number, rows, text};
+use crate::plan::Plan;
+use crate::sql::literal;
+use crate::step::Phase;
+
+/// The format of the journal that this program writes.
+pub const JOURNAL_FORMAT: u32 = 1;
+
+const CREATE: &str = include_str!("journal.sql");
+
+/// The last phase of a run that is complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RunState {
+    /// None.
+    New,
+    /// Expand.
+    Expanded,
+    /// Expand and migrate.
+    Migrated,
+    /// All three.
+    Contracted,
+    /// All that had been done is taken back.
+    Undone,
+}
+
+impl RunState {
+    const ALL: [RunState; 5] = [
+        RunState::New,
+        RunState::Expanded,
+        RunState::Migrated,
+        RunState::Contracted,
+        RunState::Undone,
+    ];
+
+    /// The word in the journal.
+    pub fn name(self) -> &'static str {
+        match self {
+            RunState::New => "new",
+            RunState::Expanded => "expanded",
+            RunState::Migrated => "migrated",
+            RunState::Contracted => "contracted",
+            RunState::Undone => "undone",
+        }
+    }
+
+    /// Whether that phase is complete.
+    pub fn has(self, phase: Phase) -> bool {
+        self != RunState::Undone && self >= Self::after(phase)
+    }
+
+    /// The state in which this is the last complete phase.
+    pub fn after(phase: Phase) -> Self {
+        match phase {
+            Phase::Expand => RunState::Expanded,
+            Phase::Migrate => RunState::Migrated,
+            Phase::Contract => RunState::Contracted,
+        }
+    }
+
+    /// The state before that phase.
+    pub fn before(phase: Phase) -> Self {
+        match phase {
+            Phase::Expand => RunState::New,
+            Phase::Migrate => RunState::Expanded,
+            Phase::Contract => RunState::Migrated,
+        }
+    }
+}
+
+impl fmt::Display for RunState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A plan that was applied here, wholly or in part.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// Its number, rising with time.
+    pub run_no: i64,
+    /// The plan, undo included.
+    pub plan: Plan,
+    /// The last phase that is complete.
+    pub state: RunState,
+    /// The unfinished run behind which it was planned.
+    pub after: Option<i64>,
+    /// The version of schemaplan that opened it.
+    pub tool_version: String,
+    /// Whether a step of it has been begun.
+    pub begun: bool,
+}
+
+/// Which run `apply` works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunRef {
+    /// A new one, for a plan that was made when `newest_seen` was the newest run of the journal.
+    New {
+        /// The newest run when the plan was made; another one by now means that the plan is stale.
+        newest_seen: Option<i64>,
+        /// The unfinished run that this plan comes behind.
+        after: Option<i64>,
+    },
+    /// One that the journal holds.
+    Continue(i64),
+}
+
+/// The journal's format, none where there is no journal.
+pub(super) async fn format(client: &Client) -> Result<Option<u32>, ApplyError> {
+    let doing = "look for the journal";
+    // Not `to_regclass`: it raises for a role that may not look into the schema.
+    let looked = "SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace \
+         WHERE n.nspname = 'schemaplan' AND c.relname = 'format' AND c.relkind = 'r'";
+    let found = rows(client, looked)
+        .await
+        .map_err(|error| ApplyError::database(doing, &error))?;
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let found = rows(client, "SELECT max(version) FROM schemaplan.format")
+        .await
+        .map_err(|error| ApplyError::database(doing, &error))?;
+    match number(found.first(), 0) {
+        Some(found) if found > JOURNAL_FORMAT => Err(ApplyError::NewerJournal {
+            found,
+            known: JOURNAL_FORMAT,
+        }),
+        found => Ok(found),
+    }
+}
+
+/// Creates the journal where it is missing; refuses a role that cannot write and a journal of a newer format.
+pub(super) async fn ensure(client: &Client) -> Result<(), ApplyError> {
+    check_writable(client).await?;
+    if format(client).await?.is_some() {
+        return Ok(());
+    }
+    // Two first runs at once collide on the catalog's unique indexes although each says IF NOT EXISTS.
+    for tries_left in (0..3).rev() {
+        let created = client.batch_execute(&format!("BEGIN;\n{CREATE}\nCOMMIT")).await;
+        let Err(error) = created else { return Ok(()) };
+        let _ = client.batch_execute("ROLLBACK").await;
+        let raced = error
+            .code()
+            .is_some_and(|code| matches!(code.code(), "23505" | "42P06" | "42P07"));
+        if !raced || tries_left == 0 {
+            return Err(ApplyError::database(
+                "create the journal in schema `schemaplan`",
+                &error,
+            ));
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Ok(())
+}
+
+const RUN: &str = "SELECT p.run_no, p.body, p.state, p.after, p.tool_version, \
+     EXISTS (SELECT FROM schemaplan.step AS s WHERE s.run_no = p.run_no AND (s.state <> 'failed' OR s.last_key IS NOT NULL)) FROM schemaplan.plan AS p";
+
+async fn runs(client: &Client, condition: &str) -> Result<Vec<Run>, ApplyError> {
+    if format(client).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    rows(client, &format!("{RUN} {condition}"))
+        .await
+        .map_err(|error| ApplyError::database("read the journal", &error))?
+        .iter()
+        .map(read_run)
+        .collect()
+}
+
+fn read_run(row: &SimpleQueryRow) -> Result<Run, ApplyError> {
+    let row = Some(row);
+    let run_no = number(row, 0).ok_or_else(|| ApplyError::Journal("a run has no number".to_owned()))?;
+    let body = text(row, 1).unwrap_or_default();
+    let plan = serde_json::from_str(body)
+        .map_err(|error| ApplyError::Journal(format!("the plan of run {run_no} cannot be read: {error}")))?;
+    let state = text(row, 2).unwrap_or_default();
+    let state = RunState::ALL
+        .into_iter()
+        .find(|each| each.name() == state)
+        .ok_or_else(|| ApplyError::Journal(format!("run {run_no} has the unknown state `{state}`")))?;
+    Ok(Run {
+        run_no,
+        plan,
+        state,
+        after: number(row, 3),
+        tool_version: text(row, 4).unwrap_or_default().to_owned(),
+        begun: text(row, 5) == Some("t"),
+    })
+}
+
+/// The runs that have phases left, oldest first; empty where there is no journal.
+///
+/// # Errors
+/// A newer journal, or one that cannot be read.
+pub async fn unfinished_runs(client: &Client) -> Result<Vec<Run>, ApplyError> {
+    runs(
+        client,
+        "WHERE p.state NOT IN ('contracted', 'undone') ORDER BY p.run_no",
+    )
+    .await
+}
+
+/// The newest run that is not undone: the one that `rollback` means.
+///
+/// # Errors
+/// A newer journal, or one that cannot be read.
+pub async fn newest_run(client: &Client) -> Result<Option<Run>, ApplyError> {
+    let found = runs(client, "WHERE p.state <> 'undone' ORDER BY p.run_no DESC LIMIT 1").await?;
+    Ok(found.into_iter().next())
+}
+
+/// One run by its number.
+///
+/// # Errors
+/// A newer journal, or one that cannot be read.
+pub async fn load_run(client: &Client, run_no: i64) -> Result<Option<Run>, ApplyError> {
+    Ok(runs(client, &format!("WHERE p.run_no = {run_no}"))
+        .await?
+        .into_iter()
+        .next())
+}
+
+/// The number of the newest run, undone ones included.
+pub(super) async fn newest_number(client: &Client) -> Result<Option<i64>, ApplyError> {
+    let found = rows(client, "SELECT max(run_no) FROM schemaplan.plan")
+        .await
+        .map_err(|error| ApplyError::database("read the journal", &error))?;
+    Ok(number(found.first(), 0))
+}
+
+/// Opens a run for a plan.
+pub(super) async fn open_run(client: &Client, plan: &Plan, after: Option<i64>) -> Result<Run, ApplyError> {
+    let body = serde_json::to_string(plan)
+        .map_err(|error| ApplyError::Journal(format!("the plan cannot be written as JSON: {error}")))?;
+    let after_text = after.map_or("NULL".to_owned(), |run_no| run_no.to_string());
+    let opened = rows(
+        client,
+        &format!(
+            "INSERT INTO schemaplan.plan (plan_id, body, format_version, tool_version, state, after) \
+             VALUES ({}, {}, {}, {}, 'new', {after_text}) RETURNING run_no",
+            literal(&plan.id),
+            literal(&body),
+            plan.format_version,
+            literal(env!("CARGO_PKG_VERSION")),
+        ),
+    )
+    .await
+    .map_err(|error| ApplyError::database("record the plan in the journal", &error))?;
+    Ok(Run {
+        run_no: number(opened.first(), 0)
+            .ok_or_else(|| ApplyError::Journal("the new run has no number".to_owned()))?,
+        plan: plan.clone(),
+        state: RunState::New,
+        after,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        begun: false,
+    })
+}
+
+/// Runs of which no step was ever begun stand in nobody's way.
+pub(super) async fn drop_unbegun(client: &Client) -> Result<(), ApplyError> {
+    rows(
+        client,
+        "UPDATE schemaplan.plan AS p SET state = 'undone' WHERE p.state = 'new' \
+         AND NOT EXISTS (SELECT FROM schemaplan.step AS s WHERE s.run_no = p.run_no AND (s.state <> 'failed' OR s.last_key IS NOT NULL))",
+    )
+    .await
+    .map(|_| ())
+    .map_err(|error| ApplyError::database("put aside runs that never began", &error))
+}

@@ -1,0 +1,52 @@
+-- The journal, format 1. Everything may run again on a database that has some of it.
+CREATE SCHEMA IF NOT EXISTS schemaplan;
+CREATE SCHEMA IF NOT EXISTS schemaplan_archive;
+CREATE TABLE IF NOT EXISTS schemaplan.format (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    version integer NOT NULL);
+CREATE TABLE IF NOT EXISTS schemaplan.lease (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    owner text,
+    token bigint NOT NULL DEFAULT 0,
+    pid integer,
+    backend_start timestamptz,
+    heartbeat_at timestamptz,
+    expires_at timestamptz NOT NULL DEFAULT '-infinity');
+INSERT INTO schemaplan.lease DEFAULT VALUES ON CONFLICT DO NOTHING;
+CREATE TABLE IF NOT EXISTS schemaplan.plan (
+    run_no bigserial PRIMARY KEY,
+    plan_id text NOT NULL,
+    body jsonb NOT NULL,
+    format_version integer NOT NULL,
+    tool_version text NOT NULL,
+    state text NOT NULL CHECK (state IN ('new', 'expanded', 'migrated', 'contracted', 'undone')),
+    after bigint REFERENCES schemaplan.plan,
+    who text NOT NULL DEFAULT session_user,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    pause boolean NOT NULL DEFAULT false);
+CREATE TABLE IF NOT EXISTS schemaplan.step (
+    run_no bigint NOT NULL REFERENCES schemaplan.plan,
+    direction text NOT NULL CHECK (direction IN ('up', 'down')),
+    step_no integer NOT NULL,
+    step_hash text NOT NULL,
+    state text NOT NULL CHECK (state IN ('intent', 'running', 'done', 'failed')),
+    token bigint NOT NULL,
+    started_at timestamptz,
+    finished_at timestamptz,
+    last_key jsonb,
+    rows_done bigint NOT NULL DEFAULT 0,
+    rows_total bigint,
+    PRIMARY KEY (run_no, direction, step_no));
+CREATE TABLE IF NOT EXISTS schemaplan.attempt (
+    run_no bigint,
+    direction text,
+    step_no integer,
+    n integer,
+    token bigint NOT NULL,
+    started_at timestamptz NOT NULL,
+    finished_at timestamptz,
+    sqlstate text,
+    detail text,
+    PRIMARY KEY (run_no, direction, step_no, n),
+    FOREIGN KEY (run_no, direction, step_no) REFERENCES schemaplan.step);
+INSERT INTO schemaplan.format (version) VALUES (1) ON CONFLICT DO NOTHING;

@@ -1,0 +1,204 @@
+//! The lease: one runner at a time, and none that can write after it has been replaced.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_postgres::Client;
+
+use super::error::ApplyError;
+use super::options::ApplyOptions;
+use super::progress::{Blocker, Progress};
+use super::server::read_blockers;
+use super::session::{Session, number, rows, text};
+use crate::sql::literal;
+
+/// How long a lease lasts without a renewal.
+const LIFE: &str = "interval '60 s'";
+/// How often it is renewed.
+const RENEWAL: Duration = Duration::from_secs(15);
+/// How often we look whether the holder has ended.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Who holds the lease.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Holder {
+    /// What the holder calls itself: `host/pid`.
+    pub owner: String,
+    /// The process id of its backend.
+    pub pid: i32,
+    /// When it last renewed, as the server's clock says.
+    pub heartbeat_at: String,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}, backend {}, last heard of at {}",
+            self.owner, self.pid, self.heartbeat_at
+        )
+    }
+}
+
+/// The lease while it is ours.
+pub(super) struct Lease {
+    token: i64,
+    lost: watch::Receiver<bool>,
+    stop: watch::Sender<bool>,
+    renewing: JoinHandle<()>,
+}
+
+impl Lease {
+    /// Takes the lease, waiting as long as the options allow while another living runner holds it; then waits for what
+    /// a dead runner has left at work.
+    pub async fn take(
+        session: &Session,
+        options: &ApplyOptions,
+        progress: &mut dyn Progress,
+    ) -> Result<Self, ApplyError> {
+        let client = session.another().await?;
+        let token = poll(&client, options, progress).await?;
+        session.bear_token(token).await?;
+        let (lost_sender, lost) = watch::channel(false);
+        let (stop, stopped) = watch::channel(false);
+        let lease = Self {
+            token,
+            lost,
+            stop,
+            renewing: tokio::spawn(renew(client, token, lost_sender, stopped)),
+        };
+        match lease.outlive_orphans(session, options, progress).await {
+            Ok(()) => Ok(lease),
+            Err(error) => {
+                lease.release().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// What every write of this runner is fenced by.
+    pub fn token(&self) -> i64 {
+        self.token
+    }
+
+    /// Whether a renewal came too late. A fenced write finds it out for certain.
+    pub fn is_lost(&self) -> bool {
+        *self.lost.borrow()
+    }
+
+    /// Gives the lease back; at every exit.
+    pub async fn release(self) {
+        self.stop.send_replace(true);
+        let _ = self.renewing.await;
+    }
+
+    /// A dead runner's CREATE INDEX or batch may still be at work in its backend.
+    async fn outlive_orphans(
+        &self,
+        session: &Session,
+        options: &ApplyOptions,
+        progress: &mut dyn Progress,
+    ) -> Result<(), ApplyError> {
+        while !options.stop.is_stopped() {
+            let orphans = orphans(&session.watch, self.token).await?;
+            if orphans.is_empty() {
+                break;
+            }
+            progress.waiting_for_orphans(&orphans);
+            options.stop.sleep(LOOK).await;
+        }
+        Ok(())
+    }
+}
+
+async fn poll(
+    client: &Client,
+    options: &ApplyOptions,
+    progress: &mut dyn Progress,
+) -> Result<i64, ApplyError> {
+    let doing = "take the lease";
+    let begin = Instant::now();
+    loop {
+        let taken = rows(
+            client,
+            &format!(
+                "UPDATE schemaplan.lease AS l SET owner = {}, token = token + 1, pid = pg_backend_pid(), \
+                 heartbeat_at = clock_timestamp(), expires_at = clock_timestamp() + {LIFE}, backend_start = \
+                 (SELECT a.backend_start FROM pg_stat_activity AS a WHERE a.pid = pg_backend_pid()) \
+                 WHERE expires_at < clock_timestamp() OR NOT EXISTS (SELECT FROM pg_stat_activity AS a \
+                 WHERE a.pid = l.pid AND coalesce(a.backend_start, l.backend_start) = l.backend_start) RETURNING token",
+                literal(&options.owner)
+            ),
+        )
+        .await
+        .map_err(|error| ApplyError::database(doing, &error))?;
+        if let Some(token) = number(taken.first(), 0) {
+            return Ok(token);
+        }
+        let holder = holder(client).await?;
+        if begin.elapsed() >= options.lease_wait || options.stop.is_stopped() {
+            return Err(ApplyError::Held(holder));
+        }
+        progress.waiting_for_lease(&holder);
+        options.stop.sleep(LOOK).await;
+    }
+}
+
+async fn holder(client: &Client) -> Result<Holder, ApplyError> {
+    let found = rows(
+        client,
+        "SELECT owner, pid, to_char(heartbeat_at, 'YYYY-MM-DD HH24:MI:SS TZ') FROM schemaplan.lease",
+    )
+    .await
+    .map_err(|error| ApplyError::database("see who holds the lease", &error))?;
+    let row = found.first();
+    Ok(Holder {
+        owner: text(row, 0).unwrap_or("unknown").to_owned(),
+        pid: number(row, 1).unwrap_or(0),
+        heartbeat_at: text(row, 2).unwrap_or("unknown").to_owned(),
+    })
+}
+
+/// Backends that bear an older token and are in the middle of something.
+async fn orphans(client: &Client, token: i64) -> Result<Vec<Blocker>, ApplyError> {
+    read_blockers(
+        client,
+        &format!(
+            "a.datname = current_database() AND a.application_name ~ '^schemaplan/[0-9]+$' \
+             AND a.application_name <> 'schemaplan/{token}' AND a.xact_start IS NOT NULL"
+        ),
+    )
+    .await
+    .map_err(|error| ApplyError::database("look for backends of an earlier run", &error))
+}
+
+/// Renews until it is told to stop; then gives the lease back.
+async fn renew(client: Client, token: i64, lost: watch::Sender<bool>, mut stopped: watch::Receiver<bool>) {
+    let renewal = format!(
+        "UPDATE schemaplan.lease SET heartbeat_at = clock_timestamp(), expires_at = clock_timestamp() + {LIFE} \
+         WHERE token = {token} AND expires_at > clock_timestamp() RETURNING token"
+    );
+    // A renewal that waits behind a commit is no reason to give up; the fence decides.
+    let _ = client.batch_execute("SET lock_timeout = 0").await;
+    loop {
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => break,
+            () = tokio::time::sleep(RENEWAL) => {}
+        }
+        match rows(&client, &renewal).await {
+            Ok(renewed) if !renewed.is_empty() => {}
+            _ => {
+                lost.send_replace(true);
+                return;
+            }
+        }
+    }
+    let _ = client
+        .batch_execute(&format!(
+            "UPDATE schemaplan.lease SET expires_at = '-infinity' WHERE token = {token}"
+        ))
+        .await;
+}

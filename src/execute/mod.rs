@@ -1,0 +1,34 @@
+//! The executor: runs a plan on a live database so that it can be stopped, killed and run again at any moment.
+//!
+//! What has been done is written in the database itself: a transactional step commits together with its journal row,
+//! a step that cannot be in a transaction is judged by the catalog afterwards, and a backfill commits every batch with
+//! the key it has reached. One runner at a time holds the lease; every journal write is fenced by its token, so a
+//! runner that lost the lease cannot commit anything any more.
+//!
+//! Only statements of the plan run here; what this module composes itself is the journal, session settings and the
+//! bounds of batches.
+
+mod apply;
+mod attempt;
+mod concurrent;
+mod error;
+mod halt;
+mod journal;
+mod lease;
+mod options;
+mod outcome;
+mod progress;
+mod runner;
+mod server;
+mod session;
+mod step_rows;
+mod work;
+
+pub use apply::apply;
+pub use error::{ApplyError, DatabaseWords, StepFailure};
+pub use journal::{JOURNAL_FORMAT, Run, RunRef, RunState, load_run, newest_run, unfinished_runs};
+pub use lease::Holder;
+pub use options::{ApplyOptions, StopSignal, Stopper, stop_signal};
+pub use outcome::{LostStep, Outcome, Refusal, StepRef, StopReason};
+pub use progress::{Blocker, Progress, Silent};
+pub use session::{BoxError, Connect, ConnectFuture, Session};

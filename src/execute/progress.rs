@@ -1,0 +1,64 @@
+//! What a run tells while it runs.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::error::DatabaseWords;
+use super::lease::Holder;
+use crate::plan::PlanStep;
+use crate::step::Phase;
+
+/// A session that we wait for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Blocker {
+    /// Its process id.
+    pub pid: i32,
+    /// Its `application_name`.
+    pub application: String,
+    /// Its role.
+    pub user: String,
+    /// `active`, `idle in transaction`, …
+    pub state: String,
+    /// What it runs or ran last, the first 200 characters.
+    pub query: String,
+    /// Age of its transaction in seconds.
+    pub age: f64,
+}
+
+/// Hears how a run goes on. Every method does nothing unless it is written.
+pub trait Progress {
+    /// The lease is held by another runner; we wait.
+    fn waiting_for_lease(&mut self, _holder: &Holder) {}
+    /// Backends of a runner that died are still at work; we wait until they have ended.
+    fn waiting_for_orphans(&mut self, _orphans: &[Blocker]) {}
+    /// A phase begins, with that many steps still to run.
+    fn phase_started(&mut self, _phase: Phase, _steps: usize) {}
+    /// A step begins.
+    fn step_started(&mut self, _step: &PlanStep) {}
+    /// A batch of a step has been committed.
+    fn batch_done(
+        &mut self,
+        _step: &PlanStep,
+        _rows_done: u64,
+        _rows_total: Option<u64>,
+        _elapsed: Duration,
+    ) {
+    }
+    /// The running statement waits for these sessions.
+    fn waiting_for_lock(&mut self, _step: &PlanStep, _attempt: u32, _blockers: &[Blocker]) {}
+    /// A try failed and is repeated after a pause.
+    fn retrying(&mut self, _step: &PlanStep, _attempt: u32, _pause: Duration, _words: &DatabaseWords) {}
+    /// A step was found done: by the journal, or by the catalog where the journal is lost.
+    fn step_found_done(&mut self, _step: &PlanStep) {}
+    /// A step is done.
+    fn step_finished(&mut self, _step: &PlanStep, _elapsed: Duration) {}
+    /// All steps of a phase are done (or undone).
+    fn phase_finished(&mut self, _phase: Phase) {}
+}
+
+/// Hears nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Progress for Silent {}

@@ -1,0 +1,81 @@
+//! Whether this server and this role can carry a run at all; asked before anything is written.
+
+use tokio_postgres::Client;
+
+use super::error::ApplyError;
+use super::progress::Blocker;
+use super::session::{number, rows, text};
+
+/// One row: recovery, read-only by default, may create schemas, may write the journal, role, database.
+const RIGHTS: &str = "SELECT pg_is_in_recovery(), current_setting('default_transaction_read_only'), \
+     has_database_privilege(current_database(), 'CREATE'), to_regnamespace('schemaplan') IS NOT NULL, \
+     coalesce((SELECT bool_and(has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE') \
+       AND has_table_privilege(c.oid, 'DELETE')) FROM pg_class AS c \
+       WHERE c.relnamespace = to_regnamespace('schemaplan') AND c.relkind = 'r' \
+         AND c.relname IN ('lease', 'plan', 'step', 'attempt')), true), \
+     current_user, current_database()";
+
+/// Refuses a standby and a role that cannot write, in words.
+pub(super) async fn check_writable(client: &Client) -> Result<(), ApplyError> {
+    let found = rows(client, RIGHTS)
+        .await
+        .map_err(|error| ApplyError::database("ask for the rights of the role", &error))?;
+    let yes = |column| matches!(text(found.first(), column), Some("t" | "on"));
+    let word = |column| text(found.first(), column).unwrap_or_default().to_owned();
+    let (role, database) = (word(5), word(6));
+    let (why, hint) = if yes(0) {
+        (
+            format!("the server of database {database} is a standby: it cannot be written to"),
+            "connect to the primary".to_owned(),
+        )
+    } else if yes(1) {
+        (
+            format!("role {role} is read-only: `default_transaction_read_only` is on for its sessions"),
+            "connect with a role that may change the schema".to_owned(),
+        )
+    } else if !yes(3) && !yes(2) {
+        (
+            format!(
+                "role {role} may not create schemas in database {database}, so there is no place for the journal"
+            ),
+            format!(
+                "connect with the role that owns the schema, or: GRANT CREATE ON DATABASE \"{database}\" TO \"{role}\""
+            ),
+        )
+    } else if !yes(4) {
+        (
+            format!("role {role} may not write the journal in schema `schemaplan` of database {database}"),
+            "connect with the role that made it".to_owned(),
+        )
+    } else {
+        return Ok(());
+    };
+    Err(ApplyError::ReadOnly { why, hint })
+}
+
+/// The sessions of `pg_stat_activity` as `a` that meet a condition.
+pub(super) async fn read_blockers(
+    client: &Client,
+    condition: &str,
+) -> Result<Vec<Blocker>, tokio_postgres::Error> {
+    let found = rows(
+        client,
+        &format!(
+            "SELECT a.pid, a.application_name, a.usename, a.state, left(a.query, 200), \
+             extract(epoch FROM clock_timestamp() - a.xact_start) FROM pg_stat_activity AS a WHERE {condition} ORDER BY a.pid"
+        ),
+    )
+    .await?;
+    let word = |row, column| text(Some(row), column).unwrap_or_default().to_owned();
+    Ok(found
+        .iter()
+        .map(|row| Blocker {
+            pid: number(Some(row), 0).unwrap_or(0),
+            application: word(row, 1),
+            user: word(row, 2),
+            state: word(row, 3),
+            query: word(row, 4),
+            age: number(Some(row), 5).unwrap_or(0.0),
+        })
+        .collect())
+}

@@ -1,0 +1,279 @@
+//! The journal's rows of single steps. Every write is fenced: it returns no row once the lease is lost.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tokio_postgres::Client;
+
+use super::error::{ApplyError, DatabaseWords};
+use super::journal::RunState;
+use super::session::{number, rows, text};
+use crate::plan::PlanStep;
+use crate::sql::literal;
+
+/// Which way a step runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    Up,
+    Down,
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Direction::Up => "up",
+            Direction::Down => "down",
+        })
+    }
+}
+
+/// How far a step has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RowState {
+    /// Something that is not transactional is about to run.
+    Intent,
+    /// A part of it is done.
+    Running,
+    Done,
+    Failed,
+}
+
+impl RowState {
+    fn name(self) -> &'static str {
+        match self {
+            RowState::Intent => "intent",
+            RowState::Running => "running",
+            RowState::Done => "done",
+            RowState::Failed => "failed",
+        }
+    }
+
+    fn of(name: &str) -> Self {
+        match name {
+            "intent" => RowState::Intent,
+            "running" => RowState::Running,
+            "done" => RowState::Done,
+            _ => RowState::Failed,
+        }
+    }
+}
+
+/// Where a step goes on after an interruption; `last_key` in the journal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Cursor {
+    /// Parts before this one are done.
+    pub part: usize,
+    /// The key that the batches of this part have reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Vec<String>>,
+    /// The key at which they end, frozen when they began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub top: Option<Vec<String>>,
+    /// The sum of a verification so far.
+    #[serde(default)]
+    pub wrong: u64,
+}
+
+/// A row of `schemaplan.step`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct StepRow {
+    pub state: RowState,
+    pub hash: String,
+    pub cursor: Cursor,
+    pub rows_done: u64,
+    pub rows_total: Option<u64>,
+}
+
+impl Default for StepRow {
+    fn default() -> Self {
+        Self {
+            state: RowState::Intent,
+            hash: String::new(),
+            cursor: Cursor::default(),
+            rows_done: 0,
+            rows_total: None,
+        }
+    }
+}
+
+/// What identifies a step's content; another version of the program resumes only what it would run itself.
+pub(super) fn step_hash(step: &PlanStep) -> String {
+    let text = serde_json::to_string(step).unwrap_or_default();
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// All rows of one direction of a run.
+pub(super) async fn load(
+    client: &Client,
+    run_no: i64,
+    direction: Direction,
+) -> Result<BTreeMap<u32, StepRow>, ApplyError> {
+    let found = rows(
+        client,
+        &format!(
+            "SELECT step_no, state, step_hash, last_key, rows_done, rows_total FROM schemaplan.step \
+             WHERE run_no = {run_no} AND direction = '{direction}'"
+        ),
+    )
+    .await
+    .map_err(|error| ApplyError::database("read the journal", &error))?;
+    let mut steps = BTreeMap::new();
+    for row in &found {
+        let row = Some(row);
+        let Some(step_no) = number(row, 0) else { continue };
+        let cursor = match text(row, 3) {
+            Some(key) => serde_json::from_str(key).map_err(|error| {
+                ApplyError::Journal(format!("last_key of step {step_no} of run {run_no}: {error}"))
+            })?,
+            None => Cursor::default(),
+        };
+        steps.insert(
+            step_no,
+            StepRow {
+                state: RowState::of(text(row, 1).unwrap_or_default()),
+                hash: text(row, 2).unwrap_or_default().to_owned(),
+                cursor,
+                rows_done: number(row, 4).unwrap_or(0),
+                rows_total: number(row, 5),
+            },
+        );
+    }
+    Ok(steps)
+}
+
+/// Whose row is written, under which token.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RowKey {
+    pub run_no: i64,
+    pub direction: Direction,
+    pub step_no: u32,
+    pub token: i64,
+}
+
+impl RowKey {
+    fn condition(&self) -> String {
+        format!(
+            "run_no = {} AND direction = '{}' AND step_no = {}",
+            self.run_no, self.direction, self.step_no
+        )
+    }
+
+    /// The lease as a common table expression `l` with a row only while it is ours. FOR SHARE keeps it ours until the
+    /// commit, so nothing may run between this write and COMMIT.
+    fn fence(&self) -> String {
+        fence(self.token)
+    }
+
+    /// Writes the row and, where it is done, the attempt that did it. A step that is undone loses its row of the way
+    /// up, so that it can be applied again; the other way round alike.
+    pub fn write(&self, row: &StepRow, elapsed: Duration) -> String {
+        let key = serde_json::to_string(&row.cursor).unwrap_or_default();
+        let key = match row.state {
+            RowState::Done => "NULL".to_owned(),
+            _ => format!("{}::jsonb", literal(&key)),
+        };
+        let finished = if row.state == RowState::Done {
+            "clock_timestamp()"
+        } else {
+            "NULL"
+        };
+        let total = row
+            .rows_total
+            .map_or("NULL".to_owned(), |total| total.to_string());
+        let step = format!(
+            "s AS (INSERT INTO schemaplan.step AS t (run_no, direction, step_no, step_hash, state, token, started_at, \
+             finished_at, last_key, rows_done, rows_total) \
+             SELECT {}, '{}', {}, {}, '{}', token, clock_timestamp(), {finished}, {key}, {}, {total} FROM l \
+             ON CONFLICT (run_no, direction, step_no) DO UPDATE SET step_hash = EXCLUDED.step_hash, state = EXCLUDED.state, \
+             token = EXCLUDED.token, finished_at = EXCLUDED.finished_at, last_key = EXCLUDED.last_key, \
+             rows_done = EXCLUDED.rows_done, rows_total = EXCLUDED.rows_total RETURNING t.state)",
+            self.run_no,
+            self.direction,
+            self.step_no,
+            literal(&row.hash),
+            row.state.name(),
+            row.rows_done,
+        );
+        let mut parts = vec![self.fence(), step];
+        if row.state == RowState::Done {
+            parts.push(self.attempt(None, elapsed));
+        }
+        format!("WITH {} SELECT state FROM s", parts.join(", "))
+    }
+
+    /// Removes the rows of the other direction; runs in the transaction of [`Self::write`], before it.
+    pub fn forget_other(&self) -> String {
+        let other = RowKey {
+            direction: match self.direction {
+                Direction::Up => Direction::Down,
+                Direction::Down => Direction::Up,
+            },
+            ..*self
+        };
+        let condition = other.condition();
+        format!(
+            "DELETE FROM schemaplan.attempt WHERE {condition}; DELETE FROM schemaplan.step WHERE {condition}"
+        )
+    }
+
+    /// Records a try that failed; the row of the step keeps its key.
+    pub fn write_failure(&self, hash: &str, words: &DatabaseWords, elapsed: Duration) -> String {
+        let step = format!(
+            "s AS (INSERT INTO schemaplan.step AS t (run_no, direction, step_no, step_hash, state, token, started_at) \
+             SELECT {}, '{}', {}, {}, 'failed', token, clock_timestamp() FROM l \
+             ON CONFLICT (run_no, direction, step_no) DO UPDATE SET token = EXCLUDED.token, \
+             state = CASE WHEN t.state = 'done' THEN t.state ELSE 'failed' END RETURNING t.state)",
+            self.run_no,
+            self.direction,
+            self.step_no,
+            literal(hash),
+        );
+        format!(
+            "WITH {}, {step}, {} SELECT state FROM s",
+            self.fence(),
+            self.attempt(Some(words), elapsed)
+        )
+    }
+
+    fn attempt(&self, words: Option<&DatabaseWords>, elapsed: Duration) -> String {
+        let null = || "NULL".to_owned();
+        let sqlstate = words
+            .and_then(|words| words.sqlstate.as_deref())
+            .map_or_else(null, literal);
+        let detail = words.map_or_else(null, |words| literal(&words.message));
+        format!(
+            "a AS (INSERT INTO schemaplan.attempt (run_no, direction, step_no, n, token, started_at, finished_at, sqlstate, detail) \
+             SELECT {}, '{}', {}, (SELECT coalesce(max(n), 0) + 1 FROM schemaplan.attempt WHERE {}), {}, \
+             clock_timestamp() - interval '{} ms', clock_timestamp(), {sqlstate}, {detail} FROM s)",
+            self.run_no,
+            self.direction,
+            self.step_no,
+            self.condition(),
+            self.token,
+            elapsed.as_millis(),
+        )
+    }
+}
+
+fn fence(token: i64) -> String {
+    format!(
+        "l AS (SELECT token FROM schemaplan.lease WHERE token = {token} AND expires_at > clock_timestamp() FOR SHARE)"
+    )
+}
+
+/// Sets the state of a run, fenced.
+pub(super) fn write_state(token: i64, run_no: i64, state: RunState) -> String {
+    format!(
+        "WITH {}, s AS (UPDATE schemaplan.plan SET state = '{}' WHERE run_no = {run_no} AND EXISTS (SELECT FROM l) \
+         RETURNING state) SELECT state FROM s",
+        fence(token),
+        state.name()
+    )
+}

@@ -1,0 +1,140 @@
+//! The journal, and who may write it.
+
+use schemaplan::execute::{ApplyError, Outcome, Refusal, RunRef, Silent, apply, newest_run};
+use schemaplan::step::Phase;
+
+use crate::fixture::{Fixture, all, done, plan, quick, step, table};
+
+#[tokio::test]
+async fn the_journal_holds_the_whole_plan() {
+    let db = Fixture::new().await;
+    let plan = plan(vec![table(Phase::Expand, "a")]);
+    done(db.apply(&plan, &all()).await);
+    let run = newest_run(db.client()).await.unwrap().unwrap();
+    assert_eq!(run.plan, plan);
+    db.end().await;
+}
+
+#[tokio::test]
+async fn without_a_journal_nothing_is_read() {
+    let db = Fixture::new().await;
+    assert_eq!(newest_run(db.client()).await.unwrap(), None);
+    db.end().await;
+}
+
+#[tokio::test]
+async fn a_newer_journal_is_refused() {
+    let db = Fixture::new().await;
+    let plan = plan(vec![table(Phase::Expand, "a")]);
+    done(db.apply(&plan, &all()).await);
+    db.run("UPDATE schemaplan.format SET version = 99").await;
+    let error = db.apply(&plan, &all()).await.unwrap_err();
+    assert!(
+        matches!(error, ApplyError::NewerJournal { found: 99, .. }),
+        "{error}"
+    );
+    db.end().await;
+}
+
+#[tokio::test]
+async fn a_read_only_role_is_told_so_before_anything_is_written() {
+    let db = Fixture::with("CREATE TABLE public.t (id integer)").await;
+    let role = format!("reader_{}", std::process::id());
+    db.run(&format!("CREATE ROLE {role} LOGIN")).await;
+    let mut config = db.config.clone();
+    config.user(&role);
+    let refused = schemaplan::execute::Session::open(crate::fixture::connector(config)).await;
+    let mut session = refused.expect("the role may connect");
+    let run = RunRef::New {
+        newest_seen: None,
+        after: None,
+    };
+    let error = apply(
+        &mut session,
+        &plan(vec![table(Phase::Expand, "a")]),
+        run,
+        &all(),
+        &mut Silent,
+    )
+    .await
+    .unwrap_err();
+    assert!(matches!(error, ApplyError::ReadOnly { .. }), "{error}");
+    assert!(error.to_string().contains(&role), "{error}");
+    assert!(error.hint().unwrap().contains("GRANT CREATE"), "{error:?}");
+    assert_eq!(
+        db.get("SELECT to_regnamespace('schemaplan') IS NULL").await,
+        "true"
+    );
+    drop(session);
+    db.run(&format!("DROP ROLE {role}")).await;
+    db.end().await;
+}
+
+#[tokio::test]
+async fn a_plan_made_before_another_run_is_stale() {
+    let db = Fixture::new().await;
+    done(db.apply(&plan(vec![table(Phase::Expand, "a")]), &all()).await);
+    let mut session = db.session().await;
+    let run = RunRef::New {
+        newest_seen: None,
+        after: None,
+    };
+    let outcome = apply(
+        &mut session,
+        &plan(vec![table(Phase::Expand, "b")]),
+        run,
+        &all(),
+        &mut Silent,
+    )
+    .await;
+    assert!(
+        matches!(outcome, Ok(Outcome::Refused(Refusal::Changed { .. }))),
+        "{outcome:?}"
+    );
+    db.end().await;
+}
+
+#[tokio::test]
+async fn a_begun_run_comes_before_a_new_one_and_an_unbegun_one_does_not() {
+    let db = Fixture::new().await;
+    let broken = plan(vec![step(Phase::Expand, "Break", &["SELECT 1/0"], &[], "")]);
+    assert!(db.apply(&broken, &all()).await.is_err());
+    let mut session = db.session().await;
+    let next = |newest| RunRef::New {
+        newest_seen: Some(newest),
+        after: None,
+    };
+    let staged = plan(vec![table(Phase::Expand, "a"), table(Phase::Contract, "b")]);
+    done(
+        apply(
+            &mut session,
+            &staged,
+            next(1),
+            &quick(&[Phase::Expand]),
+            &mut Silent,
+        )
+        .await,
+    );
+    assert_eq!(
+        db.get("SELECT state FROM schemaplan.plan WHERE run_no = 1").await,
+        "undone"
+    );
+    let other = plan(vec![table(Phase::Expand, "c"), table(Phase::Contract, "d")]);
+    let outcome = apply(&mut session, &other, next(2), &all(), &mut Silent).await;
+    assert!(
+        matches!(outcome, Ok(Outcome::Refused(Refusal::OlderRun { run_no: 2, .. }))),
+        "{outcome:?}"
+    );
+    let behind = RunRef::New {
+        newest_seen: Some(2),
+        after: Some(2),
+    };
+    let outcome = apply(&mut session, &other, behind, &all(), &mut Silent).await;
+    assert!(
+        matches!(outcome, Ok(Outcome::Refused(Refusal::OlderRun { run_no: 2, .. }))),
+        "{outcome:?}"
+    );
+    assert_eq!(db.get("SELECT to_regclass('public.c') IS NOT NULL").await, "true");
+    assert_eq!(db.get("SELECT to_regclass('public.d') IS NULL").await, "true");
+    db.end().await;
+}
