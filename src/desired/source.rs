@@ -1,0 +1,222 @@
+//! Where the desired schema comes from: a folder, a file, a git revision, or nothing.
+
+use crate::text::{Diagnostic, SourceFile, shown_path};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use walkdir::WalkDir;
+
+/// A source of schema files. Live databases and snapshots are sources too, but hold no files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A folder, read recursively, or one file.
+    Path(PathBuf),
+    /// A folder or file as it stood at a git revision.
+    Git {
+        /// A commit, branch or tag.
+        rev: String,
+        /// Relative to the working folder, as for git itself with `./`.
+        path: PathBuf,
+    },
+    /// `empty`.
+    Empty,
+}
+
+impl Source {
+    /// Reads `schema/`, `schema.sql`, `git:REV`, `git:REV:PATH` or `empty`; `git:REV` means `default_path` at that revision.
+    /// None for what is no source of files: a URL, a snapshot (`.json`).
+    pub fn parse(text: &str, default_path: &Path) -> Option<Self> {
+        if text == "empty" {
+            return Some(Self::Empty);
+        }
+        if let Some(rest) = text.strip_prefix("git:") {
+            let (rev, path) = match rest.split_once(':') {
+                Some((rev, path)) => (rev, PathBuf::from(path)),
+                None => (rest, default_path.to_path_buf()),
+            };
+            return Some(Self::Git {
+                rev: rev.to_string(),
+                path,
+            });
+        }
+        let file = !text.contains("://") && !text.ends_with(".json") && text != "embedded";
+        file.then(|| Self::Path(PathBuf::from(text)))
+    }
+
+    /// Every schema file of the source, sorted by path.
+    ///
+    /// # Errors
+    /// All that is wrong: a missing folder, a folder without schema files, files that are no UTF-8, a revision that git does not know.
+    pub fn files(&self) -> Result<Vec<Arc<SourceFile>>, Vec<Diagnostic>> {
+        match self {
+            Self::Empty => Ok(Vec::new()),
+            Self::Path(path) => on_disk(path),
+            Self::Git { rev, path } => at_revision(rev, path),
+        }
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum FileKind {
+    Sql,
+    Yaml,
+    Other,
+}
+
+fn kind_of(path: &str) -> FileKind {
+    let lower = path.to_ascii_lowercase();
+    match lower.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("sql") => FileKind::Sql,
+        Some("yaml" | "yml") => FileKind::Yaml,
+        _ => FileKind::Other,
+    }
+}
+
+fn not_yet(path: &str) -> Diagnostic {
+    Diagnostic::error("not-yet", format!("YAML is not there yet: `{path}`")).help("write it as SQL")
+}
+
+fn no_files(place: &str) -> Diagnostic {
+    Diagnostic::error("no-schema-files", format!("no schema file in {place}"))
+        .note("an empty folder never means \"drop everything\"")
+        .help("put `.sql` files there, or name another source with `--target`")
+        .help("`--target empty` says that nothing should be there")
+}
+
+/// Gathers what is right, or all that is wrong.
+fn gather(
+    found: Vec<(String, Vec<u8>)>,
+    mut errors: Vec<Diagnostic>,
+) -> Result<Vec<Arc<SourceFile>>, Vec<Diagnostic>> {
+    let mut files = Vec::new();
+    for (path, bytes) in found {
+        match SourceFile::from_bytes(path, bytes) {
+            Ok(file) => files.push(file),
+            Err(error) => errors.push(error),
+        }
+    }
+    files.sort_by(|a, b| a.path().cmp(b.path()));
+    match errors.is_empty() {
+        true => Ok(files),
+        false => Err(errors),
+    }
+}
+
+fn on_disk(path: &Path) -> Result<Vec<Arc<SourceFile>>, Vec<Diagnostic>> {
+    let base = std::env::current_dir().unwrap_or_default();
+    let shown = shown_path(path, &base);
+    let unreadable = |path: &str, error: &dyn std::fmt::Display| {
+        Diagnostic::error("unreadable", format!("cannot read `{path}`")).note(error.to_string())
+    };
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(vec![
+                Diagnostic::error("no-such-source", format!("no folder or file `{shown}`"))
+                    .help("name the schema with `--target`, or make a first one with `schemaplan init`"),
+            ]);
+        }
+        Err(error) => return Err(vec![unreadable(&shown, &error)]),
+    };
+    if metadata.is_file() {
+        if kind_of(&shown) == FileKind::Yaml {
+            return Err(vec![not_yet(&shown)]);
+        }
+        let bytes = std::fs::read(path).map_err(|error| vec![unreadable(&shown, &error)])?;
+        return gather(vec![(shown, bytes)], Vec::new());
+    }
+    let mut errors = Vec::new();
+    let mut found = Vec::new();
+    for entry in WalkDir::new(path).follow_links(true).sort_by_file_name() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                errors.push(unreadable(&shown, &error));
+                continue;
+            }
+        };
+        let shown = shown_path(entry.path(), &base);
+        match kind_of(&shown) {
+            _ if entry.file_type().is_dir() => {}
+            FileKind::Other => {}
+            FileKind::Yaml => errors.push(not_yet(&shown)),
+            FileKind::Sql => match std::fs::read(entry.path()) {
+                Ok(bytes) => found.push((shown, bytes)),
+                Err(error) => errors.push(unreadable(&shown, &error)),
+            },
+        }
+    }
+    if found.is_empty() && errors.is_empty() {
+        return Err(vec![no_files(&format!("`{shown}`"))]);
+    }
+    gather(found, errors)
+}
+
+fn at_revision(rev: &str, path: &Path) -> Result<Vec<Arc<SourceFile>>, Vec<Diagnostic>> {
+    let shown = shown_path(path, &std::env::current_dir().unwrap_or_default());
+    let shown = shown.trim_end_matches('/').to_string();
+    let one = |diagnostic: Diagnostic| vec![diagnostic];
+    let commit = git(&[
+        "rev-parse",
+        "--verify",
+        "--quiet",
+        "--end-of-options",
+        &format!("{rev}^{{commit}}"),
+    ])
+    .map_err(one)?
+    .map_err(|words| {
+        one(
+            Diagnostic::error("no-such-revision", format!("git knows no revision `{rev}`"))
+                .note(words)
+                .help("in CI the clone may be shallow: fetch the base branch first"),
+        )
+    })?;
+    let commit = String::from_utf8_lossy(&commit).trim().to_string();
+    let listed = git(&["ls-tree", "-r", "-z", "--name-only", &commit, "--", &shown])
+        .map_err(one)?
+        .map_err(|words| {
+            one(Diagnostic::error("no-such-source", format!("cannot list `{shown}` at {rev}")).note(words))
+        })?;
+    let names: Vec<String> = String::from_utf8_lossy(&listed)
+        .split('\0')
+        .filter(|name| !name.is_empty())
+        .map(str::to_string)
+        .collect();
+    if names.is_empty() {
+        return Err(one(Diagnostic::error(
+            "no-such-source",
+            format!("no folder or file `{shown}` at {rev}"),
+        )
+        .help("write the path behind the revision: `git:REV:PATH`")));
+    }
+    let mut errors = Vec::new();
+    let mut found = Vec::new();
+    for name in names {
+        let file = name == shown;
+        match kind_of(&name) {
+            FileKind::Yaml => errors.push(not_yet(&name)),
+            FileKind::Other if !file => {}
+            _ => match git(&["show", &format!("{commit}:./{name}")]).map_err(one)? {
+                Ok(bytes) => found.push((format!("{rev}:{name}"), bytes)),
+                Err(words) => errors.push(
+                    Diagnostic::error("unreadable", format!("cannot read `{name}` at {rev}")).note(words),
+                ),
+            },
+        }
+    }
+    if found.is_empty() && errors.is_empty() {
+        return Err(one(no_files(&format!("`{shown}` at {rev}"))));
+    }
+    gather(found, errors)
+}
+
+/// Runs git. The outer error: it cannot be run at all; the inner one: what it said.
+fn git(arguments: &[&str]) -> Result<Result<Vec<u8>, String>, Diagnostic> {
+    let output = Command::new("git").args(arguments).output().map_err(|error| {
+        Diagnostic::error("no-git", "cannot run git, which a `git:` source needs").note(error.to_string())
+    })?;
+    Ok(match output.status.success() {
+        true => Ok(output.stdout),
+        false => Err(String::from_utf8_lossy(&output.stderr).trim().to_string()),
+    })
+}

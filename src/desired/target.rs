@@ -1,0 +1,223 @@
+//! What a statement or a part of one speaks of, as it spells it: not yet an object of a catalog.
+
+use crate::bodies::{Name, Space};
+use pg_query::NodeEnum;
+use pg_query::protobuf::{self, Node, ObjectType};
+
+/// The kind of a [`Target`], as coarse as the statement's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum What {
+    Schema,
+    Extension,
+    /// A table, view, materialized view, sequence, index, foreign table or composite type.
+    Relation,
+    /// An enum, domain, composite or range type.
+    Type,
+    Routine,
+    Column,
+    Constraint,
+    DomainConstraint,
+    Index,
+    Trigger,
+    Policy,
+    Rule,
+    Statistics,
+    Collation,
+    DefaultPrivileges,
+    /// Anything else with a name.
+    Other,
+}
+
+/// An object as a statement names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub what: What,
+    /// The schema, where it is spelled.
+    pub schema: Option<String>,
+    /// The relation or domain that a part belongs to; for an index its table.
+    pub of: Option<String>,
+    /// The name; empty where the server makes it up.
+    pub name: String,
+    /// The argument types of a routine, where they are spelled.
+    pub args: Option<Vec<String>>,
+    /// For a constraint or index without a name: its columns, empty strings for expressions.
+    pub columns: Vec<String>,
+    /// For a constraint: its `contype`.
+    pub constraint: i32,
+}
+
+impl Target {
+    pub fn new(what: What, schema: Option<String>, name: impl Into<String>) -> Self {
+        Self {
+            what,
+            schema,
+            of: None,
+            name: name.into(),
+            args: None,
+            columns: Vec::new(),
+            constraint: 0,
+        }
+    }
+
+    /// `[name]` or `[schema, name]`.
+    pub fn of_parts(what: What, parts: &[String]) -> Option<Self> {
+        let (name, before) = parts.split_last()?;
+        Some(Self::new(what, before.last().cloned(), name.clone()))
+    }
+
+    /// `[relation, name]` or `[schema, relation, name]`.
+    pub fn part_of_parts(what: What, parts: &[String]) -> Option<Self> {
+        let (name, before) = parts.split_last()?;
+        let relation = Self::of_parts(What::Relation, before)?;
+        Some(relation.part(what, name.clone()))
+    }
+
+    /// A relation by its parse node.
+    pub fn relation(range: &protobuf::RangeVar) -> Self {
+        Self::new(What::Relation, filled(&range.schemaname), range.relname.clone())
+    }
+
+    /// A part of this relation or domain.
+    pub fn part(&self, what: What, name: impl Into<String>) -> Self {
+        Self {
+            of: Some(self.name.clone()),
+            ..Self::new(what, self.schema.clone(), name)
+        }
+    }
+
+    /// The names that must be there for a statement to speak of it.
+    pub fn names(&self) -> Vec<Name> {
+        let (space, name) = match self.what {
+            What::Schema => (Space::Schema, &self.name),
+            What::Extension => (Space::Extension, &self.name),
+            What::Relation => (Space::Relation, &self.name),
+            What::Type => (Space::Type, &self.name),
+            What::Routine => (Space::Routine, &self.name),
+            What::Index => (Space::Relation, &self.name),
+            What::DomainConstraint => (Space::Type, self.of.as_ref().unwrap_or(&self.name)),
+            What::Column | What::Constraint | What::Trigger | What::Policy | What::Rule => {
+                (Space::Relation, self.of.as_ref().unwrap_or(&self.name))
+            }
+            What::Statistics | What::Collation | What::Other => (Space::Other, &self.name),
+            What::DefaultPrivileges => return Vec::new(),
+        };
+        if name.is_empty() {
+            return Vec::new();
+        }
+        let mut names = vec![Name {
+            space,
+            schema: self.schema.clone(),
+            name: name.clone(),
+        }];
+        names.extend(
+            self.schema
+                .as_ref()
+                .map(|schema| Name::bare(Space::Schema, schema)),
+        );
+        names
+    }
+}
+
+/// None for the empty string, which is how the parser says "not spelled".
+pub(crate) fn filled(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_string())
+}
+
+/// The strings among nodes.
+pub(crate) fn names_in(nodes: &[Node]) -> Vec<String> {
+    nodes
+        .iter()
+        .filter_map(|node| match &node.node {
+            Some(NodeEnum::String(text)) => Some(text.sval.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The dotted name of whatever node names an object.
+fn parts_of(node: &Node) -> Vec<String> {
+    match &node.node {
+        Some(NodeEnum::String(text)) => vec![text.sval.clone()],
+        Some(NodeEnum::List(list)) => list.items.iter().flat_map(parts_of).collect(),
+        Some(NodeEnum::TypeName(name)) => names_in(&name.names),
+        Some(NodeEnum::ObjectWithArgs(object)) => names_in(&object.objname),
+        Some(NodeEnum::RangeVar(range)) => filled(&range.schemaname)
+            .into_iter()
+            .chain([range.relname.clone()])
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The object that `COMMENT ON`, `ALTER … OWNER TO`, `DROP`, `GRANT … ON` and their like speak of.
+pub(crate) fn object_target(object_type: i32, node: &Node) -> Option<Target> {
+    let kind = ObjectType::try_from(object_type).ok()?;
+    let parts = parts_of(node);
+    match kind {
+        ObjectType::ObjectTable
+        | ObjectType::ObjectView
+        | ObjectType::ObjectMatview
+        | ObjectType::ObjectSequence
+        | ObjectType::ObjectForeignTable => Target::of_parts(What::Relation, &parts),
+        ObjectType::ObjectIndex => Target::of_parts(What::Index, &parts),
+        ObjectType::ObjectType | ObjectType::ObjectDomain => Target::of_parts(What::Type, &parts),
+        ObjectType::ObjectSchema => Target::of_parts(What::Schema, &parts),
+        ObjectType::ObjectExtension => Target::of_parts(What::Extension, &parts),
+        ObjectType::ObjectColumn | ObjectType::ObjectAttribute => Target::part_of_parts(What::Column, &parts),
+        ObjectType::ObjectTabconstraint => Target::part_of_parts(What::Constraint, &parts),
+        ObjectType::ObjectDomconstraint => Target::part_of_parts(What::DomainConstraint, &parts),
+        ObjectType::ObjectTrigger => Target::part_of_parts(What::Trigger, &parts),
+        ObjectType::ObjectPolicy => Target::part_of_parts(What::Policy, &parts),
+        ObjectType::ObjectRule => Target::part_of_parts(What::Rule, &parts),
+        ObjectType::ObjectStatisticExt => Target::of_parts(What::Statistics, &parts),
+        ObjectType::ObjectCollation => Target::of_parts(What::Collation, &parts),
+        ObjectType::ObjectFunction
+        | ObjectType::ObjectProcedure
+        | ObjectType::ObjectRoutine
+        | ObjectType::ObjectAggregate => {
+            let mut target = Target::of_parts(What::Routine, &parts)?;
+            if let Some(NodeEnum::ObjectWithArgs(object)) = &node.node
+                && !object.args_unspecified
+            {
+                target.args = Some(object.objargs.iter().filter_map(type_label_of).collect());
+            }
+            Some(target)
+        }
+        _ => Target::of_parts(What::Other, &parts),
+    }
+}
+
+/// A type node as [`type_label`] says it.
+pub(crate) fn type_label_of(node: &Node) -> Option<String> {
+    match &node.node {
+        Some(NodeEnum::TypeName(name)) => Some(type_label(name)),
+        _ => None,
+    }
+}
+
+/// A type as `format_type` prints it, without modifier and schema: `integer`, `character varying[]`, `mood`.
+pub(crate) fn type_label(name: &protobuf::TypeName) -> String {
+    let parts = names_in(&name.names);
+    let last = parts.last().map(String::as_str).unwrap_or_default();
+    let label = match last {
+        "int" | "int4" | "serial" | "serial4" => "integer",
+        "int8" | "bigserial" | "serial8" => "bigint",
+        "int2" | "smallserial" | "serial2" => "smallint",
+        "bool" => "boolean",
+        "float4" => "real",
+        "float8" => "double precision",
+        "decimal" => "numeric",
+        "varchar" => "character varying",
+        "bpchar" | "char" if parts.len() > 1 || last == "bpchar" => "character",
+        "varbit" => "bit varying",
+        "time" => "time without time zone",
+        "timetz" => "time with time zone",
+        "timestamp" => "timestamp without time zone",
+        "timestamptz" => "timestamp with time zone",
+        other => other,
+    };
+    match name.array_bounds.is_empty() {
+        true => label.to_string(),
+        false => format!("{label}[]"),
+    }
+}
