@@ -320,3 +320,7 @@ fn explain_silence(target: String, said: String, error: &tokio_postgres::Error) 
         hint: hint.to_owned(),
     }
 }
+
+#[cfg(test)]
+#[path = "connection_tests.rs"]
+mod tests;

@@ -20,7 +20,7 @@ use super::home::{Durability, Home};
 use super::lock::try_lock;
 use super::server::{self, SUPERUSER, Server, Users};
 use super::server_user::{ServerUser, make_open_folder};
-use super::start::{EngineOptions, software_for};
+use super::start::{EngineOptions, download_for, software_for};
 use super::target::Target;
 use super::watcher;
 
@@ -58,7 +58,12 @@ impl Embedded {
         let keep = Keep::of(&project, options)?;
         let there = existing_major(&keep.folder);
         let cache = cache_for(options.cache.as_deref(), keep.user.as_ref())?;
-        let software = software_for(options, &cache, keep.user.as_ref(), there).await?;
+        let mut software = software_for(options, &cache, keep.user.as_ref(), there).await?;
+        if there.is_some_and(|there| there != software.major) && options.allow_download {
+            // Where that fails, the error below says what is needed.
+            let exact = download_for(options, &cache, keep.user.as_ref(), there).await;
+            software = exact.unwrap_or(software);
+        }
         let major = software.major;
         if let Some(there) = there.filter(|there| *there != major) {
             return Err(EngineError::MajorMissing {
@@ -158,8 +163,10 @@ async fn join(home: &Home) -> Option<(Server, Client)> {
         .custom_flags(OFlag::O_NONBLOCK.bits())
         .open(sockets.join(watcher::PIPE))
         .ok()?;
+    let client = server::connect(&server::socket_config(&sockets), SUPERUSER)
+        .await
+        .ok()?;
     let server = Server::joined(sockets, home.lock.clone(), alive);
-    let client = server::connect(&server.config(), SUPERUSER).await.ok()?;
     Some((server, client))
 }
 

@@ -22,8 +22,8 @@ pub enum EngineEvent {
     },
     /// The downloaded archive is being unpacked.
     Unpacking {
-        /// The version, as in `17.6.0`.
-        version: String,
+        /// Its address.
+        url: String,
     },
     /// Another command serves the embedded database and is about to end; this one waits for it.
     Waiting {

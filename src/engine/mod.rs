@@ -12,6 +12,7 @@ mod admin;
 mod cache;
 mod cluster;
 pub mod connection;
+mod download;
 pub mod embedded;
 mod error;
 mod events;

@@ -33,6 +33,12 @@ pub(super) struct Server {
     users: Option<Users>,
 }
 
+/// The wait for a server that was let go of.
+struct Stopping {
+    users: Option<PathBuf>,
+    until: Instant,
+}
+
 /// The lock by which those who use one server know of each other.
 pub(super) struct Users {
     path: PathBuf,
@@ -51,11 +57,11 @@ impl Users {
         })
     }
 
-    /// Counts this command out; whether others are still in.
-    fn leave(self) -> bool {
+    /// Counts this command out, and returns the path that says whether others are in.
+    fn leave(self) -> PathBuf {
         // A lock that is held shared cannot be asked whether others hold it too.
         drop(self.held);
-        is_locked(&self.path)
+        self.path
     }
 }
 
@@ -120,22 +126,27 @@ impl Server {
         self
     }
 
-    /// Lets go of the server. Returns when it has stopped, or at once where another command still uses it.
+    /// Lets go of the server. Returns when it has stopped, or at once where another command uses it.
     pub(super) async fn stop(mut self) {
-        if !self.let_go() {
-            return;
-        }
-        let until = Instant::now() + STOP_PATIENCE;
-        while !self.has_stopped() && Instant::now() < until {
+        let Some(stopping) = self.let_go() else { return };
+        while self.is_going(&stopping) {
             tokio::time::sleep(POLL).await;
         }
     }
 
-    /// Whether the server stops now, and was not let go of before.
-    fn let_go(&mut self) -> bool {
-        let held = self.alive.take().is_some();
-        let others = self.users.take().is_some_and(Users::leave);
-        held && !others
+    /// `None` where it was let go of before.
+    fn let_go(&mut self) -> Option<Stopping> {
+        self.alive.take()?;
+        Some(Stopping {
+            users: self.users.take().map(Users::leave),
+            until: Instant::now() + STOP_PATIENCE,
+        })
+    }
+
+    /// Whether there is something to wait for: a command that came meanwhile may have taken the server over.
+    fn is_going(&mut self, stopping: &Stopping) -> bool {
+        let others = stopping.users.as_deref().is_some_and(is_locked);
+        !others && !self.has_stopped() && Instant::now() < stopping.until
     }
 
     fn has_stopped(&mut self) -> bool {
@@ -148,17 +159,15 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if !self.let_go() {
-            return;
-        }
-        let until = Instant::now() + STOP_PATIENCE;
-        while !self.has_stopped() && Instant::now() < until {
+        let Some(stopping) = self.let_go() else { return };
+        while self.is_going(&stopping) {
             std::thread::sleep(POLL);
         }
     }
 }
 
-fn socket_config(sockets: &Path) -> Config {
+/// How to connect as superuser to the server whose socket is in the folder.
+pub(super) fn socket_config(sockets: &Path) -> Config {
     let mut config = Config::new();
     config
         .host_path(sockets)

@@ -1,6 +1,6 @@
 //! Chooses a server for the engine and starts it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_postgres::{Client, Config};
@@ -8,6 +8,7 @@ use tokio_postgres::{Client, Config};
 use super::admin;
 use super::cache::cache_for;
 use super::cluster;
+use super::download::{Request, download};
 use super::error::EngineError;
 use super::events::{EngineEvent, Listener};
 use super::find::{Installation, Places, find};
@@ -128,17 +129,37 @@ impl Choice {
 /// The software to run: found on the machine, else downloaded.
 pub(super) async fn software_for(
     options: &EngineOptions,
-    _cache: &std::path::Path,
+    cache: &Path,
     user: Option<&ServerUser>,
     want_major: Option<u32>,
 ) -> Result<Installation, EngineError> {
     if let Some(found) = find(&Places::of_this_machine(), want_major, user)? {
         return Ok(found);
     }
-    Err(EngineError::NotFound {
-        hint: "install PostgreSQL's server package, point SCHEMAPLAN_POSTGRES at one, or give `--shadow URL`"
-            .to_owned(),
+    if !options.allow_download {
+        return Err(EngineError::NotFound {
+            hint: "install PostgreSQL's server package, point SCHEMAPLAN_POSTGRES at one, or give `--shadow URL`"
+                .to_owned(),
+        });
+    }
+    download_for(options, cache, user, want_major).await
+}
+
+pub(super) async fn download_for(
+    options: &EngineOptions,
+    cache: &Path,
+    user: Option<&ServerUser>,
+    major: Option<u32>,
+) -> Result<Installation, EngineError> {
+    let (place, listener) = (options.download_url.clone(), options.progress.clone());
+    download(Request {
+        place,
+        major,
+        cache: cache.to_path_buf(),
+        user: user.cloned(),
+        listener,
     })
+    .await
 }
 
 /// A running server in which scratch databases are made. Stopped when dropped; [`Engine::stop`] does it without
