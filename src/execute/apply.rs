@@ -56,7 +56,7 @@ async fn under_lease(
     let run = match find_run(session, plan, run).await {
         Ok(run) => run,
         Err(Halt::Failed(error)) => return Err(error),
-        Err(Halt::Refused(refusal)) => return Ok(Outcome::Refused(refusal)),
+        Err(Halt::Refused(refusal)) => return Ok(Outcome::Refused(*refusal)),
         Err(Halt::Stopped(_)) => unreachable!("nothing has begun that could be stopped"),
     };
     let rows = step_rows::load(&session.work, run.run_no, Direction::Up).await?;
@@ -96,7 +96,7 @@ async fn find_run(session: &Session, plan: &Plan, run: RunRef) -> Result<Run, Ha
     let client = &session.work;
     match run {
         RunRef::Continue(run_no) => {
-            let changed = |found: String| Halt::Refused(Refusal::Changed { found });
+            let changed = |found: String| Halt::from(Refusal::Changed { found });
             let run = load_run(client, run_no)
                 .await?
                 .ok_or_else(|| changed(format!("the journal holds no run {run_no}")))?;

@@ -99,12 +99,12 @@ impl Tries {
             .await
             .map_err(|error| ApplyError::database("record the try in the journal", &error))?;
         if recorded.is_empty() {
-            return Err(Halt::Stopped(StopReason::LeaseLost));
+            return Err(StopReason::LeaseLost.into());
         }
         let cancelled = words.sqlstate.as_deref() == Some("57014");
         let verdict = verdict(words.sqlstate.as_deref());
         if runner.options.stop.is_stopped() && verdict != Verdict::Never {
-            return Err(Halt::Stopped(StopReason::Signal));
+            return Err(StopReason::Signal.into());
         }
         self.timeouts_hit += u32::from(cancelled);
         let once_more = class == TimeoutClass::Batch || self.timeouts_hit <= 1;
@@ -112,11 +112,12 @@ impl Tries {
             return Err(Halt::Failed(runner.failure(step, failed.statement, words)));
         }
         if self.n >= runner.options.max_attempts || self.begin.elapsed() >= runner.options.retry_budget {
-            return Err(Halt::Stopped(StopReason::LocksNotWon {
+            return Err(StopReason::LocksNotWon {
                 attempts: self.n,
                 words,
                 blockers: std::mem::take(&mut runner.blockers),
-            }));
+            }
+            .into());
         }
         let pause = runner.options.pause(self.n);
         runner.progress.retrying(step, self.n, pause, &words);
@@ -139,7 +140,7 @@ impl Runner<'_> {
             tries.begin();
             match self.try_transaction(step, statements, class, row, &tries).await {
                 Ok(true) => return Ok(()),
-                Ok(false) => return Err(Halt::Stopped(StopReason::LeaseLost)),
+                Ok(false) => return Err(StopReason::LeaseLost.into()),
                 Err(failed) => tries.after(self, step, class, failed).await?,
             }
         }
@@ -206,7 +207,7 @@ impl Runner<'_> {
             .map_err(|error| lost(&error))?;
         match self.commit(step, row, elapsed).await {
             Ok(true) => Ok(()),
-            Ok(false) => Err(Halt::Stopped(StopReason::LeaseLost)),
+            Ok(false) => Err(StopReason::LeaseLost.into()),
             Err(failed) => {
                 let _ = self.session.work.batch_execute("ROLLBACK").await;
                 Err(lost(&failed.error).into())

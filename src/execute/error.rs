@@ -95,7 +95,7 @@ pub enum ApplyError {
         /// What was wanted.
         doing: String,
         /// The database's words.
-        words: DatabaseWords,
+        words: Box<DatabaseWords>,
     },
     /// The role or the server cannot write.
     #[error("{why}")]
@@ -131,7 +131,7 @@ impl ApplyError {
     pub(super) fn database(doing: impl Into<String>, error: &tokio_postgres::Error) -> Self {
         ApplyError::Database {
             doing: doing.into(),
-            words: error.into(),
+            words: Box::new(error.into()),
         }
     }
 

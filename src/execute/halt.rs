@@ -7,8 +7,8 @@ use super::outcome::{Refusal, StopReason};
 #[derive(Debug)]
 pub(super) enum Halt {
     Failed(ApplyError),
-    Refused(Refusal),
-    Stopped(StopReason),
+    Refused(Box<Refusal>),
+    Stopped(Box<StopReason>),
 }
 
 impl From<ApplyError> for Halt {
@@ -19,6 +19,12 @@ impl From<ApplyError> for Halt {
 
 impl From<Refusal> for Halt {
     fn from(refusal: Refusal) -> Self {
-        Halt::Refused(refusal)
+        Halt::Refused(Box::new(refusal))
+    }
+}
+
+impl From<StopReason> for Halt {
+    fn from(why: StopReason) -> Self {
+        Halt::Stopped(Box::new(why))
     }
 }

@@ -10,6 +10,7 @@
 
 mod apply;
 mod attempt;
+mod batches;
 mod concurrent;
 mod error;
 mod halt;
@@ -17,6 +18,7 @@ mod journal;
 mod lease;
 mod options;
 mod outcome;
+mod pace;
 mod progress;
 mod runner;
 mod server;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
+use super::batches::Walk;
 use super::error::{ApplyError, DatabaseWords, StepFailure};
 use super::halt::Halt;
 use super::journal::RunState;
@@ -58,10 +59,10 @@ impl<'a> Runner<'a> {
     /// A safe point: goes on unless a stop was asked for or the lease is gone.
     pub fn check_stop(&self) -> Result<(), Halt> {
         if self.options.stop.is_stopped() {
-            return Err(Halt::Stopped(StopReason::Signal));
+            return Err(StopReason::Signal.into());
         }
         if self.lease.is_lost() {
-            return Err(Halt::Stopped(StopReason::LeaseLost));
+            return Err(StopReason::LeaseLost.into());
         }
         Ok(())
     }
@@ -228,9 +229,9 @@ impl<'a> Runner<'a> {
                 self.record(step, &next, begin.elapsed()).await?;
                 Ok(next)
             }
-            Work::Batches(_) | Work::Verify(_) => {
-                let _ = row;
-                unreachable!("batches come next")
+            Work::Batches(batch) | Work::Verify(batch) => {
+                let verify = matches!(work, Work::Verify(_));
+                self.walk(step, row, Walk { batch, verify, next }, begin).await
             }
         }
     }
@@ -259,7 +260,7 @@ impl<'a> Runner<'a> {
             .await
             .map_err(|error| ApplyError::database("write the journal", &error))?;
         match written.is_empty() {
-            true => Err(Halt::Stopped(StopReason::LeaseLost)),
+            true => Err(StopReason::LeaseLost.into()),
             false => Ok(()),
         }
     }
@@ -268,7 +269,7 @@ impl<'a> Runner<'a> {
     pub fn halted(&self, halt: Halt) -> Result<Outcome, ApplyError> {
         match halt {
             Halt::Failed(error) => Err(error),
-            Halt::Refused(refusal) => Ok(Outcome::Refused(refusal)),
+            Halt::Refused(refusal) => Ok(Outcome::Refused(*refusal)),
             Halt::Stopped(why) => Ok(Outcome::Stopped {
                 run_no: self.run_no,
                 at: self
@@ -276,7 +277,7 @@ impl<'a> Runner<'a> {
                     .first()
                     .and_then(|number| self.plan.steps.iter().find(|step| step.number == *number))
                     .map(|step| self.step_ref(step)),
-                why,
+                why: *why,
                 done: self.finished.iter().copied().collect(),
                 not_run: self.todo.clone(),
             }),

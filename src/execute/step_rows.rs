@@ -72,6 +72,9 @@ pub(super) struct Cursor {
     /// The key at which they end, frozen when they began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub top: Option<Vec<String>>,
+    /// True where the keys are page numbers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pages: bool,
     /// The sum of a verification so far.
     #[serde(default)]
     pub wrong: u64,

@@ -4,6 +4,7 @@
 //! from the server's own deparser and are passed on as they are.
 
 mod attached;
+mod batch;
 mod column;
 mod comment;
 mod concurrently;
@@ -23,6 +24,10 @@ mod view;
 mod write;
 
 pub use attached::{firing, statistics_target};
+pub use batch::{
+    KeyPart, Piece, Walk, batch_end, batch_loop, highest_key, page_condition, page_count, range_condition,
+    verify_loop,
+};
 pub use column::{collation_clause, column_attributes, column_definition, identity_clause};
 pub use comment::{column_comment, comment, owner};
 pub use concurrently::{Alone, alone, drop_index_concurrently, validates};

@@ -1,0 +1,362 @@
+//! Walks a table in ranges of its key, each range one transaction together with the key that it reached.
+
+use std::time::{Duration, Instant};
+
+use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
+
+use super::attempt::{BEGIN, Failed, Tries};
+use super::error::DatabaseWords;
+use super::halt::Halt;
+use super::outcome::StopReason;
+use super::pace::Pace;
+use super::runner::Runner;
+use super::session::{number, rows, text};
+use super::step_rows::{Cursor, RowState, StepRow};
+use crate::plan::PlanStep;
+use crate::sql::{KeyPart, batch_end, highest_key, page_condition, page_count, range_condition};
+use crate::step::{Batch, Key, TimeoutClass};
+
+/// A walk, and what becomes of the row when it has ended.
+pub(super) struct Walk<'b> {
+    pub batch: &'b Batch,
+    /// Sum the counts instead of writing.
+    pub verify: bool,
+    /// The row after the last batch.
+    pub next: StepRow,
+}
+
+/// One range of a walk.
+struct Range {
+    condition: Bounds,
+    /// The key that it ends with.
+    end: Vec<String>,
+    rows: u64,
+    last: bool,
+}
+
+enum Bounds {
+    Keys(Option<Vec<String>>, Vec<String>),
+    Pages(u64, u64),
+}
+
+impl Runner<'_> {
+    /// Runs the batches of a part from where the journal says; returns the row as it stands then.
+    pub(super) async fn walk(
+        &mut self,
+        step: &PlanStep,
+        mut row: StepRow,
+        walk: Walk<'_>,
+        begin: Instant,
+    ) -> Result<StepRow, Halt> {
+        if row.cursor.top.is_none() && !self.freeze_top(step, &mut row, walk.batch, begin).await? {
+            self.record(step, &walk.next, begin.elapsed()).await?;
+            return Ok(walk.next);
+        }
+        let mut pace = match row.cursor.pages {
+            true => Pace::of_pages(self.options.batch_time),
+            false => Pace::of_rows(self.options.batch_time),
+        };
+        let ratio = self.options.batch_pause_ratio.unwrap_or(match row.rows_total {
+            Some(total) if total < 100_000 => 0.0,
+            _ => 1.0,
+        });
+        loop {
+            self.check_stop()?;
+            let started = Instant::now();
+            let (reached, size) = self.batch(step, &row, &walk, &mut pace).await?;
+            let elapsed = started.elapsed();
+            pace.took(size, elapsed);
+            row = reached;
+            self.progress
+                .batch_done(step, row.rows_done, row.rows_total, begin.elapsed());
+            if row.cursor.part > walk.next.cursor.part - 1 || row.state == RowState::Done {
+                return Ok(row);
+            }
+            if ratio > 0.0 {
+                self.options.stop.sleep(elapsed.mul_f64(ratio)).await;
+            }
+        }
+    }
+
+    /// Sets the bound at which the walk ends and keeps it in the journal; false for an empty table.
+    async fn freeze_top(
+        &mut self,
+        step: &PlanStep,
+        row: &mut StepRow,
+        batch: &Batch,
+        begin: Instant,
+    ) -> Result<bool, Halt> {
+        let by_key = match &batch.key {
+            Key::Columns(_) => self.orders_by_catalog(step, batch).await?,
+            Key::Pages => false,
+        };
+        let query = match by_key {
+            true => highest_key(&batch.table, &key_parts(batch)),
+            false => page_count(&batch.table),
+        };
+        let found = self.look_up(step, query.as_str()).await?;
+        let Some(top) = found.first().map(|row| values(row, 0)) else {
+            return Ok(false);
+        };
+        if !by_key && top.first().is_none_or(|pages| pages == "0") {
+            return Ok(false);
+        }
+        row.cursor = Cursor {
+            part: row.cursor.part,
+            top: Some(top),
+            pages: !by_key,
+            ..Cursor::default()
+        };
+        row.state = RowState::Running;
+        row.rows_done = 0;
+        row.rows_total = self.estimate(step, batch).await?;
+        self.record(step, row, begin.elapsed()).await?;
+        Ok(true)
+    }
+
+    /// Whether `>` under an empty `search_path` is the operator that ORDER BY goes by. It is not for the types of
+    /// extensions (`citext` would be compared as `text`, and rows be left out); such a table is walked by page.
+    async fn orders_by_catalog(&self, step: &PlanStep, batch: &Batch) -> Result<bool, Halt> {
+        let names: Vec<String> = key_parts(batch)
+            .iter()
+            .map(|part| crate::sql::literal(part.name.as_str()))
+            .collect();
+        let query = format!(
+            "WITH RECURSIVE base AS (SELECT a.atttypid AS id FROM pg_attribute AS a WHERE a.attrelid = to_regclass({}) \
+             AND a.attname IN ({}) UNION SELECT t.typbasetype FROM pg_type AS t JOIN base ON t.oid = base.id WHERE t.typtype = 'd') \
+             SELECT FROM base JOIN pg_type AS t ON t.oid = base.id WHERE t.typtype = 'b' AND t.typcategory <> 'A' \
+             AND t.typnamespace <> 'pg_catalog'::regnamespace",
+            crate::sql::literal(&crate::sql::qualified(&batch.table)),
+            names.join(", ")
+        );
+        Ok(self.look_up(step, &query).await?.is_empty())
+    }
+
+    /// How many rows there are: the statistics' word, counted where there are none and the table is small.
+    async fn estimate(&self, step: &PlanStep, batch: &Batch) -> Result<Option<u64>, Halt> {
+        let table = crate::sql::qualified(&batch.table);
+        let query = format!(
+            "WITH RECURSIVE tree AS (SELECT {}::regclass::oid AS id UNION ALL SELECT i.inhrelid FROM pg_inherits AS i \
+             JOIN tree ON i.inhparent = tree.id) SELECT sum(c.reltuples)::bigint, bool_or(c.reltuples < 0), \
+             sum(pg_relation_size(c.oid)) < 64 * 1024 * 1024 FROM pg_class AS c JOIN tree ON tree.id = c.oid WHERE c.relkind = 'r'",
+            crate::sql::literal(&table)
+        );
+        let found = self.look_up(step, &query).await?;
+        let unknown = text(found.first(), 1) == Some("t");
+        if !unknown {
+            return Ok(number(found.first(), 0));
+        }
+        if text(found.first(), 2) != Some("t") {
+            return Ok(None);
+        }
+        let counted = self
+            .look_up(step, &format!("SELECT count(*) FROM {table}"))
+            .await?;
+        Ok(number(counted.first(), 0))
+    }
+
+    async fn look_up(&self, step: &PlanStep, query: &str) -> Result<Vec<SimpleQueryRow>, Halt> {
+        rows(&self.session.work, query)
+            .await
+            .map_err(|error| self.failure(step, query.to_owned(), (&error).into()).into())
+    }
+
+    /// One batch, tried until it commits; each refusal halves it. Returns the row, and the size for the pace.
+    async fn batch(
+        &mut self,
+        step: &PlanStep,
+        row: &StepRow,
+        walk: &Walk<'_>,
+        pace: &mut Pace,
+    ) -> Result<(StepRow, u64), Halt> {
+        let mut tries = Tries::new();
+        loop {
+            tries.begin();
+            match self.try_batch(step, row, walk, pace.size(), &tries).await {
+                Ok(Some(reached)) => return Ok((reached, pace.size())),
+                Ok(None) => return Err(StopReason::LeaseLost.into()),
+                Err(Trouble::Refused(failed)) => {
+                    tries.after(self, step, TimeoutClass::Batch, failed).await?;
+                    pace.halve();
+                }
+                Err(Trouble::Wrong(count)) => return Err(self.found_wrong(step, row, walk, count).await?),
+            }
+        }
+    }
+
+    async fn try_batch(
+        &mut self,
+        step: &PlanStep,
+        row: &StepRow,
+        walk: &Walk<'_>,
+        size: u64,
+        tries: &Tries,
+    ) -> Result<Option<StepRow>, Trouble> {
+        let timeouts = self.options.timeouts(TimeoutClass::Batch, tries.n);
+        let begin = format!("{BEGIN}; {}", timeouts.set(true, self.session.version));
+        self.session
+            .work
+            .batch_execute(&begin)
+            .await
+            .map_err(Failed::of(&begin))?;
+        let range = self.next_range(row, walk.batch, size).await?;
+        let mut wrong = row.cursor.wrong;
+        for statement in &walk.batch.statements {
+            let condition = match &range.condition {
+                Bounds::Keys(lo, hi) => range_condition(
+                    &statement.qualifier,
+                    &key_parts(walk.batch),
+                    lo.as_deref(),
+                    Some(hi),
+                ),
+                Bounds::Pages(from, to) => page_condition(&statement.qualifier, *from, *to),
+            };
+            let messages = self
+                .statement(step, &statement.with_range(&condition), tries.n, timeouts.lock)
+                .await?;
+            if walk.verify {
+                wrong += count(&messages);
+            }
+        }
+        if range.last && wrong > 0 {
+            return Err(Trouble::Wrong(wrong));
+        }
+        let mut reached = match range.last {
+            true => walk.next.clone(),
+            false => row.clone(),
+        };
+        reached.rows_done = row.rows_done + range.rows;
+        reached.rows_total = match range.last {
+            true => Some(reached.rows_done),
+            false => row.rows_total,
+        };
+        if !range.last {
+            reached.cursor.last = Some(range.end);
+            reached.cursor.wrong = wrong;
+            reached.state = RowState::Running;
+        }
+        Ok(self
+            .commit(step, &reached, tries.elapsed())
+            .await?
+            .then_some(reached))
+    }
+
+    async fn next_range(&self, row: &StepRow, batch: &Batch, size: u64) -> Result<Range, Failed> {
+        let top = row.cursor.top.clone().unwrap_or_default();
+        if row.cursor.pages {
+            let page = |key: Option<&Vec<String>>| {
+                key.and_then(|key| key.first())
+                    .and_then(|page| page.parse::<u64>().ok())
+                    .unwrap_or(0)
+            };
+            let (from, pages) = (page(row.cursor.last.as_ref()), page(Some(&top)));
+            let to = (from + size).min(pages);
+            // The rows of a page are not counted; the share of the pages is the share of the rows.
+            let share = |pages_done: u64| match row.rows_total {
+                Some(total) if pages > 0 => {
+                    (u128::from(total) * u128::from(pages_done) / u128::from(pages)) as u64
+                }
+                _ => 0,
+            };
+            return Ok(Range {
+                condition: Bounds::Pages(from, to),
+                end: vec![to.to_string()],
+                rows: share(to) - share(from),
+                last: to >= pages,
+            });
+        }
+        let lo = row.cursor.last.clone();
+        let query = batch_end(&batch.table, &key_parts(batch), lo.as_deref(), &top, size);
+        let found = rows(&self.session.work, query.as_str())
+            .await
+            .map_err(Failed::of(query.as_str()))?;
+        let in_batch = number::<u64>(found.first(), 0).unwrap_or(0);
+        let end = match found.first() {
+            Some(row) if in_batch >= size => values(row, 1),
+            _ => top.clone(),
+        };
+        Ok(Range {
+            last: end == top,
+            condition: Bounds::Keys(lo, end.clone()),
+            end,
+            rows: in_batch,
+        })
+    }
+
+    /// The error for rows that are not as they should be; the next run counts anew.
+    async fn found_wrong(
+        &mut self,
+        step: &PlanStep,
+        row: &StepRow,
+        walk: &Walk<'_>,
+        count: u64,
+    ) -> Result<Halt, Halt> {
+        let _ = self.session.work.batch_execute("ROLLBACK").await;
+        let anew = StepRow {
+            state: RowState::Failed,
+            cursor: Cursor {
+                part: row.cursor.part,
+                ..Cursor::default()
+            },
+            ..row.clone()
+        };
+        self.record(step, &anew, Duration::ZERO).await?;
+        let words = DatabaseWords {
+            message: walk.batch.otherwise.clone(),
+            detail: Some(match count {
+                1 => "1 row".to_owned(),
+                count => format!("{count} rows"),
+            }),
+            ..DatabaseWords::default()
+        };
+        let query = walk
+            .batch
+            .statements
+            .iter()
+            .map(|statement| statement.with_range("(true)"))
+            .collect::<Vec<_>>();
+        Ok(self.failure(step, query.join(";\n"), words).into())
+    }
+}
+
+enum Trouble {
+    Refused(Failed),
+    /// So many rows are not as they should be.
+    Wrong(u64),
+}
+
+impl From<Failed> for Trouble {
+    fn from(failed: Failed) -> Self {
+        Trouble::Refused(failed)
+    }
+}
+
+fn key_parts(batch: &Batch) -> Vec<KeyPart<'_>> {
+    match &batch.key {
+        Key::Columns(columns) => columns
+            .iter()
+            .map(|column| KeyPart {
+                name: &column.name,
+                data_type: &column.data_type,
+            })
+            .collect(),
+        Key::Pages => Vec::new(),
+    }
+}
+
+/// The columns of a row from `first` on, as text.
+fn values(row: &SimpleQueryRow, first: usize) -> Vec<String> {
+    (first..row.len())
+        .map(|column| text(Some(row), column).unwrap_or_default().to_owned())
+        .collect()
+}
+
+fn count(messages: &[SimpleQueryMessage]) -> u64 {
+    messages
+        .iter()
+        .filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => number::<u64>(Some(row), 0),
+            _ => None,
+        })
+        .sum()
+}

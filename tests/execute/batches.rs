@@ -1,0 +1,428 @@
+//! Backfills over every kind of key, beside writers, stopped, killed and resumed.
+
+use std::time::Duration;
+
+use schemaplan::execute::{ApplyError, ApplyOptions, Outcome, Progress, StopReason, stop_signal};
+use schemaplan::model::{Ident, Kind, ObjectId, QualifiedName, TypeName};
+use schemaplan::plan::{Plan, PlanStep};
+use schemaplan::step::{
+    Action, Batch, BatchStatement, DoneWhen, Key, KeyColumn, Phase, Step, TimeoutClass, Transaction, Undo,
+};
+
+use crate::fixture::{Fixture, all, connector, done, plan};
+
+pub const ROWS: u32 = 50_000;
+
+pub fn key(columns: &[(&str, &str)]) -> Key {
+    let columns = columns.iter().map(|(name, data_type)| KeyColumn {
+        name: Ident::new(*name),
+        data_type: TypeName::new(*data_type),
+    });
+    Key::Columns(columns.collect())
+}
+
+fn batch(key: Key, before: &str, after: &str, otherwise: &str) -> Batch {
+    Batch {
+        table: QualifiedName::new("public", "t"),
+        key,
+        statements: vec![BatchStatement {
+            before: before.to_owned(),
+            qualifier: "t".to_owned(),
+            after: after.to_owned(),
+        }],
+        otherwise: otherwise.to_owned(),
+    }
+}
+
+fn walk(title: &str, up: Action) -> Step {
+    let object = ObjectId::named(Kind::Table, &QualifiedName::new("public", "t"));
+    let mut step = Step::new(
+        object,
+        "test",
+        Phase::Migrate,
+        title,
+        up,
+        Undo::Nothing,
+        DoneWhen::Repeatable,
+    );
+    step.transaction = Transaction::Batches;
+    step.timeout = TimeoutClass::Batch;
+    step
+}
+
+pub fn fill(key: Key) -> Step {
+    walk(
+        "Fill public.t.c",
+        Action::Batches(batch(
+            key,
+            "UPDATE public.t AS t SET c = a + 1 WHERE ",
+            " AND c IS NULL",
+            "",
+        )),
+    )
+}
+
+pub fn verify(key: Key) -> Step {
+    let select = "SELECT count(*) FROM public.t AS t WHERE ";
+    walk(
+        "Prove that public.t.c is filled",
+        Action::Verify(batch(
+            key,
+            select,
+            " AND c IS DISTINCT FROM a + 1",
+            "rows of public.t have no value in c",
+        )),
+    )
+}
+
+fn fill_and_verify(key: Key) -> Plan {
+    plan(vec![fill(key.clone()), verify(key)])
+}
+
+/// The table with its trigger, as a plan's expand phase would leave it; `id` makes the key from `g`.
+async fn table(definition: &str, insert: &str) -> Fixture {
+    let db = Fixture::with(&format!(
+        "CREATE TABLE public.t ({definition}, a integer NOT NULL, c integer); \
+         {insert}; \
+         CREATE FUNCTION public.fill() RETURNS trigger LANGUAGE plpgsql AS \
+         'BEGIN IF NEW.c IS NULL THEN NEW.c := NEW.a + 1; END IF; RETURN NEW; END'; \
+         CREATE TRIGGER fill BEFORE INSERT OR UPDATE ON public.t FOR EACH ROW EXECUTE FUNCTION public.fill()"
+    ))
+    .await;
+    assert_eq!(
+        db.get("SELECT count(*) FROM public.t WHERE c IS NULL").await,
+        ROWS.to_string()
+    );
+    db
+}
+
+#[derive(Default)]
+struct Counted {
+    batches: u32,
+    rows: u64,
+    total: Option<u64>,
+}
+
+impl Progress for Counted {
+    fn batch_done(&mut self, step: &PlanStep, rows: u64, total: Option<u64>, _: Duration) {
+        if step.number == 1 {
+            self.batches += 1;
+            self.rows = rows;
+            self.total = total;
+        }
+    }
+}
+
+/// Fills while another session inserts, updates and deletes, and finds every row filled at the end.
+async fn filled_beside_writers(definition: &str, insert: &str, write: &str, key: Key) {
+    let db = table(definition, insert).await;
+    let (stopper, stop) = stop_signal();
+    let client = schemaplan::execute::Connect::connect(&connector(db.config.clone()))
+        .await
+        .unwrap();
+    let sql = write.to_owned();
+    let writer = tokio::spawn(async move {
+        let mut n = 0;
+        while !stop.is_stopped() {
+            n += 1;
+            client
+                .batch_execute(&sql.replace("$n", &n.to_string()))
+                .await
+                .unwrap();
+        }
+        n
+    });
+    let mut counted = Counted::default();
+    done(
+        db.apply_telling(&fill_and_verify(key), &all(), &mut counted)
+            .await,
+    );
+    stopper.stop();
+    assert!(writer.await.unwrap() > 5, "the writer hardly wrote");
+    assert_eq!(
+        db.get("SELECT count(*) FROM public.t WHERE c IS DISTINCT FROM a + 1")
+            .await,
+        "0"
+    );
+    assert!(counted.batches > 5, "{} batches", counted.batches);
+    assert!(counted.rows >= u64::from(ROWS) * 9 / 10, "{} rows", counted.rows);
+    assert_eq!(counted.total, Some(counted.rows));
+    assert_eq!(
+        db.get("SELECT count(*) FROM schemaplan.step WHERE state = 'done'")
+            .await,
+        "2"
+    );
+    db.end().await;
+}
+
+#[tokio::test]
+async fn an_integer_key() {
+    filled_beside_writers(
+        "id integer PRIMARY KEY",
+        &format!("INSERT INTO public.t SELECT g, g FROM generate_series(1, {ROWS}) AS g"),
+        "INSERT INTO public.t VALUES (1000000 + $n, 1); UPDATE public.t SET a = a WHERE id = $n * 7; \
+         DELETE FROM public.t WHERE id = 50001 - $n",
+        key(&[("id", "integer")]),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_of_text_and_integer_in_another_collation() {
+    filled_beside_writers(
+        "k text COLLATE \"C\", \"No\" integer, PRIMARY KEY (k, \"No\")",
+        &format!("INSERT INTO public.t SELECT 'it''s ' || g % 7, g, g FROM generate_series(1, {ROWS}) AS g"),
+        "INSERT INTO public.t VALUES ('it''s ' || $n % 9, -$n, 1)",
+        key(&[("k", "text"), ("No", "integer")]),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_uuid_key() {
+    filled_beside_writers(
+        "id uuid PRIMARY KEY DEFAULT gen_random_uuid()",
+        &format!("INSERT INTO public.t (a) SELECT g FROM generate_series(1, {ROWS}) AS g"),
+        "INSERT INTO public.t (a) VALUES ($n); UPDATE public.t SET a = -1, c = NULL WHERE a = $n * 3",
+        key(&[("id", "uuid")]),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn no_key_at_all() {
+    filled_beside_writers(
+        "note text",
+        &format!("INSERT INTO public.t SELECT 'row ' || g, g FROM generate_series(1, {ROWS}) AS g"),
+        "INSERT INTO public.t VALUES ('new', $n)",
+        Key::Pages,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn partitions_without_a_key() {
+    let db = table(
+        "k integer",
+        &format!("INSERT INTO public.t SELECT g, g FROM generate_series(1, {ROWS}) AS g"),
+    )
+    .await;
+    db.run(
+        "ALTER TABLE public.t RENAME TO t0; CREATE TABLE public.t (k integer, a integer NOT NULL, c integer) PARTITION BY RANGE (k); \
+         ALTER TABLE public.t ATTACH PARTITION public.t0 FOR VALUES FROM (0) TO (60000); \
+         CREATE TABLE public.t1 PARTITION OF public.t FOR VALUES FROM (60000) TO (70000); \
+         INSERT INTO public.t SELECT g, g FROM generate_series(60000, 60099) AS g",
+    )
+    .await;
+    done(db.apply(&fill_and_verify(Key::Pages), &all()).await);
+    assert_eq!(db.get("SELECT count(*) FROM public.t WHERE c IS NULL").await, "0");
+    db.end().await;
+}
+
+#[tokio::test]
+async fn an_empty_table_has_no_batches() {
+    let db = Fixture::with("CREATE TABLE public.t (id integer PRIMARY KEY, a integer, c integer)").await;
+    done(
+        db.apply(&fill_and_verify(key(&[("id", "integer")])), &all())
+            .await,
+    );
+    let pages = plan(vec![fill(Key::Pages)]);
+    done(db.apply(&pages, &all()).await);
+    db.end().await;
+}
+
+#[tokio::test]
+async fn a_verification_that_finds_rows_fails_loudly_and_can_be_repeated() {
+    let db = table(
+        "id integer PRIMARY KEY",
+        &format!("INSERT INTO public.t SELECT g, g FROM generate_series(1, {ROWS}) AS g"),
+    )
+    .await;
+    let plan = plan(vec![verify(key(&[("id", "integer")]))]);
+    for _ in 0..2 {
+        let Err(ApplyError::Step(failure)) = db.apply(&plan, &all()).await else {
+            panic!("unfilled rows were not seen");
+        };
+        assert_eq!(failure.words.message, "rows of public.t have no value in c");
+        assert_eq!(failure.words.detail.as_deref(), Some("50000 rows"));
+        assert_eq!(
+            failure.statement,
+            "SELECT count(*) FROM public.t AS t WHERE (true) AND c IS DISTINCT FROM a + 1"
+        );
+    }
+    db.run("UPDATE public.t SET c = a + 1").await;
+    done(db.apply(&plan, &all()).await);
+    db.end().await;
+}
+
+#[tokio::test]
+async fn a_stop_ends_between_two_batches_and_the_next_run_goes_on_there() {
+    let db = table(
+        "id integer PRIMARY KEY",
+        &format!("INSERT INTO public.t SELECT g, g FROM generate_series(1, {ROWS}) AS g"),
+    )
+    .await;
+    let (stopper, stop) = stop_signal();
+    struct StopAfter(u32, schemaplan::execute::Stopper);
+    impl Progress for StopAfter {
+        fn batch_done(&mut self, _: &PlanStep, _: u64, _: Option<u64>, _: Duration) {
+            self.0 -= 1;
+            if self.0 == 0 {
+                self.1.stop();
+            }
+        }
+    }
+    let plan = fill_and_verify(key(&[("id", "integer")]));
+    let options = ApplyOptions { stop, ..all() };
+    let outcome = db
+        .apply_telling(&plan, &options, &mut StopAfter(3, stopper))
+        .await
+        .unwrap();
+    assert!(
+        matches!(
+            outcome,
+            Outcome::Stopped {
+                why: StopReason::Signal,
+                ..
+            }
+        ),
+        "{outcome:?}"
+    );
+    // 1000, 1200 and 1440 rows.
+    assert_eq!(
+        db.get("SELECT count(*) FROM public.t WHERE c IS NOT NULL").await,
+        "3640"
+    );
+    assert_eq!(
+        db.get("SELECT last_key #>> '{last,0}' FROM schemaplan.step")
+            .await,
+        "3640"
+    );
+    // What lies before that key is not walked again.
+    db.run("ALTER TABLE public.t DISABLE TRIGGER fill; UPDATE public.t SET c = NULL WHERE id = 5")
+        .await;
+    assert!(db.apply(&plan, &all()).await.is_err());
+    assert_eq!(db.get("SELECT count(*) FROM public.t WHERE c IS NULL").await, "1");
+    db.end().await;
+}
+
+#[tokio::test]
+async fn a_locked_row_halves_the_batch_and_the_walk_goes_on() {
+    let db = table(
+        "id integer PRIMARY KEY",
+        &format!("INSERT INTO public.t SELECT g, g FROM generate_series(1, {ROWS}) AS g"),
+    )
+    .await;
+    db.run("BEGIN; SELECT FROM public.t WHERE id = 900 FOR UPDATE")
+        .await;
+    let options = ApplyOptions {
+        lock_timeout: Some(Duration::from_millis(50)),
+        ..all()
+    };
+    let plan = fill_and_verify(key(&[("id", "integer")]));
+    let free = async {
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        db.run("COMMIT").await;
+    };
+    let (outcome, ()) = tokio::join!(db.apply(&plan, &options), free);
+    done(outcome);
+    assert_ne!(
+        db.get("SELECT count(*) FROM schemaplan.attempt WHERE sqlstate = '55P03'")
+            .await,
+        "0"
+    );
+    assert_eq!(db.get("SELECT count(*) FROM public.t WHERE c IS NULL").await, "0");
+    db.end().await;
+}
+
+/// The process that `a_killed_backfill_goes_on_at_its_last_key` kills; on its own it does nothing.
+#[tokio::test]
+async fn backfill_to_be_killed() {
+    let Ok(target) = std::env::var("SCHEMAPLAN_TEST_BACKFILL") else {
+        return;
+    };
+    let config: tokio_postgres::Config = target.parse().unwrap();
+    let mut session = schemaplan::execute::Session::open(connector(config))
+        .await
+        .unwrap();
+    let run = schemaplan::execute::RunRef::New {
+        newest_seen: None,
+        after: None,
+    };
+    let options = ApplyOptions {
+        batch_pause_ratio: Some(20.0),
+        ..all()
+    };
+    let plan = fill_and_verify(key(&[("id", "integer")]));
+    let _ = schemaplan::execute::apply(
+        &mut session,
+        &plan,
+        run,
+        &options,
+        &mut schemaplan::execute::Silent,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_killed_backfill_goes_on_at_its_last_key() {
+    let db = table(
+        "id integer PRIMARY KEY",
+        &format!("INSERT INTO public.t SELECT g, g FROM generate_series(1, {ROWS}) AS g"),
+    )
+    .await;
+    let host = match &db.config.get_hosts()[0] {
+        tokio_postgres::config::Host::Unix(path) => path.display().to_string(),
+        tokio_postgres::config::Host::Tcp(host) => host.clone(),
+    };
+    let port = db.config.get_ports().first().copied().unwrap_or(5432);
+    let (user, name) = (db.config.get_user().unwrap(), db.config.get_dbname().unwrap());
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "batches::backfill_to_be_killed", "--nocapture"])
+        .env(
+            "SCHEMAPLAN_TEST_BACKFILL",
+            format!("host={host} port={port} user={user} dbname={name}"),
+        )
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let far = "SELECT coalesce(max((last_key #>> '{last,0}')::int), 0) FROM schemaplan.step";
+    let begin = std::time::Instant::now();
+    loop {
+        assert!(
+            begin.elapsed() < Duration::from_secs(30),
+            "the backfill does not start"
+        );
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        let begun = db.get("SELECT to_regclass('schemaplan.step') IS NOT NULL").await == "true";
+        if begun && db.get(far).await.parse::<u32>().unwrap() > 2000 {
+            break;
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let reached: u32 = db.get(far).await.parse().unwrap();
+    assert!(reached < ROWS, "it had finished before it was killed");
+    let filled: u32 = db
+        .get("SELECT count(*) FROM public.t WHERE c IS NOT NULL")
+        .await
+        .parse()
+        .unwrap();
+    assert_eq!(filled, reached, "a batch and its key are one transaction");
+    let mut counted = Counted::default();
+    let plan = fill_and_verify(key(&[("id", "integer")]));
+    done(db.apply_telling(&plan, &all(), &mut counted).await);
+    assert_eq!(counted.rows, u64::from(ROWS));
+    assert_eq!(
+        db.get("SELECT count(*) FROM public.t WHERE c IS DISTINCT FROM a + 1")
+            .await,
+        "0"
+    );
+    assert_eq!(
+        db.get("SELECT count(DISTINCT token) FROM schemaplan.attempt")
+            .await,
+        "1"
+    );
+    assert_eq!(db.get("SELECT token FROM schemaplan.lease").await, "2");
+    db.end().await;
+}
