@@ -30,15 +30,30 @@ pub(super) fn quote_literal(text: &str) -> String {
 /// Makes an empty database and returns its name.
 pub(super) async fn create_scratch(admin: &Client) -> Result<String, EngineError> {
     let failed = |error| EngineError::database("make a scratch database", &error, RIGHTS);
-    let now: i64 = admin
-        .query_one("SELECT extract(epoch FROM now())::bigint", &[])
-        .await
-        .map_err(failed)?
-        .get(0);
-    let pid = std::process::id();
-    let name = format!("{SCRATCH}_{pid}_{now}_{:08x}", rand::random::<u32>());
+    let name = scratch_name(admin).await.map_err(failed)?;
     create_database(admin, &name).await.map_err(failed)?;
     Ok(name)
+}
+
+/// Makes a scratch of an empty database that is there.
+pub(super) async fn rename_to_scratch(admin: &Client, spare: &str) -> Result<String, tokio_postgres::Error> {
+    let name = scratch_name(admin).await?;
+    let rename = format!(
+        "ALTER DATABASE {} RENAME TO {}",
+        quote_ident(spare),
+        quote_ident(&name)
+    );
+    admin.batch_execute(&rename).await?;
+    Ok(name)
+}
+
+/// The time in it is the server's, whose clock judges the age later.
+async fn scratch_name(admin: &Client) -> Result<String, tokio_postgres::Error> {
+    let row = admin
+        .query_one("SELECT extract(epoch FROM now())::bigint", &[])
+        .await?;
+    let (pid, now): (u32, i64) = (std::process::id(), row.try_get(0)?);
+    Ok(format!("{SCRATCH}_{pid}_{now}_{:08x}", rand::random::<u32>()))
 }
 
 /// Makes an empty database.

@@ -118,6 +118,17 @@ async fn a_scratch_is_an_empty_database_with_the_settings_of_the_live_session() 
     next.close().await.unwrap();
     engine.stop().await;
     assert_eq!(processes_of(cache.path()), Vec::<String>::new());
+
+    // The database that was made beside the work of the first command serves the second.
+    let engine = Engine::start(options(cache.path())).await.unwrap();
+    let kept = engine.scratch(&SessionSettings::default()).await.unwrap();
+    let tables = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace";
+    assert_eq!(
+        kept.client.query_one(tables, &[]).await.unwrap().get::<_, i64>(0),
+        0
+    );
+    kept.close().await.unwrap();
+    engine.stop().await;
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ mod server;
 mod server_user;
 mod session;
 mod shadow;
+mod spare;
 mod start;
 pub mod target;
 mod target_text;

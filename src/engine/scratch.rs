@@ -23,13 +23,13 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// Makes the database and connects to it.
+    /// Connects to the database `name`, which is empty and becomes ours.
     pub(super) async fn open(
         admin: Arc<Client>,
+        name: String,
         config: &Config,
         settings: &SessionSettings,
     ) -> Result<Self, EngineError> {
-        let name = admin::create_scratch(&admin).await?;
         let mut config = config.clone();
         config.dbname(&name);
         let session = async {

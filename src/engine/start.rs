@@ -17,6 +17,7 @@ use super::server::Server;
 use super::server_user::ServerUser;
 use super::session::SessionSettings;
 use super::shadow::{self, Shadow};
+use super::spare::Spare;
 
 /// What the engine may use.
 #[derive(Debug, Clone, Default)]
@@ -114,8 +115,13 @@ impl Choice {
                 (cluster.admin, cluster.server.config(), Some(cluster.server))
             }
         };
+        let admin = Arc::new(admin);
+        let spare = server
+            .is_some()
+            .then(|| Spare::new(Arc::clone(&admin), config.clone()));
         Ok(Engine {
-            admin: Arc::new(admin),
+            admin,
+            spare,
             config,
             server,
             version: self.version,
@@ -169,6 +175,8 @@ pub struct Engine {
     config: Config,
     /// `None` for a server of the user's.
     server: Option<Server>,
+    /// `None` for a server of the user's, where nothing is left behind.
+    spare: Option<Spare>,
     version: String,
     major: u32,
     made: Mutex<Made>,
@@ -219,7 +227,11 @@ impl Engine {
             // Where that fails, applying the setting says so in a note.
             let _ = self.ensure_tablespace(tablespace).await;
         }
-        Scratch::open(Arc::clone(&self.admin), &self.config, settings).await
+        let name = match &self.spare {
+            Some(spare) => spare.take().await?,
+            None => admin::create_scratch(&self.admin).await?,
+        };
+        Scratch::open(Arc::clone(&self.admin), name, &self.config, settings).await
     }
 
     /// Makes a role of that name that cannot log in, unless there is one; returns whether it was made.
@@ -256,13 +268,19 @@ impl Engine {
         let Self {
             admin,
             server,
+            spare,
             made,
             listener,
             ..
         } = self;
         let made = made.into_inner().unwrap_or_else(PoisonError::into_inner);
         match server {
-            Some(server) => server.stop().await,
+            Some(server) => {
+                if let Some(spare) = spare {
+                    spare.finish().await;
+                }
+                server.stop().await;
+            }
             None => {
                 for kept in admin::drop_stand_ins(&admin, &made.roles, &made.tablespaces).await {
                     listener.tell(EngineEvent::Note(format!(
