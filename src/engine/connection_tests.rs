@@ -2,7 +2,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use super::*;
-use crate::engine::target::Environment;
+use crate::engine::Environment;
 
 /// One message of PostgreSQL's protocol, version 3.
 fn message(kind: u8, body: &[u8]) -> Vec<u8> {

@@ -14,6 +14,7 @@ mod cluster;
 pub mod connection;
 mod download;
 pub mod embedded;
+mod environment;
 mod error;
 mod events;
 mod find;
@@ -34,13 +35,14 @@ mod watcher;
 pub use cache::cache_folder;
 pub use connection::{ConnectError, Notices, connect, connect_with_notices};
 pub use embedded::Embedded;
+pub use environment::Environment;
 pub use error::{EngineError, database_words};
 pub use events::{EngineEvent, Listener};
 pub use find::Installation;
 pub use scratch::Scratch;
 pub use session::SessionSettings;
 pub use start::{Choice, Engine, EngineOptions};
-pub use target::{Environment, Target, TargetError};
+pub use target::{Target, TargetError};
 
 /// The oldest PostgreSQL major that schemaplan works with.
 pub const OLDEST_MAJOR: u32 = 14;

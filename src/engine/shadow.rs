@@ -4,9 +4,10 @@ use tokio_postgres::Client;
 
 use super::admin;
 use super::connection::{self, ConnectError};
+use super::environment::Environment;
 use super::error::EngineError;
 use super::events::{EngineEvent, Listener};
-use super::target::{Environment, Target};
+use super::target::Target;
 
 /// A session on the shadow server, and how to open more.
 pub(super) struct Shadow {

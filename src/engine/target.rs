@@ -1,6 +1,5 @@
 //! Where the live database is: a URL, a `key=value` string, or libpq's variables.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -9,6 +8,7 @@ use std::time::Duration;
 use tokio_postgres::Config;
 use tokio_postgres::config::{ChannelBinding, LoadBalanceHosts, SslMode, TargetSessionAttrs};
 
+use super::environment::Environment;
 use super::libpq_files;
 use super::target_text::{self, Parameters};
 
@@ -35,34 +35,6 @@ impl TargetError {
             what: what.into(),
             hint: hint.into(),
         }
-    }
-}
-
-/// The environment's variables, so that tests bring their own. A variable that is empty counts as not set.
-#[derive(Debug, Clone, Default)]
-pub struct Environment(BTreeMap<String, String>);
-
-impl Environment {
-    /// The variables of this process; those that are not UTF-8 are left out.
-    pub fn of_process() -> Self {
-        std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect()
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-}
-
-impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
-    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        let pairs = pairs.into_iter().map(|(name, value)| (name.into(), value.into()));
-        Self(
-            pairs
-                .filter(|(_, value): &(String, String)| !value.is_empty())
-                .collect(),
-        )
     }
 }
 
