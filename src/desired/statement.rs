@@ -2,6 +2,7 @@
 
 use super::facts::Facts;
 use super::settings::Settings;
+use super::target::What;
 use crate::bodies::Name;
 use crate::text::{Origin, SourceFile, Span};
 use std::collections::BTreeSet;
@@ -36,6 +37,21 @@ impl Statement {
     /// Names that must be there before it.
     pub fn uses(&self) -> &BTreeSet<Name> {
         &self.facts.uses
+    }
+
+    /// Names that it makes or whose objects it changes.
+    pub fn makes(&self) -> Vec<&Name> {
+        self.facts.defines.iter().chain(&self.facts.touches).collect()
+    }
+
+    /// The columns that it defines, each with its byte in the file.
+    pub fn columns(&self) -> Vec<(String, usize)> {
+        self.facts
+            .elements
+            .iter()
+            .filter(|element| element.target.what == What::Column)
+            .map(|element| (element.target.name.clone(), self.span.start + element.start))
+            .collect()
     }
 
     /// The schemas that unqualified names are looked up in, the first being where things are made.
