@@ -1,6 +1,7 @@
 //! schemaplan: declarative PostgreSQL schema changes that never take the application down.
 
 pub mod bodies;
+pub mod cli;
 pub mod desired;
 pub mod engine;
 pub mod execute;

@@ -1,0 +1,410 @@
+//! The words of the command line; help and completions are made from the same definitions.
+
+use crate::step::{HazardCode, Phase};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Declarative PostgreSQL schema changes that never take the application down
+#[derive(Debug, Parser)]
+#[command(name = "schemaplan", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    after_help = "Exit codes: 0 done or same, 1 could not do it, 2 differs, 3 refused, 4 stopped and resumable"
+)]
+pub struct Arguments {
+    /// Flags of every command.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// Flags of every command.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Common {
+    /// The live database: a postgres:// URL, a key=value string, or `embedded`
+    #[arg(long, global = true, value_name = "URL", help_heading = "Sources")]
+    pub url: Option<String>,
+    /// The environment of schemaplan.yaml whose database is meant
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Sources")]
+    pub env: Option<String>,
+    /// The settings file [default: schemaplan.yaml, looked for upwards]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Sources")]
+    pub config: Option<PathBuf>,
+    /// What the change starts from [default: the live database]
+    #[arg(long, global = true, value_name = "SOURCE", help_heading = "Sources")]
+    pub from: Option<String>,
+    /// What the change leads to: a folder, a file, a URL, git:REV, snapshot.json, empty [default: schema]
+    #[arg(long, global = true, value_name = "SOURCE", help_heading = "Sources")]
+    pub target: Option<String>,
+    /// A server to build the desired schema on, instead of one of schemaplan's own
+    #[arg(long, global = true, value_name = "URL", help_heading = "Sources")]
+    pub shadow: Option<String>,
+    /// Staged or plain steps
+    #[arg(
+        long,
+        global = true,
+        value_name = "HOW",
+        default_value = "auto",
+        help_heading = "Planning"
+    )]
+    pub strategy: Strategy,
+    /// Only objects whose name matches (`*` and `?`), given as often as needed
+    #[arg(long, global = true, value_name = "PATTERN", help_heading = "Planning")]
+    pub only: Vec<String>,
+    /// No objects whose name matches
+    #[arg(long, global = true, value_name = "PATTERN", help_heading = "Planning")]
+    pub ignore: Vec<String>,
+    /// Allow hazards by name, `all` for every one
+    #[arg(long, global = true, value_name = "CODE", value_delimiter = ',', value_parser = hazard, help_heading = "Planning")]
+    pub allow: Vec<String>,
+    /// Colours
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Output"
+    )]
+    pub color: Color,
+    /// Say nothing but the answer and what is wrong
+    #[arg(short, long, global = true, help_heading = "Output")]
+    pub quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
+    pub verbose: u8,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Staged or plain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Strategy {
+    /// Staged, but plain for a table known to be small
+    #[default]
+    Auto,
+    /// Staged wherever a staged form exists
+    Online,
+    /// Plain statements
+    Direct,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Say what differs, by object, with the file and line that asks for it
+    Diff(DiffFlags),
+    /// Print the steps that close the difference, or write them to a folder
+    Plan(PlanFlags),
+    /// Run a plan
+    Apply(ApplyFlags),
+    /// Take back what was applied, newest phase first
+    Rollback(RollbackFlags),
+    /// Say what is applied, in flight, waiting for a deploy, left over
+    Status(StatusFlags),
+    /// Draw the order of a plan's steps
+    Graph(GraphFlags),
+    /// Say what a hazard, a change kind or a diagnostic means
+    Explain(ExplainFlags),
+    /// Write schemaplan.yaml and a first schema/
+    Init,
+    /// Print the completions of a shell
+    Completions(CompletionsFlags),
+    /// Write the catalog of a source as JSON
+    Snapshot(SnapshotFlags),
+    /// Prove a plan in a throwaway database (not yet)
+    Verify(NotYet),
+    /// Look for weak places in the desired schema (not yet)
+    Lint(NotYet),
+    /// Write a live database as a desired schema (not yet)
+    Dump(NotYet),
+    /// Hold a run from another terminal (not yet)
+    Pause(NotYet),
+    /// Release a run that is held (not yet)
+    Resume(NotYet),
+    /// Empty the archive of what earlier contracts removed (not yet)
+    Purge(NotYet),
+    /// Check connection, rights, version, leftovers (not yet)
+    Doctor(NotYet),
+    /// Print the manual page (not yet)
+    Man(NotYet),
+    /// Print the JSON Schema of a file (not yet)
+    JsonSchema(NotYet),
+}
+
+/// Takes any words, so that the answer is "not yet" and not a usage error.
+#[derive(Debug, Args)]
+pub struct NotYet {
+    /// Anything
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    pub words: Vec<String>,
+}
+
+/// Text or JSON.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TextOrJson {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Flags of `diff`.
+#[derive(Debug, Args)]
+pub struct DiffFlags {
+    /// How to print it
+    #[arg(long, default_value = "text")]
+    pub format: TextOrJson,
+}
+
+/// How a plan is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// The up scripts, one behind the other
+    Sql,
+}
+
+/// Flags of `plan`.
+#[derive(Debug, Args)]
+pub struct PlanFlags {
+    /// How to print it
+    #[arg(long, default_value = "text")]
+    pub format: PlanFormat,
+    /// Write a plan folder into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Compare with the plan folder that is in --out (by default plans/): exit 2 where it is stale
+    #[arg(long)]
+    pub check: bool,
+    /// The words in the folder's name
+    #[arg(long, value_name = "WORDS")]
+    pub name: Option<String>,
+    /// The stamp in the folder's name [default: the time, UTC, yyyymmddhhmmss]
+    #[arg(long, value_name = "STAMP")]
+    pub id: Option<String>,
+}
+
+/// Which part of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PhaseChoice {
+    /// Add and loosen
+    Expand,
+    /// Copy and prove
+    Migrate,
+    /// Switch and remove
+    Contract,
+    /// All three, across deploy boundaries
+    All,
+}
+
+impl PhaseChoice {
+    /// The phases that are meant.
+    pub fn phases(self) -> Vec<Phase> {
+        match self {
+            PhaseChoice::Expand => vec![Phase::Expand],
+            PhaseChoice::Migrate => vec![Phase::Migrate],
+            PhaseChoice::Contract => vec![Phase::Contract],
+            PhaseChoice::All => Phase::ALL.to_vec(),
+        }
+    }
+}
+
+/// Flags of what runs steps.
+#[derive(Clone, Debug, Args)]
+pub struct RunFlags {
+    /// Which phase
+    #[arg(long, value_name = "PHASE")]
+    pub phase: Option<PhaseChoice>,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Say what would run, and run nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How long a statement waits for a lock before it is tried again [default: 100 ms rising to 2 s]
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Running")]
+    pub lock_timeout: Option<Duration>,
+    /// How long a statement of a short step may run [default: 2s]
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Running")]
+    pub statement_timeout: Option<Duration>,
+    /// How often a step is tried before the run stops [default: 30]
+    #[arg(long, value_name = "N", help_heading = "Running")]
+    pub max_attempts: Option<u32>,
+    /// How long a batch of rows should take [default: 500ms]
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Running")]
+    pub batch_time: Option<Duration>,
+}
+
+/// Flags of `apply`.
+#[derive(Debug, Args)]
+pub struct ApplyFlags {
+    /// How and how far.
+    #[command(flatten)]
+    pub run: RunFlags,
+    /// The plan folder to run, instead of a plan made now
+    #[arg(long, value_name = "DIR")]
+    pub plan: Option<PathBuf>,
+}
+
+/// Flags of `rollback`.
+#[derive(Debug, Args)]
+pub struct RollbackFlags {
+    /// How and how far.
+    #[command(flatten)]
+    pub run: RunFlags,
+    /// The plan to take back, by its id or folder [default: the newest]
+    #[arg(long, value_name = "PLAN")]
+    pub plan: Option<String>,
+    /// Take back steps whose undo loses something
+    #[arg(long)]
+    pub accept_loss: bool,
+}
+
+/// Flags of `status`.
+#[derive(Debug, Args)]
+pub struct StatusFlags {
+    /// How to print it
+    #[arg(long, default_value = "text")]
+    pub format: TextOrJson,
+}
+
+/// Languages of a drawing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    /// Mermaid
+    #[default]
+    Mermaid,
+    /// Graphviz
+    Dot,
+}
+
+/// Flags of `graph`.
+#[derive(Debug, Args)]
+pub struct GraphFlags {
+    /// In which language
+    #[arg(long, default_value = "mermaid")]
+    pub format: GraphFormat,
+    /// A plan folder, instead of a plan made now
+    #[arg(long, value_name = "DIR")]
+    pub plan: Option<PathBuf>,
+}
+
+/// Flags of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainFlags {
+    /// The code, as in `error[CODE]`; without one, all codes are listed
+    pub code: Option<String>,
+}
+
+/// Flags of `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsFlags {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// Flags of `snapshot`.
+#[derive(Debug, Args)]
+pub struct SnapshotFlags {
+    /// The source [default: the live database]
+    pub source: Option<String>,
+}
+
+fn hazard(word: &str) -> Result<String, String> {
+    if word == "all" || HazardCode::ALL.iter().any(|code| code.code() == word) {
+        return Ok(word.to_owned());
+    }
+    let known = HazardCode::ALL.iter().map(|code| code.code());
+    let nearest = known
+        .min_by_key(|code| strsim::damerau_levenshtein(code, word))
+        .unwrap_or("all");
+    Err(format!(
+        "there is no hazard of that name; did you mean `{nearest}`?"
+    ))
+}
+
+/// A stretch of time as people write it: `500ms`, `2s`, `5min`, `1h`.
+pub fn time(word: &str) -> Result<Duration, String> {
+    let digits = word.find(|c: char| !c.is_ascii_digit()).unwrap_or(word.len());
+    let (number, unit) = word.split_at(digits);
+    let wrong = || "write a number and a unit: 500ms, 2s, 5min, 1h".to_owned();
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    let millis = match unit.trim() {
+        "ms" => 1,
+        "s" => 1000,
+        "min" | "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err(wrong()),
+    };
+    number
+        .checked_mul(millis)
+        .map(Duration::from_millis)
+        .ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definitions_hold_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_of_every_command_stand_before_and_behind_it() {
+        for words in [
+            ["schemaplan", "--url", "x", "diff"],
+            ["schemaplan", "diff", "--url", "x"],
+        ] {
+            let arguments = Arguments::try_parse_from(words).unwrap();
+            assert_eq!(arguments.common.url.as_deref(), Some("x"));
+        }
+    }
+
+    #[test]
+    fn hazards_are_allowed_by_name() {
+        let words = [
+            "schemaplan",
+            "apply",
+            "--allow",
+            "drops-data,tightens",
+            "--allow",
+            "all",
+        ];
+        let arguments = Arguments::try_parse_from(words).unwrap();
+        assert_eq!(arguments.common.allow, ["drops-data", "tightens", "all"]);
+        let error = Arguments::try_parse_from(["schemaplan", "apply", "--allow", "drop-data"]).unwrap_err();
+        assert!(error.to_string().contains("`drops-data`"), "{error}");
+    }
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(time("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(time("5min"), Ok(Duration::from_secs(300)));
+        assert!(time("5").is_err() && time("s").is_err() && time("5 years").is_err());
+    }
+
+    #[test]
+    fn a_verb_that_is_not_there_yet_takes_any_words() {
+        assert!(Arguments::try_parse_from(["schemaplan", "dump", "--out", "x"]).is_ok());
+    }
+}

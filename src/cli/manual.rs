@@ -1,0 +1,71 @@
+//! The pages of `explain`.
+
+use crate::step::HazardCode;
+
+/// The page of a hazard.
+pub fn hazard(code: HazardCode) -> &'static str {
+    match code {
+        HazardCode::DropsData => include_str!("explain/drops-data.md"),
+        HazardCode::RewritesTable => include_str!("explain/rewrites-table.md"),
+        HazardCode::ScansUnderLock => include_str!("explain/scans-under-lock.md"),
+        HazardCode::BuildsIndex => include_str!("explain/builds-index.md"),
+        HazardCode::BlocksWrites => include_str!("explain/blocks-writes.md"),
+        HazardCode::LocksOthers => include_str!("explain/locks-others.md"),
+        HazardCode::LongRunning => include_str!("explain/long-running.md"),
+        HazardCode::BreaksClients => include_str!("explain/breaks-clients.md"),
+        HazardCode::ChangesResultType => include_str!("explain/changes-result-type.md"),
+        HazardCode::Tightens => include_str!("explain/tightens.md"),
+        HazardCode::Irreversible => include_str!("explain/irreversible.md"),
+        HazardCode::Ambiguous => include_str!("explain/ambiguous.md"),
+        HazardCode::UntrackedCode => include_str!("explain/untracked-code.md"),
+        HazardCode::Authz => include_str!("explain/authz.md"),
+        HazardCode::NoSafeForm => include_str!("explain/no-safe-form.md"),
+        HazardCode::Style => include_str!("explain/style.md"),
+    }
+}
+
+/// What the first line of a hazard's page says behind its code.
+pub fn headline(code: HazardCode) -> &'static str {
+    let first = hazard(code).lines().next().unwrap_or_default();
+    first.split_once(": ").map_or(first, |(_, words)| words)
+}
+
+/// The page of any code.
+pub fn page(code: &str) -> Option<String> {
+    HazardCode::ALL
+        .iter()
+        .find(|each| each.code() == code)
+        .map(|each| hazard(*each).to_owned())
+}
+
+/// The codes of change kinds that have a page.
+pub fn changes() -> Vec<String> {
+    Vec::new()
+}
+
+/// Every code that has a page.
+pub fn codes() -> Vec<String> {
+    HazardCode::ALL
+        .iter()
+        .map(|each| each.code().to_owned())
+        .chain(changes())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_hazard_has_a_page_that_says_all_of_it() {
+        for code in HazardCode::ALL {
+            let page = hazard(*code);
+            assert!(page.starts_with(&format!("# {code}: ")), "{code}");
+            assert!(
+                page.contains("**Why it hurts.**") && page.contains("**What schemaplan does.**"),
+                "{code}"
+            );
+            assert!(page.lines().all(|line| line.chars().count() <= 84), "{code}");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The command line: one file per verb, each thin: settings, library, output.
+
+mod arguments;
+mod database;
+mod explain;
+mod failure;
+mod init;
+mod manual;
+mod settings;
+mod source;
+mod terminal;
+
+use arguments::{Arguments, Verb};
+use clap::{CommandFactory, Parser};
+use failure::{Exit, Failure};
+use std::process::ExitCode;
+use terminal::Terminal;
+
+/// Runs the program with the arguments of the process.
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            // Usage errors are "could not do it": 2 always means "differs".
+            return code(if error.use_stderr() {
+                Exit::CouldNot
+            } else {
+                Exit::Done
+            });
+        }
+    };
+    let terminal = Terminal::new(&arguments.common);
+    keep_panics_from_the_user();
+    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(arguments, &terminal)));
+    match ended {
+        Ok(Ok(exit)) => code(exit),
+        Ok(Err(failure)) => {
+            terminal.show(&failure.diagnostics);
+            code(failure.exit)
+        }
+        Err(_) => code(Exit::CouldNot),
+    }
+}
+
+fn code(exit: Exit) -> ExitCode {
+    ExitCode::from(exit as u8)
+}
+
+/// A panic is a defect of ours: it is said in one sentence, and the database is as the last step left it.
+fn keep_panics_from_the_user() {
+    std::panic::set_hook(Box::new(|info| {
+        let place = info
+            .location()
+            .map(|place| format!("{}:{}", place.file(), place.line()));
+        let said = info
+            .payload()
+            .downcast_ref::<&str>()
+            .map(|said| (*said).to_owned())
+            .or_else(|| info.payload().downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        eprintln!(
+            "error[bug]: schemaplan has a defect ({}: {said})\n  = help: what was done stands; please report this with the command that you ran",
+            place.unwrap_or_default()
+        );
+    }));
+}
+
+fn dispatch(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    match &arguments.verb {
+        Verb::Explain(flags) => explain::run(flags, terminal),
+        Verb::Init => init::run(&working_folder()?, terminal),
+        Verb::Completions(flags) => {
+            clap_complete::generate(
+                flags.shell,
+                &mut Arguments::command(),
+                "schemaplan",
+                &mut std::io::stdout(),
+            );
+            Ok(Exit::Done)
+        }
+        verb => Err(not_yet(verb)),
+    }
+}
+
+fn not_yet(verb: &Verb) -> Failure {
+    let name = match verb {
+        Verb::Verify(_) => "verify",
+        Verb::Lint(_) => "lint",
+        Verb::Dump(_) => "dump",
+        Verb::Pause(_) => "pause",
+        Verb::Resume(_) => "resume",
+        Verb::Purge(_) => "purge",
+        Verb::Doctor(_) => "doctor",
+        Verb::Man(_) => "man",
+        Verb::JsonSchema(_) => "json-schema",
+        _ => "this",
+    };
+    Failure::new(
+        "not-yet",
+        format!("`{name}` is not there yet"),
+        "`schemaplan help` lists what is",
+    )
+}
+
+fn working_folder() -> Result<std::path::PathBuf, Failure> {
+    std::env::current_dir().map_err(|error| {
+        Failure::new(
+            "working-folder",
+            format!("cannot find the working folder: {error}"),
+            "change into a folder that exists",
+        )
+    })
+}
