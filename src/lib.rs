@@ -5,6 +5,7 @@ pub mod cli;
 pub mod desired;
 pub mod engine;
 pub mod execute;
+pub mod introspect;
 pub mod model;
 pub mod output;
 pub mod plan;

@@ -19,6 +19,8 @@ struct Target {
 
 /// REVOKEs and GRANTs that lead from one set of privileges to the other. `object.owner` names [`Grantee::Owner`]; where
 /// it is `None` that is the role that runs the statement. Works for columns and default privileges too.
+///
+/// A REVOKE on a table takes the same privilege on its columns with it: grant those again behind it.
 pub fn grants(object: &Object, from: &[Grant], to: &[Grant]) -> Vec<Stmt> {
     match target(object) {
         Some(target) => difference(&target, from, to),
@@ -168,13 +170,8 @@ fn list(target: &Target, privileges: &[&str]) -> String {
 
 /// What a new object of that kind grants by itself (`acldefault`); nothing for kinds without privileges.
 pub fn default_grants(kind: Kind, major: u32) -> Vec<Grant> {
-    let class = match kind {
-        Kind::Table | Kind::View | Kind::MaterializedView => "r",
-        Kind::Sequence => "S",
-        Kind::Function | Kind::Aggregate => "f",
-        Kind::EnumType | Kind::Domain | Kind::CompositeType | Kind::RangeType => "T",
-        Kind::Schema => "n",
-        _ => return Vec::new(),
+    let Some(class) = privilege_class(kind) else {
+        return Vec::new();
     };
     class_default(class, major)
 }
@@ -219,18 +216,25 @@ pub(super) fn fresh(object: &Object, catalog: &Catalog) -> Vec<Stmt> {
     if !object.grants_declared {
         return Vec::new();
     }
-    let builtin: BTreeSet<Grant> = default_grants(object.id.kind, catalog.major())
+    // Which role will run this is not known, so each default privilege may or may not be there, and the built-in ones may
+    // be gone: what the goal lacks is revoked, what is not sure is granted in any case.
+    let builtin = default_grants(object.id.kind, catalog.major());
+    let by_default: Vec<&Object> =
+        default_privileges_for(object.id.kind, &object.id.schema, catalog).collect();
+    let builtin_holds = !by_default.iter().any(|d| d.id.schema.is_empty());
+    let in_goal = |grant: &Grant| {
+        let mut goal = object.grants.iter();
+        goal.any(|g| g.grantee == grant.grantee && g.privilege == grant.privilege)
+    };
+    let mut from: Vec<Grant> = builtin
         .into_iter()
+        .filter(|grant| builtin_holds || !in_goal(grant))
         .collect();
-    let goal: BTreeSet<Grant> = object.grants.iter().cloned().collect();
-    // Which role will run this is not known, so each default privilege may or may not be there: what the goal lacks is
-    // revoked, what it holds is granted in any case.
-    let mut from: Vec<Grant> = builtin.iter().cloned().collect();
-    from.extend(by_default_privileges(object, catalog).filter(|grant| {
-        !goal
-            .iter()
-            .any(|g| g.grantee == grant.grantee && g.privilege == grant.privilege)
-    }));
+    for default in by_default {
+        if let Body::DefaultPrivileges(body) = &default.body {
+            from.extend(body.grants.iter().filter(|grant| !in_goal(grant)).cloned());
+        }
+    }
     let mut object = object.clone();
     if !object.owner_declared {
         object.owner = None;
@@ -238,23 +242,51 @@ pub(super) fn fresh(object: &Object, catalog: &Catalog) -> Vec<Stmt> {
     grants(&object, &from, &object.grants)
 }
 
-fn by_default_privileges<'a>(object: &'a Object, catalog: &'a Catalog) -> impl Iterator<Item = Grant> + 'a {
-    let class = match object.id.kind {
+/// The default privileges that may apply to a new object of that kind in that schema.
+fn default_privileges_for<'a>(
+    kind: Kind,
+    schema: &'a Ident,
+    catalog: &'a Catalog,
+) -> impl Iterator<Item = &'a Object> {
+    let class = privilege_class(kind);
+    catalog.of_kind(Kind::DefaultPrivileges).filter(move |default| {
+        Some(default.id.args.as_str()) == class
+            && (default.id.schema.is_empty() || default.id.schema == *schema)
+    })
+}
+
+/// The letter of `pg_default_acl` for a kind; none for kinds without privileges.
+fn privilege_class(kind: Kind) -> Option<&'static str> {
+    Some(match kind {
         Kind::Table | Kind::View | Kind::MaterializedView => "r",
         Kind::Sequence => "S",
         Kind::Function | Kind::Aggregate => "f",
         Kind::EnumType | Kind::Domain | Kind::CompositeType | Kind::RangeType => "T",
         Kind::Schema => "n",
-        _ => "",
+        _ => return None,
+    })
+}
+
+/// The privileges on the columns of a new table or view. They come after its own: a REVOKE on the table takes the
+/// same privilege on its columns with it.
+pub(super) fn of_columns(object: &Object, catalog: &Catalog) -> Vec<Stmt> {
+    let view_columns = match &object.body {
+        Body::Table(_) => {
+            let name = object.id.qualified();
+            let columns = catalog.parts(Kind::Column, &name);
+            return columns.flat_map(|column| fresh(column, catalog)).collect();
+        }
+        Body::View(body) => &body.columns,
+        Body::MaterializedView(body) => &body.columns,
+        _ => return Vec::new(),
     };
-    catalog
-        .of_kind(Kind::DefaultPrivileges)
-        .filter(move |d| d.id.args == class && (d.id.schema.is_empty() || d.id.schema == object.id.schema))
-        .filter_map(|d| match &d.body {
-            Body::DefaultPrivileges(body) => Some(body.grants.iter().cloned()),
-            _ => None,
-        })
-        .flatten()
+    if !object.grants_declared {
+        return Vec::new();
+    }
+    view_columns
+        .iter()
+        .flat_map(|column| grants_of_view_column(object, &column.name, &[], &column.grants))
+        .collect()
 }
 
 pub(super) fn create_default_privileges(object: &Object, body: &DefaultPrivileges, major: u32) -> Vec<Stmt> {

@@ -41,6 +41,6 @@ pub use sequence::{sequence_options, sequence_owned_by};
 pub use table::table_settings;
 pub use view::{create_materialized_view, create_or_replace_view, create_view_statement};
 pub use write::{
-    Stmt, check, foreign_options, ident, idents, literal, option_list, option_name, parenthesized, qualified,
-    quoted_ident, role, with_options,
+    Stmt, check, closing, foreign_options, ident, idents, literal, option_list, option_name, parenthesized,
+    qualified, quoted_ident, role, with_options,
 };

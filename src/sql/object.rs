@@ -46,6 +46,7 @@ pub fn create(object: &Object, catalog: &Catalog) -> Vec<Stmt> {
         statements.extend(comment::owner(object, owner));
     }
     statements.extend(grant::fresh(object, catalog));
+    statements.extend(grant::of_columns(object, catalog));
     statements
 }
 

@@ -1,8 +1,8 @@
 //! Tables: plain, partitioned, partitions, typed, inheriting and foreign ones.
 
 use super::{
-    Stmt, column, column_attributes, column_comment, column_definition, foreign_options, grant, ident,
-    option_list, qualified,
+    Stmt, column, column_attributes, column_comment, column_definition, foreign_options, ident, option_list,
+    qualified,
 };
 use crate::model::{Body, Catalog, Column, Kind, Object, QualifiedName, ReplicaIdentity, Table};
 
@@ -29,7 +29,6 @@ pub(super) fn create(object: &Object, body: &Table, catalog: &Catalog) -> Vec<St
         if column.comment.is_some() {
             statements.push(column_comment(&name, &column.id.name, column.comment.as_deref()));
         }
-        statements.extend(grant::fresh(column, catalog));
     }
     statements.extend(table_settings(object, body));
     statements

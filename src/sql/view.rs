@@ -1,6 +1,6 @@
 //! Views and materialized views.
 
-use super::{Stmt, column_comment, grants_of_view_column, ident, qualified, with_options};
+use super::{Stmt, column_comment, ident, qualified, with_options};
 use crate::model::{MaterializedView, Object, QualifiedName, View, ViewColumn};
 
 /// CREATE VIEW. The server's text names every column, so no column list is needed.
@@ -53,25 +53,22 @@ pub(super) fn create_view(object: &Object, body: &View) -> Vec<Stmt> {
             )));
         }
     }
-    statements.extend(columns(object, &name, &body.columns));
+    statements.extend(columns(&name, &body.columns));
     statements
 }
 
 pub(super) fn create_materialized(object: &Object, body: &MaterializedView) -> Vec<Stmt> {
     let name = object.id.qualified();
     let mut statements = vec![create_materialized_view(&name, body, body.populated)];
-    statements.extend(columns(object, &name, &body.columns));
+    statements.extend(columns(&name, &body.columns));
     statements
 }
 
-fn columns(object: &Object, name: &QualifiedName, columns: &[ViewColumn]) -> Vec<Stmt> {
+fn columns(name: &QualifiedName, columns: &[ViewColumn]) -> Vec<Stmt> {
     let mut statements = Vec::new();
     for column in columns {
         if column.comment.is_some() {
             statements.push(column_comment(name, &column.name, column.comment.as_deref()));
-        }
-        if object.grants_declared {
-            statements.extend(grants_of_view_column(object, &column.name, &[], &column.grants));
         }
     }
     statements

@@ -157,7 +157,7 @@ pub fn parenthesized(expr: &Expr) -> String {
 }
 
 /// Byte position of the parenthesis that closes the one at `open`; quotes are respected.
-pub(crate) fn closing(text: &str, open: usize) -> Option<usize> {
+pub fn closing(text: &str, open: usize) -> Option<usize> {
     let mut depth = 0_usize;
     let mut quote = None;
     for (at, byte) in text.bytes().enumerate().skip(open) {

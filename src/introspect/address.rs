@@ -1,0 +1,122 @@
+//! The server's own addresses, and what they stand for.
+
+use crate::model::{Kind, ObjectId};
+use std::collections::{BTreeSet, HashMap};
+
+/// A system catalog by its oid, which PostgreSQL never changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Class(pub(super) u32);
+
+impl Class {
+    pub(super) const DEFAULT_ACL: Class = Class(826);
+    pub(super) const TYPE: Class = Class(1247);
+    pub(super) const ROUTINE: Class = Class(1255);
+    pub(super) const RELATION: Class = Class(1259);
+    pub(super) const DEFAULT: Class = Class(2604);
+    pub(super) const CONSTRAINT: Class = Class(2606);
+    pub(super) const SCHEMA: Class = Class(2615);
+    pub(super) const RULE: Class = Class(2618);
+    pub(super) const TRIGGER: Class = Class(2620);
+    pub(super) const EXTENSION: Class = Class(3079);
+    pub(super) const POLICY: Class = Class(3256);
+    pub(super) const STATISTICS: Class = Class(3381);
+    pub(super) const COLLATION: Class = Class(3456);
+}
+
+/// Class, oid, and column number or 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Address {
+    pub(super) class: Class,
+    pub(super) oid: u32,
+    pub(super) sub: i32,
+}
+
+impl Address {
+    pub(super) fn whole(class: Class, oid: u32) -> Self {
+        Self { class, oid, sub: 0 }
+    }
+
+    pub(super) fn column(relation: u32, number: i32) -> Self {
+        Self {
+            class: Class::RELATION,
+            oid: relation,
+            sub: number,
+        }
+    }
+
+    fn without_column(self) -> Self {
+        Self { sub: 0, ..self }
+    }
+}
+
+/// Which object an address belongs to.
+#[derive(Debug, Default)]
+pub(super) struct Directory {
+    objects: HashMap<Address, ObjectId>,
+    /// What only stands for something else: array types, row types, the index of a constraint, a view's own rule.
+    stand_ins: HashMap<Address, Address>,
+    /// Members of extensions, by the oid of their extension.
+    members: HashMap<Address, u32>,
+}
+
+impl Directory {
+    pub(super) fn add(&mut self, address: Address, id: ObjectId) {
+        self.objects.insert(address, id);
+    }
+
+    pub(super) fn stands_for(&mut self, address: Address, other: Address) {
+        self.stand_ins.insert(address, other);
+    }
+
+    pub(super) fn add_member(&mut self, address: Address, extension: u32) {
+        self.members.insert(address, extension);
+    }
+
+    pub(super) fn is_member(&self, class: Class, oid: u32) -> bool {
+        self.members.contains_key(&Address::whole(class, oid))
+    }
+
+    /// The object that depends where this address stands on the left of a dependency.
+    pub(super) fn dependent(&self, address: Address) -> Option<&ObjectId> {
+        let at = self.origin(address);
+        if self.members.contains_key(&at.without_column()) {
+            return None;
+        }
+        let whole = || self.objects.get(&at.without_column());
+        // Columns of views and composite types are no objects; one of a table that is not known is a plan's.
+        self.objects
+            .get(&at)
+            .or_else(|| whole().filter(|id| id.kind != Kind::Table))
+    }
+
+    /// The objects that are used where this address stands on the right: for a column the table too, for anything of an
+    /// extension the extension.
+    pub(super) fn used(&self, address: Address) -> BTreeSet<&ObjectId> {
+        let at = self.origin(address);
+        if let Some(extension) = self.members.get(&at.without_column()) {
+            let extension = Address::whole(Class::EXTENSION, *extension);
+            return self.objects.get(&extension).into_iter().collect();
+        }
+        [at, at.without_column()]
+            .iter()
+            .filter_map(|address| self.objects.get(address))
+            .collect()
+    }
+
+    /// Follows stand-ins. Their chains are short (array, row type, table); the bound guards against a broken catalog.
+    fn origin(&self, address: Address) -> Address {
+        let mut at = address;
+        for _ in 0..16 {
+            match self.stand_ins.get(&at).or_else(|| {
+                // A column of a stand-in (an index key, say) stands for what the whole stands for.
+                (at.sub != 0)
+                    .then(|| self.stand_ins.get(&at.without_column()))
+                    .flatten()
+            }) {
+                Some(next) => at = *next,
+                None => break,
+            }
+        }
+        at
+    }
+}

@@ -1,0 +1,180 @@
+//! Columns of tables, output columns of views, attributes of composite types: one query, told apart by the relation.
+
+use super::IntrospectError;
+use super::acl;
+use super::address::{Address, Class};
+use super::canonical::canonical_expr;
+use super::fetch::{Answers, Question};
+use super::reader::{NamePair, Reader, Relation, named, pairs};
+use super::volatile::calls_volatile;
+use crate::model::{Attribute, Body, Column, Expr, Generated, Ident, Kind, ObjectId, TypeName, ViewColumn};
+use serde::Deserialize;
+use std::collections::{HashMap, HashSet};
+
+#[derive(Deserialize)]
+struct Row {
+    relation: u32,
+    number: i16,
+    name: Ident,
+    #[serde(rename = "type")]
+    data_type: TypeName,
+    collation: Option<NamePair>,
+    default_oid: Option<u32>,
+    expression: Option<Expr>,
+    not_null: bool,
+    generated: String,
+    storage: Option<String>,
+    compression: Option<String>,
+    statistics: i32,
+    options: Option<Vec<String>>,
+    foreign_options: Option<Vec<String>>,
+    acl: Option<Vec<String>>,
+    inherited: bool,
+}
+
+#[derive(Deserialize)]
+struct VolatileRow {
+    name: String,
+}
+
+pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
+    let volatile: HashSet<String> = answers
+        .rows::<VolatileRow>(Question::Volatile)?
+        .into_iter()
+        .map(|row| row.name)
+        .collect();
+    let mut positions: HashMap<u32, u32> = HashMap::new();
+    for row in answers.rows::<Row>(Question::Columns)? {
+        reader
+            .columns
+            .insert((row.relation, row.number), row.name.clone());
+        let Some(relation) = reader.relations.get(&row.relation).cloned() else {
+            continue;
+        };
+        let address = Address::column(row.relation, i32::from(row.number));
+        if let Some(oid) = row.default_oid {
+            reader
+                .directory
+                .stands_for(Address::whole(Class::DEFAULT, oid), address);
+        }
+        if !relation.managed {
+            continue;
+        }
+        match relation.id.kind {
+            Kind::Table => {
+                let position = positions.entry(row.relation).or_default();
+                if table_column(reader, &relation, address, row, *position + 1, &volatile) {
+                    *position += 1;
+                }
+            }
+            Kind::CompositeType => attribute(reader, &relation, address, row),
+            _ => view_column(reader, &relation, address, row),
+        }
+    }
+    Ok(())
+}
+
+/// Whether the column was added: a plan's own columns do not count as positions.
+fn table_column(
+    reader: &mut Reader,
+    relation: &Relation,
+    address: Address,
+    row: Row,
+    position: u32,
+    volatile: &HashSet<String>,
+) -> bool {
+    let id = ObjectId::part(Kind::Column, &relation.name, &row.name);
+    let expression = row.expression.as_ref().map(canonical_expr);
+    let (default, generated) = match (row.generated.as_str(), expression) {
+        ("", default) => (default, None),
+        (kind, Some(expression)) => {
+            let stored = kind == "s";
+            (None, Some(Generated { stored, expression }))
+        }
+        (_, None) => (None, None),
+    };
+    let body = Column {
+        position,
+        data_type: row.data_type,
+        collation: row.collation.map(named),
+        volatile_default: default
+            .as_ref()
+            .is_some_and(|default| calls_volatile(default.as_str(), volatile)),
+        default,
+        not_null: row.not_null,
+        identity: None,
+        generated,
+        storage: row.storage.as_deref().map(storage_word).map(str::to_owned),
+        compression: row
+            .compression
+            .as_deref()
+            .map(compression_word)
+            .map(str::to_owned),
+        statistics: (row.statistics >= 0).then_some(row.statistics),
+        options: pairs(row.options),
+        inherited: row.inherited,
+    };
+    let owner = reader
+        .catalog
+        .get(&relation.id)
+        .and_then(|table| table.owner.clone());
+    let grants = acl::grants(&row.acl.unwrap_or_default(), owner.as_ref());
+    let added = reader.add_part(address, relation, id.clone(), grants, Body::Column(body));
+    if added && let Some(options) = row.foreign_options {
+        reader.unmanaged_property(&id, "options of a foreign column", options.join(", "));
+    }
+    added
+}
+
+fn attribute(reader: &mut Reader, relation: &Relation, address: Address, row: Row) {
+    let attribute = Attribute {
+        name: row.name,
+        data_type: row.data_type,
+        collation: row.collation.map(named),
+        comment: reader.comment(address).cloned(),
+    };
+    if let Some(Body::CompositeType(body)) = reader.body_mut(&relation.id) {
+        body.attributes.push(attribute);
+    }
+}
+
+fn view_column(reader: &mut Reader, relation: &Relation, address: Address, row: Row) {
+    let owner = reader
+        .catalog
+        .get(&relation.id)
+        .and_then(|view| view.owner.clone());
+    if row.statistics >= 0 {
+        reader.unmanaged_property(&relation.id, "statistics target of a column", row.name.as_str());
+    }
+    if row.options.is_some() {
+        reader.unmanaged_property(&relation.id, "options of a column", row.name.as_str());
+    }
+    let column = ViewColumn {
+        name: row.name,
+        data_type: row.data_type,
+        comment: reader.comment(address).cloned(),
+        default: row.expression.as_ref().map(canonical_expr),
+        grants: acl::grants(&row.acl.unwrap_or_default(), owner.as_ref()),
+    };
+    match reader.body_mut(&relation.id) {
+        Some(Body::View(view)) => view.columns.push(column),
+        Some(Body::MaterializedView(view)) => view.columns.push(column),
+        _ => {}
+    }
+}
+
+fn storage_word(letter: &str) -> &'static str {
+    match letter {
+        "p" => "PLAIN",
+        "e" => "EXTERNAL",
+        "m" => "MAIN",
+        _ => "EXTENDED",
+    }
+}
+
+fn compression_word(letter: &str) -> &'static str {
+    match letter {
+        "l" => "lz4",
+        _ => "pglz",
+    }
+}

@@ -1,0 +1,171 @@
+//! Constraints of tables and domains.
+
+use super::IntrospectError;
+use super::address::{Address, Class};
+use super::canonical::canonical;
+use super::fetch::{Answers, Question};
+use super::index::Indexes;
+use super::reader::{Reader, Relation};
+use crate::model::{
+    Body, Constraint, ConstraintKind, DomainConstraint, Expr, Ident, Kind, ObjectId, Reference,
+};
+use crate::sql;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Row {
+    oid: u32,
+    relation: u32,
+    domain: u32,
+    name: Ident,
+    kind: String,
+    definition: Option<String>,
+    columns: Option<Vec<i16>>,
+    referenced: u32,
+    referenced_columns: Option<Vec<i16>>,
+    deferrable: bool,
+    initially_deferred: bool,
+    validated: bool,
+    enforced: Option<bool>,
+    no_inherit: bool,
+    inherited: bool,
+    index: u32,
+    parent: u32,
+}
+
+/// Takes the indexes behind constraints out of `indexes`.
+pub(super) fn read(
+    reader: &mut Reader,
+    answers: &Answers,
+    indexes: &mut Indexes,
+) -> Result<(), IntrospectError> {
+    for row in answers.rows::<Row>(Question::Constraints)? {
+        if row.kind == "n" {
+            not_null(reader, &row);
+        } else if row.parent != 0 {
+            let copy = Address::whole(Class::CONSTRAINT, row.oid);
+            let original = Address::whole(Class::CONSTRAINT, row.parent);
+            reader.directory.stands_for(copy, original);
+        } else if row.domain != 0 {
+            domain_constraint(reader, row);
+        } else if let Some(relation) = reader.relations.get(&row.relation).cloned() {
+            table_constraint(reader, &relation, row, indexes);
+        }
+    }
+    Ok(())
+}
+
+/// Since 18 NOT NULL has rows of its own. While it is not validated it is not proven, and counts as absent.
+fn not_null(reader: &mut Reader, row: &Row) {
+    if row.validated {
+        return;
+    }
+    let Some(relation) = reader.relations.get(&row.relation) else {
+        return;
+    };
+    let name = relation.name.clone();
+    for column in reader.column_names(row.relation, row.columns.as_deref().unwrap_or_default()) {
+        let id = ObjectId::part(Kind::Column, &name, &column);
+        if let Some(Body::Column(body)) = reader.body_mut(&id) {
+            body.not_null = false;
+        }
+    }
+}
+
+fn domain_constraint(reader: &mut Reader, row: Row) {
+    let address = Address::whole(Class::CONSTRAINT, row.oid);
+    let domain = Address::whole(Class::TYPE, row.domain);
+    let Some(domain) = reader.directory.dependent(domain).cloned() else {
+        return;
+    };
+    let relation = Relation {
+        name: domain.qualified(),
+        id: domain,
+        managed: true,
+        partitioned: false,
+        is_partition: false,
+    };
+    let id = ObjectId::part(Kind::DomainConstraint, &relation.name, &row.name);
+    let body = DomainConstraint {
+        definition: without_not_valid(row.definition.unwrap_or_default()),
+        validated: row.validated,
+    };
+    reader.add_part(address, &relation, id, Vec::new(), Body::DomainConstraint(body));
+}
+
+fn table_constraint(reader: &mut Reader, relation: &Relation, row: Row, indexes: &mut Indexes) {
+    let kind = match row.kind.as_str() {
+        "p" => ConstraintKind::PrimaryKey,
+        "u" => ConstraintKind::Unique,
+        "x" => ConstraintKind::Exclude,
+        "f" => ConstraintKind::ForeignKey,
+        _ => ConstraintKind::Check,
+    };
+    let address = Address::whole(Class::CONSTRAINT, row.oid);
+    let owns_index = matches!(
+        kind,
+        ConstraintKind::PrimaryKey | ConstraintKind::Unique | ConstraintKind::Exclude
+    );
+    let index = if owns_index {
+        indexes.remove(&row.index)
+    } else {
+        None
+    };
+    if owns_index {
+        reader
+            .directory
+            .stands_for(Address::whole(Class::RELATION, row.index), address);
+    }
+    // A CHECK of a partition comes with its parent like everything else there.
+    if row.inherited && relation.is_partition {
+        return;
+    }
+    let definition = without_not_valid(row.definition.unwrap_or_default());
+    let mut columns = reader.column_names(row.relation, row.columns.as_deref().unwrap_or_default());
+    if let Some(index) = &index {
+        // The row of the constraint lists INCLUDE columns too.
+        columns.clone_from(&index.columns);
+    }
+    let references = (kind == ConstraintKind::ForeignKey)
+        .then(|| reader.relations.get(&row.referenced).map(|far| far.name.clone()))
+        .flatten()
+        .map(|table| Reference {
+            table,
+            columns: reader.column_names(
+                row.referenced,
+                row.referenced_columns.as_deref().unwrap_or_default(),
+            ),
+        });
+    let body = Constraint {
+        kind,
+        expression: (kind == ConstraintKind::Check)
+            .then(|| condition(&definition))
+            .flatten(),
+        definition,
+        columns,
+        references,
+        deferrable: row.deferrable,
+        initially_deferred: row.initially_deferred,
+        validated: row.validated,
+        enforced: row.enforced.unwrap_or(true),
+        no_inherit: row.no_inherit,
+        inherited: row.inherited,
+        index: index.map(|found| found.body),
+    };
+    let id = ObjectId::part(Kind::Constraint, &relation.name, &row.name);
+    reader.add_part(address, relation, id, Vec::new(), Body::Constraint(body));
+}
+
+fn without_not_valid(mut definition: String) -> String {
+    if let Some(cut) = definition.strip_suffix(" NOT VALID") {
+        definition.truncate(cut.len());
+    }
+    canonical(&definition)
+}
+
+/// `(a > 0)` out of `CHECK ((a > 0)) NO INHERIT`.
+fn condition(definition: &str) -> Option<Expr> {
+    let rest = definition.strip_prefix("CHECK ")?;
+    let end = sql::closing(rest, 0)?;
+    Some(Expr::new(rest.get(1..end)?))
+}

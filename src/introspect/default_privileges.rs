@@ -1,0 +1,40 @@
+//! Default privileges.
+
+use super::IntrospectError;
+use super::acl;
+use super::address::{Address, Class};
+use super::fetch::{Answers, Question};
+use super::reader::{Header, Reader};
+use crate::model::{Body, DefaultPrivileges, Ident, Kind, ObjectId};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Row {
+    oid: u32,
+    role: Ident,
+    schema: Ident,
+    class: String,
+    acl: Vec<String>,
+}
+
+pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
+    for row in answers.rows::<Row>(Question::DefaultPrivileges)? {
+        let id = ObjectId {
+            kind: Kind::DefaultPrivileges,
+            schema: row.schema,
+            of: Ident::default(),
+            name: row.role.clone(),
+            args: row.class,
+        };
+        let body = DefaultPrivileges {
+            grants: acl::grants(&row.acl, Some(&row.role)),
+        };
+        let header = Header {
+            owner: None,
+            acl: None,
+        };
+        let address = Address::whole(Class::DEFAULT_ACL, row.oid);
+        reader.add(address, id, header, Body::DefaultPrivileges(body));
+    }
+    Ok(())
+}

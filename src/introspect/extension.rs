@@ -1,0 +1,38 @@
+//! Extensions as a whole.
+
+use super::IntrospectError;
+use super::address::{Address, Class};
+use super::fetch::{Answers, Question};
+use super::reader::{Header, Reader};
+use crate::model::{Body, Extension, Ident, Kind, ObjectId};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Row {
+    oid: u32,
+    name: String,
+    owner: Ident,
+    schema: Ident,
+    version: String,
+}
+
+pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
+    for row in answers.rows::<Row>(Question::Extensions)? {
+        let id = ObjectId::global(Kind::Extension, row.name);
+        let header = Header {
+            owner: Some(row.owner),
+            acl: None,
+        };
+        let body = Extension {
+            schema: row.schema,
+            version: row.version,
+        };
+        reader.add(
+            Address::whole(Class::EXTENSION, row.oid),
+            id,
+            header,
+            Body::Extension(body),
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,136 @@
+//! Indexes: free ones are objects, those behind constraints go into the constraint, attached ones stand for their parent.
+
+use super::IntrospectError;
+use super::address::{Address, Class};
+use super::canonical::canonical;
+use super::fetch::{Answers, Question};
+use super::index_text;
+use super::reader::{Header, Reader, pairs};
+use crate::model::{Body, Ident, Index, Kind, ObjectId, QualifiedName, ReplicaIdentity};
+use serde::Deserialize;
+use std::collections::HashMap;
+
+#[derive(Deserialize)]
+struct Row {
+    oid: u32,
+    relation: u32,
+    schema: Ident,
+    name: Ident,
+    definition: Option<String>,
+    method: Ident,
+    unique: bool,
+    nulls_not_distinct: bool,
+    valid: bool,
+    clustered: bool,
+    replica_identity: bool,
+    columns: Vec<i16>,
+    keys: usize,
+    options: Option<Vec<String>>,
+    tablespace: Option<Ident>,
+    statistics: Option<Vec<(usize, i32)>>,
+    parent: u32,
+}
+
+/// An index that was read and not yet given to a constraint.
+pub(super) struct Found {
+    id: ObjectId,
+    relation: u32,
+    /// Columns that it names plainly, in order of its keys, INCLUDE left out.
+    pub(super) columns: Vec<Ident>,
+    pub(super) body: Index,
+}
+
+/// Indexes by oid.
+pub(super) type Indexes = HashMap<u32, Found>;
+
+pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<Indexes, IntrospectError> {
+    let mut indexes = Indexes::new();
+    for row in answers.rows::<Row>(Question::Indexes)? {
+        let Some(relation) = reader.relations.get(&row.relation).cloned() else {
+            continue;
+        };
+        if !relation.managed {
+            continue;
+        }
+        mark_table(reader, &relation.id, &row);
+        let Some(definition) = row.definition.as_deref().map(canonical) else {
+            let address = Address::whole(Class::RELATION, row.oid);
+            let parent = Address::whole(Class::RELATION, row.parent);
+            reader.directory.stands_for(address, parent);
+            continue;
+        };
+        let name = QualifiedName {
+            schema: row.schema.clone(),
+            name: row.name.clone(),
+        };
+        let id = ObjectId::named(Kind::Index, &name);
+        let Some(text) = index_text::parse(&definition) else {
+            // Never guessed at: reported, and left alone.
+            reader.unmanaged_property(&relation.id, "index of an unknown form", definition.as_str());
+            continue;
+        };
+        let columns = reader.column_names(row.relation, row.columns.get(..row.keys).unwrap_or_default());
+        let include = reader.column_names(row.relation, row.columns.get(row.keys..).unwrap_or_default());
+        let mut keys = text.keys;
+        for (number, target) in row.statistics.unwrap_or_default() {
+            if let Some(key) = number.checked_sub(1).and_then(|at| keys.get_mut(at)) {
+                key.statistics = Some(target);
+            }
+        }
+        let body = Index {
+            table: relation.name.clone(),
+            on_materialized_view: relation.id.kind == Kind::MaterializedView,
+            on_partitioned: relation.partitioned,
+            method: row.method,
+            unique: row.unique,
+            nulls_not_distinct: row.nulls_not_distinct,
+            keys,
+            include,
+            predicate: text.predicate,
+            options: pairs(row.options),
+            tablespace: row.tablespace,
+            valid: row.valid,
+            definition,
+        };
+        let found = Found {
+            id,
+            relation: row.relation,
+            columns,
+            body,
+        };
+        indexes.insert(row.oid, found);
+    }
+    Ok(indexes)
+}
+
+/// REPLICA IDENTITY USING INDEX and CLUSTER ON are said of the table, though the index knows them.
+fn mark_table(reader: &mut Reader, table: &ObjectId, row: &Row) {
+    if row.clustered && table.kind == Kind::MaterializedView {
+        reader.unmanaged_property(table, "CLUSTER mark", row.name.as_str());
+    }
+    if let Some(Body::Table(body)) = reader.body_mut(table) {
+        if row.clustered {
+            body.cluster_on = Some(row.name.clone());
+        }
+        if row.replica_identity {
+            body.replica_identity = ReplicaIdentity::Index(row.name.clone());
+        }
+    }
+}
+
+/// What no constraint has taken becomes an object.
+pub(super) fn finish(reader: &mut Reader, indexes: Indexes) {
+    for (oid, found) in indexes {
+        let Some(relation) = reader.relations.get(&found.relation).map(|r| r.id.clone()) else {
+            continue;
+        };
+        let header = Header {
+            owner: None,
+            acl: None,
+        };
+        let address = Address::whole(Class::RELATION, oid);
+        if reader.add(address, found.id.clone(), header, Body::Index(found.body)) {
+            reader.depends(&found.id, relation);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Reads a database into a [`Catalog`]: the same reader for the live database and for the throwaway one.
+//!
+//! One snapshot, a constant number of queries, all of them sent at once. Each `<kind>.sql` gives rows; `<kind>.rs` turns
+//! them into objects.
+
+mod acl;
+mod address;
+mod canonical;
+mod collation;
+mod column;
+mod constraint;
+mod default_privileges;
+mod depend;
+mod extension;
+mod fetch;
+mod index;
+mod index_text;
+mod policy;
+mod reader;
+mod routine;
+mod rule;
+mod schema;
+mod sequence;
+mod size;
+mod statistics;
+mod support;
+mod table;
+mod trigger;
+mod types;
+mod unmanaged;
+mod view;
+mod volatile;
+
+use crate::model::Catalog;
+use fetch::{Answers, fetch_all};
+use reader::Reader;
+
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+/// What to read beyond the schema itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReadOptions {
+    /// Sizes of tables: wanted of a database that holds data.
+    pub sizes: bool,
+}
+
+/// Why a catalog could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum IntrospectError {
+    /// The server said no, or went away.
+    #[error("could not read {what} from the catalog: {}", database_words(source))]
+    Query {
+        /// What was being read: `the indexes`.
+        what: &'static str,
+        /// The server's words.
+        #[source]
+        source: tokio_postgres::Error,
+        /// What to do next.
+        hint: String,
+    },
+    /// A server older than schemaplan supports.
+    #[error("the server is PostgreSQL {}, and 14 is the oldest that schemaplan supports", version / 10_000)]
+    TooOld {
+        /// `server_version_num`.
+        version: u32,
+    },
+    /// A row did not have the shape that every supported server gives.
+    #[error("could not understand a row of {what}: {source}")]
+    Row {
+        /// What was being read.
+        what: &'static str,
+        /// What did not fit.
+        #[source]
+        source: serde_json::Error,
+        /// What to do next.
+        hint: String,
+    },
+}
+
+impl IntrospectError {
+    /// What to do next.
+    pub fn hint(&self) -> &str {
+        match self {
+            Self::Query { hint, .. } | Self::Row { hint, .. } => hint,
+            Self::TooOld { .. } => "upgrade the server, or point --url at another one",
+        }
+    }
+}
+
+/// The server's message with its detail; the driver's own `Display` says only "db error".
+fn database_words(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(error) => match error.detail() {
+            Some(detail) => format!("{} ({detail})", error.message()),
+            None => error.message().to_owned(),
+        },
+        None => error.to_string(),
+    }
+}
+
+/// Everything that could change how the server prints its catalog is fixed, for this transaction alone.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+SET LOCAL search_path = '';
+SET LOCAL timezone = 'UTC';
+SET LOCAL datestyle = 'ISO, MDY';
+SET LOCAL intervalstyle = 'postgres';
+SET LOCAL extra_float_digits = 1;
+SET LOCAL bytea_output = 'hex';
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL statement_timeout = 0;
+SET LOCAL jit = off;
+SELECT current_setting('server_version_num');";
+
+/// Reads the whole catalog in one read-only REPEATABLE READ transaction of its own; the client must not be inside one.
+///
+/// # Errors
+/// [`IntrospectError`] with the server's words; the transaction is rolled back, nothing was changed.
+pub async fn read(client: &Client, options: &ReadOptions) -> Result<Catalog, IntrospectError> {
+    let result = read_in_transaction(client, options).await;
+    let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    // A rollback that fails as well would only hide the first error.
+    let ended = client.batch_execute(end).await;
+    if result.is_ok() {
+        ended.map_err(|source| query_error("the end of the snapshot", source))?;
+    }
+    result
+}
+
+async fn read_in_transaction(client: &Client, options: &ReadOptions) -> Result<Catalog, IntrospectError> {
+    let begun = client
+        .simple_query(BEGIN)
+        .await
+        .map_err(|source| query_error("the server's version", source))?;
+    let version = begun
+        .iter()
+        .find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0).and_then(|text| text.parse().ok()),
+            _ => None,
+        })
+        .unwrap_or(0);
+    if version < 140_000 {
+        return Err(IntrospectError::TooOld { version });
+    }
+    let answers = fetch_all(client, options).await?;
+    assemble(version, &answers)
+}
+
+/// Turns the answers into a catalog: names first, then what stands on them, then who uses whom.
+fn assemble(version: u32, answers: &Answers) -> Result<Catalog, IntrospectError> {
+    let mut reader = Reader::new(version);
+    depend::members(&mut reader, answers);
+    reader.read_comments(answers)?;
+    schema::read(&mut reader, answers)?;
+    extension::read(&mut reader, answers)?;
+    collation::read(&mut reader, answers)?;
+    types::read(&mut reader, answers)?;
+    types::read_aliases(&mut reader, answers)?;
+    table::read(&mut reader, answers)?;
+    view::read(&mut reader, answers)?;
+    types::read_composites(&mut reader, answers)?;
+    column::read(&mut reader, answers)?;
+    sequence::read(&mut reader, answers)?;
+    let mut indexes = index::read(&mut reader, answers)?;
+    constraint::read(&mut reader, answers, &mut indexes)?;
+    index::finish(&mut reader, indexes);
+    routine::read(&mut reader, answers)?;
+    trigger::read(&mut reader, answers)?;
+    policy::read(&mut reader, answers)?;
+    rule::read(&mut reader, answers)?;
+    statistics::read(&mut reader, answers)?;
+    default_privileges::read(&mut reader, answers)?;
+    unmanaged::read(&mut reader, answers)?;
+    size::read(&mut reader, answers)?;
+    depend::read(&mut reader, answers);
+    Ok(reader.finish())
+}
+
+fn query_error(what: &'static str, source: tokio_postgres::Error) -> IntrospectError {
+    let code = source.code().map(tokio_postgres::error::SqlState::code);
+    let hint = match code {
+        Some("42501") => "connect as a role that may read pg_catalog; no other right is needed",
+        Some("XX000") => "an object was dropped while it was being read; run the command again",
+        Some(_) => "run the command again; if it fails the same way, this is a bug of schemaplan",
+        None => "check that the server is up and can be reached, then run the command again",
+    };
+    IntrospectError::Query {
+        what,
+        source,
+        hint: hint.to_owned(),
+    }
+}

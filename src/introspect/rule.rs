@@ -1,0 +1,42 @@
+//! Rewrite rules; a view's own stands for the view.
+
+use super::IntrospectError;
+use super::address::{Address, Class};
+use super::canonical::canonical;
+use super::fetch::{Answers, Question};
+use super::reader::Reader;
+use super::trigger::firing;
+use crate::model::{Body, Ident, Kind, ObjectId, Rule};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Row {
+    oid: u32,
+    relation: u32,
+    name: Ident,
+    firing: String,
+    is_view: bool,
+    definition: Option<String>,
+}
+
+pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
+    for row in answers.rows::<Row>(Question::Rules)? {
+        let address = Address::whole(Class::RULE, row.oid);
+        if row.is_view {
+            let view = Address::whole(Class::RELATION, row.relation);
+            reader.directory.stands_for(address, view);
+            continue;
+        }
+        let Some(relation) = reader.relations.get(&row.relation).cloned() else {
+            continue;
+        };
+        let body = Rule {
+            definition: canonical(row.definition.unwrap_or_default().trim_end_matches(';')),
+            firing: firing(&row.firing),
+            on_view: relation.id.kind == Kind::View,
+        };
+        let id = ObjectId::part(Kind::Rule, &relation.name, &row.name);
+        reader.add_part(address, &relation, id, Vec::new(), Body::Rule(body));
+    }
+    Ok(())
+}

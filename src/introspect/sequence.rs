@@ -1,0 +1,82 @@
+//! Sequences: free ones, owned ones, and those behind identity columns, which are no objects.
+
+use super::IntrospectError;
+use super::address::{Address, Class};
+use super::fetch::{Answers, Question};
+use super::reader::{Header, Reader};
+use crate::model::{Body, Ident, Identity, Kind, ObjectId, QualifiedName, Sequence, SequenceOptions};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Row {
+    oid: u32,
+    schema: Ident,
+    name: Ident,
+    owner: Ident,
+    acl: Option<Vec<String>>,
+    unlogged: bool,
+    owner_relation: u32,
+    owner_column: i16,
+    identity: bool,
+    identity_always: Option<bool>,
+    #[serde(flatten)]
+    options: SequenceOptions,
+}
+
+pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
+    for row in answers.rows::<Row>(Question::Sequences)? {
+        let name = QualifiedName {
+            schema: row.schema.clone(),
+            name: row.name.clone(),
+        };
+        let address = Address::whole(Class::RELATION, row.oid);
+        if row.identity {
+            identity(reader, name, address, row);
+            continue;
+        }
+        let owned_by = reader.relations.get(&row.owner_relation).and_then(|relation| {
+            let column = reader.columns.get(&(row.owner_relation, row.owner_column))?;
+            Some((relation.name.clone(), column.clone()))
+        });
+        let header = Header {
+            owner: Some(row.owner),
+            acl: row.acl,
+        };
+        let body = Sequence {
+            options: row.options,
+            owned_by,
+            unlogged: row.unlogged,
+        };
+        let id = ObjectId::named(Kind::Sequence, &name);
+        reader.add(address, id, header, Body::Sequence(body));
+    }
+    Ok(())
+}
+
+fn identity(reader: &mut Reader, name: QualifiedName, address: Address, row: Row) {
+    let column_address = Address::column(row.owner_relation, i32::from(row.owner_column));
+    reader.directory.stands_for(address, column_address);
+    let (Some(relation), Some(column)) = (
+        reader.relations.get(&row.owner_relation),
+        reader.columns.get(&(row.owner_relation, row.owner_column)),
+    ) else {
+        return;
+    };
+    let id = ObjectId::part(Kind::Column, &relation.name, column);
+    let label = name.to_string();
+    let comment = reader.comment(address).is_some();
+    let Some(Body::Column(body)) = reader.body_mut(&id) else {
+        return;
+    };
+    body.identity = Some(Identity {
+        always: row.identity_always.unwrap_or(false),
+        sequence: name,
+        options: row.options,
+    });
+    if row.acl.is_some() {
+        reader.unmanaged_property(&id, "privileges of an identity sequence", label.as_str());
+    }
+    if comment {
+        reader.unmanaged_property(&id, "comment of an identity sequence", label);
+    }
+}

@@ -1,0 +1,51 @@
+//! Extended statistics.
+
+use super::IntrospectError;
+use super::address::{Address, Class};
+use super::fetch::{Answers, Question};
+use super::reader::{Header, Reader};
+use crate::model::{Body, Ident, Kind, ObjectId, QualifiedName, Statistics};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Row {
+    oid: u32,
+    schema: Ident,
+    name: Ident,
+    owner: Ident,
+    relation: u32,
+    definition: String,
+    columns: Vec<i16>,
+    target: Option<i32>,
+}
+
+pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
+    for row in answers.rows::<Row>(Question::Statistics)? {
+        let Some(relation) = reader.relations.get(&row.relation).cloned() else {
+            continue;
+        };
+        if !relation.managed {
+            continue;
+        }
+        let name = QualifiedName {
+            schema: row.schema,
+            name: row.name,
+        };
+        let body = Statistics {
+            table: relation.name.clone(),
+            definition: row.definition,
+            columns: reader.column_names(row.relation, &row.columns),
+            target: row.target,
+        };
+        let header = Header {
+            owner: Some(row.owner),
+            acl: None,
+        };
+        let id = ObjectId::named(Kind::Statistics, &name);
+        let address = Address::whole(Class::STATISTICS, row.oid);
+        if reader.add(address, id.clone(), header, Body::Statistics(body)) {
+            reader.depends(&id, relation.id);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! Tables, without what stands on them.
+
+use super::IntrospectError;
+use super::address::{Address, Class};
+use super::fetch::{Answers, Question};
+use super::reader::{Header, NamePair, Reader, Relation, named, pairs};
+use crate::model::{
+    Body, Foreign, Ident, Kind, ObjectId, PartitionOf, QualifiedName, ReplicaIdentity, Table, TypeName,
+};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Row {
+    oid: u32,
+    schema: Ident,
+    name: Ident,
+    owner: Ident,
+    acl: Option<Vec<String>>,
+    unlogged: bool,
+    partition_key: Option<String>,
+    bound: Option<String>,
+    parents: Option<Vec<NamePair>>,
+    of_type: Option<TypeName>,
+    options: Option<Vec<String>>,
+    toast_options: Option<Vec<String>>,
+    row_security: bool,
+    force_row_security: bool,
+    replica_identity: String,
+    access_method: Option<Ident>,
+    tablespace: Option<Ident>,
+    server: Option<Ident>,
+    foreign_options: Option<Vec<String>>,
+}
+
+pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
+    for row in answers.rows::<Row>(Question::Tables)? {
+        let name = QualifiedName {
+            schema: row.schema.clone(),
+            name: row.name.clone(),
+        };
+        let id = ObjectId::named(Kind::Table, &name);
+        let header = Header {
+            owner: Some(row.owner.clone()),
+            acl: row.acl.clone(),
+        };
+        let mut relation = Relation {
+            id: id.clone(),
+            name,
+            managed: false,
+            partitioned: row.partition_key.is_some(),
+            is_partition: row.bound.is_some(),
+        };
+        let oid = row.oid;
+        let parents: Vec<QualifiedName> = row.parents.iter().flatten().cloned().map(named).collect();
+        let body = body(row, &parents);
+        relation.managed = reader.add(
+            Address::whole(Class::RELATION, oid),
+            id.clone(),
+            header,
+            Body::Table(body),
+        );
+        for parent in parents {
+            reader.depends(&id, ObjectId::named(Kind::Table, &parent));
+        }
+        reader.relations.insert(oid, relation);
+    }
+    Ok(())
+}
+
+fn body(row: Row, parents: &[QualifiedName]) -> Table {
+    let mut options = pairs(row.options);
+    options.extend(
+        pairs(row.toast_options)
+            .into_iter()
+            .map(|(name, value)| (format!("toast.{name}"), value)),
+    );
+    options.sort();
+    let is_partition = row.bound.is_some();
+    Table {
+        unlogged: row.unlogged,
+        partition_key: row.partition_key,
+        partition_of: match (row.bound, parents.first()) {
+            (Some(bound), Some(parent)) => Some(PartitionOf {
+                parent: parent.clone(),
+                bound,
+            }),
+            _ => None,
+        },
+        inherits: if is_partition {
+            Vec::new()
+        } else {
+            parents.to_vec()
+        },
+        of_type: row.of_type,
+        options,
+        row_security: row.row_security,
+        force_row_security: row.force_row_security,
+        // An index as replica identity, and the CLUSTER mark, are said by the index.
+        replica_identity: match row.replica_identity.as_str() {
+            "n" => ReplicaIdentity::Nothing,
+            "f" => ReplicaIdentity::Full,
+            _ => ReplicaIdentity::Default,
+        },
+        access_method: row.access_method,
+        tablespace: row.tablespace,
+        cluster_on: None,
+        foreign: row.server.map(|server| Foreign {
+            server,
+            options: pairs(row.foreign_options),
+        }),
+    }
+}

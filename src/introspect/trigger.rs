@@ -1,0 +1,51 @@
+//! Triggers.
+
+use super::IntrospectError;
+use super::address::{Address, Class};
+use super::canonical::canonical;
+use super::fetch::{Answers, Question};
+use super::reader::Reader;
+use crate::model::{Body, Firing, Ident, Kind, ObjectId, Trigger};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Row {
+    oid: u32,
+    relation: u32,
+    name: Ident,
+    firing: String,
+    constraint: bool,
+    columns: Vec<i16>,
+    has_condition: bool,
+    definition: String,
+}
+
+/// `tgenabled` and `ev_enabled` have the same letters.
+pub(super) fn firing(letter: &str) -> Firing {
+    match letter {
+        "D" => Firing::Disabled,
+        "R" => Firing::Replica,
+        "A" => Firing::Always,
+        _ => Firing::Origin,
+    }
+}
+
+pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
+    for row in answers.rows::<Row>(Question::Triggers)? {
+        let Some(relation) = reader.relations.get(&row.relation).cloned() else {
+            continue;
+        };
+        let body = Trigger {
+            definition: canonical(&row.definition),
+            firing: firing(&row.firing),
+            constraint: row.constraint,
+            columns: reader.column_names(row.relation, &row.columns),
+            has_condition: row.has_condition,
+            on_view: relation.id.kind == Kind::View,
+        };
+        let id = ObjectId::part(Kind::Trigger, &relation.name, &row.name);
+        let address = Address::whole(Class::TRIGGER, row.oid);
+        reader.add_part(address, &relation, id, Vec::new(), Body::Trigger(body));
+    }
+    Ok(())
+}

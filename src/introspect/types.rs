@@ -1,0 +1,139 @@
+//! Enums, domains, ranges and composite types, and the types that only stand for others.
+
+use super::IntrospectError;
+use super::address::{Address, Class};
+use super::canonical::canonical_expr;
+use super::fetch::{Answers, Question};
+use super::reader::{Header, NamePair, Reader, Relation, named};
+use crate::model::{
+    Body, CompositeType, Domain, EnumType, Expr, Ident, Kind, ObjectId, QualifiedName, RangeType, TypeName,
+};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Row {
+    oid: u32,
+    schema: Ident,
+    name: Ident,
+    owner: Ident,
+    acl: Option<Vec<String>>,
+    kind: String,
+    labels: Option<Vec<String>>,
+    base: Option<TypeName>,
+    domain_collation: Option<NamePair>,
+    default: Option<Expr>,
+    not_null: bool,
+    subtype: Option<TypeName>,
+    opclass: Option<NamePair>,
+    range_collation: Option<NamePair>,
+    canonical: Option<NamePair>,
+    subtype_diff: Option<NamePair>,
+    multirange: Option<NamePair>,
+}
+
+pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
+    for row in answers.rows::<Row>(Question::Types)? {
+        let name = QualifiedName {
+            schema: row.schema,
+            name: row.name,
+        };
+        let header = Header {
+            owner: Some(row.owner),
+            acl: row.acl,
+        };
+        let body = match (row.kind.as_str(), row.base, row.subtype) {
+            ("d", Some(base), _) => Body::Domain(Domain {
+                base,
+                collation: row.domain_collation.map(named),
+                default: row.default.as_ref().map(canonical_expr),
+                not_null: row.not_null,
+            }),
+            ("r", _, Some(subtype)) => Body::RangeType(RangeType {
+                subtype,
+                opclass: row.opclass.map(named),
+                collation: row.range_collation.map(named),
+                canonical: row.canonical.map(named),
+                subtype_diff: row.subtype_diff.map(named),
+                multirange: row.multirange.map(named).unwrap_or_default(),
+            }),
+            _ => Body::EnumType(EnumType {
+                labels: row.labels.unwrap_or_default(),
+            }),
+        };
+        let id = ObjectId::named(body.kind(), &name);
+        reader.add(Address::whole(Class::TYPE, row.oid), id, header, body);
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct AliasRow {
+    oid: u32,
+    relation: u32,
+    #[serde(rename = "type")]
+    data_type: u32,
+}
+
+pub(super) fn read_aliases(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
+    for row in answers.rows::<AliasRow>(Question::TypeAliases)? {
+        let target = if row.relation != 0 {
+            Address::whole(Class::RELATION, row.relation)
+        } else {
+            Address::whole(Class::TYPE, row.data_type)
+        };
+        reader
+            .directory
+            .stands_for(Address::whole(Class::TYPE, row.oid), target);
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct CompositeRow {
+    oid: u32,
+    #[serde(rename = "type")]
+    data_type: u32,
+    schema: Ident,
+    name: Ident,
+    owner: Ident,
+    acl: Option<Vec<String>>,
+}
+
+/// Composite types are relations to the catalog: their attributes come with the columns, while their comment and
+/// membership in an extension hang on the type.
+pub(super) fn read_composites(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
+    for row in answers.rows::<CompositeRow>(Question::Composites)? {
+        let name = QualifiedName {
+            schema: row.schema,
+            name: row.name,
+        };
+        let header = Header {
+            owner: Some(row.owner),
+            acl: row.acl,
+        };
+        let id = ObjectId::named(Kind::CompositeType, &name);
+        let body = Body::CompositeType(CompositeType {
+            attributes: Vec::new(),
+        });
+        let managed = reader.add(
+            Address::whole(Class::TYPE, row.data_type),
+            id.clone(),
+            header,
+            body,
+        );
+        if managed {
+            reader
+                .directory
+                .add(Address::whole(Class::RELATION, row.oid), id.clone());
+        }
+        let relation = Relation {
+            id,
+            name,
+            managed,
+            partitioned: false,
+            is_partition: false,
+        };
+        reader.relations.insert(row.oid, relation);
+    }
+    Ok(())
+}

@@ -1,0 +1,24 @@
+//! What is there and has no model yet: reported by kind and name, never touched.
+
+use super::IntrospectError;
+use super::fetch::{Answers, Question};
+use super::reader::Reader;
+use crate::model::Unmanaged;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Row {
+    kind: String,
+    name: String,
+}
+
+pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
+    for row in answers.rows::<Row>(Question::Unmanaged)? {
+        reader.catalog.unmanaged.push(Unmanaged {
+            kind: row.kind,
+            name: row.name,
+            property_of: None,
+        });
+    }
+    Ok(())
+}

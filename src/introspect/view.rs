@@ -1,0 +1,66 @@
+//! Views and materialized views; their columns come with the columns of tables.
+
+use super::IntrospectError;
+use super::address::{Address, Class};
+use super::canonical::canonical;
+use super::fetch::{Answers, Question};
+use super::reader::{Header, Reader, Relation, pairs};
+use crate::model::{Body, Ident, MaterializedView, ObjectId, QualifiedName, View};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Row {
+    oid: u32,
+    schema: Ident,
+    name: Ident,
+    owner: Ident,
+    acl: Option<Vec<String>>,
+    materialized: bool,
+    definition: String,
+    options: Option<Vec<String>>,
+    access_method: Option<Ident>,
+    tablespace: Option<Ident>,
+    populated: bool,
+}
+
+pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
+    for row in answers.rows::<Row>(Question::Views)? {
+        let name = QualifiedName {
+            schema: row.schema,
+            name: row.name,
+        };
+        let header = Header {
+            owner: Some(row.owner),
+            acl: row.acl,
+        };
+        let definition = canonical(row.definition.trim().trim_end_matches(';'));
+        let options = pairs(row.options);
+        let body = if row.materialized {
+            Body::MaterializedView(MaterializedView {
+                definition,
+                columns: Vec::new(),
+                options,
+                access_method: row.access_method,
+                tablespace: row.tablespace,
+                populated: row.populated,
+            })
+        } else {
+            Body::View(View {
+                definition,
+                columns: Vec::new(),
+                options,
+            })
+        };
+        let id = ObjectId::named(body.kind(), &name);
+        let managed = reader.add(Address::whole(Class::RELATION, row.oid), id.clone(), header, body);
+        let relation = Relation {
+            id,
+            name,
+            managed,
+            partitioned: false,
+            is_partition: false,
+        };
+        reader.relations.insert(row.oid, relation);
+    }
+    Ok(())
+}

@@ -1,0 +1,237 @@
+//! What is read from a database, written as SQL and read again is the same catalog.
+
+use schemaplan::engine::{Engine, EngineOptions, Scratch, SessionSettings};
+use schemaplan::introspect::{ReadOptions, read};
+use schemaplan::model::{Body, Catalog, Kind, Object, ObjectId};
+use schemaplan::sql::{self, Stmt};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use tokio_postgres::Client;
+
+mod reading;
+
+pub async fn engine() -> Engine {
+    let options = EngineOptions::default();
+    Engine::start(options)
+        .await
+        .expect("a PostgreSQL on this machine")
+}
+
+pub async fn database(engine: &Engine) -> Scratch {
+    let settings = SessionSettings::default();
+    engine.scratch(&settings).await.expect("a database")
+}
+
+pub async fn catalog(client: &Client) -> Catalog {
+    read(client, &ReadOptions::default()).await.expect("a catalog")
+}
+
+/// Who brings an object into the world: a column comes with its table.
+fn bringer(id: &ObjectId) -> ObjectId {
+    match id.kind {
+        Kind::Column => ObjectId::named(Kind::Table, &id.relation()),
+        _ => id.clone(),
+    }
+}
+
+/// The objects without columns, each after what it uses.
+fn in_order(catalog: &Catalog) -> Vec<&Object> {
+    let mut needs: BTreeMap<ObjectId, BTreeSet<ObjectId>> = BTreeMap::new();
+    for object in catalog.objects.values() {
+        let mine = bringer(&object.id);
+        let used = object.depends_on.iter().map(bringer).filter(|used| *used != mine);
+        needs.entry(mine.clone()).or_default().extend(used);
+    }
+    let mut ordered = Vec::new();
+    while !needs.is_empty() {
+        let ready: Vec<ObjectId> = needs
+            .iter()
+            .filter(|(_, used)| used.iter().all(|id| !needs.contains_key(id)))
+            .map(|(id, _)| id.clone())
+            .collect();
+        assert!(!ready.is_empty(), "a cycle: {needs:#?}");
+        for id in ready {
+            needs.remove(&id);
+            ordered.push(catalog.get(&id).expect("an object of the catalog"));
+        }
+    }
+    ordered
+}
+
+async fn run(client: &Client, statement: &Stmt) {
+    sql::check(statement).expect("a statement that parses");
+    if let Err(error) = client.batch_execute(statement.as_str()).await {
+        panic!(
+            "{statement}\n{}",
+            error.as_db_error().map_or(error.to_string(), ToString::to_string)
+        );
+    }
+}
+
+/// Makes every object of the catalog in an empty database.
+async fn write(client: &Client, catalog: &Catalog) {
+    let mut declared = catalog.clone();
+    for object in declared.objects.values_mut() {
+        object.grants_declared = true;
+    }
+    for object in in_order(&declared) {
+        let there = ["public", "plpgsql"].contains(&object.id.name.as_str());
+        if matches!(object.id.kind, Kind::Schema | Kind::Extension) && there {
+            continue;
+        }
+        for statement in sql::create(object, &declared) {
+            run(client, &statement).await;
+        }
+    }
+    for object in declared.of_kind(Kind::Sequence) {
+        if let Body::Sequence(body) = &object.body
+            && body.owned_by.is_some()
+        {
+            run(client, &sql::sequence_owned_by(object, body)).await;
+        }
+    }
+}
+
+fn differences(left: &Catalog, right: &Catalog) -> Vec<String> {
+    let ids: BTreeSet<&ObjectId> = left.objects.keys().chain(right.objects.keys()).collect();
+    ids.into_iter()
+        .filter(|id| left.get(id) != right.get(id))
+        .map(|id| difference(id, left.get(id), right.get(id)))
+        .collect()
+}
+
+/// The lines that differ between the two as JSON.
+fn difference(id: &ObjectId, left: Option<&Object>, right: Option<&Object>) -> String {
+    let lines = |object| -> Vec<String> {
+        let text = serde_json::to_string_pretty(&object).expect("JSON");
+        text.lines().map(str::to_owned).collect()
+    };
+    let (left, right) = (lines(left), lines(right));
+    let only = |mark: &str, these: &[String], others: &[String]| -> String {
+        let lines = these.iter().filter(|line| !others.contains(line));
+        lines.map(|line| format!("\n{mark} {}", line.trim())).collect()
+    };
+    format!("{id}{}{}", only("-", &left, &right), only("+", &right, &left))
+}
+
+async fn make_public_the_same(client: &Client, catalog: &Catalog) {
+    let id = ObjectId::global(Kind::Schema, "public");
+    let (Some(object), Some(fresh)) = (catalog.get(&id), self::catalog(client).await.get(&id).cloned())
+    else {
+        if catalog.get(&id).is_none() {
+            run(client, &Stmt::new("DROP SCHEMA public")).await;
+        }
+        return;
+    };
+    for statement in sql::grants(object, &fresh.grants, &object.grants) {
+        run(client, &statement).await;
+    }
+    if let Some(comment) = &object.comment {
+        run(
+            client,
+            &sql::comment(object, Some(comment)).expect("schemas have comments"),
+        )
+        .await;
+    }
+}
+
+/// Loads, reads, writes, reads; returns the catalog. Then every object's existence is asked for, and every one dropped.
+async fn round_trip(engine: &Engine, sql: &str) -> Result<Catalog, String> {
+    let one = database(engine).await;
+    one.client.batch_execute(sql).await.map_err(|error| {
+        format!(
+            "does not load: {:?}",
+            error.as_db_error().map(|e| e.message().to_owned())
+        )
+    })?;
+    let first = catalog(&one.client).await;
+    let two = database(engine).await;
+    make_public_the_same(&two.client, &first).await;
+    write(&two.client, &first).await;
+    let second = catalog(&two.client).await;
+    let differences = differences(&first, &second);
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+    exists_and_drop(&two.client, &first).await;
+    one.close().await.expect("closed");
+    two.close().await.expect("closed");
+    Ok(first)
+}
+
+async fn is_there(client: &Client, id: &ObjectId) -> bool {
+    let query = Stmt::new(format!("SELECT {}", sql::exists(id)));
+    sql::check(&query).expect("a condition that parses");
+    let row = client.query_one(query.as_str(), &[]).await.expect(query.as_str());
+    row.get(0)
+}
+
+async fn exists_and_drop(client: &Client, catalog: &Catalog) {
+    client
+        .batch_execute("SET search_path = ''")
+        .await
+        .expect("an empty path");
+    for id in catalog.objects.keys() {
+        assert!(is_there(client, id).await, "{id} is there");
+    }
+    let mut order = in_order(catalog);
+    order.reverse();
+    for object in order {
+        let with_parent = match &object.body {
+            Body::Constraint(body) => body.inherited,
+            _ => false,
+        };
+        let gone_already = !is_there(client, &object.id).await;
+        let stays = ["public", "plpgsql"].contains(&object.id.name.as_str());
+        if with_parent || gone_already || stays || object.id.kind == Kind::DefaultPrivileges {
+            continue;
+        }
+        run(client, &sql::drop(object)).await;
+        assert!(!is_there(client, &object.id).await, "{} is gone", object.id);
+    }
+    for id in catalog.objects.keys() {
+        let stays = ["public", "plpgsql"].contains(&id.name.as_str());
+        assert!(
+            stays || id.kind == Kind::DefaultPrivileges || !is_there(client, id).await,
+            "{id} is gone"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_kind_comes_back_as_it_was() {
+    let engine = engine().await;
+    let catalog = round_trip(&engine, include_str!("every_kind.sql"))
+        .await
+        .expect("the file loads");
+    let kinds: BTreeSet<Kind> = catalog.objects.keys().map(|id| id.kind).collect();
+    let missing: Vec<&Kind> = Kind::ALL.iter().filter(|kind| !kinds.contains(kind)).collect();
+    assert_eq!(missing, [&Kind::Definition], "the file holds one of every kind");
+    assert_eq!(catalog.unmanaged, [], "and nothing else");
+    engine.stop().await;
+}
+
+/// Any schema files at hand: `SCHEMAPLAN_ROUNDTRIP` holds their paths with colons between them.
+#[tokio::test]
+async fn files_at_hand_come_back_as_they_were() {
+    let Ok(paths) = std::env::var("SCHEMAPLAN_ROUNDTRIP") else {
+        return;
+    };
+    let engine = engine().await;
+    let mut failed = Vec::new();
+    for path in paths.split(':').map(PathBuf::from) {
+        let text = std::fs::read_to_string(&path).expect("a readable file");
+        let text: String = text
+            .lines()
+            .filter(|line| !line.starts_with('\\'))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let engine = &engine;
+        let result = std::panic::AssertUnwindSafe(round_trip(engine, &text));
+        match futures_util::FutureExt::catch_unwind(result).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => eprintln!("{}: {error}", path.display()),
+            Err(_) => failed.push(path),
+        }
+    }
+    engine.stop().await;
+    assert_eq!(failed, Vec::<PathBuf>::new());
+}
