@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::error::ApplyError;
 use super::halt::Halt;
-use super::journal::{self, Run, RunRef, RunState, load_run, newest_number, open_run, unfinished_runs};
+use super::journal::{self, Run, RunRef, RunState, load_run, newest_run, open_run, unfinished_runs};
 use super::lease::Lease;
 use super::options::ApplyOptions;
 use super::outcome::{Outcome, Refusal};
@@ -85,6 +85,15 @@ async fn under_lease(
         ran: 0,
         blockers: Vec::new(),
     };
+    let under_way = step_rows::load(&session.work, run.run_no, Direction::Down).await?;
+    if let Some(number) = under_way
+        .iter()
+        .find(|(_, row)| row.has_key)
+        .map(|(number, _)| *number)
+    {
+        let found = format!("step {number} is half taken back; run `schemaplan rollback` to the end first");
+        return Ok(Outcome::Refused(Refusal::Changed { found }));
+    }
     match phases(&mut runner, &run).await {
         Ok(outcome) => Ok(outcome),
         Err(halt) => runner.halted(halt),
@@ -113,12 +122,14 @@ async fn find_run(session: &Session, plan: &Plan, run: RunRef) -> Result<Run, Ha
             Ok(run)
         }
         RunRef::New { newest_seen, after } => {
-            let newest = newest_number(client).await?;
+            let newest = newest_run(client).await?.map(|run| run.run_no);
             if newest != newest_seen {
-                let found = format!(
-                    "run {} was begun after this plan was made; make the plan anew",
-                    newest.unwrap_or_default()
-                );
+                let found = match newest {
+                    Some(newest) => {
+                        format!("run {newest} was begun after this plan was made; make the plan anew")
+                    }
+                    None => "a run was rolled back after this plan was made; make the plan anew".to_owned(),
+                };
                 return Err(Refusal::Changed { found }.into());
             }
             for older in unfinished_runs(client).await? {

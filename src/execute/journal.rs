@@ -105,9 +105,9 @@ pub struct Run {
 /// Which run `apply` works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunRef {
-    /// A new one, for a plan that was made when `newest_seen` was the newest run of the journal.
+    /// A new one, for a plan that was made when [`newest_run`] was `newest_seen`.
     New {
-        /// The newest run when the plan was made; another one by now means that the plan is stale.
+        /// The newest run that was not undone when the plan was made; another one by now means that the plan is stale.
         newest_seen: Option<i64>,
         /// The unfinished run that this plan comes behind.
         after: Option<i64>,
@@ -222,6 +222,14 @@ pub async fn newest_run(client: &Client) -> Result<Option<Run>, ApplyError> {
     Ok(found.into_iter().next())
 }
 
+/// The unfinished runs and the newest finished one, oldest first.
+pub(super) async fn live_runs(client: &Client) -> Result<Vec<Run>, ApplyError> {
+    let newest = "(SELECT max(run_no) FROM schemaplan.plan WHERE state = 'contracted')";
+    let condition =
+        format!("WHERE p.state NOT IN ('contracted', 'undone') OR p.run_no = {newest} ORDER BY p.run_no");
+    runs(client, &condition).await
+}
+
 /// One run by its number.
 ///
 /// # Errors
@@ -231,14 +239,6 @@ pub async fn load_run(client: &Client, run_no: i64) -> Result<Option<Run>, Apply
         .await?
         .into_iter()
         .next())
-}
-
-/// The number of the newest run, undone ones included.
-pub(super) async fn newest_number(client: &Client) -> Result<Option<i64>, ApplyError> {
-    let found = rows(client, "SELECT max(run_no) FROM schemaplan.plan")
-        .await
-        .map_err(|error| ApplyError::database("read the journal", &error))?;
-    Ok(number(found.first(), 0))
 }
 
 /// Opens a run for a plan.

@@ -20,9 +20,11 @@ mod options;
 mod outcome;
 mod pace;
 mod progress;
+mod rollback;
 mod runner;
 mod server;
 mod session;
+mod status;
 mod step_rows;
 mod work;
 
@@ -33,4 +35,6 @@ pub use lease::Holder;
 pub use options::{ApplyOptions, StopSignal, Stopper, stop_signal};
 pub use outcome::{LostStep, Outcome, Refusal, StepRef, StopReason};
 pub use progress::{Blocker, Progress, Silent};
+pub use rollback::{RollbackScope, rollback};
 pub use session::{BoxError, Connect, ConnectFuture, Session};
+pub use status::{Archive, InFlight, Leftover, PhaseStatus, RunStatus, Status, status};

@@ -94,6 +94,13 @@ pub enum Refusal {
         /// The phase that must be done first.
         missing: Phase,
     },
+    /// A phase was to be taken back while a later one stands.
+    LaterPhase {
+        /// The phase that was to be taken back.
+        wanted: Phase,
+        /// The phase that must be taken back first.
+        later: Phase,
+    },
     /// The run that was meant is not the one that the journal holds, or has ended meanwhile.
     Changed {
         /// What was found.
@@ -118,6 +125,9 @@ impl fmt::Display for Refusal {
             Refusal::Replan { step, otherwise } => write!(f, "{step}: {otherwise}; make the plan anew"),
             Refusal::EarlierPhase { wanted, missing } => {
                 write!(f, "{wanted} cannot begin before {missing} is done")
+            }
+            Refusal::LaterPhase { wanted, later } => {
+                write!(f, "{wanted} cannot be taken back before {later} is")
             }
             Refusal::Changed { found } => f.write_str(found),
             Refusal::OlderRun { run_no, why } => write!(f, "run {run_no} comes first: {why}"),

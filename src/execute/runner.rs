@@ -1,7 +1,7 @@
 //! Runs the steps of a plan in order, each one skipped where it is done already.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::batches::Walk;
 use super::error::{ApplyError, DatabaseWords, StepFailure};
@@ -125,6 +125,19 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
+    /// Records as finished what needs nothing done.
+    pub async fn pass_over(&mut self, step: &'a PlanStep) -> Result<(), Halt> {
+        let done = StepRow {
+            state: RowState::Done,
+            hash: self.hash(step),
+            ..StepRow::default()
+        };
+        self.record(step, &done, Duration::ZERO).await?;
+        self.finish(step);
+        self.progress.step_found_done(step);
+        Ok(())
+    }
+
     fn finish(&mut self, step: &PlanStep) {
         self.finished.insert(step.number);
         self.todo.retain(|number| *number != step.number);
@@ -173,7 +186,7 @@ impl<'a> Runner<'a> {
     }
 
     /// Whether a condition of the step is true.
-    async fn ask(&self, step: &PlanStep, condition: &str) -> Result<bool, Halt> {
+    pub async fn ask(&self, step: &PlanStep, condition: &str) -> Result<bool, Halt> {
         holds(&self.session.work, condition)
             .await
             .map_err(|error| self.failure(step, condition.to_owned(), (&error).into()).into())

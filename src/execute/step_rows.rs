@@ -86,6 +86,8 @@ pub(super) struct StepRow {
     pub state: RowState,
     pub hash: String,
     pub cursor: Cursor,
+    /// Whether `last_key` is set: something besides whole transactions has begun.
+    pub has_key: bool,
     pub rows_done: u64,
     pub rows_total: Option<u64>,
 }
@@ -96,6 +98,7 @@ impl Default for StepRow {
             state: RowState::Intent,
             hash: String::new(),
             cursor: Cursor::default(),
+            has_key: false,
             rows_done: 0,
             rows_total: None,
         }
@@ -143,6 +146,7 @@ pub(super) async fn load(
                 state: RowState::of(text(row, 1).unwrap_or_default()),
                 hash: text(row, 2).unwrap_or_default().to_owned(),
                 cursor,
+                has_key: text(row, 3).is_some(),
                 rows_done: number(row, 4).unwrap_or(0),
                 rows_total: number(row, 5),
             },

@@ -4,5 +4,9 @@
 mod batches;
 mod fixture;
 mod journal;
+mod killed;
 mod locks;
+mod rollback;
+mod scripts;
+mod status;
 mod steps;

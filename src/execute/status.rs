@@ -1,0 +1,303 @@
+//! `status`: what the journal and the catalog say, read in a fixed number of queries.
+
+use serde::Serialize;
+use tokio_postgres::Client;
+
+use super::error::ApplyError;
+use super::journal::{self, Run, RunState, live_runs};
+use super::lease::Holder;
+use super::outcome::StepRef;
+use super::session::{number, rows, text};
+use crate::plan::Boundary;
+use crate::step::Phase;
+
+/// How far a phase of a run is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PhaseStatus {
+    /// Which.
+    pub phase: Phase,
+    /// How many steps it has.
+    pub steps: usize,
+    /// How many of them are done.
+    pub done: usize,
+    /// Whether the phase is complete.
+    pub complete: bool,
+}
+
+/// A step that is begun and not finished.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InFlight {
+    /// The step.
+    pub step: StepRef,
+    /// `up` or `down`.
+    pub direction: String,
+    /// `intent`, `running` or `failed`.
+    pub state: String,
+    /// Rows done.
+    pub rows_done: u64,
+    /// An estimate of all rows.
+    pub rows_total: Option<u64>,
+    /// What the last try that failed said.
+    pub last_error: Option<String>,
+}
+
+/// A run that is not undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RunStatus {
+    /// Its number.
+    pub run_no: i64,
+    /// The plan's id.
+    pub plan_id: String,
+    /// What the plan changes, one line an object.
+    pub summary: Vec<String>,
+    /// The last phase that is complete.
+    pub state: RunState,
+    /// The phases.
+    pub phases: Vec<PhaseStatus>,
+    /// What is begun and not finished.
+    pub in_flight: Vec<InFlight>,
+    /// The phase that comes next.
+    pub next: Option<Phase>,
+    /// What is to be deployed before it.
+    pub waiting_for: Option<Boundary>,
+    /// The fingerprint of the catalog that it leads to.
+    pub target_fingerprint: String,
+}
+
+/// Something that an earlier run left in the catalog.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Leftover {
+    /// `column`, `trigger`, `constraint`, `relation`, `invalid index`.
+    pub kind: String,
+    /// Its relation, or itself.
+    pub relation: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// An archived table or column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Archive {
+    /// Its name in schema `schemaplan_archive`.
+    pub name: String,
+    /// Its comment: what it holds.
+    pub holds: String,
+    /// Bytes on disk.
+    pub bytes: u64,
+}
+
+/// What is applied, in flight, waiting and left over.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// Whether there is a journal.
+    pub journal: bool,
+    /// Unfinished runs and the newest finished one, oldest first.
+    pub runs: Vec<RunStatus>,
+    /// Who is at work now.
+    pub running: Option<Holder>,
+    /// What contracts have archived.
+    pub archives: Vec<Archive>,
+    /// Objects of unfinished or lost runs. While a run is unfinished they belong to it.
+    pub leftovers: Vec<Leftover>,
+}
+
+impl Status {
+    /// Whether a run is unfinished.
+    pub fn is_in_flight(&self) -> bool {
+        self.runs
+            .iter()
+            .any(|run| run.state < RunState::Contracted || !run.in_flight.is_empty())
+    }
+}
+
+/// Reads the status; works without a journal, and for a role that can only read.
+///
+/// # Errors
+/// A newer journal, or one that cannot be read.
+pub async fn status(client: &Client) -> Result<Status, ApplyError> {
+    let mut status = Status {
+        archives: archives(client).await?,
+        leftovers: leftovers(client).await?,
+        ..Status::default()
+    };
+    if journal::format(client).await?.is_none() {
+        return Ok(status);
+    }
+    status.journal = true;
+    status.running = running(client).await?;
+    let runs = live_runs(client).await?;
+    let steps = steps(client, &runs).await?;
+    status.runs = runs.iter().map(|run| run_status(run, &steps)).collect();
+    Ok(status)
+}
+
+fn run_status(run: &Run, steps: &[StepStatus]) -> RunStatus {
+    let of_run = || steps.iter().filter(|step| step.run_no == run.run_no);
+    let is_done = |number: u32| {
+        of_run().any(|step| step.number == number && step.direction == "up" && step.state == "done")
+    };
+    let phases: Vec<PhaseStatus> = Phase::ALL
+        .into_iter()
+        .map(|phase| PhaseStatus {
+            phase,
+            steps: run.plan.of_phase(phase).count(),
+            done: run
+                .plan
+                .of_phase(phase)
+                .filter(|step| is_done(step.number))
+                .count(),
+            complete: run.state.has(phase),
+        })
+        .collect();
+    let next = phases
+        .iter()
+        .find(|phase| !phase.complete && phase.steps > 0)
+        .map(|phase| phase.phase);
+    let in_flight = of_run()
+        .filter(|step| step.state != "done")
+        .filter_map(|step| {
+            let planned = run
+                .plan
+                .steps
+                .iter()
+                .find(|planned| planned.number == step.number)?;
+            Some(InFlight {
+                step: StepRef::new(planned, run.plan.steps.len()),
+                direction: step.direction.clone(),
+                state: step.state.clone(),
+                rows_done: step.rows_done,
+                rows_total: step.rows_total,
+                last_error: step.last_error.clone(),
+            })
+        })
+        .collect();
+    RunStatus {
+        run_no: run.run_no,
+        plan_id: run.plan.id.clone(),
+        summary: run.plan.summary.clone(),
+        state: run.state,
+        waiting_for: next
+            .and_then(|next| {
+                run.plan
+                    .deploys
+                    .iter()
+                    .find(|deploy| deploy.before == next)
+                    .cloned()
+            })
+            .filter(|_| phases.iter().all(|phase| phase.complete || phase.done == 0)),
+        phases,
+        in_flight,
+        next,
+        target_fingerprint: run.plan.target_fingerprint.clone(),
+    }
+}
+
+struct StepStatus {
+    run_no: i64,
+    direction: String,
+    number: u32,
+    state: String,
+    rows_done: u64,
+    rows_total: Option<u64>,
+    last_error: Option<String>,
+}
+
+async fn steps(client: &Client, runs: &[Run]) -> Result<Vec<StepStatus>, ApplyError> {
+    if runs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let numbers: Vec<String> = runs.iter().map(|run| run.run_no.to_string()).collect();
+    let query = format!(
+        "SELECT s.run_no, s.direction, s.step_no, s.state, s.rows_done, s.rows_total, \
+         (SELECT a.detail FROM schemaplan.attempt AS a WHERE (a.run_no, a.direction, a.step_no) = (s.run_no, s.direction, s.step_no) \
+          AND a.sqlstate IS NOT NULL ORDER BY a.n DESC LIMIT 1) \
+         FROM schemaplan.step AS s WHERE s.run_no IN ({}) ORDER BY s.run_no, s.step_no",
+        numbers.join(", ")
+    );
+    let word = |row, column| text(Some(row), column).unwrap_or_default().to_owned();
+    Ok(rows(client, &query)
+        .await
+        .map_err(|error| ApplyError::database("read the journal", &error))?
+        .iter()
+        .filter_map(|row| {
+            Some(StepStatus {
+                run_no: number(Some(row), 0)?,
+                direction: word(row, 1),
+                number: number(Some(row), 2)?,
+                state: word(row, 3),
+                rows_done: number(Some(row), 4).unwrap_or(0),
+                rows_total: number(Some(row), 5),
+                last_error: text(Some(row), 6).map(str::to_owned),
+            })
+        })
+        .collect())
+}
+
+async fn running(client: &Client) -> Result<Option<Holder>, ApplyError> {
+    let found = rows(
+        client,
+        "SELECT l.owner, l.pid, to_char(l.heartbeat_at, 'YYYY-MM-DD HH24:MI:SS TZ') FROM schemaplan.lease AS l \
+         WHERE l.expires_at > clock_timestamp() AND EXISTS (SELECT FROM pg_catalog.pg_stat_activity AS a \
+         WHERE a.pid = l.pid AND coalesce(a.backend_start, l.backend_start) = l.backend_start)",
+    )
+    .await
+    .map_err(|error| ApplyError::database("see who holds the lease", &error))?;
+    Ok(found.first().map(|row| Holder {
+        owner: text(Some(row), 0).unwrap_or("unknown").to_owned(),
+        pid: number(Some(row), 1).unwrap_or(0),
+        heartbeat_at: text(Some(row), 2).unwrap_or("unknown").to_owned(),
+    }))
+}
+
+async fn archives(client: &Client) -> Result<Vec<Archive>, ApplyError> {
+    let found = rows(
+        client,
+        "SELECT c.relname, obj_description(c.oid, 'pg_class'), pg_total_relation_size(c.oid) FROM pg_catalog.pg_class AS c \
+         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
+         WHERE n.nspname = 'schemaplan_archive' AND c.relkind IN ('r', 'p') ORDER BY c.relname",
+    )
+    .await
+    .map_err(|error| ApplyError::database("list the archives", &error))?;
+    let word = |row, column| text(Some(row), column).unwrap_or_default().to_owned();
+    Ok(found
+        .iter()
+        .map(|row| Archive {
+            name: word(row, 0),
+            holds: word(row, 1),
+            bytes: number(Some(row), 2).unwrap_or(0),
+        })
+        .collect())
+}
+
+/// Names of ours outside our own schemas, and indexes that an interruption has left invalid.
+const LEFTOVERS: &str = "WITH ours AS (\
+     SELECT 'column' AS kind, attrelid AS relation, attname AS name FROM pg_catalog.pg_attribute \
+       WHERE attnum > 0 AND NOT attisdropped AND attname ~ '^~?schemaplan_' \
+     UNION ALL SELECT 'trigger', tgrelid, tgname FROM pg_catalog.pg_trigger WHERE tgname ~ '^~?schemaplan_' \
+     UNION ALL SELECT 'constraint', conrelid, conname FROM pg_catalog.pg_constraint \
+       WHERE conrelid <> 0 AND conname ~ '^~?schemaplan_' \
+     UNION ALL SELECT 'relation', oid, relname FROM pg_catalog.pg_class WHERE relname ~ '^~?schemaplan_' \
+     UNION ALL SELECT 'invalid index', i.indexrelid, c.relname FROM pg_catalog.pg_index AS i \
+       JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid \
+       WHERE NOT i.indisvalid AND c.relkind = 'i' AND c.relname !~ '^~?schemaplan_') \
+     SELECT o.kind, o.name, n.nspname || '.' || r.relname FROM ours AS o \
+     JOIN pg_catalog.pg_class AS r ON r.oid = o.relation JOIN pg_catalog.pg_namespace AS n ON n.oid = r.relnamespace \
+     WHERE r.relkind <> 'i' OR o.kind IN ('relation', 'invalid index')";
+
+async fn leftovers(client: &Client) -> Result<Vec<Leftover>, ApplyError> {
+    let query = format!(
+        "SELECT * FROM ({LEFTOVERS}) AS q (kind, name, relation) WHERE q.relation !~ '^(schemaplan|schemaplan_archive)[.]' ORDER BY 1, 3, 2"
+    );
+    let found = rows(client, &query)
+        .await
+        .map_err(|error| ApplyError::database("look for leftovers", &error))?;
+    let word = |row, column| text(Some(row), column).unwrap_or_default().to_owned();
+    Ok(found
+        .iter()
+        .map(|row| Leftover {
+            kind: word(row, 0),
+            name: word(row, 1),
+            relation: word(row, 2),
+        })
+        .collect())
+}

@@ -1,0 +1,56 @@
+//! What a script without schemaplan runs.
+
+use schemaplan::model::{Ident, QualifiedName, TypeName};
+
+use crate::batches::{ROWS, table};
+
+#[tokio::test]
+async fn the_loops_of_a_script_fill_and_prove_the_same() {
+    use schemaplan::sql::{KeyPart, Piece, Walk, batch_loop, verify_loop};
+    let names = [Ident::new("k"), Ident::new("lo")];
+    let types = [TypeName::new("text"), TypeName::new("integer")];
+    let key: Vec<KeyPart<'_>> = names
+        .iter()
+        .zip(&types)
+        .map(|(name, data_type)| KeyPart { name, data_type })
+        .collect();
+    let public_t = QualifiedName::new("public", "t");
+    for key in [key.clone(), key[1..].to_vec(), Vec::new()] {
+        let db = table(
+            "k text COLLATE \"C\" DEFAULT 'x', lo integer UNIQUE, PRIMARY KEY (k, lo)",
+            &format!("INSERT INTO public.t SELECT 'k' || g % 3, g, g FROM generate_series(1, {ROWS}) AS g"),
+        )
+        .await;
+        let walk = |before, after| Walk {
+            table: &public_t,
+            key: key.clone(),
+            pieces: vec![Piece {
+                before,
+                qualifier: "t",
+                after,
+            }],
+        };
+        let verify = walk(
+            "SELECT count(*) FROM public.t AS t WHERE ",
+            " AND c IS DISTINCT FROM a + 1",
+        );
+        let verify = verify_loop(&verify, "rows are owed", 1000);
+        let error = db.client().batch_execute(verify.as_str()).await.unwrap_err();
+        let words = error.as_db_error().unwrap();
+        assert_eq!(
+            (words.message(), words.detail()),
+            ("rows are owed", Some("50000 rows"))
+        );
+        let fill = walk("UPDATE public.t AS t SET c = a + 1 WHERE ", " AND c IS NULL");
+        db.run(batch_loop(&fill, 1000).as_str()).await;
+        db.run(verify.as_str()).await;
+        // Each range was a transaction of its own.
+        let transactions: u32 = db
+            .get("SELECT count(DISTINCT xmin::text) FROM public.t")
+            .await
+            .parse()
+            .unwrap();
+        assert!(transactions >= 10, "{transactions} transactions");
+        db.end().await;
+    }
+}
