@@ -147,7 +147,8 @@ impl Facts {
             if all {
                 if let Some(NodeEnum::String(schema)) = &object.node {
                     let what = match ObjectType::try_from(s.objtype) {
-                        Ok(ObjectType::ObjectTable | ObjectType::ObjectSequence) => What::Relation,
+                        Ok(ObjectType::ObjectTable) => What::Relation,
+                        Ok(ObjectType::ObjectSequence) => What::Sequence,
                         _ => What::Routine,
                     };
                     self.granted.push(Granted::AllIn {

@@ -6,21 +6,25 @@
 //! A directive on an enum's label or a composite type's attribute is kept on the type's object, with the label (as the new schema
 //! spells it) in its `part`: `'open' -- schemaplan: renamed from 'new'` is `RenamedFrom(["new"])` with part `open`.
 
+mod annotate;
 mod attach;
 mod changes;
 mod class;
 mod definitions;
+mod directives;
 mod duplicates;
 mod elements;
 mod facts;
 mod file;
 mod order;
+mod resolve;
 mod settings;
 mod source;
 mod split;
 mod statement;
 mod target;
 
+pub use annotate::annotate;
 pub use settings::Settings;
 pub use source::Source;
 pub use statement::Statement;

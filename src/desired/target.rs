@@ -11,6 +11,8 @@ pub(crate) enum What {
     Extension,
     /// A table, view, materialized view, sequence, index, foreign table or composite type.
     Relation,
+    /// A sequence alone.
+    Sequence,
     /// An enum, domain, composite or range type.
     Type,
     Routine,
@@ -23,7 +25,6 @@ pub(crate) enum What {
     Rule,
     Statistics,
     Collation,
-    DefaultPrivileges,
     /// Anything else with a name.
     Other,
 }
@@ -90,7 +91,7 @@ impl Target {
         let (space, name) = match self.what {
             What::Schema => (Space::Schema, &self.name),
             What::Extension => (Space::Extension, &self.name),
-            What::Relation => (Space::Relation, &self.name),
+            What::Relation | What::Sequence => (Space::Relation, &self.name),
             What::Type => (Space::Type, &self.name),
             What::Routine => (Space::Routine, &self.name),
             What::Index => (Space::Relation, &self.name),
@@ -99,7 +100,6 @@ impl Target {
                 (Space::Relation, self.of.as_ref().unwrap_or(&self.name))
             }
             What::Statistics | What::Collation | What::Other => (Space::Other, &self.name),
-            What::DefaultPrivileges => return Vec::new(),
         };
         if name.is_empty() {
             return Vec::new();
