@@ -5,8 +5,8 @@
 
 use super::text::{cost, deploy_words, locks};
 use crate::plan::{Plan, PlanStep};
-use crate::sql::{Stmt, script};
-use crate::step::{Action, Batch, DoneWhen, Phase, TimeoutClass, Transaction, Undo};
+use crate::sql::{self, Stmt, script};
+use crate::step::{Action, Batch, DoneWhen, Key, KeyColumn, Phase, TimeoutClass, Transaction, Undo};
 use std::fmt::Write;
 
 /// Towards the target or back.
@@ -185,6 +185,9 @@ fn up(step: &PlanStep) -> Vec<String> {
     frame.action(&step.up)
 }
 
+/// Rows of one transaction of a batch in a script, which cannot measure its own pace.
+const ROWS_A_BATCH: u64 = 1000;
+
 const FLAG: &str = "schemaplan.take_back";
 
 fn down(step: &PlanStep) -> Vec<String> {
@@ -294,23 +297,37 @@ impl Frame {
     }
 
     fn batches(&self, batch: &Batch) -> String {
-        let mut lines = self.guards();
-        lines.extend(
-            batch
-                .statements
-                .iter()
-                .map(|each| script::execute(&each.with_range("true"))),
-        );
-        script::do_block(&lines)
+        sql::batch_loop_behind(&self.guards(), &walk(batch), ROWS_A_BATCH).to_string()
     }
 
     fn verify(&self, batch: &Batch) -> String {
-        let mut lines = self.guards();
-        for statement in &batch.statements {
-            let zero = format!("({}) = 0", statement.with_range("true"));
-            lines.push(script::fail_unless(&zero, &batch.otherwise));
-        }
-        script::do_block(&lines)
+        sql::verify_loop_behind(&self.guards(), &walk(batch), &batch.otherwise, ROWS_A_BATCH).to_string()
+    }
+}
+
+fn key_part(column: &KeyColumn) -> sql::KeyPart<'_> {
+    sql::KeyPart {
+        name: &column.name,
+        data_type: &column.data_type,
+    }
+}
+
+fn walk(batch: &Batch) -> sql::Walk<'_> {
+    sql::Walk {
+        table: &batch.table,
+        key: match &batch.key {
+            Key::Columns(columns) => columns.iter().map(key_part).collect(),
+            Key::Pages => Vec::new(),
+        },
+        pieces: batch
+            .statements
+            .iter()
+            .map(|each| sql::Piece {
+                before: &each.before,
+                qualifier: &each.qualifier,
+                after: &each.after,
+            })
+            .collect(),
     }
 }
 

@@ -126,16 +126,26 @@ pub fn page_count(table: &QualifiedName) -> Stmt {
 /// The loop that does the same in a script: one DO that commits after every range, so it must not run inside a
 /// transaction.
 pub fn batch_loop(walk: &Walk<'_>, rows: u64) -> Stmt {
+    batch_loop_behind(&[], walk, rows)
+}
+
+/// [`batch_loop`] behind PL/pgSQL lines that leave the block or fail.
+pub fn batch_loop_behind(guards: &[String], walk: &Walk<'_>, rows: u64) -> Stmt {
     let mut body = String::new();
     for piece in &walk.pieces {
         body.push_str(&format!("    {};\n", fill(walk, piece)));
     }
     body.push_str("    COMMIT;\n");
-    wrap(&looped(walk, &body, "", "", rows))
+    wrap(&looped(walk, &body, "", guards, "", rows))
 }
 
 /// The loop that counts in a script and raises where the sum is not 0. Each piece is one SELECT of a count.
 pub fn verify_loop(walk: &Walk<'_>, otherwise: &str, rows: u64) -> Stmt {
+    verify_loop_behind(&[], walk, otherwise, rows)
+}
+
+/// [`verify_loop`] behind PL/pgSQL lines that leave the block or fail.
+pub fn verify_loop_behind(guards: &[String], walk: &Walk<'_>, otherwise: &str, rows: u64) -> Stmt {
     let mut body = String::new();
     for piece in &walk.pieces {
         body.push_str(&format!(
@@ -152,6 +162,7 @@ pub fn verify_loop(walk: &Walk<'_>, otherwise: &str, rows: u64) -> Stmt {
         walk,
         &body,
         "  schemaplan_wrong bigint := 0;\n",
+        guards,
         &end,
         rows,
     ))
@@ -173,9 +184,10 @@ fn fill(walk: &Walk<'_>, piece: &Piece<'_>) -> String {
     format!("{}{condition}{}", piece.before, piece.after)
 }
 
-fn looped(walk: &Walk<'_>, body: &str, declare: &str, end: &str, rows: u64) -> String {
+fn looped(walk: &Walk<'_>, body: &str, declare: &str, guards: &[String], end: &str, rows: u64) -> String {
+    let guards: String = guards.iter().map(|line| format!("  {line}\n")).collect();
     if walk.key.is_empty() {
-        return looped_by_page(walk, body, declare, end, rows);
+        return looped_by_page(walk, body, declare, &guards, end, rows);
     }
     let table = qualified(walk.table);
     let columns = key_columns("", &walk.key);
@@ -194,7 +206,7 @@ fn looped(walk: &Walk<'_>, body: &str, declare: &str, end: &str, rows: u64) -> S
     }
     // A new row may have come in between; the trigger that precedes every walk has seen it.
     format!(
-        "DECLARE\n{declared}{declare}BEGIN\n\
+        "DECLARE\n{declared}{declare}BEGIN\n{guards}\
          \x20 SELECT {columns} INTO {top} FROM {table} ORDER BY {descending} LIMIT 1;\n\
          \x20 SELECT {columns} INTO {lo} FROM {table} ORDER BY {columns} LIMIT 1;\n\
          \x20 WHILE FOUND LOOP\n\
@@ -209,11 +221,11 @@ fn looped(walk: &Walk<'_>, body: &str, declare: &str, end: &str, rows: u64) -> S
     )
 }
 
-fn looped_by_page(walk: &Walk<'_>, body: &str, declare: &str, end: &str, rows: u64) -> String {
+fn looped_by_page(walk: &Walk<'_>, body: &str, declare: &str, guards: &str, end: &str, rows: u64) -> String {
     // About sixty rows fit a page; the walk need not be exact.
     let pages = (rows / 60).max(1);
     format!(
-        "DECLARE\n  schemaplan_page bigint := 0;\n  schemaplan_pages bigint;\n  schemaplan_lo tid;\n  schemaplan_hi tid;\n{declare}BEGIN\n\
+        "DECLARE\n  schemaplan_page bigint := 0;\n  schemaplan_pages bigint;\n  schemaplan_lo tid;\n  schemaplan_hi tid;\n{declare}BEGIN\n{guards}\
          \x20 schemaplan_pages := ({});\n\
          \x20 WHILE schemaplan_page < schemaplan_pages LOOP\n\
          \x20   schemaplan_lo := format('(%s,0)', schemaplan_page)::tid;\n\

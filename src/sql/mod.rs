@@ -25,8 +25,8 @@ mod write;
 
 pub use attached::{firing, statistics_target};
 pub use batch::{
-    KeyPart, Piece, Walk, batch_end, batch_loop, highest_key, page_condition, page_count, range_condition,
-    verify_loop,
+    KeyPart, Piece, Walk, batch_end, batch_loop, batch_loop_behind, highest_key, page_condition, page_count,
+    range_condition, verify_loop, verify_loop_behind,
 };
 pub use column::{collation_clause, column_attributes, column_definition, identity_clause};
 pub use comment::{column_comment, comment, owner};
