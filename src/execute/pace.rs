@@ -9,6 +9,7 @@ pub(super) struct Pace {
     least: f64,
     floor: f64,
     most: f64,
+    limit: Duration,
     target: Duration,
     /// Rows (or pages) a second, a moving average.
     speed: Option<f64>,
@@ -36,8 +37,9 @@ impl Pace {
             least,
             floor,
             most,
+            limit: batch_time,
             // Batches differ; aiming below the limit keeps most of them under it.
-            target: batch_time.mul_f64(0.7),
+            target: batch_time.mul_f64(0.5),
             speed: None,
         }
     }
@@ -51,9 +53,12 @@ impl Pace {
     /// A batch of that many took so long.
     pub fn took(&mut self, done: u64, elapsed: Duration) {
         let now = done as f64 / elapsed.as_secs_f64().max(0.000_1);
-        let speed = self
-            .speed
-            .map_or(now, |before| before * (1.0 - NEWEST) + now * NEWEST);
+        let speed = match self.speed {
+            // Too slow is answered at once.
+            Some(_) if elapsed > self.limit => now,
+            Some(before) => before * (1.0 - NEWEST) + now * NEWEST,
+            None => now,
+        };
         self.speed = Some(speed);
         let fits = speed * self.target.as_secs_f64();
         let least = self.least.min(self.size * GROWTH);

@@ -123,10 +123,9 @@ pub(super) async fn rows(client: &Client, sql: &str) -> Result<Vec<SimpleQueryRo
         .collect())
 }
 
-/// Whether an SQL condition is true; NULL counts as false.
-pub(super) async fn holds(client: &Client, condition: &str) -> Result<bool, tokio_postgres::Error> {
-    let found = rows(client, &format!("SELECT 1 WHERE ({condition})")).await?;
-    Ok(!found.is_empty())
+/// A query that has a row where an SQL condition is true; NULL counts as false.
+pub(super) fn condition_query(condition: &str) -> String {
+    format!("SELECT 1 WHERE ({condition})")
 }
 
 /// A column of a row as text.

@@ -184,3 +184,50 @@ async fn a_runner_that_lost_the_lease_commits_nothing() {
     );
     db.end().await;
 }
+
+#[tokio::test]
+async fn a_session_that_is_ended_says_so_and_the_next_run_goes_on() {
+    let db = Fixture::with("CREATE TABLE public.t (id integer)").await;
+    db.run("BEGIN; SELECT * FROM public.t").await;
+    let options = ApplyOptions {
+        lock_timeout: Some(Duration::from_secs(20)),
+        ..all()
+    };
+    let plan = plan(vec![table(Phase::Expand, "a"), add_column()]);
+    let end = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        db.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ~ '^schemaplan/' \
+             AND query ~ '^ALTER'; COMMIT",
+        )
+        .await;
+    };
+    let (outcome, ()) = tokio::join!(db.apply(&plan, &options), end);
+    let Err(ApplyError::Step(failure)) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(failure.step.number, 2);
+    assert_eq!(failure.words.sqlstate.as_deref(), Some("57P01"), "{failure}");
+    assert_eq!(done(db.apply(&plan, &all()).await).1, 1);
+    db.end().await;
+}
+
+/// Takes half a minute: cargo test --test execute -- --ignored
+#[tokio::test]
+#[ignore = "takes half a minute"]
+async fn the_lease_is_renewed_while_a_long_step_runs() {
+    let db = Fixture::with("CREATE TABLE public.t (id integer)").await;
+    let mut long = step(Phase::Expand, "Sleep", &["SELECT pg_sleep(35)"], &[], "");
+    long.timeout = schemaplan::step::TimeoutClass::Long;
+    let plan = plan(vec![long]);
+    let watch = async {
+        tokio::time::sleep(Duration::from_secs(33)).await;
+        db.get("SELECT heartbeat_at > clock_timestamp() - interval '10 s' FROM schemaplan.lease")
+            .await
+    };
+    let options = all();
+    let (outcome, renewed) = tokio::join!(db.apply(&plan, &options), watch);
+    done(outcome);
+    assert_eq!(renewed, "true");
+    db.end().await;
+}
