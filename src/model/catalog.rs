@@ -51,6 +51,9 @@ pub struct Object {
     /// What it uses, by `pg_depend`, `pg_rewrite` and the bodies of functions; never itself, never its own parts.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub depends_on: BTreeSet<ObjectId>,
+    /// What the body of a function mentions as text: it orders steps where it can, and pins nothing.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub mentions: BTreeSet<ObjectId>,
     /// Where the desired files define it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
@@ -72,6 +75,7 @@ impl Object {
             grants_declared: false,
             owner_declared: false,
             depends_on: BTreeSet::new(),
+            mentions: BTreeSet::new(),
             origin: None,
             directives: Vec::new(),
             body,

@@ -94,3 +94,8 @@ impl fmt::Display for Kind {
         f.pad(self.tag())
     }
 }
+
+impl Kind {
+    /// The kinds that share one namespace of relations and can be a part's `of`.
+    pub const RELATIONS: [Kind; 4] = [Kind::Table, Kind::View, Kind::MaterializedView, Kind::Sequence];
+}

@@ -3,8 +3,11 @@
 //! Everything is spelled with full names, so no statement depends on `search_path`. Expressions and definitions come
 //! from the server's own deparser and are passed on as they are.
 
+pub mod alter;
+pub mod archive;
 mod attached;
 mod batch;
+pub mod capture;
 mod column;
 mod comment;
 mod concurrently;
@@ -15,14 +18,17 @@ mod grant;
 mod index;
 mod namespace;
 mod object;
+pub mod probe;
 mod routine;
 pub mod script;
 mod sequence;
+pub mod sync;
 mod table;
 mod types;
 mod view;
 mod write;
 
+pub use alter::{create_enum, foreign_key_tail};
 pub use attached::{firing, statistics_target};
 pub use batch::{
     KeyPart, Piece, Walk, batch_end, batch_loop, batch_loop_behind, highest_key, page_condition, page_count,
@@ -37,6 +43,7 @@ pub use expression::{columns_of, rename_columns, substitute_columns};
 pub use grant::{default_grants, default_privileges_base, grants, grants_of_view_column};
 pub use index::{index, index_key};
 pub use object::{address, create, drop};
+pub use probe::same;
 pub use sequence::{sequence_options, sequence_owned_by};
 pub use table::table_settings;
 pub use view::{create_materialized_view, create_or_replace_view, create_view_statement};

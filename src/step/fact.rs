@@ -12,6 +12,8 @@ pub enum Fact {
     Exists(ObjectId),
     /// The object's former form is gone.
     Gone(ObjectId),
+    /// The object no longer uses what only its former form used.
+    Changed(ObjectId),
     /// Its rows or its proof are complete.
     Valid(ObjectId),
     /// It bears its desired name.
@@ -23,6 +25,7 @@ impl fmt::Display for Fact {
         match self {
             Fact::Exists(id) => write!(f, "{id} exists as desired"),
             Fact::Gone(id) => write!(f, "the former {id} is gone"),
+            Fact::Changed(id) => write!(f, "{id} has left its former form"),
             Fact::Valid(id) => write!(f, "{id} is complete"),
             Fact::Named(id) => write!(f, "{id} bears its name"),
         }

@@ -1,0 +1,229 @@
+//! ALTER TABLE and its neighbours, one function a form.
+
+use super::{Stmt, ident, literal, qualified};
+use crate::model::{Expr, Ident, QualifiedName, TypeName};
+
+fn alter(table: &QualifiedName, action: &str) -> Stmt {
+    Stmt::new(format!("ALTER TABLE {} {action}", qualified(table)))
+}
+
+fn alter_column(table: &QualifiedName, column: &Ident, action: &str) -> Stmt {
+    alter(table, &format!("ALTER COLUMN {} {action}", ident(column)))
+}
+
+/// `ADD COLUMN`, the column spelled by [`super::column_definition`].
+pub fn add_column(table: &QualifiedName, definition: &str) -> Stmt {
+    alter(table, &format!("ADD COLUMN {definition}"))
+}
+
+/// `DROP COLUMN`, never CASCADE.
+pub fn drop_column(table: &QualifiedName, column: &Ident) -> Stmt {
+    alter(table, &format!("DROP COLUMN {}", ident(column)))
+}
+
+/// `RENAME COLUMN`.
+pub fn rename_column(table: &QualifiedName, old: &Ident, new: &Ident) -> Stmt {
+    alter(table, &format!("RENAME COLUMN {} TO {}", ident(old), ident(new)))
+}
+
+/// `SET NOT NULL`.
+pub fn set_not_null(table: &QualifiedName, column: &Ident) -> Stmt {
+    alter_column(table, column, "SET NOT NULL")
+}
+
+/// `DROP NOT NULL`.
+pub fn drop_not_null(table: &QualifiedName, column: &Ident) -> Stmt {
+    alter_column(table, column, "DROP NOT NULL")
+}
+
+/// `SET DEFAULT`.
+pub fn set_default(table: &QualifiedName, column: &Ident, default: &Expr) -> Stmt {
+    alter_column(table, column, &format!("SET DEFAULT {default}"))
+}
+
+/// `DROP DEFAULT`.
+pub fn drop_default(table: &QualifiedName, column: &Ident) -> Stmt {
+    alter_column(table, column, "DROP DEFAULT")
+}
+
+/// SET DEFAULT or DROP DEFAULT.
+pub fn default(table: &QualifiedName, column: &Ident, default: Option<&Expr>) -> Stmt {
+    match default {
+        Some(expr) => set_default(table, column, expr),
+        None => drop_default(table, column),
+    }
+}
+
+/// `ALTER COLUMN … TYPE … [COLLATE …] [USING …]`.
+pub fn alter_type(
+    table: &QualifiedName,
+    column: &Ident,
+    data_type: &TypeName,
+    collation: Option<&QualifiedName>,
+    using: Option<&str>,
+) -> Stmt {
+    let mut action = format!("TYPE {data_type}");
+    if let Some(collation) = collation {
+        action.push_str(&format!(" COLLATE {}", qualified(collation)));
+    }
+    if let Some(using) = using {
+        action.push_str(&format!(" USING {using}"));
+    }
+    alter_column(table, column, &action)
+}
+
+/// Any other `ALTER COLUMN` action: `SET STORAGE PLAIN`, `SET STATISTICS 100`, `DROP IDENTITY`.
+pub fn column_action(table: &QualifiedName, column: &Ident, action: &str) -> Stmt {
+    alter_column(table, column, action)
+}
+
+/// Any other `ALTER TABLE` action: `ENABLE ROW LEVEL SECURITY`, `SET (fillfactor=70)`.
+pub fn table_action(table: &QualifiedName, action: &str) -> Stmt {
+    alter(table, action)
+}
+
+/// `ADD CONSTRAINT name definition [NOT VALID]`.
+pub fn add_constraint(table: &QualifiedName, name: &Ident, definition: &str, not_valid: bool) -> Stmt {
+    let not_valid = if not_valid { " NOT VALID" } else { "" };
+    alter(
+        table,
+        &format!("ADD CONSTRAINT {} {definition}{not_valid}", ident(name)),
+    )
+}
+
+/// `VALIDATE CONSTRAINT`.
+pub fn validate_constraint(table: &QualifiedName, name: &Ident) -> Stmt {
+    alter(table, &format!("VALIDATE CONSTRAINT {}", ident(name)))
+}
+
+/// `DROP CONSTRAINT`.
+pub fn drop_constraint(table: &QualifiedName, name: &Ident) -> Stmt {
+    alter(table, &format!("DROP CONSTRAINT {}", ident(name)))
+}
+
+/// `RENAME CONSTRAINT`.
+pub fn rename_constraint(table: &QualifiedName, old: &Ident, new: &Ident) -> Stmt {
+    alter(
+        table,
+        &format!("RENAME CONSTRAINT {} TO {}", ident(old), ident(new)),
+    )
+}
+
+/// `ADD CONSTRAINT … PRIMARY KEY|UNIQUE USING INDEX …`; the index takes the constraint's name.
+pub fn add_key_using_index(
+    table: &QualifiedName,
+    name: &Ident,
+    primary: bool,
+    index: &Ident,
+    deferrable: &str,
+) -> Stmt {
+    let kind = if primary { "PRIMARY KEY" } else { "UNIQUE" };
+    alter(
+        table,
+        &format!(
+            "ADD CONSTRAINT {} {kind} USING INDEX {}{deferrable}",
+            ident(name),
+            ident(index)
+        ),
+    )
+}
+
+/// `ALTER INDEX … RENAME TO …`.
+pub fn rename_index(index: &QualifiedName, new: &Ident) -> Stmt {
+    Stmt::new(format!(
+        "ALTER INDEX {} RENAME TO {}",
+        qualified(index),
+        ident(new)
+    ))
+}
+
+/// `DROP INDEX [CONCURRENTLY]`.
+pub fn drop_index(index: &QualifiedName, concurrently: bool) -> Stmt {
+    let word = if concurrently { "CONCURRENTLY " } else { "" };
+    Stmt::new(format!("DROP INDEX {word}{}", qualified(index)))
+}
+
+/// `ALTER INDEX parent ATTACH PARTITION child`.
+pub fn attach_index(parent: &QualifiedName, child: &QualifiedName) -> Stmt {
+    Stmt::new(format!(
+        "ALTER INDEX {} ATTACH PARTITION {}",
+        qualified(parent),
+        qualified(child)
+    ))
+}
+
+/// `ALTER <KIND> name RENAME TO new` for relations, types, sequences, …
+pub fn rename(kind: &str, address: &str, new: &Ident) -> Stmt {
+    Stmt::new(format!("ALTER {kind} {address} RENAME TO {}", ident(new)))
+}
+
+/// `ALTER <KIND> name action`.
+pub fn alter_object(kind: &str, address: &str, action: &str) -> Stmt {
+    Stmt::new(format!("ALTER {kind} {address} {action}"))
+}
+
+/// `LOCK TABLE … IN ACCESS EXCLUSIVE MODE`, tables ordered by schema and name so that two runs cannot deadlock.
+pub fn lock_tables(tables: &[QualifiedName]) -> Stmt {
+    let mut sorted = tables.to_vec();
+    sorted.sort();
+    sorted.dedup();
+    let names: Vec<String> = sorted.iter().map(qualified).collect();
+    Stmt::new(format!(
+        "LOCK TABLE {} IN ACCESS EXCLUSIVE MODE",
+        names.join(", ")
+    ))
+}
+
+/// `ALTER TYPE … ADD VALUE … [BEFORE|AFTER …]`. IF NOT EXISTS is right here: a label is its name.
+pub fn add_label(enum_type: &QualifiedName, label: &str, before: Option<&str>) -> Stmt {
+    let place = before
+        .map(|next| format!(" BEFORE {}", literal(next)))
+        .unwrap_or_default();
+    Stmt::new(format!(
+        "ALTER TYPE {} ADD VALUE IF NOT EXISTS {}{place}",
+        qualified(enum_type),
+        literal(label)
+    ))
+}
+
+/// `ALTER TYPE … RENAME VALUE …`.
+pub fn rename_label(enum_type: &QualifiedName, old: &str, new: &str) -> Stmt {
+    Stmt::new(format!(
+        "ALTER TYPE {} RENAME VALUE {} TO {}",
+        qualified(enum_type),
+        literal(old),
+        literal(new)
+    ))
+}
+
+/// `DROP NOT NULL`; without effect where the column is nullable already.
+pub fn drop_not_null_if_set(table: &QualifiedName, column: &Ident) -> Stmt {
+    drop_not_null(table, column)
+}
+
+/// `CREATE TYPE … AS ENUM (…)`.
+pub fn create_enum(name: &QualifiedName, labels: &[String]) -> Stmt {
+    let list: Vec<String> = labels.iter().map(|label| literal(label)).collect();
+    Stmt::new(format!(
+        "CREATE TYPE {} AS ENUM ({})",
+        qualified(name),
+        list.join(", ")
+    ))
+}
+
+/// What follows the referenced columns in the definition of a foreign key: ` ON DELETE CASCADE DEFERRABLE`.
+pub fn foreign_key_tail(definition: &str) -> String {
+    let Some(references) = definition.find(" REFERENCES ") else {
+        return String::new();
+    };
+    let rest = &definition[references..];
+    let mut quoted = false;
+    for (position, character) in rest.char_indices() {
+        match character {
+            '"' => quoted = !quoted,
+            ')' if !quoted => return rest[position + 1..].to_owned(),
+            _ => {}
+        }
+    }
+    String::new()
+}

@@ -1,0 +1,465 @@
+//! Statements that move what a contract removes into `schemaplan_archive`, and bring it back.
+
+use super::{Stmt, ident, literal, qualified};
+use crate::model::{Ident, QualifiedName};
+
+/// The schema that keeps what contracts removed.
+pub const ARCHIVE_SCHEMA: &str = "schemaplan_archive";
+
+/// The schema of the journal, of sync functions and key logs.
+pub const SUPPORT_SCHEMA: &str = "schemaplan";
+
+/// Joins statements into the body of a PL/pgSQL block.
+fn body(statements: &[Stmt]) -> String {
+    statements
+        .iter()
+        .map(|statement| format!("    EXECUTE {};\n", dollar(statement.as_str())))
+        .collect()
+}
+
+/// A text as a dollar-quoted constant with a tag that the text does not hold.
+pub fn dollar(text: &str) -> String {
+    let mut tag = "$x$".to_owned();
+    let mut number = 0;
+    while text.contains(&tag) {
+        number += 1;
+        tag = format!("$x{number}$");
+    }
+    format!("{tag}{text}{tag}")
+}
+
+/// A DO block around a PL/pgSQL text.
+pub fn do_block(text: &str) -> Stmt {
+    let mut tag = "$do$".to_owned();
+    let mut number = 0;
+    while text.contains(&tag) {
+        number += 1;
+        tag = format!("$do{number}$");
+    }
+    Stmt::new(format!("DO {tag} {text} {tag}"))
+}
+
+/// Runs `yes` where the condition holds, else `no`.
+pub fn choose(condition: &str, yes: &[Stmt], no: &[Stmt]) -> Stmt {
+    let otherwise = if no.is_empty() {
+        String::new()
+    } else {
+        format!("  ELSE\n{}", body(no))
+    };
+    do_block(&format!(
+        "BEGIN\n  IF {condition} THEN\n{}{otherwise}  END IF;\nEND",
+        body(yes)
+    ))
+}
+
+/// True where the table holds no row, decided without reading a large one: above the limit it counts as filled.
+pub fn is_empty(table: &QualifiedName, limit: u64) -> String {
+    format!(
+        "(pg_catalog.pg_relation_size({}) <= {limit} AND NOT EXISTS (SELECT FROM {}))",
+        literal(&qualified(table)),
+        qualified(table)
+    )
+}
+
+/// The table under its archive name.
+pub fn archived(name: &str) -> QualifiedName {
+    QualifiedName::new(ARCHIVE_SCHEMA, name)
+}
+
+/// Moves a table to the archive under `name`, its indexes and sequences renamed so that two archives never clash.
+pub fn move_to_archive(
+    table: &QualifiedName,
+    name: &str,
+    parts: &[(String, Ident, String)],
+    comment: &str,
+) -> Vec<Stmt> {
+    let renamed = QualifiedName {
+        schema: table.schema.clone(),
+        name: Ident::new(name),
+    };
+    let mut statements = vec![Stmt::new(format!(
+        "ALTER TABLE {} RENAME TO {}",
+        qualified(table),
+        ident(&Ident::new(name))
+    ))];
+    for (kind, old, new) in parts {
+        let old = QualifiedName {
+            schema: table.schema.clone(),
+            name: old.clone(),
+        };
+        statements.push(Stmt::new(format!(
+            "ALTER {kind} {} RENAME TO {}",
+            qualified(&old),
+            ident(&Ident::new(new))
+        )));
+    }
+    statements.push(Stmt::new(format!(
+        "ALTER TABLE {} SET SCHEMA {ARCHIVE_SCHEMA}",
+        qualified(&renamed)
+    )));
+    statements.push(Stmt::new(format!(
+        "COMMENT ON TABLE {} IS {}",
+        qualified(&archived(name)),
+        literal(comment)
+    )));
+    statements
+}
+
+/// The way back of [`move_to_archive`]; the table's own comment is set by the caller.
+pub fn move_from_archive(table: &QualifiedName, name: &str, parts: &[(String, Ident, String)]) -> Vec<Stmt> {
+    let here = QualifiedName {
+        schema: table.schema.clone(),
+        name: Ident::new(name),
+    };
+    let mut statements = vec![Stmt::new(format!(
+        "ALTER TABLE {} SET SCHEMA {}",
+        qualified(&archived(name)),
+        ident(&table.schema)
+    ))];
+    for (kind, old, new) in parts {
+        let moved = QualifiedName {
+            schema: table.schema.clone(),
+            name: Ident::new(new),
+        };
+        statements.push(Stmt::new(format!(
+            "ALTER {kind} {} RENAME TO {}",
+            qualified(&moved),
+            ident(old)
+        )));
+    }
+    statements.push(Stmt::new(format!(
+        "ALTER TABLE {} RENAME TO {}",
+        qualified(&here),
+        ident(&table.name)
+    )));
+    statements
+}
+
+/// A type goes, or moves to the archive where an archived table still uses it.
+pub fn drop_or_archive_type(kind: &str, name: &QualifiedName, archive_name: &str, drop: &Stmt) -> Stmt {
+    let renamed = QualifiedName {
+        schema: name.schema.clone(),
+        name: Ident::new(archive_name),
+    };
+    let used = format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS r ON r.oid = a.attrelid WHERE NOT a.attisdropped AND r.relkind IN ('r', 'p') AND a.atttypid IN (SELECT t.oid FROM pg_catalog.pg_type AS t WHERE t.oid = to_regtype({0}) OR t.typelem = to_regtype({0})))",
+        literal(&qualified(name))
+    );
+    choose(
+        &used,
+        &[
+            Stmt::new(format!(
+                "ALTER {kind} {} RENAME TO {}",
+                qualified(name),
+                ident(&Ident::new(archive_name))
+            )),
+            Stmt::new(format!(
+                "ALTER {kind} {} SET SCHEMA {ARCHIVE_SCHEMA}",
+                qualified(&renamed)
+            )),
+        ],
+        std::slice::from_ref(drop),
+    )
+}
+
+/// The way back of [`drop_or_archive_type`].
+pub fn restore_type(kind: &str, name: &QualifiedName, archive_name: &str, create: &[Stmt]) -> Stmt {
+    let back = QualifiedName {
+        schema: name.schema.clone(),
+        name: Ident::new(archive_name),
+    };
+    choose(
+        &format!(
+            "to_regtype({}) IS NOT NULL",
+            literal(&qualified(&archived(archive_name)))
+        ),
+        &[
+            Stmt::new(format!(
+                "ALTER {kind} {} SET SCHEMA {}",
+                qualified(&archived(archive_name)),
+                ident(&name.schema)
+            )),
+            Stmt::new(format!(
+                "ALTER {kind} {} RENAME TO {}",
+                qualified(&back),
+                ident(&name.name)
+            )),
+        ],
+        create,
+    )
+}
+
+/// Drops a table where it is empty; else moves it to the archive, under a further number where the name is taken.
+/// Indexes and owned sequences are renamed as they are found.
+pub fn drop_or_move_away(table: &QualifiedName, base: &str, comment: &str, limit: u64) -> Stmt {
+    do_block(&format!(
+        "DECLARE
+  target text := {base};
+  number int := 0;
+  part record;
+BEGIN
+  IF {empty} THEN
+    DROP TABLE {name};
+    RETURN;
+  END IF;
+  WHILE to_regclass(format('{ARCHIVE_SCHEMA}.%I', target)) IS NOT NULL LOOP
+    number := number + 1;
+    target := {base} || '_' || number;
+  END LOOP;
+  number := 0;
+  FOR part IN SELECT i.indexrelid::regclass AS index FROM pg_catalog.pg_index AS i WHERE i.indrelid = {literal}::regclass ORDER BY i.indexrelid LOOP
+    number := number + 1;
+    EXECUTE format('ALTER INDEX %s RENAME TO %I', part.index, target || '_i' || number);
+  END LOOP;
+  number := 0;
+  FOR part IN SELECT d.objid::regclass AS sequence FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_class AS s ON s.oid = d.objid AND s.relkind = 'S'
+      WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = {literal}::regclass AND d.deptype IN ('a', 'i') ORDER BY d.objid LOOP
+    number := number + 1;
+    EXECUTE format('ALTER SEQUENCE %s RENAME TO %I', part.sequence, target || '_s' || number);
+  END LOOP;
+  EXECUTE format('ALTER TABLE {escaped} RENAME TO %I', target);
+  EXECUTE format('ALTER TABLE {schema}.%I SET SCHEMA {ARCHIVE_SCHEMA}', target);
+  EXECUTE format('COMMENT ON TABLE {ARCHIVE_SCHEMA}.%I IS %L', target, {comment});
+END",
+        base = literal(base),
+        empty = is_empty(table, limit),
+        name = qualified(table),
+        literal = literal(&qualified(table)),
+        escaped = qualified(table).replace('%', "%%").replace('\'', "''"),
+        schema = ident(&table.schema).replace('%', "%%").replace('\'', "''"),
+        comment = literal(comment),
+    ))
+}
+
+/// A column on its way to the archive.
+#[derive(Clone, Debug)]
+pub struct ColumnArchive {
+    /// The table it leaves.
+    pub table: QualifiedName,
+    /// The column.
+    pub column: Ident,
+    /// Name of the archive table.
+    pub name: String,
+    /// Key columns with their types.
+    pub key: Vec<(Ident, String)>,
+    /// Type of the archived value; `text` for types that users define, so that nothing is pinned.
+    pub value_type: String,
+    /// The column's own type, for the way back.
+    pub column_type: String,
+    /// NULLs are archived too: "was NULL" and "written later" stay apart.
+    pub keep_nulls: bool,
+}
+
+impl ColumnArchive {
+    /// The archive table.
+    pub fn archive(&self) -> String {
+        qualified(&archived(&self.name))
+    }
+
+    fn key_list(&self) -> String {
+        self.key
+            .iter()
+            .map(|(name, _)| ident(name))
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+
+    /// The value as it is stored.
+    pub fn value(&self) -> String {
+        let column = ident(&self.column);
+        if self.value_type == self.column_type {
+            column
+        } else {
+            format!("{column}::{}", self.value_type)
+        }
+    }
+
+    /// ` AND x IS NOT NULL`, or nothing where NULLs are kept.
+    pub fn filter(&self) -> String {
+        if self.keep_nulls {
+            String::new()
+        } else {
+            format!(" AND {} IS NOT NULL", ident(&self.column))
+        }
+    }
+
+    /// Makes the archive table; one that is there already belongs to another run and gets a further number.
+    pub fn create(&self, comment: &str) -> Vec<Stmt> {
+        let columns: Vec<String> = self
+            .key
+            .iter()
+            .map(|(name, data_type)| format!("{} {data_type}", ident(name)))
+            .collect();
+        vec![
+            make_room(&self.name),
+            Stmt::new(format!(
+                "CREATE TABLE {} ({}, schemaplan_value {}, schemaplan_restored boolean NOT NULL DEFAULT false, PRIMARY KEY ({}))",
+                self.archive(),
+                columns.join(", "),
+                self.value_type,
+                self.key_list()
+            )),
+            Stmt::new(format!(
+                "COMMENT ON TABLE {} IS {}",
+                self.archive(),
+                literal(comment)
+            )),
+        ]
+    }
+
+    /// Copies every value; for small tables, under the lock of the drop.
+    pub fn copy_all(&self) -> Stmt {
+        Stmt::new(format!(
+            "INSERT INTO {} ({}, schemaplan_value) SELECT {}, {} FROM {} WHERE true{}",
+            self.archive(),
+            self.key_list(),
+            self.key_list(),
+            self.value(),
+            qualified(&self.table),
+            self.filter()
+        ))
+    }
+
+    /// Copies the values of a batch, up to the hole for the range.
+    pub fn copy_before(&self) -> String {
+        format!(
+            "INSERT INTO {} ({}, schemaplan_value) SELECT {}, {} FROM {} WHERE ",
+            self.archive(),
+            self.key_list(),
+            self.key_list(),
+            self.value(),
+            qualified(&self.table)
+        )
+    }
+
+    /// What follows the range: rows are locked, so that nobody deletes one between reading and writing.
+    pub fn copy_after(&self) -> String {
+        format!(
+            "{} ORDER BY {} FOR NO KEY UPDATE ON CONFLICT ({}) DO NOTHING",
+            self.filter(),
+            self.key_list(),
+            self.key_list()
+        )
+    }
+
+    /// The key columns of two aliases are equal.
+    pub fn same_key(&self, left: &str, right: &str) -> String {
+        self.key
+            .iter()
+            .map(|(name, _)| format!("{left}.{0} = {right}.{0}", ident(name)))
+            .collect::<Vec<_>>()
+            .join(" AND ")
+    }
+
+    fn stored_as_column(&self, alias: &str) -> String {
+        let value = format!("{alias}.schemaplan_value");
+        if self.value_type == self.column_type {
+            value
+        } else {
+            format!("{value}::{}", self.column_type)
+        }
+    }
+
+    /// Puts archived values back, up to the hole for the range of `t`.
+    pub fn restore_before(&self) -> String {
+        format!(
+            "UPDATE {} AS t SET {} = {} FROM {} AS a WHERE {} AND ",
+            qualified(&self.table),
+            ident(&self.column),
+            self.stored_as_column("a"),
+            self.archive(),
+            self.same_key("t", "a")
+        )
+    }
+
+    /// Behind the range: only what has not been put back or written since.
+    pub fn restore_after(&self) -> String {
+        format!(
+            " AND t.{} IS NULL AND NOT a.schemaplan_restored",
+            ident(&self.column)
+        )
+    }
+
+    /// Gives rows written after the drop the default, up to the hole for the range of `t`.
+    pub fn default_before(&self) -> String {
+        format!(
+            "UPDATE {} AS t SET {} = DEFAULT WHERE ",
+            qualified(&self.table),
+            ident(&self.column)
+        )
+    }
+
+    /// Behind the range.
+    pub fn default_after(&self) -> String {
+        format!(
+            " AND t.{} IS NULL AND NOT EXISTS (SELECT FROM {} AS a WHERE {})",
+            ident(&self.column),
+            self.archive(),
+            self.same_key("t", "a")
+        )
+    }
+
+    /// Marks a range as put back, up to the hole for the range of `a`.
+    pub fn restored_before(&self) -> String {
+        format!(
+            "UPDATE {} AS a SET schemaplan_restored = true WHERE ",
+            self.archive()
+        )
+    }
+
+    /// The archive goes.
+    pub fn drop(&self) -> Stmt {
+        Stmt::new(format!("DROP TABLE {}", self.archive()))
+    }
+
+    /// The archive goes where nothing was put into it.
+    pub fn drop_if_empty(&self) -> Stmt {
+        do_block(&format!(
+            "BEGIN IF NOT EXISTS (SELECT FROM {0}) THEN DROP TABLE {0}; END IF; END",
+            self.archive()
+        ))
+    }
+}
+
+/// Moves an archive that bears the name aside.
+pub fn make_room(name: &str) -> Stmt {
+    do_block(&format!(
+        "DECLARE number int := 1; BEGIN
+  IF to_regclass({here}) IS NULL THEN RETURN; END IF;
+  WHILE to_regclass(format('{ARCHIVE_SCHEMA}.%I', {base} || '_' || number)) IS NOT NULL LOOP number := number + 1; END LOOP;
+  EXECUTE format('ALTER TABLE {ARCHIVE_SCHEMA}.%I RENAME TO %I', {base}, {base} || '_' || number);
+END",
+        here = literal(&qualified(&archived(name))),
+        base = literal(name),
+    ))
+}
+
+/// Drops a column where the table is empty, else keeps it under another name without NOT NULL and default.
+pub fn drop_or_keep_column(
+    table: &QualifiedName,
+    column: &Ident,
+    kept: &Ident,
+    limit: u64,
+    generated: bool,
+) -> Stmt {
+    let name = qualified(table);
+    let column = ident(column);
+    let strip = if generated {
+        String::new()
+    } else {
+        format!(
+            "ALTER TABLE {name} ALTER COLUMN {column} DROP NOT NULL, ALTER COLUMN {column} DROP DEFAULT;\n    "
+        )
+    };
+    do_block(&format!(
+        "BEGIN
+  IF {empty} THEN
+    ALTER TABLE {name} DROP COLUMN {column};
+  ELSE
+    {strip}ALTER TABLE {name} RENAME COLUMN {column} TO {kept};
+  END IF;
+END",
+        empty = is_empty(table, limit),
+        kept = ident(kept),
+    ))
+}

@@ -1,0 +1,192 @@
+//! Statement triggers that keep an archive true while it is copied.
+//!
+//! Row triggers lose copies when a statement shifts keys (`SET id = id + 1`), and TRUNCATE fires none; so there is one
+//! statement trigger an event, with transition tables. Keys are logged as well: what passes through duplicates under
+//! deferred constraints is copied once more under the lock of the drop.
+
+use super::archive::{ColumnArchive, SUPPORT_SCHEMA};
+use super::{Stmt, ident, qualified};
+use crate::model::{Ident, QualifiedName};
+
+/// Capture of one column into its archive.
+#[derive(Clone, Copy, Debug)]
+pub struct Capture<'a> {
+    /// Where values go.
+    pub archive: &'a ColumnArchive,
+    /// The hash in the names of triggers, function and key log.
+    pub h8: &'a str,
+}
+
+impl Capture<'_> {
+    fn function(&self) -> String {
+        qualified(&QualifiedName::new(
+            SUPPORT_SCHEMA,
+            format!("archive_{}", self.h8),
+        ))
+    }
+
+    fn keys(&self) -> String {
+        qualified(&QualifiedName::new(SUPPORT_SCHEMA, format!("keys_{}", self.h8)))
+    }
+
+    fn trigger(&self, event: &str) -> String {
+        ident(&Ident::new(format!("~schemaplan_archive_{}_{event}", self.h8)))
+    }
+
+    fn key_list(&self, alias: &str) -> String {
+        let dot = if alias.is_empty() {
+            String::new()
+        } else {
+            format!("{alias}.")
+        };
+        self.archive
+            .key
+            .iter()
+            .map(|(name, _)| format!("{dot}{}", ident(name)))
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+
+    /// Archive, key log, function and triggers, in one transaction.
+    pub fn statements(&self, comment: &str) -> Vec<Stmt> {
+        let archive = self.archive;
+        let mut statements = archive.create(comment);
+        let columns: Vec<String> = archive
+            .key
+            .iter()
+            .map(|(name, data_type)| format!("{} {data_type} NOT NULL", ident(name)))
+            .collect();
+        statements.push(Stmt::new(format!(
+            "CREATE TABLE {} ({})",
+            self.keys(),
+            columns.join(", ")
+        )));
+        statements.push(self.create_function());
+        statements.push(Stmt::new(format!(
+            "REVOKE ALL ON FUNCTION {}() FROM PUBLIC",
+            self.function()
+        )));
+        let events = [
+            ("i", "INSERT", " REFERENCING NEW TABLE AS new_rows"),
+            (
+                "u",
+                "UPDATE",
+                " REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows",
+            ),
+            ("d", "DELETE", " REFERENCING OLD TABLE AS old_rows"),
+            ("t", "TRUNCATE", ""),
+        ];
+        for (letter, event, referencing) in events {
+            statements.push(Stmt::new(format!(
+                "CREATE TRIGGER {} AFTER {event} ON {}{referencing} FOR EACH STATEMENT EXECUTE FUNCTION {}()",
+                self.trigger(letter),
+                qualified(&archive.table),
+                self.function()
+            )));
+        }
+        statements
+    }
+
+    /// The planner settings hold the function to the key's index: a bulk statement would leave a join plan in the
+    /// session's cache, and every later one-row write would scan the archive.
+    fn create_function(&self) -> Stmt {
+        let archive = self.archive;
+        let table = archive.archive();
+        let keys = self.keys();
+        let list = self.key_list("");
+        let column = ident(&archive.column);
+        Stmt::new(format!(
+            "CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $f$
+BEGIN
+  IF TG_OP = 'TRUNCATE' THEN TRUNCATE {table}; RETURN NULL; END IF;
+  IF TG_OP = 'UPDATE' THEN
+    IF NOT EXISTS (SELECT {list}, {column}::text FROM new_rows EXCEPT SELECT {list}, {column}::text FROM old_rows) THEN RETURN NULL; END IF;
+  END IF;
+  IF TG_OP <> 'INSERT' THEN
+    INSERT INTO {keys} ({list}) SELECT {list} FROM old_rows;
+    DELETE FROM {table} AS a USING old_rows AS o WHERE {same};
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    INSERT INTO {keys} ({list}) SELECT {list} FROM new_rows;
+    INSERT INTO {table} ({list}, schemaplan_value) SELECT {list}, {value} FROM new_rows WHERE true{filter} ON CONFLICT ({list}) DO UPDATE SET schemaplan_value = EXCLUDED.schemaplan_value;
+  END IF;
+  RETURN NULL;
+END $f$",
+            function = self.function(),
+            same = archive.same_key("a", "o"),
+            value = archive.value(),
+            filter = archive.filter(),
+        ))
+    }
+
+    /// True while the triggers are on.
+    pub fn is_on(&self) -> String {
+        super::probe::trigger(&self.archive.table, &format!("~schemaplan_archive_{}_t", self.h8))
+    }
+
+    /// Everything of the capture goes, the archive too.
+    pub fn undo(&self) -> Vec<Stmt> {
+        let mut statements = self.stop();
+        statements.push(self.archive.drop());
+        statements
+    }
+
+    fn stop(&self) -> Vec<Stmt> {
+        let mut statements: Vec<Stmt> = ["i", "u", "d", "t"]
+            .iter()
+            .map(|letter| {
+                Stmt::new(format!(
+                    "DROP TRIGGER {} ON {}",
+                    self.trigger(letter),
+                    qualified(&self.archive.table)
+                ))
+            })
+            .collect();
+        statements.push(Stmt::new(format!("DROP FUNCTION {}()", self.function())));
+        statements.push(Stmt::new(format!("DROP TABLE {}", self.keys())));
+        statements
+    }
+
+    /// Logs the keys of a range whose archived value differs, up to the hole for the range of `t`.
+    pub fn differs_before(&self) -> String {
+        format!(
+            "INSERT INTO {} ({}) SELECT {} FROM {} AS t LEFT JOIN {} AS a ON {} WHERE ",
+            self.keys(),
+            self.key_list(""),
+            self.key_list("t"),
+            qualified(&self.archive.table),
+            self.archive.archive(),
+            self.archive.same_key("t", "a")
+        )
+    }
+
+    /// Behind the range.
+    pub fn differs_after(&self) -> String {
+        let archive = self.archive;
+        let value = format!("t.{}::text", ident(&archive.column));
+        format!(" AND {value} IS DISTINCT FROM a.schemaplan_value::text")
+    }
+
+    /// Under the lock: logged keys are copied again, then everything of the capture goes but the archive.
+    pub fn finish(&self) -> Vec<Stmt> {
+        let archive = self.archive;
+        let list = self.key_list("");
+        let mut statements = vec![
+            Stmt::new(format!(
+                "DELETE FROM {} WHERE ({list}) IN (SELECT {list} FROM {})",
+                archive.archive(),
+                self.keys()
+            )),
+            Stmt::new(format!(
+                "INSERT INTO {} ({list}, schemaplan_value) SELECT {list}, {} FROM {} WHERE ({list}) IN (SELECT {list} FROM {}){}",
+                archive.archive(),
+                archive.value(),
+                qualified(&archive.table),
+                self.keys(),
+                archive.filter()
+            )),
+        ];
+        statements.extend(self.stop());
+        statements
+    }
+}

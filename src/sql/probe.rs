@@ -1,0 +1,216 @@
+//! Conditions over the catalog that say how far a change has come; none of them raises.
+
+use super::{literal, qualified};
+use crate::model::{Body, Ident, Object, QualifiedName};
+
+fn regclass(name: &QualifiedName) -> String {
+    format!("to_regclass({})", literal(&qualified(name)))
+}
+
+/// A relation of that name exists.
+pub fn relation(name: &QualifiedName) -> String {
+    format!("{} IS NOT NULL", regclass(name))
+}
+
+/// A column exists.
+pub fn column(table: &QualifiedName, name: &Ident) -> String {
+    column_where(table, name, "true")
+}
+
+/// A column exists and its `pg_attribute` row `a` meets a condition.
+pub fn column_where(table: &QualifiedName, name: &Ident, condition: &str) -> String {
+    format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = {} AND a.attname = {} AND NOT a.attisdropped AND {condition})",
+        regclass(table),
+        literal(name.as_str())
+    )
+}
+
+/// A column is of that type.
+pub fn column_type(table: &QualifiedName, name: &Ident, data_type: &str) -> String {
+    column_where(
+        table,
+        name,
+        &format!(
+            "pg_catalog.format_type(a.atttypid, a.atttypmod) = {}",
+            literal(data_type)
+        ),
+    )
+}
+
+/// A constraint of a table exists.
+pub fn constraint(table: &QualifiedName, name: &Ident) -> String {
+    constraint_where(table, name, "true")
+}
+
+/// A constraint of a table exists and its `pg_constraint` row `c` meets a condition.
+pub fn constraint_where(table: &QualifiedName, name: &Ident, condition: &str) -> String {
+    format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_constraint AS c WHERE c.conrelid = {} AND c.conname = {} AND {condition})",
+        regclass(table),
+        literal(name.as_str())
+    )
+}
+
+/// A constraint is proven.
+pub fn validated(table: &QualifiedName, name: &Ident) -> String {
+    constraint_where(table, name, "c.convalidated")
+}
+
+/// An index exists and is valid.
+pub fn valid_index(name: &QualifiedName) -> String {
+    format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_index AS i WHERE i.indexrelid = {} AND i.indisvalid AND i.indisready)",
+        regclass(name)
+    )
+}
+
+/// A trigger exists on a table.
+pub fn trigger(table: &QualifiedName, name: &str) -> String {
+    format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid = {} AND t.tgname = {})",
+        regclass(table),
+        literal(name)
+    )
+}
+
+/// An enum has a label.
+pub fn label(enum_type: &QualifiedName, label: &str) -> String {
+    format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = to_regtype({}) AND e.enumlabel = {})",
+        literal(&qualified(enum_type)),
+        literal(label)
+    )
+}
+
+/// The total size of a table is at most that many bytes.
+pub fn at_most_bytes(table: &QualifiedName, bytes: u64) -> String {
+    format!(
+        "coalesce(pg_catalog.pg_total_relation_size({}), 0) <= {bytes}",
+        regclass(table)
+    )
+}
+
+/// No row of a table meets a condition. Reads the table; runs before, never under, a strong lock.
+pub fn no_row(table: &QualifiedName, condition: &str) -> String {
+    format!("NOT EXISTS (SELECT FROM {} WHERE {condition})", qualified(table))
+}
+
+/// The negation of a condition.
+pub fn not(condition: &str) -> String {
+    format!("NOT ({condition})")
+}
+
+/// All of several conditions.
+pub fn all(conditions: &[String]) -> String {
+    match conditions {
+        [] => "true".to_owned(),
+        [one] => one.clone(),
+        several => several
+            .iter()
+            .map(|each| format!("({each})"))
+            .collect::<Vec<_>>()
+            .join(" AND "),
+    }
+}
+
+/// A generated column has that expression.
+pub fn column_expression(table: &QualifiedName, name: &Ident, expression: &str) -> String {
+    column_where(
+        table,
+        name,
+        &format!(
+            "a.attgenerated <> '' AND EXISTS (SELECT FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) = {})",
+            literal(expression)
+        ),
+    )
+}
+
+/// An index is attached to a partitioned index.
+pub fn attached(index: &QualifiedName) -> String {
+    format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_inherits AS h WHERE h.inhrelid = {})",
+        regclass(index)
+    )
+}
+
+/// A table is a partition.
+pub fn is_partition(table: &QualifiedName) -> String {
+    format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_class AS r WHERE r.oid = {} AND r.relispartition)",
+        regclass(table)
+    )
+}
+
+/// A table is a partition with that bound.
+pub fn partition_bound(table: &QualifiedName, bound: &str) -> String {
+    format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_class AS r WHERE r.oid = {} AND r.relispartition AND pg_catalog.pg_get_expr(r.relpartbound, r.oid) = {})",
+        regclass(table),
+        literal(bound)
+    )
+}
+
+/// The object exists with the definition that the server printed for the desired one; none where the server prints none.
+pub fn same(object: &Object) -> Option<String> {
+    let id = &object.id;
+    let name = regclass(&id.qualified());
+    Some(match &object.body {
+        Body::View(view) => definition(
+            &format!("rtrim(pg_catalog.pg_get_viewdef({name}), '; ')"),
+            &view.definition,
+        ),
+        Body::MaterializedView(view) => definition(
+            &format!("rtrim(pg_catalog.pg_get_viewdef({name}), '; ')"),
+            &view.definition,
+        ),
+        Body::Function(function) => {
+            let signature = literal(&format!("{}({})", qualified(&id.qualified()), id.args));
+            definition(
+                &format!("rtrim(pg_catalog.pg_get_functiondef(to_regprocedure({signature})), E' \\n')"),
+                function.definition.trim_end_matches([' ', '\n']),
+            )
+        }
+        Body::Index(index) => format!(
+            "{} AND {}",
+            definition(&format!("pg_catalog.pg_get_indexdef({name})"), &index.definition),
+            valid_index(&id.qualified())
+        ),
+        Body::Constraint(constraint) => constraint_where(
+            &id.relation(),
+            &id.name,
+            &format!(
+                "replace(pg_catalog.pg_get_constraintdef(c.oid), ' NOT VALID', '') = {} AND c.convalidated = {}",
+                literal(&constraint.definition),
+                constraint.validated
+            ),
+        ),
+        Body::Trigger(trigger) => format!(
+            "EXISTS (SELECT FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid = {} AND t.tgname = {} AND pg_catalog.pg_get_triggerdef(t.oid) = {})",
+            regclass(&id.relation()),
+            literal(id.name.as_str()),
+            literal(&trigger.definition)
+        ),
+        Body::Rule(rule) => format!(
+            "EXISTS (SELECT FROM pg_catalog.pg_rewrite AS r WHERE r.ev_class = {} AND r.rulename = {} AND pg_catalog.pg_get_ruledef(r.oid) = {})",
+            regclass(&id.relation()),
+            literal(id.name.as_str()),
+            literal(&rule.definition)
+        ),
+        _ => return None,
+    })
+}
+
+fn definition(expression: &str, wanted: &str) -> String {
+    format!("coalesce({expression} = {}, false)", literal(wanted))
+}
+
+/// An enum has exactly these labels in this order.
+pub fn labels(enum_type: &QualifiedName, labels: &[String]) -> String {
+    let list: Vec<String> = labels.iter().map(|label| literal(label)).collect();
+    format!(
+        "(SELECT pg_catalog.array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = to_regtype({})) IS NOT DISTINCT FROM ARRAY[{}]::text[]",
+        literal(&qualified(enum_type)),
+        list.join(", ")
+    )
+}
