@@ -1,0 +1,143 @@
+//! Add a CHECK (or EXCLUDE) constraint to a table that exists.
+
+use super::{Change, Context, build, create_object::unit_of_new};
+use crate::model::{Body, Constraint, ConstraintKind, Object};
+use crate::sql;
+use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, TimeoutClass, Undo, Verdict};
+
+/// The manual of this change kind.
+pub const MANUAL: &str = "\
+add_check: a CHECK or EXCLUDE constraint of the files is not on the table.
+
+A CHECK would be verified under ACCESS EXCLUSIVE. Added NOT VALID it costs nothing and holds for new rows; VALIDATE then
+reads the old ones under a lock that hurts nobody. From the first of the two on, writes that violate it are rejected, so
+the plan has a deploy before migrate. Rows that violate it are looked for before anything runs.
+EXCLUDE has no such form: on a table above the size gate it is refused.
+Undo: the constraint is dropped.";
+
+/// A CHECK or EXCLUDE comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddCheck;
+
+impl AddCheck {
+    /// NOT VALID and VALIDATE, or the plain form.
+    pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        let Some(object) = context.new_of(&change.object) else {
+            return Vec::new();
+        };
+        let Body::Constraint(constraint) = &object.body else {
+            return Vec::new();
+        };
+        let table = object.id.relation();
+        if constraint.inherited {
+            return Vec::new();
+        }
+        if context.is_new(&table) {
+            let mut step = build::create(context, object, change.code(), Phase::Expand);
+            step.unit = Some(unit_of_new(&table.to_string()));
+            return vec![step];
+        }
+        let staged = constraint.kind == ConstraintKind::Check && constraint.enforced && !context.is_direct(&table);
+        let mut steps = if staged || !constraint.validated {
+            not_valid(change, context, object, constraint)
+        } else {
+            vec![plain(change, context, object, constraint)]
+        };
+        if let Some(first) = steps.first_mut() {
+            if let (Some(expression), true) = (&constraint.expression, constraint.validated) {
+                let violated = format!("NOT ({})", expression.as_str());
+                first.preconditions.push(Precondition {
+                    holds: sql::probe::no_row(&table, &violated),
+                    otherwise: format!(
+                        "rows of `{table}` violate {}; see them with: SELECT * FROM {} WHERE {violated} LIMIT 20",
+                        object.id.name,
+                        sql::qualified(&table)
+                    ),
+                    replan: false,
+                });
+            }
+            first.hazards.push(build::hazard(
+                HazardCode::Tightens,
+                Verdict::Warn,
+                &object.id,
+                format!("writes that violate {} are rejected from here on", object.id.name),
+            ));
+        }
+        steps
+    }
+}
+
+fn plain(change: &Change, context: &Context, object: &Object, constraint: &Constraint) -> Step {
+    let table = object.id.relation();
+    let mut step = build::create(context, object, change.code(), Phase::Migrate);
+    step.title = format!("Add {} to {table}", object.id.name);
+    step.locks = build::locks(context, &object.id, Lock::AccessExclusive);
+    step.preconditions = context.size_gate(&table);
+    let exclude = constraint.kind == ConstraintKind::Exclude;
+    step.cost = if exclude { Cost::BuildsIndex(table.clone()) } else { Cost::Scans(table.clone()) };
+    if !context.is_small(&table) {
+        let (code, verdict) = if exclude && context.policy.sizes_known {
+            (HazardCode::NoSafeForm, Verdict::Refuse)
+        } else if exclude {
+            (HazardCode::NoSafeForm, Verdict::Stop)
+        } else {
+            (HazardCode::ScansUnderLock, Verdict::Stop)
+        };
+        step.hazards.push(build::hazard(
+            code,
+            verdict,
+            &object.id,
+            format!("`{table}` is read under ACCESS EXCLUSIVE"),
+        ));
+    }
+    step
+}
+
+/// The constraint NOT VALID, then VALIDATE where the files want it proven.
+pub fn not_valid(change: &Change, context: &Context, object: &Object, constraint: &Constraint) -> Vec<Step> {
+    let id = &object.id;
+    let table = id.relation();
+    let mut up = vec![sql::alter::add_constraint(&table, &id.name, &constraint.definition, true)];
+    up.extend(sql::comment(object, object.comment.as_deref()).filter(|_| object.comment.is_some()));
+    let mut add = Step::new(
+        id.clone(),
+        change.code(),
+        Phase::Migrate,
+        format!("Add {} to {table}, NOT VALID", id.name),
+        Action::Statements(up),
+        Undo::statements(vec![sql::alter::drop_constraint(&table, &id.name)]),
+        DoneWhen::Holds(sql::exists(id)),
+    );
+    add.locks = build::locks(context, id, Lock::AccessExclusive);
+    if !constraint.validated {
+        add.gives.push(Fact::Exists(id.clone()));
+        return vec![add];
+    }
+    let mut validate = validate(change.code(), context, object);
+    validate.gives.push(Fact::Exists(id.clone()));
+    vec![add, validate]
+}
+
+/// VALIDATE CONSTRAINT.
+pub fn validate(code: &str, context: &Context, object: &Object) -> Step {
+    let id = &object.id;
+    let table = id.relation();
+    let mut step = Step::new(
+        id.clone(),
+        code,
+        Phase::Migrate,
+        format!("Validate {} of {table}", id.name),
+        Action::one(sql::alter::validate_constraint(&table, &id.name)),
+        Undo::Nothing,
+        DoneWhen::Holds(sql::probe::validated(&table, &id.name)),
+    );
+    step.locks = vec![LockOn { lock: Lock::ShareUpdateExclusive, relation: table.clone() }];
+    if let Body::Constraint(Constraint { references: Some(reference), .. }) = &object.body
+        && !context.is_new(&reference.table)
+    {
+        step.locks.push(LockOn { lock: Lock::RowShare, relation: reference.table.clone() });
+    }
+    step.timeout = TimeoutClass::Long;
+    step.cost = Cost::Scans(table);
+    step
+}

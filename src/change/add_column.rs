@@ -1,0 +1,243 @@
+//! Add a column to a table that exists.
+
+use super::{Change, Context, build, carry};
+use crate::model::{Body, Column, Kind, Object, ObjectId};
+use crate::sql;
+use crate::step::{
+    Action, Batch, BatchStatement, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, TimeoutClass,
+    Transaction, Undo, Verdict,
+};
+
+/// The manual of this change kind.
+pub const MANUAL: &str = "\
+add_column: a column of the files is not in the table.
+
+Nullable, or with a constant or stable default, it is a catalog change (the default is stored once) and stands in expand.
+A volatile default (gen_random_uuid(), nextval) would write the whole table anew under ACCESS EXCLUSIVE: the column comes
+without it, gets the default for new rows, and old rows are filled in batches; then NOT NULL is proven and set.
+NOT NULL without a default needs `-- schemaplan: backfill EXPR`: a trigger fills what old code leaves out, batches fill
+the rows that exist, NOT NULL is proven without a blocking scan; the trigger goes in contract.
+An inline CHECK, key or reference is a change of its own, with its own safe form.
+Undo: the values written so far go to the archive with the column.";
+
+/// A column comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddColumn {
+    /// A dropped column of the same type in the same table: this could be its new name.
+    pub like: Option<crate::model::Ident>,
+}
+
+impl AddColumn {
+    /// The recipe that the column's default, NOT NULL and `backfill` ask for.
+    pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        let Some(object) = context.new_of(&change.object) else {
+            return Vec::new();
+        };
+        let Body::Column(column) = &object.body else {
+            return Vec::new();
+        };
+        if column.inherited {
+            return Vec::new();
+        }
+        let table = object.id.relation();
+        let staged = !context.is_direct(&table) && context.is_plain_table(&table);
+        let volatile = column.volatile_default && column.default.is_some();
+        if staged && (volatile || column.identity.is_some()) {
+            return self.staged_default(change, context, object, column);
+        }
+        vec![self.plain(change, context, object, column)]
+    }
+
+    fn plain(&self, change: &Change, context: &Context, object: &Object, column: &Column) -> Step {
+        let id = &object.id;
+        let table = id.relation();
+        let mut step = build::create(context, object, change.code(), Phase::Expand);
+        step.title = format!("Add column {}", id.label());
+        step.locks = build::locks(context, id, Lock::AccessExclusive);
+        step.undo = super::drop_column::undo_add(context, object);
+        let rewrites = column.identity.is_some()
+            || (column.volatile_default && column.default.is_some())
+            || column.generated.as_ref().is_some_and(|generated| generated.stored);
+        if rewrites {
+            step.cost = Cost::Rewrites(table.clone());
+            step.preconditions = context.size_gate(&table);
+            if !context.is_small(&table) {
+                let generated = column.generated.is_some();
+                step.hazards.push(build::hazard(
+                    if generated { HazardCode::NoSafeForm } else { HazardCode::RewritesTable },
+                    if generated && context.policy.sizes_known { Verdict::Refuse } else { Verdict::Stop },
+                    id,
+                    format!("adding {} writes `{table}` anew under ACCESS EXCLUSIVE", id.label()),
+                ));
+            }
+        }
+        if let Some(old) = &self.like {
+            step.hazards.push(build::hazard(
+                HazardCode::Ambiguous,
+                Verdict::Stop,
+                id,
+                format!(
+                    "{} could be the new name of the dropped column {old}: say `-- schemaplan: renamed from {old}`, or allow the drop and the add",
+                    id.label()
+                ),
+            ));
+        }
+        let has_value = column.default.is_some() || column.identity.is_some() || column.generated.is_some();
+        if column.not_null && !has_value {
+            step.preconditions.push(Precondition {
+                holds: sql::probe::no_row(&table, "true"),
+                otherwise: format!("`{table}` holds rows, and the new column {} has no value for them", id.label()),
+                replan: false,
+            });
+            step.hazards.push(build::hazard(
+                HazardCode::Ambiguous,
+                Verdict::Stop,
+                id,
+                format!(
+                    "{} is NOT NULL without a default: rows that exist need `-- schemaplan: backfill EXPR`",
+                    id.label()
+                ),
+            ));
+        }
+        step
+    }
+
+    /// R1 and R2: the column, its default for new rows, the old rows in batches, the proof.
+    fn staged_default(&self, change: &Change, context: &Context, object: &Object, column: &Column) -> Vec<Step> {
+        let id = &object.id;
+        let table = id.relation();
+        let name = &id.name;
+        let mut bare = object.clone();
+        if let Body::Column(body) = &mut bare.body {
+            body.default = None;
+            body.identity = None;
+            body.not_null = false;
+        }
+        let default = match (&column.default, &column.identity) {
+            (Some(default), _) => Some(default.clone()),
+            (None, Some(identity)) => Some(sql::sync::nextval(&identity.sequence)),
+            (None, None) => None,
+        };
+        let mut up = Vec::new();
+        let mut down = Vec::new();
+        if let Some(identity) = &column.identity {
+            up.push(sql::sync::create_sequence(&identity.sequence, &identity.options));
+            down.push(sql::sync::drop_sequence(&identity.sequence));
+        }
+        up.extend(sql::create(&bare, context.to));
+        if let Some(default) = &default {
+            up.push(sql::alter::set_default(&table, name, default));
+        }
+        up.extend(sql::sync::add_todo(&table, name, "DEFAULT"));
+        let mut first = Step::new(
+            id.clone(),
+            change.code(),
+            Phase::Expand,
+            format!("Add column {} with its default for new rows", id.label()),
+            Action::Statements(up),
+            Undo::Nothing,
+            DoneWhen::Holds(sql::exists(id)),
+        );
+        first.undo = match super::drop_column::undo_add(context, &bare) {
+            Undo::Run { action: Action::Statements(mut statements), outside_transaction } => {
+                statements.insert(0, sql::sync::drop_todo_if_there(&table, name));
+                statements.extend(down);
+                Undo::Run { action: Action::Statements(statements), outside_transaction }
+            }
+            other => other,
+        };
+        first.locks = build::locks(context, id, Lock::AccessExclusive);
+        let key = context.key(&table, |_| true);
+        let is_null = format!("{} IS NULL", sql::ident(name));
+        let mut fill = Step::new(
+            id.clone(),
+            change.code(),
+            Phase::Migrate,
+            format!("Fill {} for the rows that exist", id.label()),
+            Action::Batches(Batch {
+                table: table.clone(),
+                key: key.clone(),
+                statements: vec![BatchStatement {
+                    before: format!("UPDATE {} SET {} = DEFAULT WHERE ", sql::qualified(&table), sql::ident(name)),
+                    qualifier: String::new(),
+                    after: format!(" AND {is_null}"),
+                }],
+                otherwise: String::new(),
+            }),
+            Undo::Nothing,
+            DoneWhen::Repeatable,
+        );
+        fill.transaction = Transaction::Batches;
+        fill.timeout = TimeoutClass::Batch;
+        fill.cost = Cost::Copies(table.clone());
+        fill.locks = vec![LockOn { lock: Lock::RowExclusive, relation: table.clone() }];
+        let verify = carry::verify_step(
+            id,
+            change.code(),
+            &table,
+            key,
+            &is_null,
+            format!("rows of `{table}` still have no value in {name}"),
+        );
+        let mut steps = vec![first, fill, verify];
+        if column.not_null {
+            steps.extend(super::set_not_null::proof(context, &table, name, change.code()));
+        }
+        let mut done = Step::new(
+            id.clone(),
+            change.code(),
+            Phase::Migrate,
+            format!("Mark {} as filled", id.label()),
+            Action::one(sql::sync::drop_todo(&table, name)),
+            Undo::statements(sql::sync::add_todo(&table, name, "DEFAULT")),
+            DoneWhen::Holds(sql::probe::not(&sql::probe::constraint(&table, &sql::sync::todo_name(name)))),
+        );
+        done.locks = build::locks(context, id, Lock::AccessExclusive);
+        steps.push(done);
+        if let Some(identity) = &column.identity {
+            let mut become_identity = Step::new(
+                id.clone(),
+                change.code(),
+                Phase::Contract,
+                format!("Make {} an identity column", id.label()),
+                Action::Statements(vec![
+                    sql::alter::lock_tables(std::slice::from_ref(&table)),
+                    sql::sync::sequence_to_identity(&table, name, identity),
+                ]),
+                Undo::statements(vec![
+                    sql::alter::lock_tables(std::slice::from_ref(&table)),
+                    sql::sync::identity_to_sequence(&table, name, identity),
+                ]),
+                DoneWhen::Holds(sql::probe::column_where(&table, name, "a.attidentity <> ''")),
+            );
+            become_identity.timeout = TimeoutClass::Cut;
+            become_identity.locks = build::locks(context, id, Lock::AccessExclusive);
+            steps.push(become_identity);
+        }
+        if let Some(last) = steps.last_mut() {
+            last.gives.push(Fact::Exists(id.clone()));
+        }
+        steps
+    }
+}
+
+/// True where the column comes NOT NULL or nullable with a `backfill` and the table exists: the carried form.
+pub fn backfill(context: &Context, id: &ObjectId) -> Option<String> {
+    context.directive_text(id, |kind| match kind {
+        crate::text::DirectiveKind::Backfill(value) => Some(value.clone()),
+        _ => None,
+    })
+}
+
+/// Columns of a table in the desired order of position.
+pub fn ordered_columns<'a>(catalog: &'a crate::model::Catalog, table: &'a crate::model::QualifiedName) -> Vec<(&'a Object, &'a Column)> {
+    let mut columns: Vec<(&Object, &Column)> = catalog
+        .parts(Kind::Column, table)
+        .filter_map(|object| match &object.body {
+            Body::Column(column) => Some((object, column)),
+            _ => None,
+        })
+        .collect();
+    columns.sort_by_key(|(_, column)| column.position);
+    columns
+}

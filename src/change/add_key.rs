@@ -1,0 +1,157 @@
+//! Add a primary key or unique constraint.
+
+use super::{Change, Context, build, create_index, create_object::unit_of_new};
+use crate::model::{Body, Constraint, ConstraintKind, Ident, Index, Object, QualifiedName};
+use crate::sql;
+use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, TimeoutClass, Transaction, Undo, Verdict};
+
+/// The manual of this change kind.
+pub const MANUAL: &str = "\
+add_key: a primary key or unique constraint of the files is not on the table.
+
+ADD CONSTRAINT would build the index under ACCESS EXCLUSIVE. The unique index is built CONCURRENTLY under the
+constraint's name and then becomes the constraint by USING INDEX, a catalog change. Duplicates are looked for first.
+From the moment the index exists it rejects duplicates, so the plan has a deploy before migrate.
+Undo: the constraint is dropped with its index.";
+
+/// A key comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddKey;
+
+impl AddKey {
+    /// Index and constraint, or the plain form.
+    pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        let Some(object) = context.new_of(&change.object) else {
+            return Vec::new();
+        };
+        let Body::Constraint(constraint) = &object.body else {
+            return Vec::new();
+        };
+        if constraint.inherited {
+            return Vec::new();
+        }
+        let table = object.id.relation();
+        if context.is_new(&table) {
+            let mut step = build::create(context, object, change.code(), Phase::Expand);
+            step.unit = Some(unit_of_new(&table.to_string()));
+            return vec![step];
+        }
+        let promotable = constraint.index.as_ref().is_some_and(is_promotable);
+        let staged = !context.is_direct(&table) && context.is_plain_table(&table);
+        let mut steps = match &constraint.index {
+            Some(index) if staged && promotable => online(change, context, object, constraint, index),
+            _ => vec![plain(change, context, object)],
+        };
+        if let Some(first) = steps.first_mut() {
+            first.preconditions.push(no_duplicates(&table, constraint));
+            first.hazards.push(build::hazard(
+                HazardCode::Tightens,
+                Verdict::Warn,
+                &object.id,
+                format!("duplicates are rejected from here on by {}", object.id.name),
+            ));
+        }
+        steps
+    }
+}
+
+/// USING INDEX takes a full index over plain columns in default order (manual, ALTER TABLE).
+pub fn is_promotable(index: &Index) -> bool {
+    index.predicate.is_none()
+        && index.method.as_str() == "btree"
+        && index.keys.iter().all(|key| {
+            matches!(key.of, crate::model::IndexKeyOf::Column(_))
+                && !key.descending
+                && !key.nulls_first
+                && key.opclass.is_none()
+                && key.collation.is_none()
+        })
+}
+
+/// DEFERRABLE and INITIALLY DEFERRED, with a space in front.
+pub fn deferrable(constraint: &Constraint) -> &'static str {
+    match (constraint.deferrable, constraint.initially_deferred) {
+        (true, true) => " DEFERRABLE INITIALLY DEFERRED",
+        (true, false) => " DEFERRABLE",
+        _ => "",
+    }
+}
+
+fn online(change: &Change, context: &Context, object: &Object, constraint: &Constraint, index: &Index) -> Vec<Step> {
+    let id = &object.id;
+    let table = id.relation();
+    let build_step = create_index::concurrently(id, change.code(), Phase::Migrate, index, &id.name);
+    let primary = constraint.kind == ConstraintKind::PrimaryKey;
+    let mut up = vec![sql::alter::add_key_using_index(&table, &id.name, primary, &id.name, deferrable(constraint))];
+    up.extend(sql::comment(object, object.comment.as_deref()).filter(|_| object.comment.is_some()));
+    let mut promote = Step::new(
+        id.clone(),
+        change.code(),
+        Phase::Migrate,
+        format!("Make the index {} a constraint of {table}", id.name),
+        Action::Statements(up),
+        Undo::statements(vec![sql::alter::drop_constraint(&table, &id.name)]),
+        DoneWhen::Holds(sql::exists(id)),
+    );
+    promote.locks = build::locks(context, id, Lock::AccessExclusive);
+    promote.gives.push(Fact::Exists(id.clone()));
+    let mut build_step = build_step;
+    // The constraint's undo drops the index; what is left to undo here is an index that never became a constraint.
+    build_step.undo = Undo::Run {
+        action: Action::one(crate::sql::Stmt::new(format!(
+            "DROP INDEX CONCURRENTLY IF EXISTS {}",
+            sql::qualified(&QualifiedName { schema: table.schema.clone(), name: id.name.clone() })
+        ))),
+        outside_transaction: true,
+    };
+    vec![build_step, promote]
+}
+
+fn plain(change: &Change, context: &Context, object: &Object) -> Step {
+    let table = object.id.relation();
+    let mut step = build::create(context, object, change.code(), Phase::Migrate);
+    step.title = format!("Add {} to {table}", object.id.name);
+    step.locks = build::locks(context, &object.id, Lock::AccessExclusive);
+    step.cost = Cost::BuildsIndex(table.clone());
+    step.preconditions = context.size_gate(&table);
+    if !context.is_small(&table) {
+        step.hazards.push(build::hazard(
+            HazardCode::BuildsIndex,
+            Verdict::Stop,
+            &object.id,
+            format!("the index of {} is built under ACCESS EXCLUSIVE", object.id.name),
+        ));
+    }
+    step
+}
+
+fn no_duplicates(table: &QualifiedName, constraint: &Constraint) -> Precondition {
+    let columns = sql::idents(constraint.columns.iter());
+    let nulls = constraint.index.as_ref().is_some_and(|index| index.nulls_not_distinct);
+    let mut conditions: Vec<String> = Vec::new();
+    if !nulls {
+        conditions = constraint.columns.iter().map(|column: &Ident| format!("{} IS NOT NULL", sql::ident(column))).collect();
+    }
+    let filter = if conditions.is_empty() { "true".to_owned() } else { conditions.join(" AND ") };
+    let query = format!(
+        "SELECT {columns} FROM {} WHERE {filter} GROUP BY {columns} HAVING count(*) > 1 LIMIT 20",
+        sql::qualified(table)
+    );
+    Precondition {
+        holds: format!("NOT EXISTS ({query})"),
+        otherwise: format!("`{table}` holds duplicates; see them with: {query}"),
+        replan: false,
+    }
+}
+
+/// The locks of CREATE INDEX CONCURRENTLY.
+pub fn concurrent_lock(table: &QualifiedName) -> Vec<LockOn> {
+    vec![LockOn { lock: Lock::ShareUpdateExclusive, relation: table.clone() }]
+}
+
+/// Marks a step as one that cannot be in a transaction and waits without hurting anyone.
+pub fn outside(step: &mut Step, table: &QualifiedName) {
+    step.transaction = Transaction::None;
+    step.timeout = TimeoutClass::Long;
+    step.locks = concurrent_lock(table);
+}

@@ -1,0 +1,159 @@
+//! Names in the archive, and the undo that keeps rows.
+
+use super::Context;
+use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName};
+use crate::sql::{self, Stmt};
+use crate::step::Undo;
+use sha2::{Digest, Sha256};
+
+/// Up to this size a table may be looked through under a lock to see whether it is empty, bytes.
+pub const LOOK_LIMIT: u64 = 8 * 1024 * 1024;
+
+/// Eight hex digits that tell support objects of different tables, columns and runs apart.
+pub fn h8(seed: &str, kind: &str, label: &str) -> String {
+    let digest = Sha256::digest(format!("{seed}\n{kind}\n{label}"));
+    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A name cut to 63 bytes the way all our names are: first 54 bytes, `_`, 8 hex digits of the whole.
+pub fn fit(name: String) -> String {
+    if name.len() <= 63 {
+        return name;
+    }
+    let mut end = 54;
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    let digest = h8("", "name", &name);
+    format!("{}_{digest}", &name[..end])
+}
+
+/// `prefix_name_<h8>`, the name part shortened first so that the hash stays.
+pub fn archive_name(seed: &str, prefix: &str, label: &str, name: &str) -> String {
+    let digest = h8(seed, prefix, label);
+    let mut end = name.len().min(63 - prefix.len() - digest.len() - 5);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{prefix}_{}_{digest}", &name[..end])
+}
+
+/// The indexes and owned sequences that move with a table: kind, name, archive name.
+pub fn moving_parts(
+    catalog: &crate::model::Catalog,
+    table: &QualifiedName,
+    name: &str,
+) -> Vec<(String, Ident, String)> {
+    let mut parts = Vec::new();
+    let mut number = 0;
+    let mut indexes: Vec<Ident> = Vec::new();
+    for object in catalog.objects.values() {
+        match &object.body {
+            Body::Constraint(constraint) if object.id.relation() == *table && constraint.index.is_some() => {
+                indexes.push(object.id.name.clone());
+            }
+            Body::Index(index) if index.table == *table => indexes.push(object.id.name.clone()),
+            _ => {}
+        }
+    }
+    for index in indexes {
+        number += 1;
+        parts.push(("INDEX".to_owned(), index, fit(format!("{name}_i{number}"))));
+    }
+    number = 0;
+    for object in catalog.objects.values() {
+        let sequence = match &object.body {
+            Body::Sequence(sequence)
+                if sequence
+                    .owned_by
+                    .as_ref()
+                    .is_some_and(|(owner, _)| owner == table) =>
+            {
+                Some(object.id.name.clone())
+            }
+            Body::Column(column) if object.id.relation() == *table => column
+                .identity
+                .as_ref()
+                .map(|identity| identity.sequence.name.clone()),
+            _ => None,
+        };
+        if let Some(sequence) = sequence {
+            number += 1;
+            parts.push(("SEQUENCE".to_owned(), sequence, fit(format!("{name}_s{number}"))));
+        }
+    }
+    parts
+}
+
+/// The undo of CREATE TABLE: dropped where it is empty, moved to the archive where it holds rows by then.
+pub fn undo_create_table(context: &Context, object: &Object) -> Undo {
+    let table = object.id.qualified();
+    let Body::Table(body) = &object.body else {
+        return Undo::Nothing;
+    };
+    if body.foreign.is_some() {
+        return Undo::statements(vec![sql::drop(object)]);
+    }
+    let base = archive_name(context.seed, "t", &object.id.label(), table.name.as_str());
+    let comment = format!(
+        "schemaplan:1 {}",
+        serde_json::json!({"kind": "archived-table", "of": table.to_string(), "by": "undo of create"})
+    );
+    // Indexes and sequences are renamed by the block itself: by then they may be others than the plan made.
+    let block = sql::archive::drop_or_move_away(&table, &base, &comment, LOOK_LIMIT);
+    Undo::statements(vec![block])
+}
+
+/// Everything that goes with a table and has no step of its own, in the order in which it can be made again.
+pub fn companions<'a>(
+    catalog: &'a crate::model::Catalog,
+    table: &QualifiedName,
+) -> (Vec<&'a Object>, Vec<&'a Object>) {
+    let mut before = Vec::new();
+    let mut behind: Vec<&Object> = Vec::new();
+    for object in catalog.objects.values() {
+        match &object.body {
+            Body::Sequence(sequence)
+                if sequence
+                    .owned_by
+                    .as_ref()
+                    .is_some_and(|(owner, _)| owner == table) =>
+            {
+                before.push(object);
+            }
+            Body::Constraint(constraint)
+                if object.id.relation() == *table
+                    && constraint.kind != crate::model::ConstraintKind::ForeignKey =>
+            {
+                behind.push(object);
+            }
+            Body::Index(index) if index.table == *table => behind.push(object),
+            Body::Statistics(statistics) if statistics.table == *table => behind.push(object),
+            _ => {}
+        }
+    }
+    (before, behind)
+}
+
+/// The statements that make a table again as it was with its companions.
+pub fn recreate_table(context: &Context, table: &QualifiedName) -> Vec<Stmt> {
+    let catalog = context.from;
+    let Some(object) = catalog.get(&ObjectId::named(Kind::Table, table)) else {
+        return Vec::new();
+    };
+    let (before, behind) = companions(catalog, table);
+    let mut statements = Vec::new();
+    for each in &before {
+        statements.extend(sql::create(&super::restoring(each), catalog));
+    }
+    statements.extend(sql::create(&super::restoring(object), catalog));
+    for each in &before {
+        if let Body::Sequence(sequence) = &each.body {
+            statements.push(sql::sequence_owned_by(each, sequence));
+        }
+    }
+    for each in &behind {
+        statements.extend(sql::create(&super::restoring(each), catalog));
+    }
+    statements
+}

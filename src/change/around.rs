@@ -1,0 +1,112 @@
+//! What has to step aside while something under it is replaced.
+
+use crate::model::{Body, Catalog, ConstraintKind, IndexKeyOf, Kind, Object, ObjectId};
+use crate::sql::{self, Stmt};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// True where PostgreSQL does not carry the object along by itself when something that it uses is replaced or changes type.
+pub fn steps_aside(object: &Object) -> bool {
+    match &object.body {
+        Body::View(_)
+        | Body::MaterializedView(_)
+        | Body::Rule(_)
+        | Body::Policy(_)
+        | Body::Function(_)
+        | Body::Aggregate(_)
+        | Body::Trigger(_)
+        | Body::DomainConstraint(_)
+        | Body::Statistics(_)
+        | Body::Definition(_) => true,
+        Body::Constraint(constraint) => {
+            !constraint.inherited
+                && matches!(
+                    constraint.kind,
+                    ConstraintKind::Check | ConstraintKind::ForeignKey | ConstraintKind::Exclude
+                )
+        }
+        Body::Index(index) => {
+            index.on_materialized_view
+                || index.predicate.is_some()
+                || index
+                    .keys
+                    .iter()
+                    .any(|key| matches!(key.of, IndexKeyOf::Expression(_)))
+        }
+        Body::Column(column) => column.generated.is_some() && !column.inherited,
+        _ => false,
+    }
+}
+
+/// Everything that stands on the seeds and has to step aside, users behind what they use. The seeds themselves are not in it.
+pub fn standing_on(catalog: &Catalog, seeds: &BTreeSet<ObjectId>) -> Vec<ObjectId> {
+    let dependents = catalog.dependents();
+    let mut found: BTreeSet<ObjectId> = BTreeSet::new();
+    let mut queue: Vec<ObjectId> = seeds.iter().cloned().collect();
+    while let Some(id) = queue.pop() {
+        for user in dependents.get(&id).into_iter().flatten() {
+            let Some(object) = catalog.get(user) else { continue };
+            if seeds.contains(*user) || found.contains(*user) || !steps_aside(object) {
+                continue;
+            }
+            // A trigger or constraint hangs on its table anyway; only what it says of the seed counts.
+            if !mentions(object, &id) {
+                continue;
+            }
+            found.insert((*user).clone());
+            queue.push((*user).clone());
+        }
+    }
+    in_order(catalog, &found)
+}
+
+fn mentions(object: &Object, used: &ObjectId) -> bool {
+    match (&object.body, used.kind) {
+        // Parts of a relation depend on the relation itself, which never steps aside unless it is a view.
+        (_, Kind::Table) => !object.id.is_part() || object.id.relation() != used.qualified(),
+        (Body::Trigger(trigger), Kind::Column) => {
+            trigger.has_condition || trigger.columns.contains(&used.name)
+        }
+        _ => true,
+    }
+}
+
+/// The objects, each behind what it uses.
+pub fn in_order(catalog: &Catalog, ids: &BTreeSet<ObjectId>) -> Vec<ObjectId> {
+    let mut order = Vec::new();
+    let mut state: BTreeMap<ObjectId, bool> = BTreeMap::new();
+    for id in ids {
+        visit(catalog, ids, id, &mut state, &mut order);
+    }
+    order
+}
+
+fn visit(
+    catalog: &Catalog,
+    ids: &BTreeSet<ObjectId>,
+    id: &ObjectId,
+    state: &mut BTreeMap<ObjectId, bool>,
+    order: &mut Vec<ObjectId>,
+) {
+    if state.contains_key(id) {
+        return;
+    }
+    state.insert(id.clone(), false);
+    if let Some(object) = catalog.get(id) {
+        for used in object.depends_on.iter().filter(|used| ids.contains(*used)) {
+            visit(catalog, ids, used, state, order);
+        }
+    }
+    state.insert(id.clone(), true);
+    order.push(id.clone());
+}
+
+/// The statements that drop these objects (users first) and that make them again.
+pub fn drop_and_create(catalog: &Catalog, order: &[ObjectId]) -> (Vec<Stmt>, Vec<Stmt>) {
+    let objects: Vec<&Object> = order.iter().filter_map(|id| catalog.get(id)).collect();
+    let drops = objects.iter().rev().map(|object| sql::drop(object)).collect();
+    let creates = objects
+        .iter()
+        .flat_map(|object| sql::create(&super::restoring(object), catalog))
+        .collect();
+    (drops, creates)
+}

@@ -1,0 +1,97 @@
+//! The few shapes that most steps have.
+
+use super::{Context, restoring};
+use crate::model::{Kind, Object, ObjectId, QualifiedName};
+use crate::sql::{self, Stmt};
+use crate::step::{Action, DoneWhen, Fact, Hazard, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
+
+/// The relation that work on this object locks, if it existed before the plan.
+pub fn locked_relation(context: &Context, id: &ObjectId) -> Option<QualifiedName> {
+    let relation = match id.kind {
+        Kind::Table | Kind::View | Kind::MaterializedView | Kind::Sequence => id.qualified(),
+        Kind::DomainConstraint => return None,
+        _ if id.is_part() => id.relation(),
+        _ => return None,
+    };
+    (!context.is_new(&relation)).then_some(relation)
+}
+
+/// A lock on the relation of an object, none where the plan makes that relation.
+pub fn locks(context: &Context, id: &ObjectId, lock: Lock) -> Vec<LockOn> {
+    locked_relation(context, id)
+        .map(|relation| LockOn { lock, relation })
+        .into_iter()
+        .collect()
+}
+
+/// A step that makes a whole object, and drops it again.
+pub fn create(context: &Context, object: &Object, change: &str, phase: Phase) -> Step {
+    let id = object.id.clone();
+    let mut step = Step::new(
+        id.clone(),
+        change,
+        phase,
+        format!("Create {id}"),
+        Action::Statements(sql::create(object, context.to)),
+        Undo::statements(vec![sql::drop(object)]),
+        DoneWhen::Holds(sql::exists(&id)),
+    );
+    step.gives.push(Fact::Exists(id.clone()));
+    if id.kind == Kind::Table {
+        let table = id.qualified();
+        let columns = context.to.parts(Kind::Column, &table);
+        let columns: Vec<ObjectId> = columns.map(|column| column.id.clone()).collect();
+        step.gives.extend(columns.into_iter().map(Fact::Exists));
+    }
+    step
+}
+
+/// A step that drops a whole object, and makes it again as it was.
+pub fn drop(context: &Context, object: &Object, change: &str, phase: Phase) -> Step {
+    let id = object.id.clone();
+    let mut step = Step::new(
+        id.clone(),
+        change,
+        phase,
+        format!("Drop {id}"),
+        Action::one(sql::drop(object)),
+        Undo::statements(sql::create(&restoring(object), context.from)),
+        DoneWhen::Holds(sql::probe::not(&sql::exists(&id))),
+    );
+    step.locks = locks(context, &id, Lock::AccessExclusive);
+    step.gives.push(Fact::Gone(id));
+    step
+}
+
+/// A step that changes an object in place; it may be run any number of times.
+pub fn alter(
+    id: &ObjectId,
+    change: &str,
+    phase: Phase,
+    title: impl Into<String>,
+    up: Vec<Stmt>,
+    down: Vec<Stmt>,
+) -> Step {
+    let mut step = Step::new(
+        id.clone(),
+        change,
+        phase,
+        title,
+        Action::Statements(up),
+        Undo::statements(down),
+        DoneWhen::Repeatable,
+    );
+    step.gives.push(Fact::Changed(id.clone()));
+    step
+}
+
+/// A hazard about an object.
+pub fn hazard(code: HazardCode, verdict: Verdict, object: &ObjectId, message: impl Into<String>) -> Hazard {
+    Hazard {
+        code,
+        verdict,
+        object: object.clone(),
+        message: message.into(),
+        allowed: false,
+    }
+}

@@ -1,0 +1,279 @@
+//! The constraints and indexes of carried columns: copies on the new form, swapped in at the cut-over.
+
+use super::{CarriedTable, Carry, early_names};
+use crate::change::{Context, archive::fit, create_index};
+use crate::model::{
+    Body, Constraint, ConstraintKind, Expr, Ident, Index, IndexKeyOf, Kind, Object, ObjectId, QualifiedName,
+};
+use crate::sql;
+use crate::step::{Action, Cost, DoneWhen, Lock, LockOn, Phase, Step, TimeoutClass, Undo};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the recipe takes over: the old side's and the desired side's constraints and indexes of carried columns.
+#[derive(Clone, Debug, Default)]
+pub struct Copies {
+    /// Constraints and indexes of the live side that stand on an old column, or reference one.
+    pub old: Vec<ObjectId>,
+    /// Those of the desired side.
+    pub new: Vec<ObjectId>,
+    all: BTreeSet<ObjectId>,
+    hindrance: Option<String>,
+}
+
+impl Copies {
+    /// Looks through both catalogs.
+    pub fn of(context: &Context, tables: &[CarriedTable]) -> Self {
+        let mut copies = Self::default();
+        let ids = |pick: &dyn Fn(&super::Carried) -> Option<Ident>| -> BTreeSet<ObjectId> {
+            tables
+                .iter()
+                .flat_map(|table| {
+                    table
+                        .columns
+                        .iter()
+                        .filter(|carried| carried.old_name().is_some())
+                        .filter_map(move |carried| {
+                            pick(carried).map(|name| ObjectId::part(Kind::Column, &table.table, &name))
+                        })
+                })
+                .collect()
+        };
+        let old_columns = ids(&|carried| carried.old_name().cloned());
+        let new_columns = ids(&|carried| Some(carried.column.name.clone()));
+        for object in context.from.objects.values() {
+            if touches(object, &old_columns) {
+                copies.old.push(object.id.clone());
+            }
+        }
+        for object in context.to.objects.values() {
+            if touches(object, &new_columns) {
+                copies.new.push(object.id.clone());
+                copies.check(object, context);
+            }
+        }
+        copies.all = copies.old.iter().chain(&copies.new).cloned().collect();
+        copies
+    }
+
+    fn check(&mut self, object: &Object, context: &Context) {
+        if let Body::Constraint(constraint) = &object.body {
+            let table = object.id.relation();
+            if constraint.kind == ConstraintKind::Exclude {
+                self.hindrance = Some(format!("{} has no form without a long lock", object.id));
+            }
+            if context.is_new(&table) {
+                self.hindrance = Some(format!("{} belongs to a table that the plan makes", object.id));
+            }
+        }
+        if let Body::Index(index) = &object.body
+            && (index.on_partitioned || index.on_materialized_view)
+        {
+            self.hindrance = Some(format!(
+                "{} stands on a partitioned table or materialized view",
+                object.id
+            ));
+        }
+    }
+
+    /// Everything taken over.
+    pub fn absorbed(&self) -> impl Iterator<Item = &ObjectId> {
+        self.all.iter()
+    }
+
+    /// Why the staged form is not to be had.
+    pub fn hindrance(&self) -> Option<String> {
+        self.hindrance.clone()
+    }
+}
+
+fn touches(object: &Object, columns: &BTreeSet<ObjectId>) -> bool {
+    matches!(object.body, Body::Constraint(_) | Body::Index(_))
+        && object.depends_on.iter().any(|used| columns.contains(used))
+}
+
+/// A name in front of the cut-over, and one behind it.
+pub(super) fn fresh_name(name: &Ident) -> Ident {
+    Ident::new(fit(format!("schemaplan_new_{name}")))
+}
+
+/// The name of what a copy has replaced.
+pub(super) fn former_copy_name(name: &Ident) -> Ident {
+    Ident::new(fit(format!("schemaplan_old_{name}")))
+}
+
+/// Replaces column names in an index.
+pub(super) fn substitute_index(index: &Index, names: &BTreeMap<Ident, Ident>) -> Index {
+    let mut copy = index.clone();
+    for key in &mut copy.keys {
+        match &mut key.of {
+            IndexKeyOf::Column(column) => {
+                if let Some(new) = names.get(column) {
+                    *column = new.clone();
+                }
+            }
+            IndexKeyOf::Expression(expression) => *expression = substitute(expression, names),
+        }
+    }
+    for column in &mut copy.include {
+        if let Some(new) = names.get(column) {
+            *column = new.clone();
+        }
+    }
+    copy.predicate = copy
+        .predicate
+        .as_ref()
+        .map(|predicate| substitute(predicate, names));
+    copy
+}
+
+fn substitute(expression: &Expr, names: &BTreeMap<Ident, Ident>) -> Expr {
+    sql::rename_columns(expression, names).unwrap_or_else(|| expression.clone())
+}
+
+fn renamed(columns: &[Ident], names: &BTreeMap<Ident, Ident>) -> Vec<Ident> {
+    columns
+        .iter()
+        .map(|column| names.get(column).unwrap_or(column).clone())
+        .collect()
+}
+
+/// The definition of a CHECK or foreign key over other column names.
+pub(super) fn substitute_definition(
+    constraint: &Constraint,
+    names: &BTreeMap<Ident, Ident>,
+    referenced_names: &BTreeMap<Ident, Ident>,
+) -> String {
+    match (&constraint.expression, &constraint.references) {
+        (Some(expression), _) => {
+            let tail = if constraint.no_inherit { " NO INHERIT" } else { "" };
+            format!("CHECK ({}){tail}", substitute(expression, names))
+        }
+        (None, Some(reference)) => {
+            let tail = sql::foreign_key_tail(&constraint.definition);
+            format!(
+                "FOREIGN KEY {} REFERENCES {}{}{tail}",
+                sql::sync::column_list(&renamed(&constraint.columns, names)),
+                sql::qualified(&reference.table),
+                sql::sync::column_list(&renamed(&reference.columns, referenced_names)),
+            )
+        }
+        (None, None) => constraint.definition.clone(),
+    }
+}
+
+impl Carry<'_> {
+    pub(super) fn names_of(&self, table: &QualifiedName) -> BTreeMap<Ident, Ident> {
+        self.tables
+            .iter()
+            .find(|each| each.table == *table)
+            .map(early_names)
+            .unwrap_or_default()
+    }
+
+    /// Migrate: indexes concurrently, constraints NOT VALID and validated, keys before the foreign keys that need them.
+    pub(super) fn build_copies(&self) -> Vec<Step> {
+        let mut keys = Vec::new();
+        let mut others = Vec::new();
+        for object in self.copies.new.iter().filter_map(|id| self.context.to.get(id)) {
+            match &object.body {
+                Body::Index(index) => keys.push(self.build_index(object, index)),
+                Body::Constraint(constraint) => match &constraint.index {
+                    Some(index) => keys.push(self.build_index(object, index)),
+                    None => others.extend(self.build_constraint(object, constraint)),
+                },
+                _ => {}
+            }
+        }
+        keys.extend(others);
+        keys
+    }
+
+    fn build_index(&self, object: &Object, index: &Index) -> Step {
+        let copy = substitute_index(index, &self.names_of(&index.table));
+        let name = fresh_name(&object.id.name);
+        let mut step = create_index::concurrently(&object.id, "change_type", Phase::Migrate, &copy, &name);
+        // After a swap back the index may be gone with the constraint that it had become.
+        step.undo = Undo::Run {
+            action: Action::one(sql::Stmt::new(format!(
+                "DROP INDEX CONCURRENTLY IF EXISTS {}",
+                sql::qualified(&QualifiedName {
+                    schema: index.table.schema.clone(),
+                    name
+                })
+            ))),
+            outside_transaction: true,
+        };
+        step.origin = object.origin.clone();
+        step
+    }
+
+    fn build_constraint(&self, object: &Object, constraint: &Constraint) -> Vec<Step> {
+        let table = object.id.relation();
+        let name = fresh_name(&object.id.name);
+        let far = constraint
+            .references
+            .as_ref()
+            .map(|r| self.names_of(&r.table))
+            .unwrap_or_default();
+        let definition = substitute_definition(constraint, &self.names_of(&table), &far);
+        let mut add = Step::new(
+            object.id.clone(),
+            "change_type",
+            Phase::Migrate,
+            format!("Add {name} to {table}, NOT VALID"),
+            Action::one(sql::alter::add_constraint(&table, &name, &definition, true)),
+            Undo::statements(vec![sql::alter::drop_constraint(&table, &name)]),
+            DoneWhen::Holds(sql::probe::constraint(&table, &name)),
+        );
+        add.locks = vec![LockOn {
+            lock: Lock::AccessExclusive,
+            relation: table.clone(),
+        }];
+        if let Some(reference) = &constraint.references {
+            add.locks = vec![
+                LockOn {
+                    lock: Lock::ShareRowExclusive,
+                    relation: table.clone(),
+                },
+                LockOn {
+                    lock: Lock::ShareRowExclusive,
+                    relation: reference.table.clone(),
+                },
+            ];
+        }
+        if !constraint.validated {
+            return vec![add];
+        }
+        let mut validate = Step::new(
+            object.id.clone(),
+            "change_type",
+            Phase::Migrate,
+            format!("Validate {name} of {table}"),
+            Action::one(sql::alter::validate_constraint(&table, &name)),
+            Undo::Nothing,
+            DoneWhen::Holds(sql::probe::validated(&table, &name)),
+        );
+        validate.locks = vec![LockOn {
+            lock: Lock::ShareUpdateExclusive,
+            relation: table.clone(),
+        }];
+        if let Some(reference) = &constraint.references {
+            validate.locks.push(LockOn {
+                lock: Lock::RowShare,
+                relation: reference.table.clone(),
+            });
+        }
+        validate.timeout = TimeoutClass::Long;
+        validate.cost = Cost::Scans(table);
+        vec![add, validate]
+    }
+}
+
+/// The table that a constraint or index stands on.
+pub(super) fn standing_on(object: &Object) -> Option<QualifiedName> {
+    match &object.body {
+        Body::Constraint(_) => Some(object.id.relation()),
+        Body::Index(index) => Some(index.table.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,476 @@
+//! Contract: the switch of names, and the switch back.
+
+use super::copies::{former_copy_name, fresh_name, standing_on, substitute_definition};
+use super::{Carried, CarriedTable, Carry, Way, start::over_new};
+use crate::change::add_key;
+use crate::model::{Body, Constraint, ConstraintKind, Ident, Object, ObjectId, QualifiedName};
+use crate::sql::{self, Stmt};
+use crate::step::{
+    Action, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Undo, Verdict,
+};
+
+impl Carry<'_> {
+    /// One transaction over all tables: locks first, in a fixed order; catalog changes only.
+    pub(super) fn cut_over(&self, around: &[ObjectId]) -> Step {
+        let locked = self.locked_tables();
+        let mut up = vec![sql::alter::lock_tables(&locked)];
+        up.extend(self.leave_old_constraints());
+        for table in self.tables {
+            for carried in moving(table) {
+                up.extend(self.switch_column(table, carried));
+            }
+        }
+        up.extend(self.enter_new_constraints());
+        for table in self.tables.iter().filter(|table| moving(table).next().is_some()) {
+            up.push(sql::sync::sync_body(
+                &self.digest(&table.table),
+                &self.backward_parts(table),
+                true,
+            ));
+        }
+        let mut actions = Vec::new();
+        for table in self.tables {
+            for carried in moving(table) {
+                actions.extend(self.prove_former(table, carried));
+            }
+        }
+        actions.push(Action::Statements(self.switch_back(&locked)));
+        actions.extend(self.validate_former());
+        let first = &self.tables[0].columns[0];
+        let titles: Vec<String> = self
+            .tables
+            .iter()
+            .flat_map(moving)
+            .map(|carried| carried.column.label())
+            .collect();
+        let mut step = self.step(
+            first,
+            Phase::Contract,
+            format!("Cut over {}", titles.join(", ")),
+            Action::Statements(up),
+            Undo::Run {
+                action: Action::Sequence(actions),
+                outside_transaction: false,
+            },
+            DoneWhen::Holds(self.is_cut_over()),
+        );
+        step.timeout = TimeoutClass::Cut;
+        step.locks = locked
+            .into_iter()
+            .map(|relation| LockOn {
+                lock: Lock::AccessExclusive,
+                relation,
+            })
+            .collect();
+        step.unit = Some(self.unit());
+        step.needs.extend(around.iter().cloned().map(Fact::Gone));
+        self.facts(&mut step);
+        step
+    }
+
+    fn facts(&self, step: &mut Step) {
+        for carried in self.tables.iter().flat_map(moving) {
+            step.gives.push(Fact::Exists(carried.column.clone()));
+            step.gives.push(Fact::Changed(carried.column.clone()));
+            if let Some((old, _)) = self.former(carried)
+                && old.id != carried.column
+            {
+                step.gives.push(Fact::Gone(old.id.clone()));
+            }
+            step.hazards.push(crate::change::build::hazard(
+                HazardCode::ChangesResultType,
+                Verdict::Warn,
+                &carried.column,
+                format!(
+                    "prepared statements that read {} fail once; recycle the pools",
+                    carried.column.label()
+                ),
+            ));
+        }
+        for id in &self.copies.new {
+            step.gives.push(Fact::Exists(id.clone()));
+            step.gives.push(Fact::Changed(id.clone()));
+        }
+        for id in &self.copies.old {
+            step.gives.push(Fact::Gone(id.clone()));
+        }
+    }
+
+    fn locked_tables(&self) -> Vec<QualifiedName> {
+        let mut tables: Vec<QualifiedName> = self.tables.iter().map(|table| table.table.clone()).collect();
+        for (object, constraint) in self.old_constraints().chain(self.new_constraints()) {
+            tables.push(object.id.relation());
+            tables.extend(
+                constraint
+                    .references
+                    .iter()
+                    .map(|reference| reference.table.clone()),
+            );
+        }
+        tables.sort();
+        tables.dedup();
+        tables
+    }
+
+    fn old_constraints(&self) -> impl Iterator<Item = (&Object, &Constraint)> {
+        self.copies
+            .old
+            .iter()
+            .filter_map(|id| self.context.from.get(id))
+            .filter_map(constraint_of)
+    }
+
+    fn new_constraints(&self) -> impl Iterator<Item = (&Object, &Constraint)> {
+        self.copies
+            .new
+            .iter()
+            .filter_map(|id| self.context.to.get(id))
+            .filter_map(constraint_of)
+    }
+
+    /// Foreign keys first, for they hang on keys; indexes of the old columns get their former names.
+    fn leave_old_constraints(&self) -> Vec<Stmt> {
+        let mut statements = Vec::new();
+        for foreign in [true, false] {
+            for (object, constraint) in self.old_constraints() {
+                if (constraint.kind == ConstraintKind::ForeignKey) == foreign {
+                    statements.push(sql::alter::drop_constraint(
+                        &object.id.relation(),
+                        &object.id.name,
+                    ));
+                }
+            }
+        }
+        for index in self.copies.old.iter().filter_map(|id| self.context.from.get(id)) {
+            if matches!(index.body, Body::Index(_)) {
+                let former = former_copy_name(&index.id.name);
+                statements.push(sql::alter::rename_index(&index.id.qualified(), &former));
+            }
+        }
+        statements
+    }
+
+    fn enter_new_constraints(&self) -> Vec<Stmt> {
+        let mut statements = Vec::new();
+        for index in self.copies.new.iter().filter_map(|id| self.context.to.get(id)) {
+            if let (Body::Index(_), Some(table)) = (&index.body, standing_on(index)) {
+                let fresh = QualifiedName {
+                    schema: table.schema,
+                    name: fresh_name(&index.id.name),
+                };
+                statements.push(sql::alter::rename_index(&fresh, &index.id.name));
+                statements.extend(sql::create(index, self.context.to).into_iter().skip(1));
+            }
+        }
+        for keys in [true, false] {
+            for (object, constraint) in self.new_constraints() {
+                if constraint.index.is_some() != keys {
+                    continue;
+                }
+                let table = object.id.relation();
+                let fresh = fresh_name(&object.id.name);
+                statements.push(if keys {
+                    let primary = constraint.kind == ConstraintKind::PrimaryKey;
+                    sql::alter::add_key_using_index(
+                        &table,
+                        &object.id.name,
+                        primary,
+                        &fresh,
+                        add_key::deferrable(constraint),
+                    )
+                } else {
+                    sql::alter::rename_constraint(&table, &fresh, &object.id.name)
+                });
+                statements.extend(
+                    sql::comment(object, object.comment.as_deref()).filter(|_| object.comment.is_some()),
+                );
+            }
+        }
+        statements
+    }
+
+    fn switch_column(&self, table: &CarriedTable, carried: &Carried) -> Vec<Stmt> {
+        let (Some((new_object, new)), Some((old_object, old)), Some(old_name)) =
+            (self.desired(carried), self.former(carried), carried.old_name())
+        else {
+            return Vec::new();
+        };
+        let table = &table.table;
+        let name = &carried.column.name;
+        let former = sql::sync::former_name(old_name);
+        let mut statements = Vec::new();
+        let transfer = old.identity.as_ref().zip(new.identity.as_ref());
+        if let Some((before, _)) = transfer {
+            statements.push(sql::sync::identity_to_sequence(table, old_name, before));
+        }
+        statements.push(sql::alter::rename_column(table, old_name, &former));
+        if carried.early_name() != *name {
+            statements.push(sql::alter::rename_column(table, &carried.early_name(), name));
+        }
+        statements.push(sql::alter::default(
+            table,
+            name,
+            new.default.as_ref().filter(|_| transfer.is_none()),
+        ));
+        statements.push(sql::alter::drop_default(table, &former));
+        statements.push(sql::alter::drop_not_null_if_set(table, &former));
+        match (transfer, &new.identity) {
+            (Some((before, after)), _) => {
+                statements.extend(sql::sync::adopt_sequence(table, name, before, after));
+            }
+            (None, Some(identity)) => statements.extend(sql::sync::add_identity(table, name, identity)),
+            (None, None) => {}
+        }
+        statements.extend(self.owned_sequences(old_object, table, name));
+        statements.push(sql::column_comment(table, name, new_object.comment.as_deref()));
+        statements.push(sql::column_comment(
+            table,
+            &former,
+            Some(&format!(
+                "schemaplan:1 {}",
+                serde_json::json!({"kind": "former", "of": name})
+            )),
+        ));
+        statements
+    }
+
+    fn owned_sequences(&self, old: &Object, table: &QualifiedName, name: &Ident) -> Vec<Stmt> {
+        let mut statements = Vec::new();
+        for object in self.context.from.of_kind(crate::model::Kind::Sequence) {
+            let Body::Sequence(sequence) = &object.body else {
+                continue;
+            };
+            if sequence
+                .owned_by
+                .as_ref()
+                .is_some_and(|(owner, column)| owner == table && *column == old.id.name)
+            {
+                let mut moved = sequence.clone();
+                moved.owned_by = Some((table.clone(), name.clone()));
+                statements.push(sql::sequence_owned_by(object, &moved));
+            }
+        }
+        statements
+    }
+
+    /// The body behind the cut-over: the former column follows the new one, where a way back is known.
+    pub(super) fn backward_parts(&self, table: &CarriedTable) -> Vec<String> {
+        let mut parts = Vec::new();
+        for carried in moving(table) {
+            let Some(old_name) = carried.old_name() else {
+                continue;
+            };
+            let former = sql::sync::former_name(old_name);
+            let name = &carried.column.name;
+            match &carried.way {
+                Way::Rename { .. } => {
+                    parts.push(sql::sync::assign_part(
+                        &former,
+                        &format!("NEW.{}", sql::ident(name)),
+                    ));
+                }
+                Way::Shadow { down: Some(down), .. } => {
+                    parts.push(sql::sync::assign_on_change_part(name, &former, &over_new(down)));
+                }
+                _ => {}
+            }
+        }
+        parts
+    }
+
+    /// NOT NULL of the former column is proven before the names go back, so that the switch itself reads nothing.
+    fn prove_former(&self, table: &CarriedTable, carried: &Carried) -> Vec<Action> {
+        let (Some((_, old)), Some(old_name)) = (self.former(carried), carried.old_name()) else {
+            return Vec::new();
+        };
+        if !old.not_null {
+            return Vec::new();
+        }
+        let former = sql::sync::former_name(old_name);
+        let check = sql::sync::not_null_check_name(&former);
+        let definition = format!("CHECK ({} IS NOT NULL)", sql::ident(&former));
+        vec![
+            Action::one(sql::alter::add_constraint(
+                &table.table,
+                &check,
+                &definition,
+                true,
+            )),
+            Action::one(sql::alter::validate_constraint(&table.table, &check)),
+            Action::Statements(vec![
+                sql::alter::set_not_null(&table.table, &former),
+                sql::alter::drop_constraint(&table.table, &check),
+            ]),
+        ]
+    }
+
+    fn switch_back(&self, locked: &[QualifiedName]) -> Vec<Stmt> {
+        let mut statements = vec![sql::alter::lock_tables(locked)];
+        for foreign in [true, false] {
+            for (object, constraint) in self.new_constraints() {
+                let table = object.id.relation();
+                if constraint.index.is_some() && !foreign {
+                    statements.push(sql::alter::drop_constraint(&table, &object.id.name));
+                } else if constraint.index.is_none() && foreign {
+                    statements.push(sql::alter::rename_constraint(
+                        &table,
+                        &object.id.name,
+                        &fresh_name(&object.id.name),
+                    ));
+                }
+            }
+        }
+        for index in self.copies.new.iter().filter_map(|id| self.context.to.get(id)) {
+            if matches!(index.body, Body::Index(_)) {
+                statements.push(sql::alter::rename_index(
+                    &index.id.qualified(),
+                    &fresh_name(&index.id.name),
+                ));
+            }
+        }
+        for table in self.tables {
+            for carried in moving(table) {
+                statements.extend(self.switch_column_back(table, carried));
+            }
+        }
+        statements.extend(self.old_again());
+        for table in self.tables.iter().filter(|table| moving(table).next().is_some()) {
+            statements.push(sql::sync::sync_body(
+                &self.digest(&table.table),
+                &self.forward_parts(table),
+                true,
+            ));
+        }
+        statements
+    }
+
+    fn switch_column_back(&self, table: &CarriedTable, carried: &Carried) -> Vec<Stmt> {
+        let (Some((_, new)), Some((old_object, old)), Some(old_name)) =
+            (self.desired(carried), self.former(carried), carried.old_name())
+        else {
+            return Vec::new();
+        };
+        let table = &table.table;
+        let name = &carried.column.name;
+        let former = sql::sync::former_name(old_name);
+        let transfer = old.identity.as_ref().zip(new.identity.as_ref());
+        let mut statements = Vec::new();
+        if let Some((_, after)) = transfer {
+            statements.push(sql::sync::identity_to_sequence(table, name, after));
+        } else if new.identity.is_some() {
+            statements.push(sql::alter::column_action(table, name, "DROP IDENTITY"));
+        }
+        if carried.early_name() != *name {
+            statements.push(sql::alter::rename_column(table, name, &carried.early_name()));
+        }
+        statements.push(sql::alter::rename_column(table, &former, old_name));
+        statements.push(sql::alter::drop_default(table, &carried.early_name()));
+        if old.default.is_some() && transfer.is_none() {
+            statements.push(sql::alter::default(table, old_name, old.default.as_ref()));
+        }
+        if let Some((before, after)) = transfer {
+            statements.extend(sql::sync::adopt_sequence(table, old_name, after, before));
+        }
+        statements.extend(self.owned_sequences(old_object, table, old_name));
+        statements.push(sql::column_comment(
+            table,
+            old_name,
+            old_object.comment.as_deref(),
+        ));
+        if carried.early_name() != *name {
+            let note = serde_json::json!({"kind": "shadow", "of": name});
+            let note = format!("schemaplan:1 {note}");
+            statements.push(sql::column_comment(table, &carried.early_name(), Some(&note)));
+        }
+        statements
+    }
+
+    /// Keys from the indexes that the undo of `finish` has built, CHECKs and foreign keys NOT VALID.
+    fn old_again(&self) -> Vec<Stmt> {
+        let mut statements = Vec::new();
+        for index in self.copies.old.iter().filter_map(|id| self.context.from.get(id)) {
+            if let (Body::Index(_), Some(table)) = (&index.body, standing_on(index)) {
+                let former = QualifiedName {
+                    schema: table.schema,
+                    name: former_copy_name(&index.id.name),
+                };
+                statements.push(sql::alter::rename_index(&former, &index.id.name));
+            }
+        }
+        for keys in [true, false] {
+            for (object, constraint) in self.old_constraints() {
+                if constraint.index.is_some() != keys {
+                    continue;
+                }
+                let table = object.id.relation();
+                statements.push(if keys {
+                    let primary = constraint.kind == ConstraintKind::PrimaryKey;
+                    let former = former_copy_name(&object.id.name);
+                    sql::alter::add_key_using_index(
+                        &table,
+                        &object.id.name,
+                        primary,
+                        &former,
+                        add_key::deferrable(constraint),
+                    )
+                } else {
+                    sql::alter::add_constraint(&table, &object.id.name, &constraint.definition, true)
+                });
+                statements.extend(
+                    sql::comment(object, object.comment.as_deref()).filter(|_| object.comment.is_some()),
+                );
+            }
+        }
+        statements
+    }
+
+    fn validate_former(&self) -> Vec<Action> {
+        self.old_constraints()
+            .filter(|(_, constraint)| constraint.index.is_none() && constraint.validated)
+            .map(|(object, _)| {
+                Action::one(sql::alter::validate_constraint(
+                    &object.id.relation(),
+                    &object.id.name,
+                ))
+            })
+            .collect()
+    }
+
+    /// True behind the cut-over, also when the former columns are gone already.
+    fn is_cut_over(&self) -> String {
+        let conditions: Vec<String> = self
+            .tables
+            .iter()
+            .flat_map(|table| {
+                moving(table).filter_map(move |carried| {
+                    let old = carried.old_name()?;
+                    Some(match &carried.way {
+                        Way::Rename { .. } => sql::probe::not(&sql::probe::column(&table.table, old)),
+                        _ => sql::probe::not(&sql::probe::column(&table.table, &carried.early_name())),
+                    })
+                })
+            })
+            .collect();
+        sql::probe::all(&conditions)
+    }
+
+    /// The definition of a constraint of the live side over the former columns, for its copies there.
+    pub(super) fn definition_over_former(&self, constraint: &Constraint, table: &QualifiedName) -> String {
+        substitute_definition(constraint, &self.former_names(table), &Default::default())
+    }
+}
+
+fn constraint_of(object: &Object) -> Option<(&Object, &Constraint)> {
+    match &object.body {
+        Body::Constraint(constraint) => Some((object, constraint)),
+        _ => None,
+    }
+}
+
+/// The columns that change name or type at the cut-over.
+pub(super) fn moving(table: &CarriedTable) -> impl Iterator<Item = &Carried> {
+    table
+        .columns
+        .iter()
+        .filter(|carried| carried.old_name().is_some())
+}

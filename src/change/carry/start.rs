@@ -1,0 +1,175 @@
+//! Expand: new columns and the sync trigger, in one transaction.
+
+use super::{Carried, CarriedTable, Carry, Way};
+use crate::change::restoring;
+use crate::model::{Body, Expr, Ident, Object};
+use crate::sql::{self, Stmt};
+use crate::step::{Action, DoneWhen, HazardCode, Lock, Phase, Step, Undo, Verdict};
+
+impl Carry<'_> {
+    /// Columns, function, trigger, marks: one transaction, so that no write can miss.
+    pub(super) fn begin(&self, table: &CarriedTable) -> Step {
+        let digest = self.digest(&table.table);
+        let mut up = Vec::new();
+        let mut down = sql::sync::drop_sync(&table.table, &digest);
+        let mut adds = Vec::new();
+        for carried in &table.columns {
+            let (mut add, remove) = self.add(table, carried);
+            if !add.is_empty() {
+                adds.push(carried.early_name().to_string());
+            }
+            up.append(&mut add);
+            down.extend(remove);
+        }
+        up.push(sql::sync::sync_body(&digest, &self.forward_parts(table), false));
+        up.extend(sql::sync::sync_trigger_statements(
+            &table.table,
+            &digest,
+            &parts_note(table),
+        ));
+        let title = if adds.is_empty() {
+            format!("Fill columns of {} by trigger", table.table)
+        } else {
+            format!(
+                "Add {} to {} and keep it current by trigger",
+                adds.join(", "),
+                table.table
+            )
+        };
+        let mut step = self.step(
+            &table.columns[0],
+            Phase::Expand,
+            title,
+            Action::Statements(up),
+            Undo::statements(down),
+            DoneWhen::Holds(sql::probe::trigger(
+                &table.table,
+                sql::sync::sync_trigger(&digest).as_str(),
+            )),
+        );
+        let lock = if adds.is_empty() {
+            Lock::ShareRowExclusive
+        } else {
+            Lock::AccessExclusive
+        };
+        step.locks = self.lock(&table.table, lock);
+        if !adds.is_empty() {
+            step.hazards.push(crate::change::build::hazard(
+                HazardCode::ChangesResultType,
+                Verdict::Warn,
+                &table.columns[0].column,
+                format!(
+                    "prepared statements that select everything from `{}` fail once",
+                    table.table
+                ),
+            ));
+        }
+        step
+    }
+
+    /// The new form without default, NOT NULL and identity, and what takes it away again.
+    fn add(&self, table: &CarriedTable, carried: &Carried) -> (Vec<Stmt>, Vec<Stmt>) {
+        let Some((object, column)) = self.desired(carried) else {
+            return (Vec::new(), Vec::new());
+        };
+        let name = carried.early_name();
+        let mut statements = Vec::new();
+        match &carried.way {
+            Way::Fill { fresh: false, .. } => return (Vec::new(), Vec::new()),
+            Way::Fill { value, .. } => {
+                statements.extend(sql::create(&bare(object, &name), self.context.to));
+                if let Some(default) = &column.default {
+                    statements.push(sql::alter::set_default(&table.table, &name, default));
+                }
+                statements.extend(sql::sync::add_todo(&table.table, &name, value));
+                let mut remove = vec![sql::sync::drop_todo_if_there(&table.table, &name)];
+                if let Undo::Run {
+                    action: Action::Statements(drop),
+                    ..
+                } = crate::change::drop_column::undo_add(self.context, object)
+                {
+                    remove.extend(drop);
+                } else {
+                    remove.push(sql::drop(object));
+                }
+                return (statements, remove);
+            }
+            Way::Rename { .. } => statements.extend(sql::create(&bare(object, &name), self.context.to)),
+            Way::Shadow { .. } => {
+                let mut shadow = bare(object, &name);
+                shadow.comment = Some(format!(
+                    "schemaplan:1 {}",
+                    serde_json::json!({"kind": "shadow", "of": carried.column.name})
+                ));
+                statements.extend(sql::create(&shadow, self.context.to));
+            }
+        }
+        (statements, vec![sql::alter::drop_column(&table.table, &name)])
+    }
+
+    /// The body before the cut-over: fills, two-way names, shadows.
+    pub(super) fn forward_parts(&self, table: &CarriedTable) -> Vec<String> {
+        let mut parts = Vec::new();
+        for carried in &table.columns {
+            if let Way::Fill { value, .. } = &carried.way {
+                parts.push(sql::sync::fill_part(&carried.column.name, &over_new(value)));
+            }
+        }
+        for carried in &table.columns {
+            if let Way::Rename { old } = &carried.way {
+                let default = self
+                    .former(carried)
+                    .and_then(|(_, column)| column.default.as_ref());
+                let constant =
+                    default.filter(|_| !self.former(carried).is_some_and(|(_, c)| c.volatile_default));
+                parts.push(sql::sync::two_way_part(old, &carried.column.name, constant));
+            }
+        }
+        for carried in &table.columns {
+            if let Way::Shadow { up, .. } = &carried.way {
+                parts.push(sql::sync::assign_part(&carried.early_name(), &over_new(up)));
+            }
+        }
+        parts
+    }
+}
+
+/// The column under another name, without what unfilled rows may not meet.
+pub(super) fn bare(object: &Object, name: &Ident) -> Object {
+    let mut bare = restoring(object);
+    bare.id.name = name.clone();
+    bare.grants_declared = !bare.grants.is_empty();
+    if let Body::Column(column) = &mut bare.body {
+        column.default = None;
+        column.not_null = false;
+        column.identity = None;
+    }
+    bare
+}
+
+/// An expression over the columns of a row, as PL/pgSQL sees it in a trigger: every column is a field of NEW.
+pub(super) fn over_new(value: &str) -> String {
+    let expression = Expr::new(value);
+    sql::substitute_columns(&expression, |column| Some(format!("NEW.{}", sql::ident(column))))
+        .map(|replaced| replaced.as_str().to_owned())
+        // What cannot be rewritten is computed over the row as a table of one row.
+        .unwrap_or_else(|| format!("(SELECT ({value}) FROM (SELECT NEW.*) AS schemaplan_row)"))
+}
+
+pub(super) fn parts_note(table: &CarriedTable) -> serde_json::Value {
+    table
+        .columns
+        .iter()
+        .map(|carried| match &carried.way {
+            Way::Fill { value, .. } => {
+                serde_json::json!({"kind": "fill", "column": carried.column.name, "value": value})
+            }
+            Way::Rename { old } => {
+                serde_json::json!({"kind": "rename", "old": old, "new": carried.column.name})
+            }
+            Way::Shadow { old, up, down } => {
+                serde_json::json!({"kind": "shadow", "of": old, "up": up, "down": down})
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,46 @@
+//! SET DEFAULT and DROP DEFAULT.
+
+use super::{Change, Context, build};
+use crate::model::Expr;
+use crate::sql;
+use crate::step::{Lock, Phase, Step};
+
+/// The manual of this change kind.
+pub const MANUAL: &str = "\
+change_default: a column's default differs.
+
+A catalog change that holds for new rows only. A default is set in expand; it is dropped in contract, because old code
+may leave the column out and rely on it.
+Undo: the former default.";
+
+/// A default changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeDefault {
+    /// As it is.
+    pub old: Option<Expr>,
+    /// As desired.
+    pub new: Option<Expr>,
+}
+
+impl ChangeDefault {
+    /// One step.
+    pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        let id = &change.object;
+        let table = id.relation();
+        let phase = if self.new.is_some() { Phase::Expand } else { Phase::Contract };
+        let title = match &self.new {
+            Some(new) => format!("Set the default of {} to {new}", id.label()),
+            None => format!("Drop the default of {}", id.label()),
+        };
+        let mut step = build::alter(
+            id,
+            change.code(),
+            phase,
+            title,
+            vec![sql::alter::default(&table, &id.name, self.new.as_ref())],
+            vec![sql::alter::default(&table, &id.name, self.old.as_ref())],
+        );
+        step.locks = build::locks(context, id, Lock::AccessExclusive);
+        vec![step]
+    }
+}

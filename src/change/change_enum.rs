@@ -1,0 +1,57 @@
+//! Add labels to an enum.
+
+use super::{Change, Context};
+use crate::model::Body;
+use crate::sql;
+use crate::step::{Action, DoneWhen, Fact, Phase, Step, Undo};
+
+/// The manual of this change kind.
+pub const MANUAL: &str = "\
+change_enum: an enum of the files has labels that the type lacks.
+
+ALTER TYPE … ADD VALUE … BEFORE …, one transaction for each label, because a new label cannot be used in the transaction
+that adds it. No table is locked.
+Undo: a label cannot be removed; the type is rebuilt with its former labels (rebuild_enum), which needs every row to hold
+one of those.";
+
+/// Labels come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeEnum {
+    /// The labels to add, in order, each with the label that it stands before; none for the end.
+    pub add: Vec<(String, Option<String>)>,
+}
+
+impl ChangeEnum {
+    /// One step a label; the undo of the first rebuilds the type.
+    pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        let id = &change.object;
+        let name = id.qualified();
+        let Some(old) = context.old(id) else {
+            return Vec::new();
+        };
+        let Body::EnumType(before) = &old.body else {
+            return Vec::new();
+        };
+        let mut steps = Vec::new();
+        for (position, (label, next)) in self.add.iter().enumerate() {
+            let mut step = Step::new(
+                id.clone(),
+                change.code(),
+                Phase::Expand,
+                format!("Add label {label} to {}", id.label()),
+                Action::one(sql::alter::add_label(&name, label, next.as_deref())),
+                Undo::Nothing,
+                DoneWhen::Holds(sql::probe::label(&name, label)),
+            );
+            if position == 0 {
+                step.undo = Undo::statements(super::rebuild_enum::rebuild(context.to, context.from, old, before, &[]));
+            }
+            step.gives.push(Fact::Changed(id.clone()));
+            steps.push(step);
+        }
+        if let Some(last) = steps.last_mut() {
+            last.gives.push(Fact::Exists(id.clone()));
+        }
+        steps
+    }
+}

@@ -1,0 +1,89 @@
+//! A generated column whose expression changes, or a column that becomes generated.
+
+use super::{Change, Context, build};
+use crate::model::Body;
+use crate::sql;
+use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, Undo, Verdict};
+
+/// The manual of this change kind.
+pub const MANUAL: &str = "\
+change_generated: the generation expression of a column differs.
+
+A plain column cannot become generated and, before PostgreSQL 17, an expression cannot be replaced: the column is dropped
+and added again in one transaction in contract, which writes the table anew; above the size gate that is refused. A
+generated column that becomes plain keeps its values (DROP EXPRESSION).
+Undo: the former column; values of a plain column that became generated are not kept.";
+
+/// Generation changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeGenerated {
+    /// The transaction that it shares with what depends on the column.
+    pub unit: String,
+}
+
+impl ChangeGenerated {
+    /// Drop and add, in one unit with the dependents.
+    pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        let (Some(old), Some(new)) = (context.old(&change.object), context.new_of(&change.object)) else {
+            return Vec::new();
+        };
+        let (Body::Column(before), Body::Column(after)) = (&old.body, &new.body) else {
+            return Vec::new();
+        };
+        let id = &old.id;
+        let table = id.relation();
+        if after.generated.is_none() {
+            let mut step = build::alter(
+                id,
+                change.code(),
+                Phase::Contract,
+                format!("Make {} a plain column", id.label()),
+                vec![sql::alter::column_action(&table, &id.name, "DROP EXPRESSION")],
+                Vec::new(),
+            );
+            let mut back = vec![sql::drop(old)];
+            back.extend(sql::create(&super::restoring(old), context.from));
+            step.undo = Undo::statements(back);
+            step.done_when = DoneWhen::Holds(sql::probe::column_where(&table, &id.name, "a.attgenerated = ''"));
+            step.locks = build::locks(context, id, Lock::AccessExclusive);
+            return vec![step];
+        }
+        let mut drop = build::drop(context, old, change.code(), Phase::Contract);
+        drop.unit = Some(self.unit.clone());
+        drop.done_when = DoneWhen::Repeatable;
+        let lost = before.generated.is_none();
+        if lost {
+            drop.undo = Undo::Lossy {
+                action: Action::Statements(sql::create(&super::restoring(old), context.from)),
+                reason: format!("the values that {} held before it became generated", id.label()),
+            };
+            drop.hazards.push(build::hazard(
+                HazardCode::Irreversible,
+                Verdict::Stop,
+                id,
+                format!("the values of {} are replaced by the expression's", id.label()),
+            ));
+        }
+        let mut create = build::create(context, &super::carrying(new, old), change.code(), Phase::Contract);
+        create.title = format!("Add generated column {} anew", id.label());
+        create.unit = Some(self.unit.clone());
+        create.needs.push(Fact::Gone(id.clone()));
+        create.gives.push(Fact::Changed(id.clone()));
+        create.cost = Cost::Rewrites(table.clone());
+        create.preconditions = context.size_gate(&table);
+        create.locks = build::locks(context, id, Lock::AccessExclusive);
+        create.done_when = DoneWhen::Holds(match &after.generated {
+            Some(generated) => sql::probe::column_expression(&table, &id.name, generated.expression.as_str()),
+            None => "false".to_owned(),
+        });
+        if !context.is_small(&table) && !context.is_new(&table) {
+            create.hazards.push(build::hazard(
+                HazardCode::NoSafeForm,
+                if context.policy.sizes_known { Verdict::Refuse } else { Verdict::Stop },
+                id,
+                format!("`{table}` is written anew under ACCESS EXCLUSIVE"),
+            ));
+        }
+        vec![drop, create]
+    }
+}

@@ -1,0 +1,56 @@
+//! Identity of a column that exists.
+
+use super::{Change, Context, build};
+use crate::model::Identity;
+use crate::sql;
+use crate::step::{DoneWhen, Lock, Phase, Step};
+
+/// The manual of this change kind.
+pub const MANUAL: &str = "\
+change_identity: a column becomes an identity column, stops being one, or its generation or sequence changes.
+
+On a column that is NOT NULL it is a catalog change. An owned sequence that served as default goes first, and its
+position is carried over to the identity's sequence, so no number is given twice.
+Undo: the former identity or default, the position carried back.";
+
+/// Identity changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeIdentity {
+    /// As it is.
+    pub old: Option<Identity>,
+    /// As desired.
+    pub new: Option<Identity>,
+}
+
+impl ChangeIdentity {
+    /// One step.
+    pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        let id = &change.object;
+        let table = id.relation();
+        let column = &id.name;
+        let to = |from: &Option<Identity>, to: &Option<Identity>| match (from, to) {
+            (None, Some(identity)) => sql::sync::add_identity(&table, column, identity),
+            (Some(_), None) => vec![sql::alter::column_action(&table, column, "DROP IDENTITY")],
+            (Some(old), Some(new)) => sql::sync::change_identity(&table, column, old, new),
+            (None, None) => Vec::new(),
+        };
+        let phase = match (&self.old, &self.new) {
+            (Some(_), None) => Phase::Contract,
+            (Some(old), Some(new)) if new.always && !old.always => Phase::Contract,
+            (None, Some(_)) => Phase::Contract,
+            _ => Phase::Expand,
+        };
+        let title = match &self.new {
+            Some(_) => format!("Change identity of {}", id.label()),
+            None => format!("Drop identity of {}", id.label()),
+        };
+        let mut step = build::alter(id, change.code(), phase, title, to(&self.old, &self.new), to(&self.new, &self.old));
+        step.locks = build::locks(context, id, Lock::AccessExclusive);
+        if self.old.is_none() {
+            step.done_when = DoneWhen::Holds(sql::probe::column_where(&table, column, "a.attidentity <> ''"));
+        } else if self.new.is_none() {
+            step.done_when = DoneWhen::Holds(sql::probe::column_where(&table, column, "a.attidentity = ''"));
+        }
+        vec![step]
+    }
+}

@@ -1,0 +1,219 @@
+//! Another type or collation of a column.
+
+use super::{Change, Context, build};
+use crate::model::{Body, Column, Ident};
+use crate::sql::{self, Stmt};
+use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, Verdict};
+
+/// The manual of this change kind.
+pub const MANUAL: &str = "\
+change_type: a column's type or collation differs.
+
+A wider varchar, a numeric with more digits and the same scale, a finer timestamp are catalog changes, in expand. Every
+other ALTER TYPE writes the table anew under ACCESS EXCLUSIVE. Instead a shadow column of the new type is added and kept
+current by a trigger, rows are filled in batches, NOT NULL, indexes and constraints are built on the shadow without
+blocking anyone, everything is verified, and one short transaction in contract swaps the names. The trigger then keeps
+the former column current until the end of contract, so the switch can be taken back without copying.
+Values convert by cast; `-- schemaplan: using EXPR` and `-- schemaplan: reverse EXPR` say otherwise.
+A small table takes the plain ALTER TYPE, in contract, in one transaction with the views that have to step aside.
+Undo: the names swapped back; after contract the former column is computed again.";
+
+/// The type changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeType {
+    /// No row has to be read or written.
+    pub catalog_only: bool,
+    /// New from old.
+    pub up: String,
+    /// Old from new; none where no cast leads back.
+    pub down: Option<String>,
+    /// The transaction that it shares with what steps aside.
+    pub unit: String,
+}
+
+impl ChangeType {
+    /// The plain form; the staged one is `carry`'s.
+    pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        let (Some(old), Some(new)) = (context.old(&change.object), context.new_of(&change.object)) else {
+            return Vec::new();
+        };
+        let (Body::Column(before), Body::Column(after)) = (&old.body, &new.body) else {
+            return Vec::new();
+        };
+        let id = &new.id;
+        let table = id.relation();
+        let up = self.statements(context, &id.name, &table, before, after, Some(&self.up));
+        let down = self.statements(context, &id.name, &table, after, before, self.down.as_deref());
+        let phase = if self.catalog_only { Phase::Expand } else { Phase::Contract };
+        let title = format!("Change the type of {} to {}", id.label(), after.data_type);
+        let mut step = build::alter(id, change.code(), phase, title, up, down);
+        step.gives.push(Fact::Exists(id.clone()));
+        step.locks = build::locks(context, id, Lock::AccessExclusive);
+        step.unit = Some(self.unit.clone());
+        let collation = after.collation.as_ref().map(|name| name.name.as_str().to_owned());
+        let type_is = sql::probe::column_type(&table, &id.name, after.data_type.as_str());
+        step.done_when = if before.data_type == after.data_type {
+            let wanted = match collation {
+                Some(name) => format!(
+                    "EXISTS (SELECT FROM pg_catalog.pg_collation AS l WHERE l.oid = a.attcollation AND l.collname = {})",
+                    sql::literal(&name)
+                ),
+                None => "EXISTS (SELECT FROM pg_catalog.pg_type AS y WHERE y.oid = a.atttypid AND y.typcollation = a.attcollation)"
+                    .to_owned(),
+            };
+            DoneWhen::Holds(sql::probe::column_where(&table, &id.name, &wanted))
+        } else {
+            DoneWhen::Holds(type_is)
+        };
+        if !self.catalog_only {
+            step.cost = Cost::Rewrites(table.clone());
+            step.preconditions = context.size_gate(&table);
+            if !context.is_small(&table) && !context.is_new(&table) {
+                step.hazards.push(build::hazard(
+                    HazardCode::RewritesTable,
+                    Verdict::Stop,
+                    id,
+                    format!("`{table}` is written anew under ACCESS EXCLUSIVE"),
+                ));
+            }
+        }
+        step.hazards.push(build::hazard(
+            HazardCode::ChangesResultType,
+            Verdict::Warn,
+            id,
+            format!("prepared statements that read {} fail once; recycle the pools", id.label()),
+        ));
+        vec![step]
+    }
+
+    fn statements(
+        &self,
+        context: &Context,
+        name: &Ident,
+        table: &crate::model::QualifiedName,
+        from: &Column,
+        to: &Column,
+        using: Option<&str>,
+    ) -> Vec<Stmt> {
+        let mut statements = Vec::new();
+        if from.default.is_some() {
+            statements.push(sql::alter::drop_default(table, name));
+        }
+        let cast = format!("{}::{}", sql::ident(name), to.data_type);
+        let using = using.unwrap_or(&cast);
+        let using = (!self.catalog_only && from.data_type != to.data_type).then_some(using);
+        let default_collation = collation_of_type(context, to);
+        let collation = to.collation.as_ref().or(default_collation.as_ref().filter(|_| from.collation.is_some()));
+        statements.push(sql::alter::alter_type(table, name, &to.data_type, collation, using));
+        if let Some(default) = &to.default {
+            statements.push(sql::alter::set_default(table, name, default));
+        }
+        statements
+    }
+}
+
+/// ALTER TYPE without COLLATE takes the type's own collation, so none has to be named.
+fn collation_of_type(_context: &Context, _column: &Column) -> Option<crate::model::QualifiedName> {
+    None
+}
+
+/// The part in front of the modifier, and the modifier's numbers: `character varying(20)[]` is (`character varying[]`, [20]).
+fn split(data_type: &str) -> (String, Vec<u32>) {
+    let Some(open) = data_type.find('(') else {
+        return (data_type.to_owned(), Vec::new());
+    };
+    let Some(close) = data_type.find(')') else {
+        return (data_type.to_owned(), Vec::new());
+    };
+    let numbers = data_type[open + 1..close].split(',').filter_map(|n| n.trim().parse().ok()).collect();
+    (format!("{}{}", &data_type[..open], &data_type[close + 1..]), numbers)
+}
+
+/// True where ALTER TYPE neither reads nor writes a row (manual, ALTER TABLE; checked in `tests/`).
+pub fn is_catalog_only(old: &str, new: &str) -> bool {
+    let (old_base, old_numbers) = split(old);
+    let (new_base, new_numbers) = split(new);
+    let widens = |position: usize| match (old_numbers.get(position), new_numbers.get(position)) {
+        (_, None) => true,
+        (Some(old), Some(new)) => new >= old,
+        (None, Some(_)) => false,
+    };
+    match (old_base.as_str(), new_base.as_str()) {
+        ("character varying", "character varying") => widens(0),
+        ("character varying", "text") | ("text", "character varying") => new_numbers.is_empty(),
+        ("cidr", "inet") => true,
+        ("bit varying", "bit varying") => widens(0),
+        ("numeric", "numeric") => {
+            new_numbers.is_empty() || (widens(0) && !old_numbers.is_empty() && old_numbers.get(1) == new_numbers.get(1))
+        }
+        (a, b) if a == b && (a.starts_with("timestamp") || a.starts_with("time ") || a == "interval") => widens(0),
+        _ => false,
+    }
+}
+
+const NUMBERS: [&str; 6] = ["smallint", "integer", "bigint", "numeric", "real", "double precision"];
+const TEXTS: [&str; 5] = ["text", "character varying", "character", "name", "public.citext"];
+const TIMES: [&str; 3] = ["date", "timestamp without time zone", "timestamp with time zone"];
+
+fn cast(column: &str, from: &str, to: &str) -> String {
+    let (from_base, _) = split(from);
+    let (to_base, _) = split(to);
+    let both = |family: &[&str]| family.contains(&from_base.as_str()) && family.contains(&to_base.as_str());
+    let either_text = TEXTS.contains(&from_base.as_str()) || TEXTS.contains(&to_base.as_str());
+    let direct = from_base == to_base
+        || either_text
+        || both(&NUMBERS)
+        || both(&TIMES)
+        || both(&["json", "jsonb"])
+        || both(&["boolean", "integer"])
+        || both(&["inet", "cidr"]);
+    match (direct, from.ends_with("[]") && to.ends_with("[]")) {
+        (true, _) => format!("{column}::{to}"),
+        (false, true) => format!("{column}::text[]::{to}"),
+        (false, false) => format!("{column}::text::{to}"),
+    }
+}
+
+/// New from old by cast, over the old column.
+pub fn up_expression(column: &Ident, old: &str, new: &str) -> String {
+    cast(&sql::ident(column), old, new)
+}
+
+/// Old from new by a cast that never raises; none where there is no such cast. `labels` are those of the old type, if it is an enum.
+pub fn down_expression(column: &Ident, old: &str, new: &str, labels: Option<&[String]>) -> Option<String> {
+    let name = sql::ident(column);
+    let plain = cast(&name, new, old);
+    let (old_base, old_numbers) = split(old);
+    let (new_base, new_numbers) = split(new);
+    let range = |low: &str, high: &str| Some(format!("CASE WHEN {name} BETWEEN {low} AND {high} THEN {plain} END"));
+    if let Some(labels) = labels {
+        let list: Vec<String> = labels.iter().map(|label| sql::literal(label)).collect();
+        return Some(format!("CASE WHEN {name}::text IN ({}) THEN {name}::text::{old} END", list.join(", ")));
+    }
+    match old_base.as_str() {
+        "text" => Some(plain),
+        "character varying" | "character" => match old_numbers.first() {
+            None => Some(plain),
+            Some(length) => Some(format!("CASE WHEN length({name}::text) <= {length} THEN {plain} END")),
+        },
+        "smallint" if NUMBERS.contains(&new_base.as_str()) => range("-32768", "32767"),
+        "integer" if NUMBERS.contains(&new_base.as_str()) => range("-2147483648", "2147483647"),
+        "bigint" if ["smallint", "integer"].contains(&new_base.as_str()) => Some(plain),
+        "bigint" if NUMBERS.contains(&new_base.as_str()) => range("-9223372036854775808", "9223372036854775807"),
+        "numeric" if ["smallint", "integer", "bigint", "numeric"].contains(&new_base.as_str()) => {
+            match (old_numbers.first(), old_numbers.get(1).copied().unwrap_or(0)) {
+                (None, _) => Some(plain),
+                (Some(precision), scale) => {
+                    let digits = "9".repeat((*precision).saturating_sub(scale) as usize);
+                    let _ = &new_numbers;
+                    Some(format!("CASE WHEN abs({name}) <= {digits} THEN {plain} END", digits = if digits.is_empty() { "0" } else { &digits }))
+                }
+            }
+        }
+        "real" | "double precision" if NUMBERS.contains(&new_base.as_str()) => Some(plain),
+        base if TIMES.contains(&base) && TIMES.contains(&new_base.as_str()) => Some(plain),
+        "json" | "jsonb" if ["json", "jsonb"].contains(&new_base.as_str()) => Some(plain),
+        _ if old_base == new_base && old_numbers.is_empty() => Some(plain),
+        _ => None,
+    }
+}

@@ -1,0 +1,204 @@
+//! What a recipe may look at: both catalogs and the policy.
+
+use super::{Policy, StrategyChoice};
+use crate::model::{
+    Body, Catalog, Column, Constraint, ConstraintKind, Kind, Object, ObjectId, QualifiedName, Table,
+};
+use crate::sql;
+use crate::step::{Key, KeyColumn, Precondition};
+use crate::text::{DirectiveKind, Strategy};
+
+/// Both sides of a comparison and the policy; everything a recipe may know.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The catalog as it is, former names replaced by the desired ones where a rename is plain.
+    pub from: &'a Catalog,
+    /// The catalog as desired.
+    pub to: &'a Catalog,
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The fingerprint of the catalog the plan starts from: it goes into the names of support objects.
+    pub seed: &'a str,
+}
+
+impl<'a> Context<'a> {
+    /// The object as it is.
+    pub fn old(&self, id: &ObjectId) -> Option<&'a Object> {
+        self.from.get(id)
+    }
+
+    /// The object as desired.
+    pub fn new_of(&self, id: &ObjectId) -> Option<&'a Object> {
+        self.to.get(id)
+    }
+
+    /// The table body on the given side.
+    pub fn table(catalog: &'a Catalog, name: &QualifiedName) -> Option<&'a Table> {
+        match &catalog.get(&ObjectId::named(Kind::Table, name))?.body {
+            Body::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// The column body on the given side.
+    pub fn column(catalog: &'a Catalog, id: &ObjectId) -> Option<&'a Column> {
+        match &catalog.get(id)?.body {
+            Body::Column(column) => Some(column),
+            _ => None,
+        }
+    }
+
+    /// True where this plan makes the relation.
+    pub fn is_new(&self, relation: &QualifiedName) -> bool {
+        !Kind::RELATIONS
+            .iter()
+            .any(|kind| self.from.get(&ObjectId::named(*kind, relation)).is_some())
+    }
+
+    /// True where the relation is there now and not in the desired schema.
+    pub fn is_going(&self, relation: &QualifiedName) -> bool {
+        !Kind::RELATIONS
+            .iter()
+            .any(|kind| self.to.get(&ObjectId::named(*kind, relation)).is_some())
+    }
+
+    /// True where a directive of that sort stands on the object or, for a part, on its relation.
+    pub fn directive(&self, id: &ObjectId, wanted: impl Fn(&DirectiveKind) -> bool) -> bool {
+        let has = |id: &ObjectId| {
+            self.to
+                .get(id)
+                .is_some_and(|object| object.directives.iter().any(|directive| wanted(&directive.kind)))
+        };
+        has(id) || (id.is_part() && has(&ObjectId::named(Kind::Table, &id.relation())))
+    }
+
+    /// The argument of the first directive on the object itself that `pick` accepts.
+    pub fn directive_text<T>(&self, id: &ObjectId, pick: impl Fn(&DirectiveKind) -> Option<T>) -> Option<T> {
+        self.to
+            .get(id)?
+            .directives
+            .iter()
+            .find_map(|directive| pick(&directive.kind))
+    }
+
+    /// True where the table's size is known and at most the gate, and nobody called it hot.
+    pub fn is_small(&self, table: &QualifiedName) -> bool {
+        let id = ObjectId::named(Kind::Table, table);
+        if self.directive(&id, |kind| *kind == DirectiveKind::Hot) {
+            return false;
+        }
+        self.policy.sizes_known
+            && self
+                .from
+                .sizes
+                .get(table)
+                .is_some_and(|size| size.bytes <= self.policy.small_table_bytes)
+    }
+
+    /// True where the plain form is taken for work on this table.
+    pub fn is_direct(&self, table: &QualifiedName) -> bool {
+        if self.is_new(table) || self.is_going(table) {
+            return true;
+        }
+        let id = ObjectId::named(Kind::Table, table);
+        let strategy = self.directive_text(&id, |kind| match kind {
+            DirectiveKind::Strategy(strategy) => Some(*strategy),
+            _ => None,
+        });
+        match (strategy, self.policy.strategy) {
+            (Some(Strategy::Online), _) => false,
+            (Some(Strategy::Direct), _) => true,
+            (None, StrategyChoice::Online) => false,
+            (None, StrategyChoice::Direct) => true,
+            (None, StrategyChoice::Auto) => self.is_small(table),
+        }
+    }
+
+    /// The precondition of a plain step that was chosen because the table is small; none where it is new.
+    pub fn size_gate(&self, table: &QualifiedName) -> Vec<Precondition> {
+        if self.is_new(table) || self.policy.strategy == StrategyChoice::Direct || !self.is_small(table) {
+            return Vec::new();
+        }
+        vec![Precondition {
+            holds: sql::probe::at_most_bytes(table, self.policy.small_table_bytes),
+            otherwise: format!("`{table}` has grown beyond the size up to which the plain form is safe"),
+            replan: true,
+        }]
+    }
+
+    /// True where the table is plain: no partition, not partitioned, no inheritance on either side, not foreign.
+    pub fn is_plain_table(&self, name: &QualifiedName) -> bool {
+        let plain = |catalog: &'a Catalog| {
+            Self::table(catalog, name).is_some_and(|table| {
+                table.partition_key.is_none()
+                    && table.partition_of.is_none()
+                    && table.inherits.is_empty()
+                    && table.foreign.is_none()
+            })
+        };
+        let is_parent = self.from.of_kind(Kind::Table).any(|object| match &object.body {
+            Body::Table(table) => table.inherits.contains(name),
+            _ => false,
+        });
+        plain(self.from) && !is_parent
+    }
+
+    /// The primary key, else a unique key over NOT NULL columns, whose columns pass `usable` on both sides; else pages.
+    pub fn key(&self, table: &QualifiedName, usable: impl Fn(&crate::model::Ident) -> bool) -> Key {
+        let mut candidates: Vec<(&Object, &Constraint)> = self
+            .from
+            .parts(Kind::Constraint, table)
+            .filter_map(|object| match &object.body {
+                Body::Constraint(constraint)
+                    if matches!(
+                        constraint.kind,
+                        ConstraintKind::PrimaryKey | ConstraintKind::Unique
+                    ) && !constraint.deferrable =>
+                {
+                    Some((object, constraint))
+                }
+                _ => None,
+            })
+            .collect();
+        candidates.sort_by_key(|(object, constraint)| (constraint.kind, object.id.clone()));
+        for (_, constraint) in candidates {
+            let columns: Option<Vec<KeyColumn>> = constraint
+                .columns
+                .iter()
+                .map(|name| {
+                    let column = Self::column(self.from, &ObjectId::part(Kind::Column, table, name))?;
+                    (column.not_null && usable(name)).then(|| KeyColumn {
+                        name: name.clone(),
+                        data_type: column.data_type.clone(),
+                    })
+                })
+                .collect();
+            if let Some(columns) = columns {
+                return Key::Columns(columns);
+            }
+        }
+        Key::Pages
+    }
+}
+
+/// The object with everything that hung on the live one and that the files do not speak of: owner and privileges.
+pub fn carrying(desired: &Object, live: &Object) -> Object {
+    let mut object = desired.clone();
+    if !object.grants_declared {
+        object.grants = live.grants.clone();
+        object.grants_declared = true;
+    }
+    if !object.owner_declared {
+        object.owner = live.owner.clone();
+        object.owner_declared = true;
+    }
+    object
+}
+
+/// The object as it was, owner and privileges included, for bringing it back.
+pub fn restoring(live: &Object) -> Object {
+    let mut object = live.clone();
+    object.grants_declared = true;
+    object.owner_declared = true;
+    object
+}

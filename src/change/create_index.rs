@@ -1,0 +1,203 @@
+//! Create an index.
+
+use super::{Change, Context, add_key, archive::fit, build, create_object::unit_of_new};
+use crate::model::{Body, Ident, Index, Kind, Object, ObjectId, QualifiedName};
+use crate::sql::{self, Stmt};
+use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
+
+/// The manual of this change kind.
+pub const MANUAL: &str = "\
+create_index: an index of the files is not on the table.
+
+CREATE INDEX rejects writes while it builds. CREATE INDEX CONCURRENTLY does not; it runs outside a transaction and
+without a lock timeout, and an INVALID index that an interrupted run left is dropped and built again (IF NOT EXISTS would
+keep it). A unique index rejects duplicates from the start of its build and therefore stands in migrate.
+On a partitioned table the parent's index is made ON ONLY, each partition's CONCURRENTLY, then attached one by one.
+Undo: DROP INDEX CONCURRENTLY.";
+
+/// An index comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreateIndex;
+
+impl CreateIndex {
+    /// Concurrently, child by child on partitioned tables, plainly on new and small ones.
+    pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        let Some(object) = context.new_of(&change.object) else {
+            return Vec::new();
+        };
+        let Body::Index(index) = &object.body else {
+            return Vec::new();
+        };
+        let table = &index.table;
+        if context.is_new(table) {
+            let mut step = build::create(context, object, change.code(), Phase::Expand);
+            step.unit = Some(unit_of_new(&table.to_string()));
+            return vec![step];
+        }
+        let phase = if index.unique { Phase::Migrate } else { Phase::Expand };
+        let mut steps = if context.is_direct(table) || index.on_materialized_view && context.is_small(table) {
+            vec![plain(change, context, object, index, phase)]
+        } else if index.on_partitioned {
+            partitioned(change, context, object, index, phase)
+        } else {
+            let mut step = concurrently(&object.id, change.code(), phase, index, &object.id.name);
+            step.gives.push(Fact::Exists(object.id.clone()));
+            let mut steps = vec![step];
+            let attributes = after_build(context, object);
+            if !attributes.is_empty() {
+                let title = format!("Describe {}", object.id);
+                steps.push(build::alter(&object.id, change.code(), phase, title, attributes, Vec::new()));
+            }
+            steps
+        };
+        if index.unique
+            && let Some(first) = steps.first_mut()
+        {
+            first.hazards.push(build::hazard(
+                HazardCode::Tightens,
+                Verdict::Warn,
+                &object.id,
+                format!("duplicates are rejected from here on by {}", object.id.name),
+            ));
+        }
+        steps
+    }
+}
+
+/// What `sql::create` says of an index besides CREATE INDEX itself: comment, statistics targets.
+fn after_build(context: &Context, object: &Object) -> Vec<Stmt> {
+    sql::create(object, context.to).into_iter().skip(1).collect()
+}
+
+fn plain(change: &Change, context: &Context, object: &Object, index: &Index, phase: Phase) -> Step {
+    let mut step = build::create(context, object, change.code(), phase);
+    step.title = format!("Create index {} on {}", object.id.name, index.table);
+    step.cost = Cost::BuildsIndex(index.table.clone());
+    step.locks = vec![LockOn { lock: Lock::Share, relation: index.table.clone() }];
+    step.preconditions = context.size_gate(&index.table);
+    if !context.is_small(&index.table) && !index.on_materialized_view {
+        step.hazards.push(build::hazard(
+            HazardCode::BuildsIndex,
+            Verdict::Stop,
+            &object.id,
+            format!("`{}` rejects writes while the index is built", index.table),
+        ));
+    }
+    step
+}
+
+/// CREATE INDEX CONCURRENTLY under a name of the caller's choice; gives no fact.
+pub fn concurrently(id: &ObjectId, code: &str, phase: Phase, index: &Index, name: &Ident) -> Step {
+    let qualified = QualifiedName { schema: index.table.schema.clone(), name: name.clone() };
+    let mut step = Step::new(
+        id.clone(),
+        code,
+        phase,
+        format!("Create index {name} on {} concurrently", index.table),
+        Action::one(sql::index(index, name, true, false)),
+        Undo::Run { action: Action::one(sql::alter::drop_index(&qualified, true)), outside_transaction: true },
+        DoneWhen::Holds(sql::probe::valid_index(&qualified)),
+    );
+    add_key::outside(&mut step, &index.table);
+    step.cost = Cost::BuildsIndex(index.table.clone());
+    step
+}
+
+fn partitioned(change: &Change, context: &Context, object: &Object, index: &Index, phase: Phase) -> Vec<Step> {
+    let id = &object.id;
+    let parent = id.qualified();
+    let mut first = Step::new(
+        id.clone(),
+        change.code(),
+        phase,
+        format!("Create index {} on {} alone", id.name, index.table),
+        Action::one(sql::index(index, &id.name, false, true)),
+        Undo::statements(vec![sql::alter::drop_index(&parent, false)]),
+        DoneWhen::Holds(sql::exists(id)),
+    );
+    first.locks = vec![LockOn { lock: Lock::Share, relation: index.table.clone() }];
+    let below = children(change, context, index, &parent, phase);
+    let mut back = vec![sql::alter::drop_index(&parent, false)];
+    let made: Vec<&QualifiedName> = below.iter().filter_map(|(name, _)| name.as_ref()).collect();
+    back.extend(made.iter().map(|name| Stmt::new(format!("DROP INDEX IF EXISTS {}", sql::qualified(name)))));
+    first.undo = Undo::statements(back);
+    let mut steps = vec![first];
+    steps.extend(below.into_iter().map(|(_, step)| step));
+    let attributes = after_build(context, object);
+    if !attributes.is_empty() {
+        let title = format!("Describe {id}");
+        steps.push(build::alter(id, change.code(), phase, title, attributes, Vec::new()));
+    }
+    if let Some(last) = steps.last_mut() {
+        last.gives.push(Fact::Exists(id.clone()));
+    }
+    steps
+}
+
+/// The indexes of the partitions, each built and attached; partitioned partitions get theirs the same way.
+/// A step that makes an index bears its name.
+fn children(
+    change: &Change,
+    context: &Context,
+    index: &Index,
+    parent_index: &QualifiedName,
+    phase: Phase,
+) -> Vec<(Option<QualifiedName>, Step)> {
+    let mut steps = Vec::new();
+    for child in context.from.of_kind(Kind::Table) {
+        let Body::Table(table) = &child.body else { continue };
+        let is_child = table.partition_of.as_ref().is_some_and(|of| of.parent == index.table);
+        if !is_child || context.new_of(&child.id).is_none() {
+            continue;
+        }
+        let child_table = child.id.qualified();
+        let mut twin = index.clone();
+        twin.table = child_table.clone();
+        let name = Ident::new(child_index_name(index, &child_table));
+        let child_index = QualifiedName { schema: child_table.schema.clone(), name: name.clone() };
+        let leaf = table.partition_key.is_none();
+        if leaf {
+            let mut built = concurrently(&change.object, change.code(), phase, &twin, &name);
+            // An attached index goes with its parent's, whose undo also drops those that were never attached.
+            built.undo = Undo::Nothing;
+            steps.push((Some(child_index.clone()), built));
+        } else {
+            let mut only = Step::new(
+                change.object.clone(),
+                change.code(),
+                phase,
+                format!("Create index {name} on {child_table} alone"),
+                Action::one(sql::index(&twin, &name, false, true)),
+                Undo::Nothing,
+                DoneWhen::Holds(sql::probe::relation(&child_index)),
+            );
+            only.locks = vec![LockOn { lock: Lock::Share, relation: child_table.clone() }];
+            steps.push((Some(child_index.clone()), only));
+            steps.extend(children(change, context, &twin, &child_index, phase));
+        }
+        let mut attach = Step::new(
+            change.object.clone(),
+            change.code(),
+            phase,
+            format!("Attach index {name} to {}", parent_index.name),
+            Action::one(sql::alter::attach_index(parent_index, &child_index)),
+            Undo::Nothing,
+            DoneWhen::Holds(sql::probe::attached(&child_index)),
+        );
+        attach.locks = vec![LockOn { lock: Lock::AccessShare, relation: child_table.clone() }];
+        steps.push((None, attach));
+    }
+    steps
+}
+
+/// The name that PostgreSQL would choose for the index of a partition: `<table>_<columns>_idx`.
+fn child_index_name(index: &Index, child: &QualifiedName) -> String {
+    let mut name = child.name.as_str().to_owned();
+    for key in &index.keys {
+        match &key.of {
+            crate::model::IndexKeyOf::Column(column) => name.push_str(&format!("_{column}")),
+            crate::model::IndexKeyOf::Expression(_) => name.push_str("_expr"),
+        }
+    }
+    fit(format!("{name}_idx"))
+}

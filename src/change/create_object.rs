@@ -1,0 +1,103 @@
+//! Create an object that is not there: a type, a table, a view, a function, …
+
+use super::{Change, Context, build};
+use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName, Sequence};
+use crate::sql::{self, Stmt};
+use crate::step::{Fact, Hazard, HazardCode, Lock, Phase, Step, Undo, Verdict};
+
+/// The manual of this change kind.
+pub const MANUAL: &str = "\
+create_object: an object of the files is not in the database.
+
+Nobody uses it yet, so it is made by its plain statement in expand, complete with comment, and with owner and
+privileges where the files declare them. A trigger or policy on a table that exists takes a short lock on it.
+A new table is made in one transaction with its keys, checks and indexes; its foreign keys follow one by one, because
+each of them locks the table that it references.
+Undo: the object is dropped; a table that holds rows by then is moved to schemaplan_archive instead.";
+
+/// An object is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreateObject;
+
+impl CreateObject {
+    /// One step.
+    pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        let Some(object) = context.new_of(&change.object) else {
+            return Vec::new();
+        };
+        let id = &object.id;
+        let mut step = build::create(context, object, change.code(), Phase::Expand);
+        match id.kind {
+            Kind::Table => {
+                step.undo = super::archive::undo_create_table(context, object);
+                step.unit = Some(unit_of_new(&id.label()));
+            }
+            Kind::Trigger => {
+                step.locks = build::locks(context, id, Lock::ShareRowExclusive);
+            }
+            Kind::Policy | Kind::Rule => {
+                step.locks = build::locks(context, id, Lock::AccessExclusive);
+                step.hazards.extend(authz(change));
+            }
+            Kind::Statistics => step.locks = build::locks(context, id, Lock::ShareUpdateExclusive),
+            _ => {}
+        }
+        if id.is_part() && context.is_new(&id.relation()) && id.kind != Kind::DomainConstraint {
+            step.unit = Some(unit_of_new(&id.relation().to_string()));
+        }
+        if crate::sql::create(object, context.to).is_empty() {
+            return Vec::new();
+        }
+        if let Body::Sequence(sequence) = &object.body
+            && let Some((table, column)) = &sequence.owned_by
+        {
+            return owned_sequence(change, context, step, object, sequence, table, column);
+        }
+        vec![step]
+    }
+}
+
+/// A sequence that a column owns: made before the column, tied to it behind. Whoever drops the column drops it too.
+fn owned_sequence(
+    change: &Change,
+    context: &Context,
+    mut create: Step,
+    object: &Object,
+    sequence: &Sequence,
+    table: &QualifiedName,
+    column: &Ident,
+) -> Vec<Step> {
+    let id = &object.id;
+    create.undo = Undo::statements(vec![Stmt::new(format!("DROP SEQUENCE IF EXISTS {}", sql::qualified(&id.qualified())))]);
+    let mut tie = build::alter(
+        id,
+        change.code(),
+        Phase::Expand,
+        format!("Tie {id} to {table}.{column}"),
+        vec![sql::sequence_owned_by(object, sequence)],
+        Vec::new(),
+    );
+    tie.gives.clear();
+    tie.needs.push(Fact::Exists(ObjectId::part(Kind::Column, table, column)));
+    if context.is_new(table) {
+        create.unit = Some(unit_of_new(&table.to_string()));
+        tie.unit = create.unit.clone();
+    }
+    vec![create, tie]
+}
+
+/// The unit in which a new relation is made with everything that stands on it.
+pub fn unit_of_new(label: &str) -> String {
+    format!("create {label}")
+}
+
+fn authz(change: &Change) -> Option<Hazard> {
+    (change.object.kind == Kind::Policy).then(|| {
+        build::hazard(
+            HazardCode::Authz,
+            Verdict::Warn,
+            &change.object,
+            format!("{} decides who sees which rows", change.object),
+        )
+    })
+}

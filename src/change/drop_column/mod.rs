@@ -1,0 +1,300 @@
+//! Drop a column, its values archived.
+
+mod capture;
+mod restore;
+
+use super::{Change, Context, archive, build};
+use crate::model::{Body, Column, Ident, Kind, Object, QualifiedName};
+use crate::sql::{self, archive::ColumnArchive};
+use crate::step::{Action, Batch, BatchStatement, DoneWhen, Fact, HazardCode, Key, Lock, Phase, Step, TimeoutClass, Undo, Verdict};
+
+/// The manual of this change kind.
+pub const MANUAL: &str = "\
+drop_column: a column of the table is not in the files.
+
+DROP COLUMN is a catalog change, but the values are gone, and with them every index that contains the column. So NOT NULL
+goes in expand (new code may leave the column out); in contract the values are copied to schemaplan_archive by key, in
+batches, while triggers capture every write, then the indexes are dropped concurrently, then the column under a short
+lock. A small table does all that in one transaction. Without a usable key the column is dropped where the table is
+empty, else kept as schemaplan_kept_NAME until it is purged. `-- schemaplan: discard` skips the archive.
+Undo: the column comes back with archived values; rows written since get its default, else NULL.";
+
+/// A column goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DropColumn {
+    /// The files ask for no archive.
+    pub discard: bool,
+}
+
+/// Everything the recipe's parts need to know.
+pub(super) struct Dropped<'a> {
+    context: &'a Context<'a>,
+    code: &'static str,
+    object: &'a Object,
+    column: &'a Column,
+    table: QualifiedName,
+}
+
+impl DropColumn {
+    /// NOT NULL in expand, the archive and the drop in contract.
+    pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        let Some(object) = context.old(&change.object) else {
+            return Vec::new();
+        };
+        let Body::Column(column) = &object.body else {
+            return Vec::new();
+        };
+        if column.inherited {
+            return Vec::new();
+        }
+        let dropped = Dropped { context, code: change.code(), object, column, table: object.id.relation() };
+        let mut steps = Vec::new();
+        if column.not_null && column.default.is_none() && !in_primary_key(context, object) && column.identity.is_none() {
+            steps.push(dropped.allow_null());
+        }
+        let foreign = Context::table(context.from, &dropped.table).is_some_and(|table| table.foreign.is_some());
+        if column.generated.is_some() || foreign {
+            steps.push(dropped.plain());
+        } else if self.discard {
+            steps.push(dropped.discarded());
+        } else {
+            match dropped.archive() {
+                Some(archive) if context.is_direct(&dropped.table) || !context.is_plain_table(&dropped.table) => {
+                    steps.push(dropped.at_once(&archive));
+                }
+                Some(archive) => steps.extend(dropped.captured(&archive)),
+                None => steps.push(dropped.kept()),
+            }
+        }
+        steps
+    }
+}
+
+fn in_primary_key(context: &Context, object: &Object) -> bool {
+    context.from.parts(Kind::Constraint, &object.id.relation()).any(|part| match &part.body {
+        Body::Constraint(constraint) => {
+            constraint.kind == crate::model::ConstraintKind::PrimaryKey && constraint.columns.contains(&object.id.name)
+        }
+        _ => false,
+    })
+}
+
+fn is_built_in(data_type: &str) -> bool {
+    !data_type.contains('.')
+}
+
+/// The archive of a column of the live side; none without a key that survives the plan and whose types are built in.
+fn archive_of(context: &Context, object: &Object, column: &Column, prefix: &str) -> Option<ColumnArchive> {
+    let table = object.id.relation();
+    let survives = |name: &Ident| {
+        *name != object.id.name
+            && Context::column(context.to, &crate::model::ObjectId::part(Kind::Column, &table, name))
+                .zip(Context::column(context.from, &crate::model::ObjectId::part(Kind::Column, &table, name)))
+                .is_some_and(|(after, before)| after.data_type == before.data_type && is_built_in(before.data_type.as_str()))
+    };
+    let is_parent = context.from.of_kind(Kind::Table).any(|other| match &other.body {
+        Body::Table(body) => body.inherits.contains(&table),
+        _ => false,
+    });
+    let Key::Columns(key) = context.key(&table, survives) else {
+        return None;
+    };
+    if is_parent {
+        return None;
+    }
+    let own = column.data_type.as_str().to_owned();
+    let label = format!("{table}.{}", object.id.name);
+    let shown = format!("{}_{}", table.name, object.id.name);
+    Some(ColumnArchive {
+        table,
+        column: object.id.name.clone(),
+        name: archive::archive_name(context.seed, prefix, &label, &shown),
+        key: key.into_iter().map(|column| (column.name, column.data_type.as_str().to_owned())).collect(),
+        value_type: if is_built_in(&own) { own.clone() } else { "text".to_owned() },
+        column_type: own,
+        keep_nulls: !column.not_null && column.default.is_some(),
+    })
+}
+
+/// The undo of ADD COLUMN: what was written into it goes to the archive.
+pub fn undo_add(context: &Context, object: &Object) -> Undo {
+    let Body::Column(column) = &object.body else {
+        return Undo::Nothing;
+    };
+    let table = object.id.relation();
+    let drop = sql::drop(object);
+    // The key has to be one of the catalog that the down side finds, which is the desired one.
+    let swapped = Context { from: context.to, ..*context };
+    let keyed = archive_of(&swapped, object, column, "u");
+    let (Some(archive), None) = (keyed, &column.generated) else {
+        return Undo::statements(vec![drop]);
+    };
+    let comment = format!(
+        "schemaplan:1 {}",
+        serde_json::json!({"kind": "archived-column", "of": object.id.label(), "by": "undo of add"})
+    );
+    let mut first = archive.create(&comment);
+    if context.is_direct(&table) {
+        first.insert(0, sql::alter::lock_tables(std::slice::from_ref(&table)));
+        first.extend([archive.copy_all(), drop, archive.drop_if_empty()]);
+        return Undo::statements(first);
+    }
+    let copy = Batch {
+        table: table.clone(),
+        key: context.key(&table, |_| true),
+        statements: vec![BatchStatement {
+            before: archive.copy_before(),
+            qualifier: String::new(),
+            after: archive.copy_after(),
+        }],
+        otherwise: String::new(),
+    };
+    Undo::Run {
+        action: Action::Sequence(vec![
+            Action::Statements(first),
+            Action::Batches(copy),
+            Action::Statements(vec![drop, archive.drop_if_empty()]),
+        ]),
+        outside_transaction: false,
+    }
+}
+
+impl<'a> Dropped<'a> {
+    fn archive(&self) -> Option<ColumnArchive> {
+        archive_of(self.context, self.object, self.column, "c")
+    }
+
+    fn step(&self, phase: Phase, title: String, up: Action, undo: Undo, done_when: DoneWhen) -> Step {
+        let mut step = Step::new(self.object.id.clone(), self.code, phase, title, up, undo, done_when);
+        step.locks = build::locks(self.context, &self.object.id, Lock::AccessExclusive);
+        step
+    }
+
+    fn gone(&self) -> DoneWhen {
+        DoneWhen::Holds(sql::probe::not(&sql::exists(&self.object.id)))
+    }
+
+    fn finish(&self, mut step: Step) -> Step {
+        step.gives = vec![Fact::Gone(self.object.id.clone())];
+        step.timeout = TimeoutClass::Cut;
+        step
+    }
+
+    fn allow_null(&self) -> Step {
+        let name = &self.object.id.name;
+        let mut step = self.step(
+            Phase::Expand,
+            format!("Allow NULL in {}, which is about to go", self.object.id.label()),
+            Action::one(sql::alter::drop_not_null(&self.table, name)),
+            Undo::statements(vec![sql::alter::set_not_null(&self.table, name)]),
+            DoneWhen::Holds(sql::probe::column_where(&self.table, name, "NOT a.attnotnull")),
+        );
+        step.gives.push(Fact::Changed(self.object.id.clone()));
+        step
+    }
+
+    fn plain(&self) -> Step {
+        let mut step = build::drop(self.context, self.object, self.code, Phase::Contract);
+        step.title = format!("Drop column {}", self.object.id.label());
+        self.finish(step)
+    }
+
+    fn discarded(&self) -> Step {
+        let mut step = self.plain();
+        if let Undo::Run { action, .. } = &step.undo {
+            step.undo = Undo::Lossy {
+                action: action.clone(),
+                reason: format!("the values of {} are not archived", self.object.id.label()),
+            };
+        }
+        step.hazards.push(build::hazard(
+            HazardCode::DropsData,
+            Verdict::Stop,
+            &self.object.id,
+            format!("the values of {} are dropped, and not archived", self.object.id.label()),
+        ));
+        step
+    }
+
+    fn warns(&self, step: &mut Step) {
+        step.hazards.push(build::hazard(
+            HazardCode::DropsData,
+            Verdict::Warn,
+            &self.object.id,
+            format!("the values of {} are kept in schemaplan_archive until they are purged", self.object.id.label()),
+        ));
+    }
+
+    fn comment(&self) -> String {
+        format!(
+            "schemaplan:1 {}",
+            serde_json::json!({
+                "kind": "archived-column",
+                "of": self.object.id.label(),
+                "type": self.column.data_type,
+                "default": self.column.default,
+                "notnull": self.column.not_null,
+            })
+        )
+    }
+
+    /// Small tables: archive and drop in one transaction.
+    fn at_once(&self, archive: &ColumnArchive) -> Step {
+        let mut up = vec![sql::alter::lock_tables(std::slice::from_ref(&self.table))];
+        up.extend(archive.create(&self.comment()));
+        up.push(archive.copy_all());
+        up.extend(self.loose_sequences());
+        up.push(sql::drop(self.object));
+        let mut step = self.step(
+            Phase::Contract,
+            format!("Archive and drop column {}", self.object.id.label()),
+            Action::Statements(up),
+            self.restore_at_once(archive),
+            self.gone(),
+        );
+        step.preconditions = self.context.size_gate(&self.table);
+        self.warns(&mut step);
+        self.finish(step)
+    }
+
+    /// No usable key: dropped where the table is empty, else kept under another name.
+    fn kept(&self) -> Step {
+        let name = &self.object.id.name;
+        let kept = sql::sync::kept_name(name);
+        let mut up = vec![sql::alter::lock_tables(std::slice::from_ref(&self.table))];
+        if self.column.identity.is_some() {
+            up.push(sql::alter::column_action(&self.table, name, "DROP IDENTITY IF EXISTS"));
+        }
+        up.extend(self.loose_sequences());
+        up.push(sql::archive::drop_or_keep_column(&self.table, name, &kept, archive::LOOK_LIMIT, false));
+        let mut step = self.step(
+            Phase::Contract,
+            format!("Drop column {} (keep it as {kept} where rows exist)", self.object.id.label()),
+            Action::Statements(up),
+            self.restore_kept(&kept),
+            self.gone(),
+        );
+        self.warns(&mut step);
+        self.finish(step)
+    }
+
+    /// Sequences that the column owns would go with it; they are dropped by steps of their own.
+    fn loose_sequences(&self) -> Vec<sql::Stmt> {
+        self.owned_sequences()
+            .map(|object| {
+                sql::alter::alter_object("SEQUENCE", &sql::qualified(&object.id.qualified()), "OWNED BY NONE")
+            })
+            .collect()
+    }
+
+    fn owned_sequences(&self) -> impl Iterator<Item = &'a Object> + use<'a> {
+        let table = self.table.clone();
+        let name = self.object.id.name.clone();
+        self.context.from.of_kind(Kind::Sequence).filter(move |object| match &object.body {
+            Body::Sequence(sequence) => {
+                sequence.owned_by.as_ref().is_some_and(|(owner, column)| *owner == table && *column == name)
+            }
+            _ => false,
+        })
+    }
+}

@@ -1,0 +1,127 @@
+//! The way back of a dropped column.
+
+use super::Dropped;
+use crate::change::restoring;
+use crate::model::{Body, Ident, Object};
+use crate::sql::{self, Stmt, archive::ColumnArchive};
+use crate::step::{Action, Batch, BatchStatement, Key, KeyColumn, Undo};
+
+impl Dropped<'_> {
+    /// The column without what its rows may not meet yet: default, NOT NULL, identity.
+    fn bare(&self) -> Object {
+        let mut bare = restoring(self.object);
+        if let Body::Column(column) = &mut bare.body {
+            column.default = None;
+            column.not_null = false;
+            column.identity = None;
+        }
+        bare
+    }
+
+    /// Default, sequence, identity and NOT NULL once the rows have their values.
+    fn complete(&self) -> Vec<Stmt> {
+        let name = &self.object.id.name;
+        let mut statements = Vec::new();
+        let keeps_not_null = self.column.not_null && self.restores_not_null();
+        if keeps_not_null {
+            statements.push(sql::alter::set_not_null(&self.table, name));
+        }
+        if let Some(identity) = &self.column.identity {
+            statements.extend(sql::sync::add_identity(&self.table, name, identity));
+        }
+        for object in self.owned_sequences() {
+            if let Body::Sequence(sequence) = &object.body {
+                statements.push(sql::sequence_owned_by(object, sequence));
+                statements.push(sql::sync::follow_column(&object.id.qualified(), &self.table, name));
+            }
+        }
+        statements
+    }
+
+    /// NOT NULL that expand dropped comes back with expand's own undo.
+    fn restores_not_null(&self) -> bool {
+        self.column.default.is_some()
+            || self.column.identity.is_some()
+            || super::in_primary_key(self.context, self.object)
+    }
+
+    fn default(&self) -> Option<Stmt> {
+        let default = self.column.default.as_ref()?;
+        Some(sql::alter::set_default(&self.table, &self.object.id.name, default))
+    }
+
+    pub(super) fn restore_at_once(&self, archive: &ColumnArchive) -> Undo {
+        let mut statements = sql::create(&self.bare(), self.context.from);
+        statements.extend(self.default());
+        let whole = |before: String, after: String| Stmt::new(format!("{before}true{after}"));
+        if self.column.default.is_some() {
+            statements.push(whole(archive.default_before(), archive.default_after()));
+        }
+        statements.push(whole(archive.restore_before(), archive.restore_after()));
+        statements.extend(self.complete());
+        statements.push(archive.drop());
+        Undo::statements(statements)
+    }
+
+    pub(super) fn restore_kept(&self, kept: &Ident) -> Undo {
+        let name = &self.object.id.name;
+        let mut back = vec![sql::alter::rename_column(&self.table, kept, name)];
+        back.extend(self.default());
+        back.extend(self.complete());
+        let mut again = sql::create(&self.bare(), self.context.from);
+        again.extend(self.default());
+        again.extend(self.complete());
+        Undo::statements(vec![sql::archive::choose(&sql::probe::column(&self.table, kept), &back, &again)])
+    }
+
+    /// Large tables: the column empty, then batches, then the rest.
+    pub(super) fn restore_in_batches(&self, archive: &ColumnArchive) -> Undo {
+        let name = &self.object.id.name;
+        let mut first = sql::create(&self.bare(), self.context.from);
+        first.extend(self.default());
+        first.extend(sql::sync::add_todo(&self.table, name, "archive"));
+        let mut statements = Vec::new();
+        if self.column.default.is_some() {
+            statements.push(BatchStatement {
+                before: archive.default_before(),
+                qualifier: "t".to_owned(),
+                after: archive.default_after(),
+            });
+        }
+        statements.push(BatchStatement {
+            before: archive.restore_before(),
+            qualifier: "t".to_owned(),
+            after: archive.restore_after(),
+        });
+        statements.push(BatchStatement {
+            before: archive.restored_before(),
+            qualifier: "a".to_owned(),
+            after: " AND NOT a.schemaplan_restored".to_owned(),
+        });
+        let key = archive
+            .key
+            .iter()
+            .map(|(name, data_type)| KeyColumn {
+                name: name.clone(),
+                data_type: crate::model::TypeName::new(data_type.clone()),
+            })
+            .collect();
+        let fill = Batch {
+            table: self.table.clone(),
+            key: Key::Columns(key),
+            statements,
+            otherwise: String::new(),
+        };
+        let mut last = self.complete();
+        last.push(sql::sync::drop_todo(&self.table, name));
+        last.push(archive.drop());
+        Undo::Run {
+            action: Action::Sequence(vec![
+                Action::Statements(first),
+                Action::Batches(fill),
+                Action::Statements(last),
+            ]),
+            outside_transaction: false,
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Drop a constraint.
+
+use super::{Change, Context, build};
+use crate::model::{Body, ConstraintKind};
+use crate::step::{HazardCode, Lock, LockOn, Phase, Step, Verdict};
+
+/// The manual of this change kind.
+pub const MANUAL: &str = "\
+drop_constraint: a constraint of the table is not in the files.
+
+A foreign key or CHECK is dropped in expand, so that new code's writes are not rejected, each in a transaction of its
+own: a foreign key locks both of its tables. A key or EXCLUDE is dropped in contract, because old code's
+ON CONFLICT and its reads rely on it.
+Undo: the constraint comes back by its plain statement, which fails where rows violate it by then.";
+
+/// A constraint goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DropConstraint;
+
+impl DropConstraint {
+    /// One step.
+    pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        let Some(object) = context.old(&change.object) else {
+            return Vec::new();
+        };
+        let Body::Constraint(constraint) = &object.body else {
+            return Vec::new();
+        };
+        if constraint.inherited {
+            return Vec::new();
+        }
+        let id = &object.id;
+        let table = id.relation();
+        let loosens = matches!(constraint.kind, ConstraintKind::ForeignKey | ConstraintKind::Check)
+            && !context.is_going(&table);
+        let phase = if loosens { Phase::Expand } else { Phase::Contract };
+        let mut step = build::drop(context, object, change.code(), phase);
+        step.title = format!("Drop {} of {table}", id.name);
+        if let Some(reference) = &constraint.references
+            && reference.table != table
+        {
+            step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: reference.table.clone() });
+        }
+        if !loosens && constraint.kind != ConstraintKind::ForeignKey && !context.is_going(&table) {
+            step.hazards.push(build::hazard(
+                HazardCode::BreaksClients,
+                Verdict::Warn,
+                id,
+                format!("INSERT … ON CONFLICT on the columns of {} fails from here on", id.name),
+            ));
+        }
+        vec![step]
+    }
+}

@@ -1,0 +1,65 @@
+//! Drop an index.
+
+use super::{Change, Context, add_key, build};
+use crate::model::{Body, Index, Object};
+use crate::sql;
+use crate::step::{Action, DoneWhen, Fact, HazardCode, Phase, Step, Undo, Verdict};
+
+/// The manual of this change kind.
+pub const MANUAL: &str = "\
+drop_index: an index of the table is not in the files.
+
+DROP INDEX locks the table and the index. DROP INDEX CONCURRENTLY does not; it stands in contract, when no code's speed
+depends on the index any more. The index of a partitioned table cannot be dropped concurrently.
+Undo: CREATE INDEX CONCURRENTLY as it was.";
+
+/// An index goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DropIndex;
+
+impl DropIndex {
+    /// One step.
+    pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        let Some(object) = context.old(&change.object) else {
+            return Vec::new();
+        };
+        let Body::Index(index) = &object.body else {
+            return Vec::new();
+        };
+        vec![drop(change.code(), context, object, index)]
+    }
+}
+
+/// The step that drops an index of the live side.
+pub fn drop(code: &str, context: &Context, object: &Object, index: &Index) -> Step {
+    let mut step = build::drop(context, object, code, Phase::Contract);
+    step.title = format!("Drop index {} of {}", object.id.name, index.table);
+    let concurrently = !index.on_partitioned && !context.is_direct(&index.table);
+    if concurrently {
+        step.up = Action::one(sql::alter::drop_index(&object.id.qualified(), true));
+        let mut back = vec![Action::one(sql::index(index, &object.id.name, true, false))];
+        let attributes: Vec<_> = sql::create(&super::restoring(object), context.from).into_iter().skip(1).collect();
+        if !attributes.is_empty() {
+            back.push(Action::Statements(attributes));
+        }
+        let action = if back.len() == 1 { back.remove(0) } else { Action::Sequence(back) };
+        step.undo = Undo::Run { action, outside_transaction: true };
+        add_key::outside(&mut step, &index.table);
+    } else {
+        step.locks = vec![crate::step::LockOn {
+            lock: crate::step::Lock::AccessExclusive,
+            relation: index.table.clone(),
+        }];
+        if !context.is_direct(&index.table) && !context.is_small(&index.table) {
+            step.hazards.push(build::hazard(
+                HazardCode::BlocksWrites,
+                Verdict::Warn,
+                &object.id,
+                format!("the index of the partitioned table `{}` cannot be dropped concurrently", index.table),
+            ));
+        }
+    }
+    step.done_when = DoneWhen::Holds(sql::probe::not(&sql::exists(&object.id)));
+    step.gives = vec![Fact::Gone(object.id.clone())];
+    step
+}

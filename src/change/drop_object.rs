@@ -1,0 +1,50 @@
+//! Drop an object that the files no longer hold.
+
+use super::{Change, Context, build};
+use crate::model::{Body, ConstraintKind, Kind};
+use crate::step::{HazardCode, Phase, Step, Verdict};
+
+/// The manual of this change kind.
+pub const MANUAL: &str = "\
+drop_object: an object of the database is not in the files.
+
+It is dropped in contract, when no code uses it any more, after everything that used it has been dropped or changed.
+Never CASCADE: what would be pulled along is a change of its own, and visible.
+Undo: the object is made again as it was, with owner, privileges and comment.";
+
+/// An object goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DropObject;
+
+impl DropObject {
+    /// One step.
+    pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        let Some(object) = context.old(&change.object) else {
+            return Vec::new();
+        };
+        // What stands on a table goes with it when the table is archived or dropped by its own step.
+        if crate::sql::create(object, context.from).is_empty() && object.id.kind != Kind::DefaultPrivileges {
+            return Vec::new();
+        }
+        let mut step = build::drop(context, object, change.code(), Phase::Contract);
+        match &object.body {
+            Body::Extension(_) => {
+                step.hazards.push(build::hazard(
+                    HazardCode::DropsData,
+                    Verdict::Stop,
+                    &object.id,
+                    format!("dropping {} drops its members and their data", object.id),
+                ));
+            }
+            Body::Policy(_) => step.hazards.push(build::hazard(
+                HazardCode::Authz,
+                Verdict::Warn,
+                &object.id,
+                format!("{} no longer decides who sees which rows", object.id),
+            )),
+            Body::Constraint(constraint) if constraint.kind == ConstraintKind::ForeignKey => {}
+            _ => {}
+        }
+        vec![step]
+    }
+}

@@ -1,0 +1,97 @@
+//! Drop a table that the files no longer hold.
+
+use super::{Change, Context, archive, build};
+use crate::model::{Body, Kind};
+use crate::sql::{self, Stmt};
+use crate::step::{Action, DoneWhen, Fact, HazardCode, Lock, Phase, Step, TimeoutClass, Undo, Verdict};
+use crate::text::DirectiveKind;
+
+/// The manual of this change kind.
+pub const MANUAL: &str = "\
+drop_table: a table of the database is not in the files.
+
+DROP TABLE locks every table it references or is referenced by, and the rows are gone. So its foreign keys are dropped
+first, one transaction each; then, in contract, the table is moved to schemaplan_archive with its indexes and sequences
+renamed (two archives must not clash). A table without a row is dropped. `-- schemaplan: discard table NAME` drops it in
+any case; `schemaplan purge` empties the archive later.
+Undo: the table moves back, rows included; one that was dropped empty is created again.";
+
+/// A table goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DropTable {
+    /// The files ask for no archive.
+    pub discard: bool,
+}
+
+impl DropTable {
+    /// One step; foreign keys, triggers, policies and rules of the table are changes of their own.
+    pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        let Some(object) = context.old(&change.object) else {
+            return Vec::new();
+        };
+        let Body::Table(body) = &object.body else {
+            return Vec::new();
+        };
+        let id = &object.id;
+        let table = id.qualified();
+        let mut step = build::drop(context, object, change.code(), Phase::Contract);
+        step.timeout = TimeoutClass::Cut;
+        let columns: Vec<_> = context.from.parts(Kind::Column, &table).map(|c| c.id.clone()).collect();
+        step.gives.extend(columns.into_iter().map(Fact::Gone));
+        let recreate = archive::recreate_table(context, &table);
+        if self.discard || body.foreign.is_some() {
+            step.undo = Undo::Lossy {
+                action: Action::Statements(recreate),
+                reason: format!("the rows of `{table}` are not archived"),
+            };
+            if body.foreign.is_some() {
+                step.undo = Undo::statements(archive::recreate_table(context, &table));
+            } else {
+                step.hazards.push(build::hazard(
+                    HazardCode::DropsData,
+                    Verdict::Stop,
+                    id,
+                    format!("`{table}` is dropped with its rows, and not archived"),
+                ));
+            }
+            return vec![step];
+        }
+        let name = archive::archive_name(context.seed, "t", &id.label(), table.name.as_str());
+        let parts = archive::moving_parts(context.from, &table, &name);
+        let comment = format!(
+            "schemaplan:1 {}",
+            serde_json::json!({"kind": "archived-table", "of": table.to_string()})
+        );
+        let empty = sql::archive::is_empty(&table, archive::LOOK_LIMIT);
+        let archived = sql::archive::archived(&name);
+        step.title = format!("Move {id} to the archive (drop it where it is empty)");
+        step.up = Action::Statements(vec![
+            sql::alter::lock_tables(std::slice::from_ref(&table)),
+            sql::archive::choose(
+                &empty,
+                &[sql::drop(object)],
+                &sql::archive::move_to_archive(&table, &name, &parts, &comment),
+            ),
+        ]);
+        let mut back = sql::archive::move_from_archive(&table, &name, &parts);
+        back.extend(
+            sql::comment(object, object.comment.as_deref())
+                .or_else(|| Some(Stmt::new(format!("COMMENT ON TABLE {} IS NULL", sql::qualified(&table))))),
+        );
+        step.undo = Undo::statements(vec![sql::archive::choose(&sql::probe::relation(&archived), &back, &recreate)]);
+        step.done_when = DoneWhen::Holds(sql::probe::not(&sql::exists(id)));
+        step.locks = build::locks(context, id, Lock::AccessExclusive);
+        step.hazards.push(build::hazard(
+            HazardCode::DropsData,
+            Verdict::Warn,
+            id,
+            format!("`{table}` goes; its rows are kept in schemaplan_archive until they are purged"),
+        ));
+        vec![step]
+    }
+}
+
+/// True where a directive asks that this object is not archived: on the object's table, or by name anywhere.
+pub fn discards(context: &Context, id: &crate::model::ObjectId) -> bool {
+    context.directive(id, |kind| *kind == DirectiveKind::Discard)
+}

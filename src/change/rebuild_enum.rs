@@ -1,0 +1,142 @@
+//! An enum whose labels are removed or reordered.
+
+use super::{Change, Context, around, build};
+use crate::model::{Body, Catalog, EnumType, Ident, Kind, Object, ObjectId, QualifiedName};
+use crate::sql::{self, Stmt};
+use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, TimeoutClass, Undo, Verdict};
+use std::collections::BTreeSet;
+
+/// The manual of this change kind.
+pub const MANUAL: &str = "\
+rebuild_enum: labels of an enum go, or stand in another order.
+
+PostgreSQL can do neither. A new type with the desired labels takes the name, every column of the old type is changed to
+it through text, and what stands on those columns is made anew, in one transaction in contract. Above the size gate that
+writes a table anew under a lock and has to be allowed by name. Rows with a removed label are looked for first.
+Undo: the same way back.";
+
+/// The type is built anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RebuildEnum {
+    /// The transaction that it shares with what steps aside.
+    pub unit: String,
+}
+
+impl RebuildEnum {
+    /// One step.
+    pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        let (Some(old), Some(new)) = (context.old(&change.object), context.new_of(&change.object)) else {
+            return Vec::new();
+        };
+        let (Body::EnumType(before), Body::EnumType(after)) = (&old.body, &new.body) else {
+            return Vec::new();
+        };
+        let id = &new.id;
+        let name = id.qualified();
+        let mut up = exchange(context.from, &name, after);
+        let mut header = new.clone();
+        header = super::carrying(&header, old);
+        up.extend(sql::create(&header, context.to).into_iter().skip(1));
+        let mut down = exchange(context.from, &name, before);
+        down.extend(sql::create(&super::restoring(old), context.from).into_iter().skip(1));
+        let mut step = build::alter(id, change.code(), Phase::Contract, format!("Rebuild {id} with its new labels"), up, down);
+        step.gives.push(Fact::Exists(id.clone()));
+        step.timeout = TimeoutClass::Cut;
+        step.unit = Some(self.unit.clone());
+        step.done_when = DoneWhen::Holds(sql::probe::labels(&name, &after.labels));
+        let removed: Vec<&String> = before.labels.iter().filter(|label| !after.labels.contains(label)).collect();
+        for (table, column, array) in users(context.from, &name) {
+            step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: table.clone() });
+            step.cost = Cost::Rewrites(table.clone());
+            step.preconditions.extend(context.size_gate(&table));
+            if !removed.is_empty() && !array {
+                let list: Vec<String> = removed.iter().map(|label| sql::literal(label)).collect();
+                let condition = format!("{}::text IN ({})", sql::ident(&column), list.join(", "));
+                step.preconditions.push(Precondition {
+                    holds: sql::probe::no_row(&table, &condition),
+                    otherwise: format!("rows of `{table}` hold labels in {column} that the type is to lose"),
+                    replan: false,
+                });
+            }
+            if !context.is_small(&table) {
+                step.hazards.push(build::hazard(
+                    HazardCode::RewritesTable,
+                    Verdict::Stop,
+                    id,
+                    format!("`{table}` is written anew under ACCESS EXCLUSIVE to give {column} the rebuilt type"),
+                ));
+            }
+        }
+        step.locks.sort();
+        step.locks.dedup();
+        if matches!(step.undo, Undo::Nothing) {
+            step.undo = Undo::statements(Vec::new());
+        }
+        vec![step]
+    }
+}
+
+/// The columns of tables of that type, and whether they are arrays of it.
+pub fn users(catalog: &Catalog, name: &QualifiedName) -> Vec<(QualifiedName, Ident, bool)> {
+    let own = sql::qualified(name);
+    let array = format!("{own}[]");
+    catalog
+        .of_kind(Kind::Column)
+        .filter_map(|object| match &object.body {
+            Body::Column(column) if !column.inherited => {
+                let data_type = column.data_type.as_str();
+                let is_array = data_type == array;
+                (is_array || data_type == own).then(|| (object.id.relation(), object.id.name.clone(), is_array))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// The type under a former name, the new one in its place, every column over to it, the former one gone.
+fn exchange(catalog: &Catalog, name: &QualifiedName, labels: &EnumType) -> Vec<Stmt> {
+    let former = Ident::new(super::archive::fit(format!("schemaplan_old_{}", name.name)));
+    let former_name = QualifiedName { schema: name.schema.clone(), name: former.clone() };
+    let mut statements = vec![
+        sql::alter::rename("TYPE", &sql::qualified(name), &former),
+        sql::create_enum(name, &labels.labels),
+    ];
+    for (table, column, array) in users(catalog, name) {
+        let id = ObjectId::part(Kind::Column, &table, &column);
+        let default = Context::column(catalog, &id).and_then(|column| column.default.clone());
+        if default.is_some() {
+            statements.push(sql::alter::drop_default(&table, &column));
+        }
+        let suffix = if array { "[]" } else { "" };
+        let target = format!("{}{suffix}", sql::qualified(name));
+        let using = format!("{}::text{suffix}::{target}", sql::ident(&column));
+        statements.push(sql::alter::alter_type(
+            &table,
+            &column,
+            &crate::model::TypeName::new(target),
+            None,
+            Some(&using),
+        ));
+        if let Some(default) = default {
+            statements.push(sql::alter::set_default(&table, &column, &default));
+        }
+    }
+    statements.push(Stmt::new(format!("DROP TYPE {}", sql::qualified(&former_name))));
+    statements
+}
+
+/// Rebuilds a type to the labels it had, with everything that has to step aside: the undo of added labels.
+pub fn rebuild(_current: &Catalog, former: &Catalog, old: &Object, labels: &EnumType, _skip: &[ObjectId]) -> Vec<Stmt> {
+    let name = old.id.qualified();
+    let mut seeds = BTreeSet::from([old.id.clone()]);
+    for (table, column, _) in users(former, &name) {
+        seeds.insert(ObjectId::part(Kind::Column, &table, &column));
+    }
+    let aside = around::standing_on(former, &seeds);
+    let (drops, creates) = around::drop_and_create(former, &aside);
+    let mut statements = drops;
+    statements.extend(exchange(former, &name, labels));
+    statements.extend(sql::create(&super::restoring(old), former).into_iter().skip(1));
+    statements.extend(creates);
+    statements
+}

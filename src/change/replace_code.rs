@@ -1,0 +1,76 @@
+//! Replace a view, function or procedure in place.
+
+use super::{Change, Context, build, restoring};
+use crate::model::{Body, Object};
+use crate::sql::{self, Stmt};
+use crate::step::{DoneWhen, Fact, HazardCode, Phase, Step, Verdict};
+
+/// The manual of this change kind.
+pub const MANUAL: &str = "\
+replace_code: a view or function changes in a way that CREATE OR REPLACE can do.
+
+A view whose columns stay and that may get more at its end; a function whose arguments and result stay. The statement is
+a catalog change; code that runs sees the new body with its next call. It runs in expand, or as soon as everything that
+the new text uses is there.
+Undo: the former text, again by CREATE OR REPLACE; a view that has gained columns is dropped and made again.";
+
+/// A view or function is replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplaceCode;
+
+impl ReplaceCode {
+    /// One step.
+    pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        let (Some(old), Some(new)) = (context.old(&change.object), context.new_of(&change.object)) else {
+            return Vec::new();
+        };
+        let mut step = build::alter(
+            &new.id,
+            change.code(),
+            Phase::Expand,
+            format!("Replace {}", new.id),
+            vec![replace(new)],
+            back(context, old, new),
+        );
+        step.gives.push(Fact::Exists(new.id.clone()));
+        if let Some(same) = sql::same(new) {
+            step.done_when = DoneWhen::Holds(same);
+        }
+        if matches!(new.body, Body::View(_)) {
+            step.locks = build::locks(context, &new.id, crate::step::Lock::AccessExclusive);
+            if gains_columns(old, new) {
+                step.hazards.push(build::hazard(
+                    HazardCode::ChangesResultType,
+                    Verdict::Warn,
+                    &new.id,
+                    format!("prepared statements that select everything from {} fail once", new.id.label()),
+                ));
+            }
+        }
+        vec![step]
+    }
+}
+
+fn replace(object: &Object) -> Stmt {
+    match &object.body {
+        Body::View(view) => sql::create_or_replace_view(&object.id.qualified(), view),
+        Body::Function(function) => Stmt::new(&function.definition),
+        _ => Stmt::new(""),
+    }
+}
+
+fn back(context: &Context, old: &Object, new: &Object) -> Vec<Stmt> {
+    if gains_columns(old, new) {
+        let mut statements = vec![sql::drop(new)];
+        statements.extend(sql::create(&restoring(old), context.from));
+        return statements;
+    }
+    vec![replace(old)]
+}
+
+fn gains_columns(old: &Object, new: &Object) -> bool {
+    match (&old.body, &new.body) {
+        (Body::View(old), Body::View(new)) => new.columns.len() > old.columns.len(),
+        _ => false,
+    }
+}

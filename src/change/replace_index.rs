@@ -1,0 +1,120 @@
+//! Replace an index by another of the same name.
+
+use super::{Change, Context, add_key, archive::fit, build, carrying, create_index, restoring};
+use crate::model::{Body, Ident, Index, Object, QualifiedName};
+use crate::sql;
+use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
+
+/// The manual of this change kind.
+pub const MANUAL: &str = "\
+replace_index: an index differs from the one of that name in the files, or is INVALID.
+
+The new index is built CONCURRENTLY as schemaplan_new_NAME beside the old one; in contract the two swap names in one
+transaction that does not lock the table, and the old one is dropped CONCURRENTLY. Queries never miss an index.
+Undo: names swapped back while the old index is there; afterwards it is built again first.";
+
+/// An index is replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplaceIndex;
+
+impl ReplaceIndex {
+    /// Build, swap, drop.
+    pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        let (Some(old), Some(new)) = (context.old(&change.object), context.new_of(&change.object)) else {
+            return Vec::new();
+        };
+        let (Body::Index(before), Body::Index(after)) = (&old.body, &new.body) else {
+            return Vec::new();
+        };
+        if context.is_direct(&after.table) || after.on_partitioned {
+            return vec![plain(change, context, old, new, after)];
+        }
+        beside(change, context, old, new, before, after)
+    }
+}
+
+fn plain(change: &Change, context: &Context, old: &Object, new: &Object, after: &Index) -> Step {
+    let mut up = vec![sql::drop(old)];
+    up.extend(sql::create(&carrying(new, old), context.to));
+    let mut down = vec![sql::drop(new)];
+    down.extend(sql::create(&restoring(old), context.from));
+    let title = format!("Replace index {} of {}", new.id.name, after.table);
+    let mut step = build::alter(&new.id, change.code(), Phase::Contract, title, up, down);
+    if let Some(same) = sql::same(new) {
+        step.done_when = DoneWhen::Holds(same);
+    }
+    step.gives.push(Fact::Exists(new.id.clone()));
+    step.gives.push(Fact::Gone(new.id.clone()));
+    step.locks = vec![LockOn { lock: Lock::AccessExclusive, relation: after.table.clone() }];
+    step.cost = Cost::BuildsIndex(after.table.clone());
+    step.preconditions = context.size_gate(&after.table);
+    if !context.is_small(&after.table) && !after.on_materialized_view {
+        step.hazards.push(build::hazard(
+            HazardCode::BuildsIndex,
+            Verdict::Stop,
+            &new.id,
+            format!("the index is built while `{}` is locked", after.table),
+        ));
+    }
+    step
+}
+
+fn beside(change: &Change, context: &Context, old: &Object, new: &Object, before: &Index, after: &Index) -> Vec<Step> {
+    let id = &new.id;
+    let table = &after.table;
+    let in_schema = |name: &Ident| QualifiedName { schema: table.schema.clone(), name: name.clone() };
+    let fresh = Ident::new(fit(format!("schemaplan_new_{}", id.name)));
+    let former = Ident::new(fit(format!("schemaplan_old_{}", id.name)));
+    let phase = if after.unique { Phase::Migrate } else { Phase::Expand };
+    let mut build_new = create_index::concurrently(id, change.code(), phase, after, &fresh);
+    build_new.done_when = DoneWhen::Holds(format!(
+        "({}) OR ({})",
+        sql::probe::valid_index(&in_schema(&fresh)),
+        sql::same(new).unwrap_or_else(|| "false".to_owned())
+    ));
+    let mut up = vec![
+        sql::alter::rename_index(&id.qualified(), &former),
+        sql::alter::rename_index(&in_schema(&fresh), &id.name),
+    ];
+    up.extend(sql::create(new, context.to).into_iter().skip(1));
+    let mut swap = Step::new(
+        id.clone(),
+        change.code(),
+        Phase::Contract,
+        format!("Swap index {} of {table} for its new form", id.name),
+        Action::Statements(up),
+        Undo::statements(vec![
+            sql::alter::rename_index(&id.qualified(), &fresh),
+            sql::alter::rename_index(&in_schema(&former), &id.name),
+        ]),
+        DoneWhen::Holds(sql::same(new).unwrap_or_else(|| sql::probe::relation(&in_schema(&former)))),
+    );
+    swap.locks = vec![LockOn { lock: Lock::AccessShare, relation: table.clone() }];
+    swap.gives = vec![Fact::Exists(id.clone()), Fact::Changed(id.clone())];
+    let mut drop = Step::new(
+        id.clone(),
+        change.code(),
+        Phase::Contract,
+        format!("Drop the former index {} of {table}", id.name),
+        Action::one(sql::alter::drop_index(&in_schema(&former), true)),
+        Undo::Run {
+            action: Action::Sequence(former_again(context, old, before, &former)),
+            outside_transaction: true,
+        },
+        DoneWhen::Holds(sql::probe::not(&sql::probe::relation(&in_schema(&former)))),
+    );
+    add_key::outside(&mut drop, table);
+    drop.gives = vec![Fact::Gone(id.clone())];
+    vec![build_new, swap, drop]
+}
+
+fn former_again(context: &Context, old: &Object, before: &Index, name: &Ident) -> Vec<Action> {
+    let mut twin = restoring(old);
+    twin.id.name = name.clone();
+    let mut actions = vec![Action::one(sql::index(before, name, true, false))];
+    let attributes: Vec<_> = sql::create(&twin, context.from).into_iter().skip(1).collect();
+    if !attributes.is_empty() {
+        actions.push(Action::Statements(attributes));
+    }
+    actions
+}
