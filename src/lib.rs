@@ -1,8 +1,10 @@
 //! schemaplan: declarative PostgreSQL schema changes that never take the application down.
 
 pub mod bodies;
+pub mod change;
 pub mod cli;
 pub mod desired;
+pub mod diff;
 pub mod engine;
 pub mod execute;
 pub mod introspect;

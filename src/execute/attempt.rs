@@ -12,13 +12,11 @@ use super::server::read_blockers;
 use super::session::rows;
 use super::step_rows::{RowState, StepRow};
 use crate::plan::PlanStep;
-use crate::sql::{Stmt, validates};
+use crate::sql::Stmt;
 use crate::step::TimeoutClass;
 
 /// Read committed whatever the role's default is: a batch must see what was committed before it.
 pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
-
-const NO_LIMIT: &str = "SET LOCAL statement_timeout = 0";
 
 /// A statement that the database refused.
 pub(super) struct Failed {
@@ -31,11 +29,6 @@ impl Failed {
         let statement = statement.to_owned();
         move |error| Self { statement, error }
     }
-}
-
-/// Whether a query that only looks is worth another try: a lock was in the way, or a deadlock.
-pub(super) fn is_passing(error: &tokio_postgres::Error) -> bool {
-    verdict(error.code().map(tokio_postgres::error::SqlState::code)) == Verdict::Again
 }
 
 /// What a refusal means for the next try.
@@ -95,14 +88,16 @@ impl Tries {
     ) -> Result<(), Halt> {
         let words = DatabaseWords::from(&failed.error);
         let work = &runner.session.work;
+        if work.is_closed() {
+            return Err(Halt::Failed(runner.failure(step, failed.statement, words)));
+        }
         let _ = work.batch_execute("ROLLBACK").await;
         let record = runner
             .key(step)
             .write_failure(&runner.hash(step), &words, self.elapsed());
-        let Ok(recorded) = rows(work, &record).await else {
-            // The session is gone, which the words say; the next run finds out what had been committed.
-            return Err(runner.failure(step, failed.statement, words).into());
-        };
+        let recorded = rows(work, &record)
+            .await
+            .map_err(|error| ApplyError::database("record the try in the journal", &error))?;
         if recorded.is_empty() {
             return Err(StopReason::LeaseLost.into());
         }
@@ -168,25 +163,8 @@ impl Runner<'_> {
             .await
             .map_err(Failed::of(&begin))?;
         for statement in statements {
-            // The scan of a proof has no bound; the wait for its lock has, as any other.
-            let proof = statements.len() > 1 && validates(statement);
-            if proof {
-                self.session
-                    .work
-                    .batch_execute(NO_LIMIT)
-                    .await
-                    .map_err(Failed::of(NO_LIMIT))?;
-            }
             self.statement(step, statement.as_str(), tries.n, timeouts.lock)
                 .await?;
-            if proof {
-                let limit = timeouts.set(true, self.session.version);
-                self.session
-                    .work
-                    .batch_execute(&limit)
-                    .await
-                    .map_err(Failed::of(&limit))?;
-            }
         }
         self.commit(step, row, tries.elapsed()).await
     }

@@ -155,6 +155,12 @@ impl Runner<'_> {
         Ok(number(counted.first(), 0))
     }
 
+    async fn look_up(&self, step: &PlanStep, query: &str) -> Result<Vec<SimpleQueryRow>, Halt> {
+        rows(&self.session.work, query)
+            .await
+            .map_err(|error| self.failure(step, query.to_owned(), (&error).into()).into())
+    }
+
     /// One batch, tried until it commits; each refusal halves it. Returns the row, and the size for the pace.
     async fn batch(
         &mut self,

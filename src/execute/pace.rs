@@ -9,7 +9,6 @@ pub(super) struct Pace {
     least: f64,
     floor: f64,
     most: f64,
-    limit: Duration,
     target: Duration,
     /// Rows (or pages) a second, a moving average.
     speed: Option<f64>,
@@ -37,9 +36,8 @@ impl Pace {
             least,
             floor,
             most,
-            limit: batch_time,
             // Batches differ; aiming below the limit keeps most of them under it.
-            target: batch_time.mul_f64(0.5),
+            target: batch_time.mul_f64(0.7),
             speed: None,
         }
     }
@@ -53,12 +51,9 @@ impl Pace {
     /// A batch of that many took so long.
     pub fn took(&mut self, done: u64, elapsed: Duration) {
         let now = done as f64 / elapsed.as_secs_f64().max(0.000_1);
-        let speed = match self.speed {
-            // Too slow is answered at once.
-            Some(_) if elapsed > self.limit => now,
-            Some(before) => before * (1.0 - NEWEST) + now * NEWEST,
-            None => now,
-        };
+        let speed = self
+            .speed
+            .map_or(now, |before| before * (1.0 - NEWEST) + now * NEWEST);
         self.speed = Some(speed);
         let fits = speed * self.target.as_secs_f64();
         let least = self.least.min(self.size * GROWTH);

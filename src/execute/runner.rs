@@ -3,9 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use tokio_postgres::SimpleQueryRow;
-
-use super::attempt::is_passing;
 use super::batches::Walk;
 use super::error::{ApplyError, DatabaseWords, StepFailure};
 use super::halt::Halt;
@@ -14,14 +11,11 @@ use super::lease::Lease;
 use super::options::ApplyOptions;
 use super::outcome::{Outcome, Refusal, StepRef, StopReason};
 use super::progress::{Blocker, Progress};
-use super::session::{Session, condition_query, rows};
+use super::session::{Session, holds, rows};
 use super::step_rows::{Direction, RowKey, RowState, StepRow, step_hash, write_state};
 use super::work::{Work, works};
 use crate::plan::{Plan, PlanStep};
 use crate::step::{DoneWhen, Phase};
-
-/// How often a query that only looks is tried; each waits five seconds for a lock.
-const LOOKS: u32 = 5;
 
 /// A run under way.
 pub(super) struct Runner<'a> {
@@ -193,23 +187,9 @@ impl<'a> Runner<'a> {
 
     /// Whether a condition of the step is true.
     pub async fn ask(&self, step: &PlanStep, condition: &str) -> Result<bool, Halt> {
-        Ok(!self.look_up(step, &condition_query(condition)).await?.is_empty())
-    }
-
-    /// A query of the step that only looks. It may have to wait for a lock as any other reader, and tries again.
-    pub async fn look_up(&self, step: &PlanStep, query: &str) -> Result<Vec<SimpleQueryRow>, Halt> {
-        for attempt in 1.. {
-            let error = match rows(&self.session.work, query).await {
-                Ok(found) => return Ok(found),
-                Err(error) => error,
-            };
-            if !is_passing(&error) || attempt >= LOOKS.min(self.options.max_attempts) {
-                return Err(self.failure(step, query.to_owned(), (&error).into()).into());
-            }
-            self.options.stop.sleep(self.options.pause(attempt)).await;
-            self.check_stop()?;
-        }
-        unreachable!("the loop has no end of its own")
+        holds(&self.session.work, condition)
+            .await
+            .map_err(|error| self.failure(step, condition.to_owned(), (&error).into()).into())
     }
 
     async fn run_parts(&mut self, step: &'a PlanStep, mut row: StepRow, begin: Instant) -> Result<(), Halt> {

@@ -123,9 +123,10 @@ pub(super) async fn rows(client: &Client, sql: &str) -> Result<Vec<SimpleQueryRo
         .collect())
 }
 
-/// A query that has a row where an SQL condition is true; NULL counts as false.
-pub(super) fn condition_query(condition: &str) -> String {
-    format!("SELECT 1 WHERE ({condition})")
+/// Whether an SQL condition is true; NULL counts as false.
+pub(super) async fn holds(client: &Client, condition: &str) -> Result<bool, tokio_postgres::Error> {
+    let found = rows(client, &format!("SELECT 1 WHERE ({condition})")).await?;
+    Ok(!found.is_empty())
 }
 
 /// A column of a row as text.

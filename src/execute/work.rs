@@ -86,15 +86,14 @@ fn class_of(statement: &Stmt, outside: bool, class: TimeoutClass) -> TimeoutClas
     }
 }
 
-/// Neighbouring statements are one transaction. It is long only where each of them is: a short one must not wait
-/// without a bound for its lock because a proof follows it.
+/// Neighbouring statements are one transaction, under the longest timeouts that one of them needs.
 fn merge(parts: Vec<Work<'_>>) -> Vec<Work<'_>> {
     let mut merged: Vec<Work<'_>> = Vec::new();
     for part in parts {
         match (merged.last_mut(), part) {
             (Some(Work::Transaction(before, class)), Work::Transaction(more, other)) => {
                 before.extend(more);
-                if *class == TimeoutClass::Long {
+                if other == TimeoutClass::Long {
                     *class = other;
                 }
             }

@@ -1,0 +1,70 @@
+//! Comments, owners and privileges: compared once for all kinds.
+
+use super::Sides;
+use crate::change::{
+    Change, Detail, DetailLine, Manage, Verb, set_comment::SetComment, set_grants::SetGrants,
+    set_owner::SetOwner,
+};
+use crate::model::{Grant, Grantee, Object};
+
+/// What differs in the headers of an object that is on both sides.
+pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let id = &desired.id;
+    if live.comment != desired.comment && sides.policy.manage_comments != Manage::None {
+        let mut change = Change::new(id.clone(), Verb::Alter, Detail::SetComment(SetComment));
+        change.lines.push(DetailLine::new(
+            "comment",
+            live.comment.clone().unwrap_or_default(),
+            desired.comment.clone().unwrap_or_default(),
+        ));
+        changes.push(change);
+    }
+    let owners = managed(sides.policy.manage_owners, desired.owner_declared);
+    if let (true, Some(old), Some(new)) = (owners, &live.owner, &desired.owner)
+        && old != new
+    {
+        let detail = Detail::SetOwner(SetOwner {
+            old: old.clone(),
+            new: new.clone(),
+        });
+        let mut change = Change::new(id.clone(), Verb::Alter, detail);
+        change
+            .lines
+            .push(DetailLine::new("owner", old.as_str(), new.as_str()));
+        changes.push(change);
+    }
+    if managed(sides.policy.manage_grants, desired.grants_declared) && live.grants != desired.grants {
+        let detail = Detail::SetGrants(SetGrants {
+            old: live.grants.clone(),
+            new: desired.grants.clone(),
+        });
+        let mut change = Change::new(id.clone(), Verb::Alter, detail);
+        for grant in live.grants.iter().filter(|grant| !desired.grants.contains(grant)) {
+            change.lines.push(DetailLine::new("privilege", show(grant), ""));
+        }
+        for grant in desired.grants.iter().filter(|grant| !live.grants.contains(grant)) {
+            change.lines.push(DetailLine::new("privilege", "", show(grant)));
+        }
+        changes.push(change);
+    }
+    changes
+}
+
+fn managed(manage: Manage, declared: bool) -> bool {
+    match manage {
+        Manage::Declared => declared,
+        Manage::All => true,
+        Manage::None => false,
+    }
+}
+
+fn show(grant: &Grant) -> String {
+    let who = match &grant.grantee {
+        Grantee::Public => "PUBLIC".to_owned(),
+        Grantee::Owner => "its owner".to_owned(),
+        Grantee::Role(role) => role.to_string(),
+    };
+    let option = if grant.grantable { " with grant option" } else { "" };
+    format!("{} to {who}{option}", grant.privilege)
+}

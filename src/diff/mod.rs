@@ -1,0 +1,216 @@
+//! Compares two catalogs: what differs, object by object, in a stable order. Pure.
+
+mod column;
+mod header;
+mod pair;
+mod rename;
+mod settings;
+mod table;
+mod types;
+
+use crate::change::{
+    Change, Detail, DetailLine, Policy, Verb, add_check::AddCheck, add_column::AddColumn,
+    add_foreign_key::AddForeignKey, add_key::AddKey, create_index::CreateIndex, create_object::CreateObject,
+    drop_column::DropColumn, drop_constraint::DropConstraint, drop_index::DropIndex, drop_object::DropObject,
+    drop_table::DropTable,
+};
+use crate::model::{Body, Catalog, Column, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
+use crate::text::DirectiveKind;
+use std::collections::BTreeSet;
+
+/// Both sides of a comparison.
+pub(crate) struct Sides<'a> {
+    pub from: &'a Catalog,
+    pub to: &'a Catalog,
+    pub policy: &'a Policy,
+    /// Old columns that are renamed, with their desired identity.
+    pub renamed: Vec<(ObjectId, ObjectId)>,
+}
+
+/// Everything that differs between the database (`from`) and the files (`to`).
+pub fn diff(from: &Catalog, to: &Catalog, policy: &Policy) -> Vec<Change> {
+    let mut sides = Sides {
+        from,
+        to,
+        policy,
+        renamed: Vec::new(),
+    };
+    let mut changes = rename::renames(&mut sides);
+    let handled: BTreeSet<ObjectId> = changes.iter().map(|change| change.object.clone()).collect();
+    let old: BTreeSet<&ObjectId> = sides.renamed.iter().map(|(old, _)| old).collect();
+    for object in from.objects.values() {
+        if !to.objects.contains_key(&object.id) && !old.contains(&object.id) {
+            changes.extend(dropped(&sides, object));
+        }
+    }
+    for object in to.objects.values() {
+        match from.get(&object.id) {
+            None if !handled.contains(&object.id) => changes.extend(created(&sides, object)),
+            None => {}
+            Some(live) => {
+                let found = pair::compare(&sides, live, object);
+                changes.extend(found);
+                changes.extend(header::compare(&sides, live, object));
+            }
+        }
+    }
+    for change in &mut changes {
+        if change.origin.is_none() {
+            change.origin = origin(to, &change.object);
+        }
+    }
+    changes.sort_by(|a, b| a.object.cmp(&b.object));
+    changes
+}
+
+fn origin(to: &Catalog, id: &ObjectId) -> Option<crate::text::Origin> {
+    let own = to.get(id).and_then(|object| object.origin.clone());
+    own.or_else(|| {
+        let relation = id
+            .is_part()
+            .then(|| ObjectId::named(Kind::Table, &id.relation()))?;
+        to.get(&relation)?.origin.clone()
+    })
+}
+
+fn has_relation(catalog: &Catalog, name: &QualifiedName) -> bool {
+    Kind::RELATIONS
+        .iter()
+        .any(|kind| catalog.objects.contains_key(&ObjectId::named(*kind, name)))
+}
+
+fn created(sides: &Sides, object: &Object) -> Option<Change> {
+    let id = &object.id;
+    let detail = match &object.body {
+        Body::Column(column) => {
+            if !has_relation(sides.from, &id.relation()) || column.inherited {
+                return None;
+            }
+            Detail::AddColumn(AddColumn {
+                like: like(sides, object, column),
+            })
+        }
+        Body::Constraint(constraint) => {
+            if constraint.inherited {
+                return None;
+            }
+            match constraint.kind {
+                ConstraintKind::Check | ConstraintKind::Exclude => Detail::AddCheck(AddCheck),
+                ConstraintKind::ForeignKey => Detail::AddForeignKey(AddForeignKey),
+                ConstraintKind::PrimaryKey | ConstraintKind::Unique => Detail::AddKey(AddKey),
+            }
+        }
+        Body::Index(_) => Detail::CreateIndex(CreateIndex),
+        _ => Detail::CreateObject(CreateObject),
+    };
+    let mut change = Change::new(id.clone(), Verb::Create, detail);
+    change.lines = settings::describe(object);
+    Some(change)
+}
+
+/// A column that goes from the same table and has the same type: the new one could be it.
+fn like(sides: &Sides, object: &Object, column: &Column) -> Option<Ident> {
+    let table = object.id.relation();
+    let known = object.directives.iter().any(|directive| {
+        matches!(
+            directive.kind,
+            DirectiveKind::RenamedFrom(_) | DirectiveKind::Backfill(_) | DirectiveKind::Using(_)
+        )
+    });
+    if known {
+        return None;
+    }
+    sides
+        .from
+        .parts(Kind::Column, &table)
+        .find(|old| {
+            !sides.to.objects.contains_key(&old.id)
+                && !sides.renamed.iter().any(|(renamed, _)| *renamed == old.id)
+                && matches!(&old.body, Body::Column(body) if body.data_type == column.data_type && !body.inherited)
+        })
+        .map(|old| old.id.name.clone())
+}
+
+fn dropped(sides: &Sides, object: &Object) -> Option<Change> {
+    let id = &object.id;
+    let table_goes =
+        id.is_part() && id.kind != Kind::DomainConstraint && !has_relation(sides.to, &id.relation());
+    let detail = match &object.body {
+        Body::Table(_) => Detail::DropTable(DropTable {
+            discard: discards(sides, id),
+        }),
+        Body::Column(column) => {
+            if table_goes || column.inherited {
+                return None;
+            }
+            Detail::DropColumn(DropColumn {
+                discard: discards(sides, id),
+            })
+        }
+        Body::Constraint(constraint) => {
+            if constraint.inherited || (table_goes && constraint.kind != ConstraintKind::ForeignKey) {
+                return None;
+            }
+            Detail::DropConstraint(DropConstraint)
+        }
+        Body::Index(index) => {
+            if !index.on_materialized_view && !has_relation(sides.to, &index.table) {
+                return None;
+            }
+            Detail::DropIndex(DropIndex)
+        }
+        Body::Statistics(statistics) if !has_relation(sides.to, &statistics.table) => return None,
+        Body::Sequence(sequence) => {
+            if sequence
+                .owned_by
+                .as_ref()
+                .is_some_and(|(table, _)| !has_relation(sides.to, table))
+            {
+                return None;
+            }
+            Detail::DropObject(DropObject)
+        }
+        Body::DefaultPrivileges(_) if sides.policy.manage_grants != crate::change::Manage::All => {
+            if !sides
+                .to
+                .of_kind(Kind::DefaultPrivileges)
+                .any(|other| other.grants_declared)
+            {
+                return None;
+            }
+            Detail::DropObject(DropObject)
+        }
+        Body::DomainConstraint(_)
+            if !sides
+                .to
+                .objects
+                .contains_key(&ObjectId::named(Kind::Domain, &id.relation())) =>
+        {
+            return None;
+        }
+        _ => Detail::DropObject(DropObject),
+    };
+    let mut change = Change::new(id.clone(), Verb::Drop, detail);
+    change.lines = settings::describe(object)
+        .into_iter()
+        .map(|line| DetailLine {
+            old: line.new,
+            new: line.old,
+            ..line
+        })
+        .collect();
+    Some(change)
+}
+
+/// `discard` on the table, or `discard KIND NAME` anywhere in the files.
+fn discards(sides: &Sides, id: &ObjectId) -> bool {
+    let on_table = id.is_part().then(|| ObjectId::named(Kind::Table, &id.relation()));
+    [Some(id.clone()), on_table].into_iter().flatten().any(|id| {
+        sides.to.get(&id).is_some_and(|object| {
+            object
+                .directives
+                .iter()
+                .any(|directive| directive.kind == DirectiveKind::Discard)
+        })
+    })
+}

@@ -1,0 +1,315 @@
+//! Two forms of one object: which change kind closes their difference.
+
+use super::{Sides, column, table, types};
+use crate::change::{
+    Change, Detail, DetailLine, Verb, change_sequence::ChangeSequence, change_setting::ChangeSetting,
+    redefine::Redefine, replace_code::ReplaceCode, replace_constraint::ReplaceConstraint,
+    replace_index::ReplaceIndex, validate_constraint::ValidateConstraint,
+};
+use crate::model::{Body, Constraint, Firing, Function, Index, Object, ObjectId, View, ViewColumn};
+use crate::sql::{self, Stmt};
+use crate::step::{Lock, Phase};
+
+/// The changes of an object that is on both sides, its header aside.
+pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
+    let id = &desired.id;
+    match (&live.body, &desired.body) {
+        (Body::Column(old), Body::Column(new)) => column::compare(sides, live, desired, old, new),
+        (Body::Table(old), Body::Table(new)) => table::compare(live, desired, old, new),
+        (Body::Constraint(old), Body::Constraint(new)) => constraint(id, old, new).into_iter().collect(),
+        (Body::Index(old), Body::Index(new)) => index(id, old, new).into_iter().collect(),
+        (Body::View(old), Body::View(new)) => view(live, desired, old, new),
+        (Body::MaterializedView(old), Body::MaterializedView(new)) => {
+            let same = old.definition == new.definition
+                && shapes(&old.columns) == shapes(&new.columns)
+                && old.options == new.options
+                && old.access_method == new.access_method
+                && old.tablespace == new.tablespace;
+            if !same {
+                return vec![redefine(
+                    id,
+                    Some((old.definition.clone(), new.definition.clone())),
+                )];
+            }
+            view_columns(live, desired, &old.columns, &new.columns)
+        }
+        (Body::Function(old), Body::Function(new)) => function(id, old, new).into_iter().collect(),
+        (Body::Trigger(old), Body::Trigger(new)) => {
+            if old.definition != new.definition {
+                return vec![redefine(
+                    id,
+                    Some((old.definition.clone(), new.definition.clone())),
+                )];
+            }
+            firing(live, desired, old.firing, new.firing)
+        }
+        (Body::Rule(old), Body::Rule(new)) => {
+            if old.definition != new.definition {
+                return vec![redefine(
+                    id,
+                    Some((old.definition.clone(), new.definition.clone())),
+                )];
+            }
+            firing(live, desired, old.firing, new.firing)
+        }
+        (Body::Statistics(old), Body::Statistics(new)) => {
+            if old.definition != new.definition {
+                return vec![redefine(id, None)];
+            }
+            if old.target == new.target {
+                return Vec::new();
+            }
+            let to = |target: Option<i32>| vec![sql::statistics_target(desired, target.unwrap_or(-1))];
+            vec![setting(
+                id,
+                "statistics target",
+                Phase::Expand,
+                Lock::ShareUpdateExclusive,
+                to(new.target),
+                to(old.target),
+            )]
+        }
+        (Body::Sequence(old), Body::Sequence(new)) => {
+            if old.options == new.options && old.owned_by == new.owned_by && old.unlogged == new.unlogged {
+                return Vec::new();
+            }
+            let mut change = Change::new(id.clone(), Verb::Alter, Detail::ChangeSequence(ChangeSequence));
+            change.lines.push(DetailLine::new(
+                "parameters",
+                sql::sequence_options(&old.options, true),
+                sql::sequence_options(&new.options, true),
+            ));
+            vec![change]
+        }
+        (Body::EnumType(old), Body::EnumType(new)) => types::enumeration(id, old, new).into_iter().collect(),
+        (Body::Domain(old), Body::Domain(new)) => types::domain(id, old, new),
+        (Body::CompositeType(old), Body::CompositeType(new)) => {
+            types::composite(id, old, new).into_iter().collect()
+        }
+        (Body::DomainConstraint(old), Body::DomainConstraint(new)) => {
+            if old == new {
+                Vec::new()
+            } else {
+                types::domain_constraint(live, desired, old, new)
+            }
+        }
+        (Body::Extension(old), Body::Extension(new)) => {
+            if old.schema == new.schema {
+                return Vec::new();
+            }
+            let to = |schema| {
+                vec![sql::alter::alter_object(
+                    "EXTENSION",
+                    &sql::ident(&id.name),
+                    &format!("SET SCHEMA {}", sql::ident(schema)),
+                )]
+            };
+            vec![setting(
+                id,
+                "schema",
+                Phase::Contract,
+                Lock::AccessShare,
+                to(&new.schema),
+                to(&old.schema),
+            )]
+        }
+        (Body::DefaultPrivileges(old), Body::DefaultPrivileges(new)) => {
+            types::default_privileges(sides, desired, old, new)
+        }
+        (old, new) if old == new => Vec::new(),
+        _ => vec![redefine(id, None)],
+    }
+}
+
+/// Dropped and made again.
+pub fn redefine(id: &ObjectId, text: Option<(String, String)>) -> Change {
+    let detail = Detail::Redefine(Redefine {
+        unit: format!("recreate {}", id.label()),
+    });
+    let mut change = Change::new(id.clone(), Verb::Recreate, detail);
+    change.text = text;
+    change
+}
+
+/// One setting by statements.
+pub fn setting(
+    id: &ObjectId,
+    what: &str,
+    phase: Phase,
+    lock: Lock,
+    up: Vec<Stmt>,
+    down: Vec<Stmt>,
+) -> Change {
+    let detail = ChangeSetting {
+        what: what.to_owned(),
+        phase,
+        lock,
+        up,
+        down,
+        rewrites: false,
+        authz: false,
+    };
+    let mut change = Change::new(id.clone(), Verb::Alter, Detail::ChangeSetting(detail));
+    change.lines.push(DetailLine::new(what, "", ""));
+    change
+}
+
+fn constraint(id: &ObjectId, old: &Constraint, new: &Constraint) -> Option<Change> {
+    if new.inherited {
+        return None;
+    }
+    let storage = |constraint: &Constraint| {
+        constraint
+            .index
+            .as_ref()
+            .map(|i| (i.options.clone(), i.tablespace.clone()))
+    };
+    let same = old.kind == new.kind
+        && old.definition == new.definition
+        && old.enforced == new.enforced
+        && storage(old) == storage(new);
+    let (detail, line) = if !same {
+        (
+            Detail::ReplaceConstraint(ReplaceConstraint),
+            DetailLine::new("definition", &old.definition, &new.definition),
+        )
+    } else if old.validated != new.validated {
+        let show = |valid: bool| if valid { "validated" } else { "NOT VALID" };
+        (
+            Detail::ValidateConstraint(ValidateConstraint),
+            DetailLine::new("state", show(old.validated), show(new.validated)),
+        )
+    } else {
+        return None;
+    };
+    let mut change = Change::new(id.clone(), Verb::Alter, detail);
+    change.lines.push(line);
+    Some(change)
+}
+
+fn index(id: &ObjectId, old: &Index, new: &Index) -> Option<Change> {
+    let comparable = |index: &Index| Index {
+        definition: String::new(),
+        ..index.clone()
+    };
+    if comparable(old) == comparable(new) {
+        return None;
+    }
+    let mut change = Change::new(id.clone(), Verb::Recreate, Detail::ReplaceIndex(ReplaceIndex));
+    let show = |index: &Index| {
+        let invalid = if index.valid { "" } else { " (INVALID)" };
+        format!("{}{invalid}", index.definition)
+    };
+    change
+        .lines
+        .push(DetailLine::new("definition", show(old), show(new)));
+    Some(change)
+}
+
+fn shapes(columns: &[ViewColumn]) -> Vec<(&str, &str)> {
+    columns
+        .iter()
+        .map(|column| (column.name.as_str(), column.data_type.as_str()))
+        .collect()
+}
+
+fn view(live: &Object, desired: &Object, old: &View, new: &View) -> Vec<Change> {
+    let id = &desired.id;
+    let (before, after) = (shapes(&old.columns), shapes(&new.columns));
+    if old.definition != new.definition || before != after || old.options != new.options {
+        let text = Some((old.definition.clone(), new.definition.clone()));
+        let gains_only = after.len() >= before.len() && after[..before.len()] == before[..];
+        let mut change = if gains_only {
+            Change::new(id.clone(), Verb::Alter, Detail::ReplaceCode(ReplaceCode))
+        } else {
+            redefine(id, None)
+        };
+        change.text = text;
+        let mut changes = vec![change];
+        if gains_only {
+            changes.extend(view_columns(live, desired, &old.columns, &new.columns));
+        }
+        return changes;
+    }
+    view_columns(live, desired, &old.columns, &new.columns)
+}
+
+fn view_columns(_live: &Object, desired: &Object, old: &[ViewColumn], new: &[ViewColumn]) -> Vec<Change> {
+    let name = desired.id.qualified();
+    let mut up = Vec::new();
+    let mut down = Vec::new();
+    for column in new {
+        let before = old.iter().find(|other| other.name == column.name);
+        let old_comment = before.and_then(|other| other.comment.as_deref());
+        if old_comment != column.comment.as_deref() {
+            up.push(sql::column_comment(
+                &name,
+                &column.name,
+                column.comment.as_deref(),
+            ));
+            if before.is_some() {
+                down.push(sql::column_comment(&name, &column.name, old_comment));
+            }
+        }
+        let old_default = before.and_then(|other| other.default.as_ref());
+        if old_default != column.default.as_ref() {
+            up.push(sql::alter::default(&name, &column.name, column.default.as_ref()));
+            if before.is_some() {
+                down.push(sql::alter::default(&name, &column.name, old_default));
+            }
+        }
+    }
+    if up.is_empty() {
+        return Vec::new();
+    }
+    vec![setting(
+        &desired.id,
+        "comments and defaults of columns",
+        Phase::Expand,
+        Lock::AccessExclusive,
+        up,
+        down,
+    )]
+}
+
+fn function(id: &ObjectId, old: &Function, new: &Function) -> Option<Change> {
+    if old.definition == new.definition {
+        return None;
+    }
+    let text = Some((old.definition.clone(), new.definition.clone()));
+    let names_kept = old.arguments.len() == new.arguments.len()
+        && old.arguments.iter().zip(&new.arguments).all(|(old, new)| {
+            old.mode == new.mode
+                && old.data_type == new.data_type
+                && (old.name == new.name || (old.name.is_empty() && old.mode == "in"))
+        });
+    let replaceable =
+        old.routine == new.routine && old.result == new.result && names_kept && new.defaults >= old.defaults;
+    let mut change = if replaceable {
+        Change::new(id.clone(), Verb::Alter, Detail::ReplaceCode(ReplaceCode))
+    } else {
+        redefine(id, None)
+    };
+    change.text = text;
+    Some(change)
+}
+
+fn firing(live: &Object, desired: &Object, old: Firing, new: Firing) -> Vec<Change> {
+    if old == new {
+        return Vec::new();
+    }
+    let mut change = setting(
+        &desired.id,
+        "firing",
+        Phase::Contract,
+        Lock::ShareRowExclusive,
+        vec![sql::firing(desired, new)],
+        vec![sql::firing(live, old)],
+    );
+    change.lines = vec![DetailLine::new(
+        "fires",
+        format!("{old:?}").to_lowercase(),
+        format!("{new:?}").to_lowercase(),
+    )];
+    vec![change]
+}

@@ -1,0 +1,339 @@
+//! Tables that are on both sides.
+
+use crate::change::{
+    Change, Detail, DetailLine, Verb, change_partition::ChangePartition, change_setting::ChangeSetting,
+    unsupported::Unsupported,
+};
+use crate::model::{Foreign, Ident, Object, ObjectId, ReplicaIdentity, Table};
+use crate::sql::{self, Stmt};
+use crate::step::{Lock, Phase};
+
+/// What differs between two forms of a table.
+pub fn compare(live: &Object, desired: &Object, old: &Table, new: &Table) -> Vec<Change> {
+    let id = &desired.id;
+    let mut changes = impossible(id, old, new);
+    if old.partition_of != new.partition_of {
+        let detail = ChangePartition {
+            old: old.partition_of.clone(),
+            new: new.partition_of.clone(),
+        };
+        let show = |table: &Table| {
+            table
+                .partition_of
+                .as_ref()
+                .map(|part| format!("{} {}", part.parent, part.bound))
+                .unwrap_or_default()
+        };
+        let mut change = Change::new(id.clone(), Verb::Alter, Detail::ChangePartition(detail));
+        change
+            .lines
+            .push(DetailLine::new("partition of", show(old), show(new)));
+        changes.push(change);
+    }
+    let mut push = |what: &str,
+                    phase: Phase,
+                    lock: Lock,
+                    up: Vec<Stmt>,
+                    down: Vec<Stmt>,
+                    rewrites: bool,
+                    authz: bool| {
+        let detail = ChangeSetting {
+            what: what.to_owned(),
+            phase,
+            lock,
+            up,
+            down,
+            rewrites,
+            authz,
+        };
+        let mut change = Change::new(live.id.clone(), Verb::Alter, Detail::ChangeSetting(detail));
+        change
+            .lines
+            .push(DetailLine::new(what, show(old, what), show(new, what)));
+        changes.push(change);
+    };
+    let act = |action: String| vec![sql::alter::table_action(&id.qualified(), &action)];
+    if old.inherits != new.inherits {
+        push(
+            "inheritance",
+            Phase::Migrate,
+            Lock::AccessExclusive,
+            inherit(id, old, new),
+            inherit(id, new, old),
+            false,
+            false,
+        );
+    }
+    if old.unlogged != new.unlogged {
+        let to = |table: &Table| {
+            act(format!(
+                "SET {}",
+                if table.unlogged { "UNLOGGED" } else { "LOGGED" }
+            ))
+        };
+        push(
+            "persistence",
+            Phase::Contract,
+            Lock::AccessExclusive,
+            to(new),
+            to(old),
+            true,
+            false,
+        );
+    }
+    if old.options != new.options {
+        let lock = Lock::ShareUpdateExclusive;
+        push(
+            "storage parameters",
+            Phase::Expand,
+            lock,
+            options(id, old, new),
+            options(id, new, old),
+            false,
+            false,
+        );
+    }
+    if old.row_security != new.row_security {
+        let to = |table: &Table| {
+            act(format!(
+                "{} ROW LEVEL SECURITY",
+                if table.row_security { "ENABLE" } else { "DISABLE" }
+            ))
+        };
+        let phase = if new.row_security {
+            Phase::Contract
+        } else {
+            Phase::Expand
+        };
+        push(
+            "row security",
+            phase,
+            Lock::AccessExclusive,
+            to(new),
+            to(old),
+            false,
+            true,
+        );
+    }
+    if old.force_row_security != new.force_row_security {
+        let to = |table: &Table| {
+            act(format!(
+                "{}FORCE ROW LEVEL SECURITY",
+                if table.force_row_security { "" } else { "NO " }
+            ))
+        };
+        let phase = if new.force_row_security {
+            Phase::Contract
+        } else {
+            Phase::Expand
+        };
+        push(
+            "forced row security",
+            phase,
+            Lock::AccessExclusive,
+            to(new),
+            to(old),
+            false,
+            true,
+        );
+    }
+    if old.replica_identity != new.replica_identity {
+        let to = |table: &Table| act(format!("REPLICA IDENTITY {}", replica(&table.replica_identity)));
+        push(
+            "replica identity",
+            Phase::Contract,
+            Lock::AccessExclusive,
+            to(new),
+            to(old),
+            false,
+            false,
+        );
+    }
+    if old.cluster_on != new.cluster_on {
+        let to = |on: &Option<Ident>| match on {
+            Some(index) => act(format!("CLUSTER ON {}", sql::ident(index))),
+            None => act("SET WITHOUT CLUSTER".to_owned()),
+        };
+        let (up, down) = (to(&new.cluster_on), to(&old.cluster_on));
+        push(
+            "clustering",
+            Phase::Contract,
+            Lock::ShareUpdateExclusive,
+            up,
+            down,
+            false,
+            false,
+        );
+    }
+    if let (Some(before), Some(after)) = (&old.foreign, &new.foreign)
+        && before.options != after.options
+    {
+        let to = |from: &Foreign, to: &Foreign| {
+            vec![sql::alter::alter_object(
+                "FOREIGN TABLE",
+                &sql::qualified(&id.qualified()),
+                &foreign(from, to),
+            )]
+        };
+        push(
+            "foreign table options",
+            Phase::Contract,
+            Lock::AccessExclusive,
+            to(before, after),
+            to(after, before),
+            false,
+            false,
+        );
+    }
+    changes
+}
+
+fn impossible(id: &ObjectId, old: &Table, new: &Table) -> Vec<Change> {
+    let mut reasons = Vec::new();
+    if old.partition_key != new.partition_key {
+        let show = |key: &Option<String>| key.clone().unwrap_or_else(|| "none".to_owned());
+        reasons.push(format!(
+            "the partition key of {id} cannot change in place ({} → {})",
+            show(&old.partition_key),
+            show(&new.partition_key)
+        ));
+    }
+    if old.of_type != new.of_type {
+        reasons.push(format!("{id} cannot change its row type yet"));
+    }
+    if old.tablespace != new.tablespace {
+        reasons.push(format!(
+            "moving {id} to another tablespace writes it anew under ACCESS EXCLUSIVE"
+        ));
+    }
+    if old.access_method != new.access_method {
+        reasons.push(format!(
+            "changing the access method of {id} writes it anew under ACCESS EXCLUSIVE"
+        ));
+    }
+    if old.foreign.is_some() != new.foreign.is_some() {
+        reasons.push(format!("{id} cannot turn into or from a foreign table"));
+    }
+    reasons
+        .into_iter()
+        .map(|reason| {
+            Change::new(
+                id.clone(),
+                Verb::Alter,
+                Detail::Unsupported(Unsupported { reason }),
+            )
+        })
+        .collect()
+}
+
+fn show(table: &Table, what: &str) -> String {
+    let list = |options: &[(String, String)]| {
+        options
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let on = |flag: bool| if flag { "on" } else { "off" }.to_owned();
+    match what {
+        "inheritance" => table
+            .inherits
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", "),
+        "persistence" => if table.unlogged { "unlogged" } else { "logged" }.to_owned(),
+        "storage parameters" => list(&table.options),
+        "row security" => on(table.row_security),
+        "forced row security" => on(table.force_row_security),
+        "replica identity" => replica(&table.replica_identity),
+        "clustering" => table
+            .cluster_on
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        "foreign table options" => table
+            .foreign
+            .as_ref()
+            .map(|foreign| list(&foreign.options))
+            .unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+fn replica(identity: &ReplicaIdentity) -> String {
+    match identity {
+        ReplicaIdentity::Default => "DEFAULT".to_owned(),
+        ReplicaIdentity::Nothing => "NOTHING".to_owned(),
+        ReplicaIdentity::Full => "FULL".to_owned(),
+        ReplicaIdentity::Index(index) => format!("USING INDEX {}", sql::ident(index)),
+    }
+}
+
+fn inherit(id: &ObjectId, from: &Table, to: &Table) -> Vec<Stmt> {
+    let gone = from
+        .inherits
+        .iter()
+        .filter(|parent| !to.inherits.contains(parent));
+    let come = to
+        .inherits
+        .iter()
+        .filter(|parent| !from.inherits.contains(parent));
+    let act = |action: String| sql::alter::table_action(&id.qualified(), &action);
+    gone.map(|parent| act(format!("NO INHERIT {}", sql::qualified(parent))))
+        .chain(come.map(|parent| act(format!("INHERIT {}", sql::qualified(parent)))))
+        .collect()
+}
+
+fn options(id: &ObjectId, from: &Table, to: &Table) -> Vec<Stmt> {
+    let act = |action: String| sql::alter::table_action(&id.qualified(), &action);
+    let gone: Vec<String> = from
+        .options
+        .iter()
+        .filter(|(key, _)| !to.options.iter().any(|(other, _)| other == key))
+        .map(|(key, _)| sql::option_name(key))
+        .collect();
+    let set: Vec<(String, String)> = to
+        .options
+        .iter()
+        .filter(|each| !from.options.contains(each))
+        .cloned()
+        .collect();
+    let mut statements = Vec::new();
+    if !gone.is_empty() {
+        statements.push(act(format!("RESET ({})", gone.join(", "))));
+    }
+    if !set.is_empty() {
+        statements.push(act(format!("SET ({})", sql::option_list(&set))));
+    }
+    statements
+}
+
+fn foreign(from: &Foreign, to: &Foreign) -> String {
+    let mut parts = Vec::new();
+    for (key, value) in &to.options {
+        match from.options.iter().find(|(other, _)| other == key) {
+            None => parts.push(format!(
+                "ADD {} {}",
+                sql::ident(&Ident::new(key)),
+                sql::literal(value)
+            )),
+            Some((_, before)) if before != value => {
+                parts.push(format!(
+                    "SET {} {}",
+                    sql::ident(&Ident::new(key)),
+                    sql::literal(value)
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    for (key, _) in from
+        .options
+        .iter()
+        .filter(|(key, _)| !to.options.iter().any(|(other, _)| other == key))
+    {
+        parts.push(format!("DROP {}", sql::ident(&Ident::new(key))));
+    }
+    format!("OPTIONS ({})", parts.join(", "))
+}

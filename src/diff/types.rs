@@ -1,0 +1,251 @@
+//! Types, domains and default privileges that are on both sides.
+
+use super::{Sides, pair};
+use crate::change::{
+    Change, Detail, DetailLine, Manage, Verb, change_enum::ChangeEnum, rebuild_enum::RebuildEnum,
+    set_grants::SetGrants, unsupported::Unsupported,
+};
+use crate::model::{
+    Attribute, CompositeType, DefaultPrivileges, Domain, DomainConstraint, EnumType, Object, ObjectId,
+};
+use crate::sql::{self, Stmt};
+use crate::step::{Lock, Phase};
+
+/// Labels added where the old ones stay in order; else the type is rebuilt.
+pub fn enumeration(id: &ObjectId, old: &EnumType, new: &EnumType) -> Option<Change> {
+    if old.labels == new.labels {
+        return None;
+    }
+    let kept: Vec<&String> = new
+        .labels
+        .iter()
+        .filter(|label| old.labels.contains(label))
+        .collect();
+    let in_order = kept.iter().copied().eq(old.labels.iter());
+    let (verb, detail) = if in_order {
+        let mut add = Vec::new();
+        for (position, label) in new.labels.iter().enumerate() {
+            if old.labels.contains(label) {
+                continue;
+            }
+            // Labels behind this one that are new themselves do not exist yet when it is added.
+            let next = new.labels[position + 1..]
+                .iter()
+                .find(|next| old.labels.contains(next))
+                .cloned();
+            add.push((label.clone(), next));
+        }
+        (Verb::Alter, Detail::ChangeEnum(ChangeEnum { add }))
+    } else {
+        (
+            Verb::Recreate,
+            Detail::RebuildEnum(RebuildEnum {
+                unit: format!("rebuild {}", id.label()),
+            }),
+        )
+    };
+    let mut change = Change::new(id.clone(), verb, detail);
+    change.lines.push(DetailLine::new(
+        "labels",
+        old.labels.join(", "),
+        new.labels.join(", "),
+    ));
+    Some(change)
+}
+
+/// Default and NOT NULL in place; another base type has no steps.
+pub fn domain(id: &ObjectId, old: &Domain, new: &Domain) -> Vec<Change> {
+    let mut changes = Vec::new();
+    if old.base != new.base || old.collation != new.collation {
+        let reason = format!(
+            "the base type of {id} cannot change in place ({} → {})",
+            old.base, new.base
+        );
+        let mut change = Change::new(
+            id.clone(),
+            Verb::Alter,
+            Detail::Unsupported(Unsupported { reason }),
+        );
+        change
+            .lines
+            .push(DetailLine::new("base type", old.base.as_str(), new.base.as_str()));
+        changes.push(change);
+    }
+    let alter = |action: String| {
+        vec![sql::alter::alter_object(
+            "DOMAIN",
+            &sql::qualified(&id.qualified()),
+            &action,
+        )]
+    };
+    if old.default != new.default {
+        let to = |domain: &Domain| match &domain.default {
+            Some(default) => alter(format!("SET DEFAULT {default}")),
+            None => alter("DROP DEFAULT".to_owned()),
+        };
+        changes.push(pair::setting(
+            id,
+            "default",
+            Phase::Expand,
+            Lock::AccessShare,
+            to(new),
+            to(old),
+        ));
+    }
+    if old.not_null != new.not_null {
+        let to = |domain: &Domain| {
+            alter(format!(
+                "{} NOT NULL",
+                if domain.not_null { "SET" } else { "DROP" }
+            ))
+        };
+        let phase = if new.not_null {
+            Phase::Migrate
+        } else {
+            Phase::Expand
+        };
+        changes.push(pair::setting(
+            id,
+            "nullability",
+            phase,
+            Lock::Share,
+            to(new),
+            to(old),
+        ));
+    }
+    changes
+}
+
+/// Validated in place; anything else is dropped and added.
+pub fn domain_constraint(
+    _live: &Object,
+    desired: &Object,
+    old: &DomainConstraint,
+    new: &DomainConstraint,
+) -> Vec<Change> {
+    let id = &desired.id;
+    if old.definition == new.definition && new.validated {
+        let validate = sql::alter::alter_object(
+            "DOMAIN",
+            &sql::qualified(&id.relation()),
+            &format!("VALIDATE CONSTRAINT {}", sql::ident(&id.name)),
+        );
+        return vec![pair::setting(
+            id,
+            "state",
+            Phase::Migrate,
+            Lock::Share,
+            vec![validate],
+            Vec::new(),
+        )];
+    }
+    vec![pair::redefine(
+        id,
+        Some((old.definition.clone(), new.definition.clone())),
+    )]
+}
+
+fn shape(attribute: &Attribute) -> (&str, &str, String) {
+    let collation = attribute
+        .collation
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    (attribute.name.as_str(), attribute.data_type.as_str(), collation)
+}
+
+/// Attributes are kept up to the first that differs; those behind it are dropped and added, for their order counts.
+pub fn composite(id: &ObjectId, old: &CompositeType, new: &CompositeType) -> Option<Change> {
+    if old == new {
+        return None;
+    }
+    let to = |from: &CompositeType, to: &CompositeType| -> Vec<Stmt> {
+        let name = sql::qualified(&id.qualified());
+        let alter = |action: String| sql::alter::alter_object("TYPE", &name, &action);
+        let mut statements = Vec::new();
+        let wanted: Vec<&str> = to.attributes.iter().map(|a| a.name.as_str()).collect();
+        let kept: Vec<&Attribute> = from
+            .attributes
+            .iter()
+            .filter(|a| wanted.contains(&a.name.as_str()))
+            .collect();
+        for gone in from
+            .attributes
+            .iter()
+            .filter(|a| !wanted.contains(&a.name.as_str()))
+        {
+            statements.push(alter(format!("DROP ATTRIBUTE {}", sql::ident(&gone.name))));
+        }
+        let mut in_place = true;
+        for (position, attribute) in to.attributes.iter().enumerate() {
+            let same_place = in_place
+                && kept
+                    .get(position)
+                    .is_some_and(|other| other.name == attribute.name);
+            let collate = sql::collation_clause(attribute.collation.as_ref());
+            if same_place {
+                if kept
+                    .get(position)
+                    .is_some_and(|other| shape(other) != shape(attribute))
+                {
+                    statements.push(alter(format!(
+                        "ALTER ATTRIBUTE {} TYPE {}{collate}",
+                        sql::ident(&attribute.name),
+                        attribute.data_type
+                    )));
+                }
+            } else {
+                in_place = false;
+                if kept.iter().any(|other| other.name == attribute.name) {
+                    statements.push(alter(format!("DROP ATTRIBUTE {}", sql::ident(&attribute.name))));
+                }
+                statements.push(alter(format!(
+                    "ADD ATTRIBUTE {} {}{collate}",
+                    sql::ident(&attribute.name),
+                    attribute.data_type
+                )));
+            }
+            let before = from.attributes.iter().find(|other| other.name == attribute.name);
+            let moved = !same_place && attribute.comment.is_some();
+            if moved || before.and_then(|other| other.comment.as_ref()) != attribute.comment.as_ref() {
+                let comment = attribute.comment.as_deref();
+                statements.push(sql::column_comment(&id.qualified(), &attribute.name, comment));
+            }
+        }
+        statements
+    };
+    let mut change = pair::setting(
+        id,
+        "attributes",
+        Phase::Contract,
+        Lock::AccessExclusive,
+        to(old, new),
+        to(new, old),
+    );
+    let show = |body: &CompositeType| {
+        body.attributes
+            .iter()
+            .map(|a| format!("{} {}", a.name, a.data_type))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    change.lines = vec![DetailLine::new("attributes", show(old), show(new))];
+    Some(change)
+}
+
+/// Default privileges are privileges: compared where the files declare them.
+pub fn default_privileges(
+    sides: &Sides,
+    desired: &Object,
+    old: &DefaultPrivileges,
+    new: &DefaultPrivileges,
+) -> Vec<Change> {
+    if old == new || sides.policy.manage_grants == Manage::None {
+        return Vec::new();
+    }
+    let detail = Detail::SetGrants(SetGrants {
+        old: old.grants.clone(),
+        new: new.grants.clone(),
+    });
+    vec![Change::new(desired.id.clone(), Verb::Alter, detail)]
+}
