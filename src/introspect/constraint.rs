@@ -2,7 +2,7 @@
 
 use super::IntrospectError;
 use super::address::{Address, Class};
-use super::canonical::canonical;
+use super::canonical::{canonical, with_sorted_options};
 use super::fetch::{Answers, Question};
 use super::index::Indexes;
 use super::reader::{Reader, Relation};
@@ -120,7 +120,10 @@ fn table_constraint(reader: &mut Reader, relation: &Relation, row: Row, indexes:
     if row.inherited && relation.is_partition {
         return;
     }
-    let definition = without_not_valid(row.definition.unwrap_or_default());
+    let mut definition = without_not_valid(row.definition.unwrap_or_default());
+    if kind == ConstraintKind::Exclude {
+        definition = with_sorted_options(&definition);
+    }
     let mut columns = reader.column_names(row.relation, row.columns.as_deref().unwrap_or_default());
     if let Some(index) = &index {
         // The row of the constraint lists INCLUDE columns too.

@@ -2,7 +2,7 @@
 
 use super::IntrospectError;
 use super::address::{Address, Class};
-use super::canonical::canonical;
+use super::canonical::{canonical, with_sorted_options};
 use super::fetch::{Answers, Question};
 use super::index_text;
 use super::reader::{Header, Reader, pairs};
@@ -90,7 +90,7 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<Indexes, In
             options: pairs(row.options),
             tablespace: row.tablespace,
             valid: row.valid,
-            definition,
+            definition: with_sorted_options(&definition),
         };
         let found = Found {
             id,

@@ -73,11 +73,11 @@ ALTER TABLE shop.orders ADD CONSTRAINT orders_customer_fkey FOREIGN KEY (custome
     ON UPDATE CASCADE ON DELETE RESTRICT DEFERRABLE;
 ALTER TABLE shop.orders ADD CONSTRAINT late CHECK (id > 0) NOT VALID;
 ALTER TABLE shop.orders ADD CONSTRAINT no_overlap EXCLUDE USING gist (room shop.gist_int4_ops WITH =, during WITH &&)
-    WITH (fillfactor = 60) WHERE (room > 0) DEFERRABLE;
+    WITH (fillfactor = 60, buffering = off) WHERE (room > 0) DEFERRABLE;
 ALTER TABLE shop.orders ADD parent_id bigint, ADD parent_customer bigint;
 ALTER TABLE shop.orders ADD FOREIGN KEY (parent_id, parent_customer) REFERENCES shop.orders NOT VALID;
 CREATE INDEX orders_expr ON shop.orders (lower("user") text_pattern_ops DESC NULLS LAST, (id % 10), customer NULLS FIRST)
-    INCLUDE (room) WITH (fillfactor = 75) WHERE id > 10;
+    INCLUDE (room) WITH (fillfactor = 75, deduplicate_items = off) WHERE id > 10;
 ALTER INDEX shop.orders_expr ALTER COLUMN 2 SET STATISTICS 300;
 CREATE INDEX orders_doc ON shop.orders USING gin (doc jsonb_path_ops);
 CREATE UNIQUE INDEX orders_identity ON shop.orders (id, customer);
