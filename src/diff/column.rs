@@ -231,3 +231,31 @@ fn settings(live: &Object, desired: &Object, old: &Column, new: &Column) -> Vec<
         .push(DetailLine::new("settings", show(old), show(new)));
     vec![change]
 }
+
+/// New from old and old from new for a column that also changes its name.
+pub fn conversions(
+    from: &crate::model::Catalog,
+    desired: &Object,
+    old_name: &crate::model::Ident,
+    old: &Column,
+    new: &Column,
+) -> (String, Option<String>) {
+    let policy = crate::change::Policy::default();
+    let sides = Sides {
+        from,
+        to: from,
+        policy: &policy,
+        renamed: Vec::new(),
+    };
+    let retype = retype(&sides, desired, old, new);
+    let given = desired
+        .directives
+        .iter()
+        .any(|directive| matches!(directive.kind, DirectiveKind::Using(_)));
+    let up = if given {
+        retype.up
+    } else {
+        up_expression(old_name, old.data_type.as_str(), new.data_type.as_str())
+    };
+    (up, retype.down)
+}

@@ -1,12 +1,15 @@
 //! Compares two catalogs: what differs, object by object, in a stable order. Pure.
 
 mod column;
+
 mod header;
 mod pair;
 mod rename;
 mod settings;
 mod table;
 mod types;
+
+pub use column::conversions;
 
 use crate::change::{
     Change, Detail, DetailLine, Policy, Verb, add_check::AddCheck, add_column::AddColumn,

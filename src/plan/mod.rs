@@ -1,5 +1,14 @@
 //! From steps to a plan: the dependency graph, its order, the policy, the fingerprints.
 
+mod carried;
+mod compile;
 mod document;
+mod facts;
+mod fingerprint;
+mod graph;
+mod merge;
+mod propagate;
 
+pub use compile::compile;
 pub use document::{Boundary, FORMAT_VERSION, Plan, PlanStep};
+pub use fingerprint::fingerprint;

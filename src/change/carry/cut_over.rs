@@ -453,11 +453,6 @@ impl Carry<'_> {
             .collect();
         sql::probe::all(&conditions)
     }
-
-    /// The definition of a constraint of the live side over the former columns, for its copies there.
-    pub(super) fn definition_over_former(&self, constraint: &Constraint, table: &QualifiedName) -> String {
-        substitute_definition(constraint, &self.former_names(table), &Default::default())
-    }
 }
 
 fn constraint_of(object: &Object) -> Option<(&Object, &Constraint)> {

@@ -1,0 +1,185 @@
+//! Which columns are carried, and which tables are cut over together.
+
+use crate::change::carry::{Carried, CarriedTable, Carry, Way};
+use crate::change::{Change, Context, Detail, add_column};
+use crate::model::{Body, Kind, ObjectId, QualifiedName};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The groups of tables with carried columns.
+pub fn groups(context: &Context, changes: &[Change]) -> Vec<Vec<CarriedTable>> {
+    let mut tables: BTreeMap<QualifiedName, Vec<Carried>> = BTreeMap::new();
+    for change in changes {
+        if let Some(way) = way(context, change, changes) {
+            tables.entry(change.object.relation()).or_default().push(Carried {
+                column: change.object.clone(),
+                way,
+                code: change.code(),
+                origin: change.origin.clone(),
+            });
+        }
+    }
+    let tables: Vec<CarriedTable> = tables
+        .into_iter()
+        .map(|(table, columns)| CarriedTable {
+            table,
+            columns: once(columns),
+        })
+        .collect();
+    let mut groups = Vec::new();
+    for group in join(context, tables) {
+        if Carry::new(context, &group).hindrance().is_none() {
+            groups.push(group);
+            continue;
+        }
+        // No staged form: what only fills can still be carried; the rest takes its plain form, with its hazards.
+        for table in group {
+            let fills: Vec<Carried> = table
+                .columns
+                .into_iter()
+                .filter(|c| c.old_name().is_none())
+                .collect();
+            if !fills.is_empty() {
+                groups.push(vec![CarriedTable {
+                    table: table.table,
+                    columns: fills,
+                }]);
+            }
+        }
+    }
+    groups
+}
+
+/// A column that changes name and type stands once, as a shadow.
+fn once(columns: Vec<Carried>) -> Vec<Carried> {
+    let mut kept: Vec<Carried> = Vec::new();
+    for carried in columns {
+        if !kept.iter().any(|other| other.column == carried.column) {
+            kept.push(carried);
+        }
+    }
+    kept
+}
+
+fn way(context: &Context, change: &Change, changes: &[Change]) -> Option<Way> {
+    let id = &change.object;
+    let table = id.relation();
+    if id.kind != Kind::Column || context.is_new(&table) {
+        return None;
+    }
+    match &change.detail {
+        Detail::AddColumn(_) => {
+            let value = add_column::backfill(context, id)?;
+            Some(Way::Fill { value, fresh: true })
+        }
+        Detail::SetNotNull(_) => {
+            let value = add_column::backfill(context, id)?;
+            let retyped = changes
+                .iter()
+                .any(|other| other.object == *id && matches!(other.detail, Detail::ChangeType(_)));
+            (!retyped).then_some(Way::Fill { value, fresh: false })
+        }
+        Detail::RenameColumn(rename) => {
+            let old = Context::column(context.from, &ObjectId::part(Kind::Column, &table, &rename.old))?;
+            let new = Context::column(context.to, id)?;
+            let quiet = context.directive(id, |kind| *kind == crate::text::DirectiveKind::NoLiveReaders);
+            if quiet && old.data_type == new.data_type {
+                return None;
+            }
+            if old.data_type == new.data_type && old.generated.is_none() {
+                return Some(Way::Rename {
+                    old: rename.old.clone(),
+                });
+            }
+            let object = context.to.get(id)?;
+            let (up, down) = crate::diff::conversions(context.from, object, &rename.old, old, new);
+            Some(Way::Shadow {
+                old: rename.old.clone(),
+                up,
+                down,
+            })
+        }
+        Detail::ChangeType(retype) if !retype.catalog_only && !context.is_direct(&table) => {
+            Some(Way::Shadow {
+                old: id.name.clone(),
+                up: retype.up.clone(),
+                down: retype.down.clone(),
+            })
+        }
+        _ => None,
+    }
+}
+
+/// Tables joined by a foreign key over moving columns of both go together.
+fn join(context: &Context, tables: Vec<CarriedTable>) -> Vec<Vec<CarriedTable>> {
+    let moving: BTreeSet<ObjectId> = tables
+        .iter()
+        .flat_map(|table| table.columns.iter())
+        .filter(|carried| carried.old_name().is_some())
+        .map(|carried| carried.column.clone())
+        .collect();
+    let mut group_of: BTreeMap<QualifiedName, usize> = tables
+        .iter()
+        .enumerate()
+        .map(|(number, table)| (table.table.clone(), number))
+        .collect();
+    for object in context.to.of_kind(Kind::Constraint) {
+        let Body::Constraint(constraint) = &object.body else {
+            continue;
+        };
+        let Some(reference) = &constraint.references else {
+            continue;
+        };
+        let touches = object.depends_on.iter().any(|used| moving.contains(used));
+        let (near, far) = (object.id.relation(), reference.table.clone());
+        if let (true, Some(a), Some(b)) = (touches, group_of.get(&near).copied(), group_of.get(&far).copied())
+        {
+            for group in group_of.values_mut() {
+                if *group == b {
+                    *group = a;
+                }
+            }
+        }
+    }
+    let mut groups: BTreeMap<usize, Vec<CarriedTable>> = BTreeMap::new();
+    for table in tables {
+        let number = group_of.get(&table.table).copied().unwrap_or_default();
+        groups.entry(number).or_default().push(table);
+    }
+    groups.into_values().collect()
+}
+
+/// The changes that the groups do not take care of.
+pub fn remaining(context: &Context, changes: &[Change], groups: &[Vec<CarriedTable>]) -> Vec<Change> {
+    let mut absorbed: BTreeSet<ObjectId> = BTreeSet::new();
+    let mut moving: BTreeSet<&ObjectId> = BTreeSet::new();
+    let mut filled: BTreeSet<&ObjectId> = BTreeSet::new();
+    let mut fresh: BTreeSet<&ObjectId> = BTreeSet::new();
+    for group in groups {
+        absorbed.extend(Carry::new(context, group).absorbed().cloned());
+        for carried in group.iter().flat_map(|table| &table.columns) {
+            match &carried.way {
+                Way::Fill { fresh: false, .. } => filled.insert(&carried.column),
+                Way::Fill { fresh: true, .. } => fresh.insert(&carried.column),
+                _ => moving.insert(&carried.column),
+            };
+        }
+    }
+    changes
+        .iter()
+        .filter(|change| {
+            let id = &change.object;
+            let header = matches!(change.detail, Detail::SetOwner(_) | Detail::SetGrants(_));
+            if absorbed.contains(id) {
+                return false;
+            }
+            if moving.contains(id) {
+                return header;
+            }
+            if fresh.contains(id) {
+                return !matches!(change.detail, Detail::AddColumn(_));
+            }
+            !(filled.contains(id) && matches!(change.detail, Detail::SetNotNull(_)))
+        })
+        .cloned()
+        .collect()
+}

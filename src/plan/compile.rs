@@ -1,0 +1,121 @@
+//! From changes to a plan.
+
+use super::{Boundary, FORMAT_VERSION, Plan, carried, facts, graph, propagate};
+use crate::change::{Change, Context, Detail, Policy, carry::Carry};
+use crate::model::Catalog;
+use crate::step::{Hazard, HazardCode, Phase, Step, Verdict};
+use crate::text::DirectiveKind;
+
+/// Recipes, dependencies and order for these changes. The plan's `id` is left empty: it is the hash of the rendered document.
+pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy) -> Plan {
+    let from_fingerprint = super::fingerprint(from, policy);
+    let context = Context {
+        from,
+        to,
+        policy,
+        seed: &from_fingerprint,
+    };
+    let groups = carried::groups(&context, changes);
+    let mut changes = carried::remaining(&context, changes, &groups);
+    let aside = propagate::step_aside(&context, &mut changes, &groups);
+    let mut recipes: Vec<Vec<Step>> = Vec::new();
+    let mut refusals = Vec::new();
+    for change in &changes {
+        if let Detail::Unsupported(unsupported) = &change.detail {
+            refusals.push(unsupported.refusal(change));
+            continue;
+        }
+        recipes.push(change.steps(&context));
+    }
+    for group in &groups {
+        let carry = Carry::new(&context, group);
+        recipes.push(carry.steps(&aside.around(&carry.unit())));
+    }
+    recipes.retain(|steps| !steps.is_empty());
+    for step in recipes.iter_mut().flatten() {
+        facts::complete(&context, step);
+        allow(&context, step);
+    }
+    facts::wait_for_aside(&mut recipes, &aside);
+    let steps = graph::order(&context, recipes);
+    refusals.extend(refused(&steps));
+    let deploys = boundaries(&steps);
+    Plan {
+        format_version: FORMAT_VERSION,
+        id: String::new(),
+        from_fingerprint,
+        target_fingerprint: super::fingerprint(to, policy),
+        server_major: from.major(),
+        summary: changes_summary(&changes),
+        deploys,
+        refusals,
+        steps,
+    }
+}
+
+fn changes_summary(changes: &[Change]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for change in changes {
+        let mark = match change.verb {
+            crate::change::Verb::Create => '+',
+            crate::change::Verb::Alter => '~',
+            crate::change::Verb::Drop => '-',
+            crate::change::Verb::Recreate => '±',
+            crate::change::Verb::Rename => '»',
+        };
+        let line = format!("{mark} {}", change.object);
+        if lines.last() != Some(&line) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+/// Marks the hazards that a directive on the object or its table allows.
+fn allow(context: &Context, step: &mut Step) {
+    for hazard in &mut step.hazards {
+        let code = hazard.code.code();
+        let allows = |kind: &DirectiveKind| matches!(kind, DirectiveKind::Allow(codes) if codes.iter().any(|c| c == code));
+        if hazard.verdict == Verdict::Stop && context.directive(&hazard.object, allows) {
+            hazard.allowed = true;
+        }
+    }
+}
+
+/// Refusals that steps carry: they stand in the plan's list as well, so that the plan ends with them.
+fn refused(steps: &[super::PlanStep]) -> Vec<Hazard> {
+    let mut found: Vec<Hazard> = Vec::new();
+    for hazard in steps.iter().flat_map(|each| &each.step.hazards) {
+        if hazard.verdict == Verdict::Refuse && !found.contains(hazard) {
+            found.push(hazard.clone());
+        }
+    }
+    found
+}
+
+fn boundaries(steps: &[super::PlanStep]) -> Vec<Boundary> {
+    let mut deploys = Vec::new();
+    let tightening: Vec<&Hazard> = steps
+        .iter()
+        .filter(|each| each.step.phase == Phase::Migrate)
+        .flat_map(|each| &each.step.hazards)
+        .filter(|hazard| hazard.code == HazardCode::Tightens)
+        .collect();
+    if let Some(first) = tightening.first() {
+        let more = match tightening.len() {
+            1 => String::new(),
+            count => format!(" (and {} more)", count - 1),
+        };
+        deploys.push(Boundary {
+            before: Phase::Migrate,
+            what: format!("code whose writes already fit: {}{more}", first.message),
+        });
+    }
+    if steps.iter().any(|each| each.step.phase == Phase::Contract) {
+        deploys.push(Boundary {
+            before: Phase::Contract,
+            what: "the code that uses the new schema and nothing that contract removes".to_owned(),
+        });
+    }
+    deploys
+}

@@ -1,0 +1,161 @@
+//! The needs that follow from the catalogs, so that recipes rarely write any.
+
+use super::propagate::Aside;
+use crate::change::Context;
+use crate::model::{Body, Kind, ObjectId, QualifiedName};
+use crate::step::{Fact, Step};
+use std::collections::BTreeSet;
+
+/// Adds what a step needs by what it gives.
+pub fn complete(context: &Context, step: &mut Step) {
+    let mut needs: BTreeSet<Fact> = step.needs.iter().cloned().collect();
+    for fact in step.gives.clone() {
+        match &fact {
+            Fact::Exists(id) => to_make(context, id, &mut needs),
+            Fact::Changed(id) => to_change(context, id, &mut needs),
+            Fact::Gone(id) => to_remove(context, id, &mut needs),
+            Fact::Valid(_) | Fact::Named(_) => {}
+        }
+    }
+    for fact in &step.gives {
+        needs.remove(fact);
+    }
+    step.needs = needs.into_iter().collect();
+}
+
+/// Whatever it stands on is there, and whatever bears its name is gone.
+fn to_make(context: &Context, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
+    let Some(object) = context.new_of(id) else { return };
+    for used in &object.depends_on {
+        needs.insert(Fact::Exists(used.clone()));
+    }
+    if id.kind == Kind::Table {
+        let table = id.qualified();
+        for column in context.to.parts(Kind::Column, &table) {
+            needs.extend(
+                column
+                    .depends_on
+                    .iter()
+                    .filter(|used| *used != id)
+                    .cloned()
+                    .map(Fact::Exists),
+            );
+        }
+    }
+    for other in namesakes(context, id) {
+        needs.insert(Fact::Gone(other));
+    }
+    if let Body::Column(column) = &object.body
+        && let Some(identity) = &column.identity
+    {
+        needs.insert(Fact::Gone(ObjectId::named(Kind::Sequence, &identity.sequence)));
+    }
+}
+
+/// Objects of the live side that bear the name in the same namespace and are of another kind.
+fn namesakes(context: &Context, id: &ObjectId) -> Vec<ObjectId> {
+    let relations = [
+        Kind::Table,
+        Kind::View,
+        Kind::MaterializedView,
+        Kind::Sequence,
+        Kind::Index,
+        Kind::CompositeType,
+    ];
+    let types = [
+        Kind::EnumType,
+        Kind::Domain,
+        Kind::CompositeType,
+        Kind::RangeType,
+        Kind::Table,
+        Kind::View,
+        Kind::MaterializedView,
+    ];
+    let routines = [Kind::Function, Kind::Aggregate];
+    let mut found = Vec::new();
+    let mut name = id.qualified();
+    if id.kind == Kind::Constraint {
+        name = QualifiedName {
+            schema: id.schema.clone(),
+            name: id.name.clone(),
+        };
+    }
+    let families: [&[Kind]; 2] = [&relations, &types];
+    for family in families {
+        if !(family.contains(&id.kind) || (id.kind == Kind::Constraint && family == relations)) {
+            continue;
+        }
+        for kind in family.iter().filter(|kind| **kind != id.kind) {
+            let other = ObjectId::named(*kind, &name);
+            if context.old(&other).is_some() && context.new_of(&other).is_none() {
+                found.push(other);
+            }
+        }
+    }
+    if routines.contains(&id.kind) {
+        for kind in routines.iter().filter(|kind| **kind != id.kind) {
+            let other = ObjectId {
+                kind: *kind,
+                ..id.clone()
+            };
+            if context.old(&other).is_some() {
+                found.push(other);
+            }
+        }
+    }
+    // An index or key of the same name on another table, or a constraint that becomes an index.
+    if matches!(id.kind, Kind::Index | Kind::Constraint) {
+        let has_index = |body: &Body| matches!(body, Body::Constraint(c) if c.index.is_some());
+        for object in context.from.of_kind(Kind::Constraint) {
+            let same = object.id.schema == id.schema && object.id.name == id.name && object.id != *id;
+            if same && has_index(&object.body) && context.new_of(&object.id).is_none() {
+                found.push(object.id.clone());
+            }
+        }
+    }
+    found
+}
+
+/// What its new form uses and its old one did not.
+fn to_change(context: &Context, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
+    let Some(object) = context.new_of(id) else { return };
+    let before = context.old(id).map(|object| &object.depends_on);
+    for used in &object.depends_on {
+        if !before.is_some_and(|before| before.contains(used)) {
+            needs.insert(Fact::Exists(used.clone()));
+        }
+    }
+    if let Body::Column(column) = &object.body
+        && let Some(identity) = &column.identity
+    {
+        needs.insert(Fact::Gone(ObjectId::named(Kind::Sequence, &identity.sequence)));
+    }
+}
+
+/// Whoever used it is gone or has left.
+fn to_remove(context: &Context, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
+    for object in context.from.objects.values() {
+        if object.depends_on.contains(id) && object.id != *id {
+            needs.insert(Fact::Gone(object.id.clone()));
+            needs.insert(Fact::Changed(object.id.clone()));
+        }
+    }
+}
+
+/// Whoever replaces what others stand on waits until those have stepped aside.
+pub fn wait_for_aside(recipes: &mut [Vec<Step>], aside: &Aside) {
+    for step in recipes.iter_mut().flatten() {
+        let Some(unit) = &step.unit else { continue };
+        let replaces = matches!(step.change.as_str(), "change_type" | "rebuild_enum")
+            && step.gives.iter().any(|fact| matches!(fact, Fact::Exists(_)));
+        if !replaces {
+            continue;
+        }
+        for id in aside.around(unit) {
+            let need = Fact::Gone(id);
+            if !step.gives.contains(&need) && !step.needs.contains(&need) {
+                step.needs.push(need);
+            }
+        }
+    }
+}

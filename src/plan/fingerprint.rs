@@ -1,0 +1,60 @@
+//! A versioned hash of what is managed in a catalog.
+
+use crate::change::{Manage, Policy};
+use crate::model::{Body, Catalog, Object};
+use sha2::{Digest, Sha256};
+
+/// Version of what goes into the hash.
+const VERSION: &str = "1";
+
+/// The fingerprint of a catalog: no positions, sizes, origins, directives or support objects; owners and privileges only
+/// where they are managed everywhere.
+pub fn fingerprint(catalog: &Catalog, policy: &Policy) -> String {
+    let mut hash = Sha256::new();
+    hash.update(format!(
+        "schemaplan fingerprint {VERSION} major {}\n",
+        catalog.major()
+    ));
+    for object in catalog.objects.values() {
+        let plain = plain(object, policy);
+        // A catalog is data that always serialises; an empty line would only make two catalogs look more alike.
+        let line = serde_json::to_string(&plain).unwrap_or_default();
+        hash.update(line.as_bytes());
+        hash.update(b"\n");
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn plain(object: &Object, policy: &Policy) -> Object {
+    let mut plain = object.clone();
+    plain.origin = None;
+    plain.directives.clear();
+    plain.mentions.clear();
+    plain.depends_on.clear();
+    plain.grants_declared = false;
+    plain.owner_declared = false;
+    if policy.manage_grants != Manage::All {
+        plain.grants.clear();
+    }
+    if policy.manage_owners != Manage::All {
+        plain.owner = None;
+    }
+    if policy.manage_comments == Manage::None {
+        plain.comment = None;
+    }
+    match &mut plain.body {
+        Body::Column(column) => {
+            column.position = 0;
+            column.volatile_default = false;
+        }
+        Body::MaterializedView(view) => {
+            view.populated = true;
+            view.columns.iter_mut().for_each(|column| column.grants.clear());
+        }
+        Body::View(view) => view.columns.iter_mut().for_each(|column| column.grants.clear()),
+        Body::Extension(extension) => extension.version.clear(),
+        Body::Index(index) => index.definition.clear(),
+        _ => {}
+    }
+    plain
+}

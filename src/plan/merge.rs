@@ -1,0 +1,187 @@
+//! Steps of one unit become one transaction.
+
+use crate::sql::{Stmt, probe};
+use crate::step::{Action, Cost, DoneWhen, Fact, Step, TimeoutClass, Undo};
+
+/// One step out of several, in this order; None for none.
+pub fn merge(parts: Vec<Step>) -> Option<Step> {
+    let mut parts = parts;
+    if parts.len() < 2 {
+        return parts.pop();
+    }
+    let made: Vec<Fact> = parts.iter().flat_map(|part| part.gives.iter().cloned()).collect();
+    let undo = undo(&parts);
+    let done_when = done_when(&parts, &made);
+    let main = parts.iter().position(is_main).unwrap_or(0);
+    let mut merged = parts[main].clone();
+    if !is_main(&parts[main]) {
+        merged.title = title(&parts);
+    }
+    merged.locks = parts.iter().flat_map(|part| part.locks.iter().cloned()).collect();
+    merged.locks.sort();
+    merged.locks.dedup();
+    for part in &parts {
+        if merged.cost == Cost::Instant {
+            merged.cost = part.cost.clone();
+        }
+        if part.timeout == TimeoutClass::Cut {
+            merged.timeout = TimeoutClass::Cut;
+        }
+    }
+    merged.hazards = parts
+        .iter()
+        .flat_map(|part| part.hazards.iter().cloned())
+        .collect();
+    merged.hazards.dedup();
+    merged.preconditions = Vec::new();
+    for precondition in parts.iter().flat_map(|part| &part.preconditions) {
+        if !merged.preconditions.contains(precondition) {
+            merged.preconditions.push(precondition.clone());
+        }
+    }
+    merged.needs = parts
+        .iter()
+        .flat_map(|part| part.needs.iter().cloned())
+        .filter(|need| !made.contains(need))
+        .collect();
+    merged.needs.sort();
+    merged.needs.dedup();
+    merged.ends = parts.iter().flat_map(|part| part.ends.iter().cloned()).collect();
+    merged.gives = made;
+    merged.gives.sort();
+    merged.gives.dedup();
+    merged.up = Action::Statements(locks_first(
+        parts.iter().flat_map(|part| statements(&part.up)).collect(),
+    ));
+    merged.undo = undo;
+    merged.done_when = done_when;
+    Some(merged)
+}
+
+/// The step that the others accompany.
+fn is_main(step: &Step) -> bool {
+    step.title.starts_with("Cut over") || matches!(step.change.as_str(), "change_type" | "rebuild_enum")
+}
+
+fn title(parts: &[Step]) -> String {
+    let first = &parts[0];
+    if let Some(unit) = first
+        .unit
+        .as_deref()
+        .and_then(|unit| unit.strip_prefix("create "))
+    {
+        return format!("Create {unit} with its keys and indexes");
+    }
+    let mut objects: Vec<String> = Vec::new();
+    for part in parts {
+        let label = part.object.to_string();
+        if !objects.contains(&label) {
+            objects.push(label);
+        }
+    }
+    match objects.len() {
+        1 => format!("Recreate {}", objects[0]),
+        count => format!("Recreate {} and {} more that stand on it", objects[0], count - 1),
+    }
+}
+
+fn statements(action: &Action) -> Vec<Stmt> {
+    match action {
+        Action::Statements(statements) => statements.clone(),
+        Action::Sequence(actions) => actions.iter().flat_map(statements).collect(),
+        Action::Batches(_) | Action::Verify(_) => Vec::new(),
+    }
+}
+
+/// All locks of a transaction are taken before its first change, so that it waits only once.
+fn locks_first(all: Vec<Stmt>) -> Vec<Stmt> {
+    let (mut locks, rest): (Vec<Stmt>, Vec<Stmt>) = all
+        .into_iter()
+        .partition(|s| s.as_str().starts_with("LOCK TABLE "));
+    locks.dedup();
+    locks.extend(rest);
+    locks
+}
+
+/// A drop whose object is made again says nothing about how far the unit has come.
+fn done_when(parts: &[Step], made: &[Fact]) -> DoneWhen {
+    let mut conditions = Vec::new();
+    for part in parts {
+        let made_again = part.gives.iter().any(|fact| match fact {
+            Fact::Gone(id) => {
+                made.contains(&Fact::Exists(id.clone())) && !part.gives.contains(&Fact::Exists(id.clone()))
+            }
+            _ => false,
+        });
+        if let (DoneWhen::Holds(condition), false) = (&part.done_when, made_again) {
+            if !conditions.contains(condition) {
+                conditions.push(condition.clone());
+            }
+        }
+    }
+    if conditions.is_empty() {
+        return DoneWhen::Repeatable;
+    }
+    DoneWhen::Holds(probe::all(&conditions))
+}
+
+/// The undos in reverse. What runs around a switch back has to be in its transaction, or others would see a view missing.
+fn undo(parts: &[Step]) -> Undo {
+    let mut before: Vec<Stmt> = Vec::new();
+    let mut after: Vec<Stmt> = Vec::new();
+    let mut main: Option<Vec<Action>> = None;
+    let mut reasons: Vec<String> = Vec::new();
+    for part in parts.iter().rev() {
+        let action = match &part.undo {
+            Undo::Nothing => continue,
+            Undo::Run { action, .. } => action,
+            Undo::Lossy { action, reason } => {
+                reasons.push(reason.clone());
+                action
+            }
+        };
+        match action {
+            Action::Sequence(actions) if main.is_none() => main = Some(actions.clone()),
+            other => {
+                let list = statements(other);
+                if main.is_none() {
+                    before.extend(list)
+                } else {
+                    after.extend(list)
+                }
+            }
+        }
+    }
+    let action = match main {
+        None => {
+            before.extend(after);
+            Action::Statements(before)
+        }
+        Some(mut actions) => {
+            let switch = actions
+                .iter()
+                .position(|action| matches!(action, Action::Statements(s) if s.first().is_some_and(|s| s.as_str().starts_with("LOCK TABLE "))))
+                .unwrap_or(0);
+            if let Some(Action::Statements(inner)) = actions.get_mut(switch) {
+                let mut whole = before;
+                whole.append(inner);
+                whole.extend(after);
+                *inner = locks_first(whole);
+            }
+            Action::Sequence(actions)
+        }
+    };
+    if action.is_empty() {
+        return Undo::Nothing;
+    }
+    match reasons.is_empty() {
+        true => Undo::Run {
+            action,
+            outside_transaction: false,
+        },
+        false => Undo::Lossy {
+            action,
+            reason: reasons.join("; "),
+        },
+    }
+}

@@ -1,0 +1,186 @@
+//! What has to step aside while something under it is replaced, and with what it shares its transaction.
+
+use crate::change::carry::{CarriedTable, Carry};
+use crate::change::{
+    Change, Context, Detail, Verb, around, change_generated::ChangeGenerated, rebuild_enum,
+    redefine::Redefine,
+};
+use crate::model::{Kind, ObjectId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// For each unit the objects that are gone while it runs.
+#[derive(Debug, Default)]
+pub struct Aside {
+    units: BTreeMap<String, BTreeSet<ObjectId>>,
+}
+
+impl Aside {
+    /// The objects that are gone while that unit runs, in order.
+    pub fn around(&self, unit: &str) -> Vec<ObjectId> {
+        self.units
+            .get(unit)
+            .map(|ids| ids.iter().cloned().collect())
+            .unwrap_or_default()
+    }
+}
+
+struct Cause {
+    unit: String,
+    seeds: BTreeSet<ObjectId>,
+}
+
+/// Finds everything that stands on what is replaced, and turns its changes into one `redefine` in the cause's unit.
+pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<CarriedTable>]) -> Aside {
+    let mut absorbed: BTreeSet<ObjectId> = BTreeSet::new();
+    let mut causes = causes_of_changes(context, changes);
+    for group in groups {
+        let carry = Carry::new(context, group);
+        absorbed.extend(carry.absorbed().cloned());
+        let seeds = group
+            .iter()
+            .flat_map(|table| {
+                table.columns.iter().filter_map(|carried| {
+                    carried
+                        .old_name()
+                        .map(|old| ObjectId::part(Kind::Column, &table.table, old))
+                })
+            })
+            .collect();
+        causes.push(Cause {
+            unit: carry.unit(),
+            seeds,
+        });
+    }
+    let mut unit_of: BTreeMap<ObjectId, String> = BTreeMap::new();
+    let mut same: BTreeMap<String, String> = BTreeMap::new();
+    for cause in &causes {
+        for seed in cause
+            .seeds
+            .iter()
+            .filter(|seed| !matches!(seed.kind, Kind::Column))
+        {
+            unit_of.entry(seed.clone()).or_insert_with(|| cause.unit.clone());
+        }
+    }
+    for cause in &causes {
+        for id in around::standing_on(context.from, &cause.seeds) {
+            if absorbed.contains(&id) {
+                continue;
+            }
+            match unit_of.get(&id) {
+                Some(other) => unite(&mut same, other, &cause.unit),
+                None => {
+                    unit_of.insert(id, cause.unit.clone());
+                }
+            }
+        }
+    }
+    let mut aside = Aside::default();
+    for (id, unit) in &unit_of {
+        let seed = causes.iter().any(|cause| cause.seeds.contains(id));
+        let unit = resolve(&same, unit);
+        aside.units.entry(unit.clone()).or_default().insert(id.clone());
+        if context.new_of(id).is_some() && !seed {
+            turn(context, changes, id, &unit);
+        }
+    }
+    for change in changes.iter_mut() {
+        rename_unit(change, &same);
+    }
+    // Every name of a merged unit finds the whole set.
+    let names: Vec<String> = same.keys().cloned().collect();
+    for name in names {
+        let canonical = resolve(&same, &name);
+        if let Some(ids) = aside.units.get(&canonical).cloned() {
+            aside.units.insert(name, ids);
+        }
+    }
+    changes.sort_by(|a, b| a.object.cmp(&b.object));
+    aside
+}
+
+fn causes_of_changes(context: &Context, changes: &[Change]) -> Vec<Cause> {
+    changes
+        .iter()
+        .filter_map(|change| match &change.detail {
+            Detail::ChangeType(detail) => Some(Cause {
+                unit: detail.unit.clone(),
+                seeds: BTreeSet::from([change.object.clone()]),
+            }),
+            Detail::ChangeGenerated(detail) => Some(Cause {
+                unit: detail.unit.clone(),
+                seeds: BTreeSet::from([change.object.clone()]),
+            }),
+            Detail::Redefine(detail) => Some(Cause {
+                unit: detail.unit.clone(),
+                seeds: BTreeSet::from([change.object.clone()]),
+            }),
+            Detail::RebuildEnum(detail) => {
+                let mut seeds = BTreeSet::from([change.object.clone()]);
+                for (table, column, _) in rebuild_enum::users(context.from, &change.object.qualified()) {
+                    seeds.insert(ObjectId::part(Kind::Column, &table, &column));
+                }
+                Some(Cause {
+                    unit: detail.unit.clone(),
+                    seeds,
+                })
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn resolve(same: &BTreeMap<String, String>, unit: &str) -> String {
+    let mut current = unit;
+    while let Some(next) = same.get(current) {
+        current = next;
+    }
+    current.to_owned()
+}
+
+fn unite(same: &mut BTreeMap<String, String>, a: &str, b: &str) {
+    let (a, b) = (resolve(same, a), resolve(same, b));
+    if a == b {
+        return;
+    }
+    // A cut-over keeps its name: its steps already bear it.
+    let (from, to) = if a.starts_with("cut over") { (b, a) } else { (a, b) };
+    same.insert(from, to);
+}
+
+fn turn(context: &Context, changes: &mut Vec<Change>, id: &ObjectId, unit: &str) {
+    let generated = id.kind == Kind::Column;
+    let first = changes.iter().find(|change| change.object == *id).cloned();
+    changes.retain(|change| {
+        change.object != *id || (generated && !matches!(change.detail, Detail::ChangeGenerated(_)))
+    });
+    let detail = if generated {
+        Detail::ChangeGenerated(ChangeGenerated {
+            unit: unit.to_owned(),
+        })
+    } else {
+        Detail::Redefine(Redefine {
+            unit: unit.to_owned(),
+        })
+    };
+    let mut change = Change::new(id.clone(), Verb::Recreate, detail);
+    change.origin = first.as_ref().and_then(|change| change.origin.clone());
+    if change.origin.is_none() {
+        change.origin = context.new_of(id).and_then(|object| object.origin.clone());
+    }
+    if let Some(first) = first {
+        change.lines = first.lines;
+        change.text = first.text;
+    }
+    changes.push(change);
+}
+
+fn rename_unit(change: &mut Change, same: &BTreeMap<String, String>) {
+    match &mut change.detail {
+        Detail::ChangeType(detail) => detail.unit = resolve(same, &detail.unit),
+        Detail::ChangeGenerated(detail) => detail.unit = resolve(same, &detail.unit),
+        Detail::Redefine(detail) => detail.unit = resolve(same, &detail.unit),
+        Detail::RebuildEnum(detail) => detail.unit = resolve(same, &detail.unit),
+        _ => {}
+    }
+}
