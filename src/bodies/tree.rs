@@ -67,7 +67,7 @@ pub struct Mentions {
     pub roles: BTreeSet<String>,
     /// Tablespaces.
     pub tablespaces: BTreeSet<String>,
-    /// The columns of unqualified and qualified references, last part only.
+    /// Names that can be columns: the last part of references, targets of INSERT, UPDATE and assignments, aliases.
     pub columns: BTreeSet<String>,
 }
 
@@ -175,6 +175,11 @@ fn mention_of_field(key: &str, inner: &Value, found: &mut Mentions) {
         "ColumnRef" => {
             found.columns.extend(strings(&inner["fields"]).pop());
         }
+        "ResTarget" => {
+            let name = inner["name"].as_str().filter(|name| !name.is_empty());
+            found.columns.extend(name.map(str::to_string));
+        }
+        "PlassignStmt" => found.columns.extend(strings(&inner["indirection"])),
         "CollateClause" => add_parts(found, Space::Other, &strings(&inner["collname"])),
         "IndexElem" => {
             add_parts(found, Space::Other, &strings(&inner["opclass"]));
@@ -287,13 +292,12 @@ mod tests {
             ]
         );
         assert_eq!(
-            names("create table t (a int default nextval('s.q'::regclass), b t2.c%type references r, d o.e)"),
+            names("create table t (a int default nextval('s.q'::regclass), b int references r, d o.e)"),
             [
                 "Schema o",
                 "Schema s",
                 "Relation r",
                 "Relation t",
-                "Relation t2",
                 "Relation s.q",
                 "Type regclass",
                 "Type o.e",
