@@ -1,20 +1,37 @@
 //! The command line: one file per verb, each thin: settings, library, output.
 
+mod apply;
 mod arguments;
+mod cache;
 mod database;
+mod diff;
 mod explain;
 mod failure;
+mod graph;
 mod init;
+mod interrupt;
 mod manual;
+mod pipeline;
+mod plan;
+mod plan_folder;
+mod planning;
+mod progress;
+mod rollback;
+mod running;
 mod settings;
+mod snapshot;
 mod source;
+mod status;
 mod terminal;
+mod workbench;
 
 use arguments::{Arguments, Verb};
 use clap::{CommandFactory, Parser};
 use failure::{Exit, Failure};
+use interrupt::Interrupt;
 use std::process::ExitCode;
 use terminal::Terminal;
+use workbench::Workbench;
 
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
@@ -79,6 +96,26 @@ fn dispatch(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure> 
             );
             Ok(Exit::Done)
         }
+        _ => {
+            let bench = Workbench::new(&arguments, terminal.clone(), working_folder()?)?;
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime =
+                runtime.map_err(|error| Failure::new("runtime", format!("cannot start: {error}"), ""))?;
+            let interrupt = Interrupt::new();
+            runtime.block_on(interrupt.during(with_database(&arguments.verb, &bench, &interrupt)))
+        }
+    }
+}
+
+async fn with_database(verb: &Verb, bench: &Workbench, interrupt: &Interrupt) -> Result<Exit, Failure> {
+    match verb {
+        Verb::Diff(flags) => diff::run(flags, bench).await,
+        Verb::Plan(flags) => plan::run(flags, bench).await,
+        Verb::Apply(flags) => apply::run(flags, bench, interrupt).await,
+        Verb::Rollback(flags) => rollback::run(flags, bench, interrupt).await,
+        Verb::Status(flags) => status::run(flags, bench).await,
+        Verb::Graph(flags) => graph::run(flags, bench).await,
+        Verb::Snapshot(flags) => snapshot::run(flags, bench).await,
         verb => Err(not_yet(verb)),
     }
 }

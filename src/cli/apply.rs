@@ -1,0 +1,284 @@
+//! `apply`: runs a plan folder, or a plan made now, as far as the next deploy.
+
+use super::arguments::{ApplyFlags, PhaseChoice};
+use super::database::Live;
+use super::failure::{Exit, Failure};
+use super::interrupt::Interrupt;
+use super::pipeline::{self, Sides};
+use super::progress::Shown;
+use super::running::{self, Ended};
+use super::workbench::Workbench;
+use super::{diff, plan_folder, planning};
+use crate::execute::{self, Run, RunRef, RunState, newest_run, unfinished_runs};
+use crate::output::text::{self, deploy_words, short_id};
+use crate::plan::Plan;
+use crate::step::Phase;
+use crate::text::Diagnostic;
+
+/// Runs what is due.
+///
+/// # Errors
+/// What is refused (3), what stopped (4), what failed (1).
+pub async fn run(flags: &ApplyFlags, bench: &Workbench, interrupt: &Interrupt) -> Result<Exit, Failure> {
+    match &flags.plan {
+        Some(path) => {
+            let plan = plan_folder::read(path)?;
+            let live = bench.live(None).await?;
+            let job = Job::of_folder(plan, &live, bench).await;
+            let ended = go(flags, job, &live, bench, interrupt).await;
+            live.close().await;
+            ended
+        }
+        None => {
+            let mut sides = pipeline::sides(bench).await?;
+            let Some(live) = sides.live.take() else {
+                return Err(Failure::new(
+                    "not-live",
+                    "`apply` changes a database, and `--from` names none",
+                    "leave `--from` away, or give it a postgres:// URL",
+                ));
+            };
+            let job = Job::of_target(&sides, &live, bench).await;
+            let ended = go(flags, job, &live, bench, interrupt).await;
+            live.close().await;
+            ended
+        }
+    }
+}
+
+/// What is to be run.
+struct Job {
+    plan: Plan,
+    run: RunRef,
+    /// How far the run is; `New` for one that is not begun.
+    state: RunState,
+}
+
+impl Job {
+    /// The plan of a folder: its run where the journal holds it, else a new one.
+    async fn of_folder(plan: Plan, live: &Live, bench: &Workbench) -> Result<Option<Self>, Failure> {
+        let unfinished = unfinished_runs(&live.client).await?;
+        if let Some(run) = unfinished.iter().find(|run| run.plan.id == plan.id) {
+            return Ok(Some(Self::continued(run)));
+        }
+        let (catalog, _) = pipeline::read_live(live, bench).await?;
+        let found = planning::fingerprint(&catalog, bench);
+        if found == plan.from_fingerprint {
+            refuse_another(&unfinished)?;
+            return Self::new(plan, live).await.map(Some);
+        }
+        if found == plan.target_fingerprint {
+            return Ok(None);
+        }
+        Err(Failure::refused(
+            "changed",
+            format!(
+                "{} is not the database that plan {} was made for: it has changed since",
+                live.target,
+                short_id(&plan.id)
+            ),
+            "make the plan anew with `schemaplan plan --out`, and see what changed with `schemaplan diff`",
+        ))
+    }
+
+    /// The rest of the unfinished run that leads to the same target, else a plan made now.
+    async fn of_target(sides: &Sides, live: &Live, bench: &Workbench) -> Result<Option<Self>, Failure> {
+        let unfinished = unfinished_runs(&live.client).await?;
+        let wanted = planning::fingerprint(&sides.target, bench);
+        if let Some(run) = unfinished
+            .iter()
+            .find(|run| run.plan.target_fingerprint == wanted)
+        {
+            bench
+                .terminal
+                .say(&format!("Going on with plan {}", short_id(&run.plan.id)));
+            return Ok(Some(Self::continued(run)));
+        }
+        let plan = planning::plan(sides, bench)?;
+        if diff::report_unmanaged(&sides.properties(), bench) {
+            bench.terminal.say("What is not managed yet stays as it is");
+        }
+        if plan.is_empty() && plan.refusals.is_empty() {
+            return Ok(None);
+        }
+        refuse_another(&unfinished)?;
+        Self::new(plan, live).await.map(Some)
+    }
+
+    fn continued(run: &Run) -> Self {
+        Self {
+            plan: run.plan.clone(),
+            run: RunRef::Continue(run.run_no),
+            state: run.state,
+        }
+    }
+
+    async fn new(plan: Plan, live: &Live) -> Result<Self, Failure> {
+        let newest_seen = newest_run(&live.client).await?.map(|run| run.run_no);
+        Ok(Self {
+            plan,
+            run: RunRef::New {
+                newest_seen,
+                after: None,
+            },
+            state: RunState::New,
+        })
+    }
+
+    /// The phases that are due: those that were named, else up to the next deploy.
+    fn due(&self, choice: Option<PhaseChoice>) -> Vec<Phase> {
+        if let Some(choice) = choice {
+            return choice.phases();
+        }
+        let left: Vec<Phase> = Phase::ALL
+            .into_iter()
+            .filter(|phase| !self.state.has(*phase))
+            .collect();
+        let boundary = |phase: &Phase| self.plan.deploys.iter().any(|deploy| deploy.before == *phase);
+        left.into_iter().take_while(|phase| !boundary(phase)).collect()
+    }
+}
+
+/// One plan at a time: another goal for what is in flight would leave it half-way.
+fn refuse_another(unfinished: &[Run]) -> Result<(), Failure> {
+    let Some(run) = unfinished
+        .iter()
+        .find(|run| run.begun || run.state != RunState::New)
+    else {
+        return Ok(());
+    };
+    let id = short_id(&run.plan.id);
+    Err(Failure {
+        exit: Exit::Refused,
+        diagnostics: vec![
+            Diagnostic::error("in-flight", format!("plan {id} is in flight and leads elsewhere"))
+                .help("finish it: `schemaplan apply` with the target or the plan folder that it was made for")
+                .help("or take it back: `schemaplan rollback --phase all`"),
+        ],
+    })
+}
+
+async fn go(
+    flags: &ApplyFlags,
+    job: Result<Option<Job>, Failure>,
+    live: &Live,
+    bench: &Workbench,
+    interrupt: &Interrupt,
+) -> Result<Exit, Failure> {
+    let Some(job) = job? else {
+        bench.terminal.say("Nothing to do");
+        return Ok(Exit::Done);
+    };
+    gate(&job.plan, bench)?;
+    let phases = job.due(flags.run.phase);
+    if phases.is_empty() {
+        say_what_is_next(&job, bench);
+        return Ok(Exit::Done);
+    }
+    if flags.run.dry_run {
+        let mut shown = job.plan.clone();
+        shown
+            .steps
+            .retain(|step| phases.contains(&step.step.phase) && !job.state.has(step.step.phase));
+        let sizes = text::Sizes::new();
+        bench
+            .terminal
+            .answer(&text::plan(&shown, &sizes, &bench.allowed(), bench.terminal.out));
+        return Ok(Exit::Done);
+    }
+    let steps = job
+        .plan
+        .steps
+        .iter()
+        .filter(|step| phases.contains(&step.step.phase))
+        .count();
+    if !flags.run.yes {
+        let names: Vec<&str> = phases.iter().map(|phase| phase.name()).collect();
+        let counted = text::counted(steps, "step");
+        let question = format!("Run {} ({counted}) on {}?", names.join(", "), live.target);
+        if !bench.terminal.confirm(&question, "apply")? {
+            return Err(Failure::new("declined", "nothing was run", ""));
+        }
+    }
+    let options = running::options(&flags.run, phases, bench, interrupt)?;
+    let mut session = running::session(live).await?;
+    let mut shown = Shown::new(&bench.terminal, false);
+    let outcome = execute::apply(&mut session, &job.plan, job.run, &options, &mut shown).await;
+    drop(shown);
+    let ended = running::ended(outcome?, "apply", bench)?;
+    say_how_it_ended(&ended, &job, bench);
+    Ok(Exit::Done)
+}
+
+/// Refuses, before anything runs, a plan that holds a hazard nobody allowed.
+fn gate(plan: &Plan, bench: &Workbench) -> Result<(), Failure> {
+    let allowed = bench.allowed();
+    let diagnostics: Vec<Diagnostic> = plan
+        .stopping(&allowed)
+        .map(|(step, hazard)| {
+            let mut diagnostic = Diagnostic::error(hazard.code.code(), hazard.message.clone());
+            if let Some(step) = step {
+                diagnostic = diagnostic.note(format!(
+                    "step {}: {} ({})",
+                    step.number, step.step.title, hazard.object
+                ));
+                if let Some(origin) = &step.step.origin {
+                    diagnostic = diagnostic.note(format!("asked for by {origin}"));
+                }
+            } else {
+                diagnostic = diagnostic.note(format!("for {}; no steps exist for it", hazard.object));
+            }
+            match hazard.verdict {
+                crate::step::Verdict::Refuse => diagnostic,
+                _ => diagnostic
+                    .help(format!(
+                        "allow it in the files: `-- schemaplan: allow {}`",
+                        hazard.code
+                    ))
+                    .help(format!("or for this run: `--allow {}`", hazard.code)),
+            }
+        })
+        .collect();
+    match diagnostics.is_empty() {
+        true => Ok(()),
+        false => Err(Failure {
+            exit: Exit::Refused,
+            diagnostics,
+        }),
+    }
+}
+
+fn say_how_it_ended(ended: &Ended, job: &Job, bench: &Workbench) {
+    let phases: Vec<&str> = ended.phases.iter().map(|phase| phase.name()).collect();
+    match phases.is_empty() {
+        true => bench.terminal.say("Nothing to do: this was done before"),
+        false => {
+            let counted = text::counted(ended.steps as usize, "step");
+            bench
+                .terminal
+                .say(&format!("Done: {}, {counted}", phases.join(", ")));
+        }
+    }
+    if let Some((phase, what)) = &ended.deploy {
+        say_next(*phase, what, job, bench);
+    }
+}
+
+fn say_what_is_next(job: &Job, bench: &Workbench) {
+    let left = Phase::ALL.into_iter().find(|phase| !job.state.has(*phase));
+    let boundary = left.and_then(|phase| job.plan.deploys.iter().find(|deploy| deploy.before == phase));
+    match boundary {
+        Some(deploy) => say_next(deploy.before, &deploy.what, job, bench),
+        None => bench.terminal.say("Nothing to do"),
+    }
+}
+
+fn say_next(phase: Phase, what: &str, job: &Job, bench: &Workbench) {
+    let id = short_id(&job.plan.id);
+    bench
+        .terminal
+        .say(&format!("Next for plan {id}: deploy {}", deploy_words(what)));
+    bench
+        .terminal
+        .say(&format!("then: schemaplan apply --phase {phase}"));
+}

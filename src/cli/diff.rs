@@ -1,0 +1,94 @@
+//! `diff`: what differs.
+
+use super::arguments::{DiffFlags, TextOrJson};
+use super::failure::{Exit, Failure};
+use super::pipeline::{self, Sides};
+use super::planning;
+use super::workbench::Workbench;
+use crate::execute::{Run, unfinished_runs};
+use crate::model::{Catalog, Unmanaged};
+use crate::output::{diff_text, json, text::short_id};
+use crate::text::Diagnostic;
+
+/// Prints the difference.
+///
+/// # Errors
+/// Where it cannot be found out.
+pub async fn run(flags: &DiffFlags, bench: &Workbench) -> Result<Exit, Failure> {
+    let sides = pipeline::sides(bench).await?;
+    let answer = answer(flags, bench, &sides).await;
+    sides.close().await;
+    answer
+}
+
+async fn answer(flags: &DiffFlags, bench: &Workbench, sides: &Sides) -> Result<Exit, Failure> {
+    let changes = planning::difference(sides, bench)?;
+    let in_flight = match &sides.live {
+        Some(live) => unfinished_runs(&live.client)
+            .await?
+            .iter()
+            .map(in_flight)
+            .collect(),
+        None => Vec::new(),
+    };
+    let unmanaged = unmanaged(sides);
+    let text = match flags.format {
+        TextOrJson::Text => diff_text::difference(&changes, &in_flight, bench.terminal.out),
+        TextOrJson::Json => json::difference(&changes, &unmanaged, &in_flight),
+    };
+    bench.terminal.answer(&text);
+    let partial = report_unmanaged(&unmanaged, bench);
+    if partial {
+        return Ok(Exit::CouldNot);
+    }
+    match changes.is_empty() && in_flight.is_empty() {
+        true => Ok(Exit::Done),
+        false => Ok(Exit::Differs),
+    }
+}
+
+/// An unfinished run in one line.
+fn in_flight(run: &Run) -> String {
+    let next = crate::step::Phase::ALL
+        .into_iter()
+        .find(|phase| !run.state.has(*phase))
+        .map_or("nothing", crate::step::Phase::name);
+    format!(
+        "plan {} in flight ({} done, {next} due)",
+        short_id(&run.plan.id),
+        run.state.name()
+    )
+}
+
+fn unmanaged(sides: &Sides) -> Vec<Unmanaged> {
+    let of = |catalog: &Catalog| catalog.unmanaged.clone();
+    let mut all = of(&sides.from);
+    all.extend(of(&sides.target));
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// Says what is there and not managed; true where a property of a managed object is among it, which makes the answer
+/// partial.
+pub fn report_unmanaged(unmanaged: &[Unmanaged], bench: &Workbench) -> bool {
+    let mut diagnostics = Vec::new();
+    for each in unmanaged {
+        diagnostics.push(match &each.property_of {
+            Some(object) => Diagnostic::error(
+                "unmanaged-property",
+                format!(
+                    "{object} has {} `{}`, which schemaplan does not manage yet",
+                    each.kind, each.name
+                ),
+            )
+            .note("the answer is complete but for this"),
+            None => Diagnostic::warning(
+                "unmanaged",
+                format!("{} `{}` is not managed yet and left alone", each.kind, each.name),
+            ),
+        });
+    }
+    bench.terminal.show(&diagnostics);
+    diagnostics.iter().any(Diagnostic::is_error)
+}

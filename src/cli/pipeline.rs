@@ -1,0 +1,213 @@
+//! From a source to a catalog: files through the engine, a live database through the reader.
+
+use super::cache::Slot;
+use super::database::Live;
+use super::failure::Failure;
+use super::source::Source;
+use super::terminal::Busy;
+use super::workbench::Workbench;
+use crate::desired::{self, Desired};
+use crate::engine::{Choice, Engine, LoadError, SessionSettings, load};
+use crate::introspect::{self, IntrospectError, ReadOptions};
+use crate::model::{Catalog, Unmanaged};
+use crate::text::Diagnostic;
+use std::path::Path;
+
+impl From<IntrospectError> for Failure {
+    fn from(error: IntrospectError) -> Self {
+        Self::new("introspect", error.to_string(), error.hint())
+    }
+}
+
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Engine(error) => error.into(),
+            LoadError::Schema(diagnostics) => diagnostics.into(),
+        }
+    }
+}
+
+/// Both sides of a comparison.
+pub struct Sides {
+    /// What is there.
+    pub from: Catalog,
+    /// What should be there.
+    pub target: Catalog,
+    /// The open live database, where `from` is one.
+    pub live: Option<Live>,
+    /// True where sizes of tables were read.
+    pub sizes_known: bool,
+}
+
+impl Sides {
+    /// Properties of managed objects that schemaplan does not know: they make an answer partial.
+    pub fn properties(&self) -> Vec<Unmanaged> {
+        let both = self.from.unmanaged.iter().chain(&self.target.unmanaged);
+        let mut found: Vec<Unmanaged> = both.filter(|each| each.property_of.is_some()).cloned().collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Closes what is open.
+    pub async fn close(self) {
+        if let Some(live) = self.live {
+            live.close().await;
+        }
+    }
+}
+
+/// Reads both sides that flags and settings name.
+///
+/// # Errors
+/// Everything that is wrong with either.
+pub async fn sides(bench: &Workbench) -> Result<Sides, Failure> {
+    // The files first: what is wrong with them is said without any server.
+    let target = bench.target();
+    let files = read_files(&target, bench)?;
+    let from = bench.from();
+    let mut live = None;
+    let (from_catalog, settings) = match &from {
+        Source::Live(word) => {
+            let opened = bench.live(word.as_deref()).await?;
+            let read = read_live(&opened, bench).await?;
+            live = Some(opened);
+            read
+        }
+        other => (
+            catalog(other, &SessionSettings::default(), None, bench).await?,
+            SessionSettings::default(),
+        ),
+    };
+    let target_catalog = match catalog(&target, &settings, files, bench).await {
+        Ok(catalog) => catalog,
+        Err(failure) => {
+            if let Some(live) = live {
+                live.close().await;
+            }
+            return Err(failure);
+        }
+    };
+    Ok(Sides {
+        from: from_catalog,
+        target: target_catalog,
+        sizes_known: live.is_some(),
+        live,
+    })
+}
+
+/// The catalog of an open live database, and the settings that the engine takes over from it.
+///
+/// # Errors
+/// The database's words.
+pub async fn read_live(live: &Live, bench: &Workbench) -> Result<(Catalog, SessionSettings), Failure> {
+    let _busy = Busy::new(&bench.terminal, &format!("Reading {}", live.target));
+    let settings = SessionSettings::of(&live.client).await?;
+    let mut catalog = introspect::read(&live.client, &ReadOptions { sizes: true }).await?;
+    crate::bodies::add_body_dependencies(&mut catalog);
+    Ok((catalog, settings))
+}
+
+/// The catalog of any source.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub async fn catalog(
+    source: &Source,
+    settings: &SessionSettings,
+    files: Option<Desired>,
+    bench: &Workbench,
+) -> Result<Catalog, Failure> {
+    match source {
+        Source::Live(word) => {
+            let live = bench.live(word.as_deref()).await?;
+            let read = read_live(&live, bench).await;
+            live.close().await;
+            Ok(read?.0)
+        }
+        Source::Snapshot(path) => read_snapshot(path),
+        Source::Files(_) => {
+            let desired = match files {
+                Some(desired) => desired,
+                None => read_files(source, bench)?.unwrap_or_default(),
+            };
+            built(&desired, settings, bench).await
+        }
+    }
+}
+
+fn read_files(source: &Source, bench: &Workbench) -> Result<Option<Desired>, Failure> {
+    let Source::Files(files) = source else {
+        return Ok(None);
+    };
+    let desired = desired::read(files)?;
+    bench.terminal.show(&desired.warnings);
+    Ok(Some(desired))
+}
+
+/// The catalog that the statements give, from the cache or from the engine.
+async fn built(desired: &Desired, settings: &SessionSettings, bench: &Workbench) -> Result<Catalog, Failure> {
+    let choice = Choice::of(bench.engine_options(Some(settings))).await?;
+    let slot = Slot::of(&desired.hash, choice.version(), settings);
+    let mut catalog = match slot.read() {
+        Some(catalog) => catalog,
+        None => {
+            let _busy = Busy::new(
+                &bench.terminal,
+                "Building the desired schema in a throwaway PostgreSQL",
+            );
+            let engine = choice.start().await?;
+            let built = build(&engine, desired, settings, bench).await;
+            engine.stop().await;
+            let catalog = built?;
+            slot.write(&catalog);
+            catalog
+        }
+    };
+    let diagnostics = desired::annotate(&mut catalog, desired);
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        return Err(diagnostics.into());
+    }
+    bench.terminal.show(&diagnostics);
+    Ok(catalog)
+}
+
+async fn build(
+    engine: &Engine,
+    desired: &Desired,
+    settings: &SessionSettings,
+    bench: &Workbench,
+) -> Result<Catalog, Failure> {
+    let scratch = engine.scratch(settings).await?;
+    for note in &scratch.notes {
+        bench.terminal.detail(note);
+    }
+    let loaded = load(engine, &scratch, desired).await;
+    let read = match loaded {
+        Ok(()) => introspect::read(&scratch.client, &ReadOptions { sizes: false })
+            .await
+            .map_err(Failure::from),
+        Err(error) => Err(error.into()),
+    };
+    scratch.close().await?;
+    read
+}
+
+fn read_snapshot(path: &Path) -> Result<Catalog, Failure> {
+    let shown = path.display();
+    let text = std::fs::read(path).map_err(|error| {
+        Failure::new(
+            "no-such-source",
+            format!("cannot read {shown}: {error}"),
+            "`schemaplan snapshot > snapshot.json` writes one",
+        )
+    })?;
+    serde_json::from_slice(&text).map_err(|error| {
+        Failure::new(
+            "snapshot",
+            format!("{shown} is no snapshot: {error}"),
+            "`schemaplan snapshot > snapshot.json` writes one",
+        )
+    })
+}

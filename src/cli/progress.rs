@@ -1,0 +1,131 @@
+//! What a run tells on the terminal: a line for each finished step, a live line for the running one.
+
+use super::terminal::Terminal;
+use crate::execute::{Blocker, DatabaseWords, Holder, Progress};
+use crate::output::{Role, duration, rows};
+use crate::plan::PlanStep;
+use crate::step::Phase;
+use indicatif::ProgressBar;
+use std::time::Duration;
+
+/// The terminal of a run.
+pub struct Shown {
+    terminal: Terminal,
+    line: Option<ProgressBar>,
+    back: bool,
+}
+
+impl Shown {
+    /// For an apply, or (`back`) for a rollback.
+    pub fn new(terminal: &Terminal, back: bool) -> Self {
+        Self {
+            terminal: terminal.clone(),
+            line: None,
+            back,
+        }
+    }
+
+    fn clear(&mut self) {
+        if let Some(line) = self.line.take() {
+            line.finish_and_clear();
+        }
+    }
+
+    fn live(&mut self, words: String) {
+        let line = self.line.get_or_insert_with(|| self.terminal.live_line());
+        line.set_message(words);
+    }
+
+    fn done(&mut self, step: &PlanStep, right: &str) {
+        self.clear();
+        let paint = self.terminal.err;
+        let mark = paint.paint(Role::Done, paint.state(Role::Done));
+        let left = format!(" {:>3} {mark} {}{}", step.number, self.prefix(), step.step.title);
+        self.terminal.say(&paint.line(&left, right, Role::Faint));
+    }
+
+    fn prefix(&self) -> &'static str {
+        if self.back { "Take back: " } else { "" }
+    }
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+impl Progress for Shown {
+    fn waiting_for_lease(&mut self, holder: &Holder) {
+        self.live(format!("Waiting for another run to end: {holder}"));
+    }
+
+    fn waiting_for_orphans(&mut self, orphans: &[Blocker]) {
+        let pids: Vec<String> = orphans.iter().map(|each| each.pid.to_string()).collect();
+        self.live(format!(
+            "Waiting for what a dead run left at work: pid {}",
+            pids.join(", ")
+        ));
+    }
+
+    fn phase_started(&mut self, phase: Phase, steps: usize) {
+        self.clear();
+        if steps > 0 {
+            let paint = self.terminal.err;
+            let heading = paint.paint(Role::Heading, phase.name());
+            let counted = crate::output::text::counted(steps, "step");
+            self.terminal.say(&paint.line(&heading, &counted, Role::Faint));
+        }
+    }
+
+    fn step_started(&mut self, step: &PlanStep) {
+        self.live(format!("{:>3} {}{}", step.number, self.prefix(), step.step.title));
+    }
+
+    fn batch_done(&mut self, step: &PlanStep, rows_done: u64, rows_total: Option<u64>, elapsed: Duration) {
+        let rate = rows_done as f64 / elapsed.as_secs_f64().max(0.001);
+        let mut words = format!("{:>3} {}  {}", step.number, step.step.title, rows(rows_done));
+        if let Some(total) = rows_total.filter(|total| *total >= rows_done && rate > 0.0) {
+            let left = Duration::from_secs_f64((total - rows_done) as f64 / rate);
+            words.push_str(&format!(" of {}, {} left", rows(total), duration(left)));
+        }
+        words.push_str(&format!(", {rate:.0} rows/s"));
+        self.live(words);
+    }
+
+    fn waiting_for_lock(&mut self, step: &PlanStep, attempt: u32, blockers: &[Blocker]) {
+        let who: Vec<String> = blockers
+            .iter()
+            .take(3)
+            .map(|each| format!("pid {} {} ({})", each.pid, each.application, each.state))
+            .collect();
+        self.live(format!(
+            "{:>3} {}  waits for {}, try {attempt}",
+            step.number,
+            step.step.title,
+            who.join(", ")
+        ));
+    }
+
+    fn retrying(&mut self, step: &PlanStep, attempt: u32, pause: Duration, words: &DatabaseWords) {
+        self.clear();
+        self.terminal.detail(&format!(
+            " {:>3} try {attempt}: {}; again in {}",
+            step.number,
+            words.message,
+            duration(pause)
+        ));
+    }
+
+    fn step_found_done(&mut self, step: &PlanStep) {
+        self.done(step, "was done");
+    }
+
+    fn step_finished(&mut self, step: &PlanStep, elapsed: Duration) {
+        self.done(step, &duration(elapsed));
+    }
+
+    fn phase_finished(&mut self, _phase: Phase) {
+        self.clear();
+    }
+}

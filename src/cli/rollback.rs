@@ -1,0 +1,116 @@
+//! `rollback`: takes back what was applied, from the plan that the journal holds.
+
+use super::arguments::{PhaseChoice, RollbackFlags};
+use super::database::Live;
+use super::failure::{Exit, Failure};
+use super::interrupt::Interrupt;
+use super::progress::Shown;
+use super::workbench::Workbench;
+use super::{plan_folder, running};
+use crate::execute::{self, RollbackScope, Run, newest_run, status};
+use crate::output::folder::PLAN_YAML;
+use crate::output::text;
+use crate::step::Phase;
+use std::path::Path;
+
+/// Takes back the newest phase, or what the flags say.
+///
+/// # Errors
+/// What is refused (3), what stopped (4), what failed (1).
+pub async fn run(flags: &RollbackFlags, bench: &Workbench, interrupt: &Interrupt) -> Result<Exit, Failure> {
+    let live = bench.live(None).await?;
+    let ended = go(flags, &live, bench, interrupt).await;
+    live.close().await;
+    ended
+}
+
+async fn go(
+    flags: &RollbackFlags,
+    live: &Live,
+    bench: &Workbench,
+    interrupt: &Interrupt,
+) -> Result<Exit, Failure> {
+    let run_no = match &flags.plan {
+        Some(word) => Some(run_of(word, live).await?),
+        None => None,
+    };
+    let scope = match flags.run.phase {
+        None => RollbackScope::NewestPhase,
+        Some(PhaseChoice::All) => RollbackScope::All,
+        Some(PhaseChoice::Expand) => RollbackScope::Phase(Phase::Expand),
+        Some(PhaseChoice::Migrate) => RollbackScope::Phase(Phase::Migrate),
+        Some(PhaseChoice::Contract) => RollbackScope::Phase(Phase::Contract),
+    };
+    let newest = newest_run(&live.client).await?;
+    if flags.run.dry_run {
+        bench.terminal.answer(&preview(newest.as_ref()));
+        return Ok(Exit::Done);
+    }
+    if !flags.run.yes {
+        let what = match scope {
+            RollbackScope::NewestPhase => "the newest phase".to_owned(),
+            RollbackScope::Phase(phase) => phase.name().to_owned(),
+            RollbackScope::All => "all phases".to_owned(),
+        };
+        let question = format!("Take back {what} on {}?", live.target);
+        if !bench.terminal.confirm(&question, "rollback")? {
+            return Err(Failure::new("declined", "nothing was run", ""));
+        }
+    }
+    let mut options = running::options(&flags.run, Phase::ALL.to_vec(), bench, interrupt)?;
+    let allowed = bench.allowed();
+    options.accept_loss =
+        flags.accept_loss || allowed.iter().any(|code| code == "all" || code == "irreversible");
+    let mut session = running::session(live).await?;
+    let mut shown = Shown::new(&bench.terminal, true);
+    let outcome = execute::rollback(&mut session, run_no, scope, &options, &mut shown).await;
+    drop(shown);
+    let ended = running::ended(outcome?, "rollback", bench)?;
+    let phases: Vec<&str> = ended.phases.iter().map(|phase| phase.name()).collect();
+    let counted = text::counted(ended.steps as usize, "step");
+    bench.terminal.say(&match phases.is_empty() {
+        true => "Nothing to take back".to_owned(),
+        false => format!("Taken back: {}, {counted}", phases.join(", ")),
+    });
+    Ok(Exit::Done)
+}
+
+fn preview(run: Option<&Run>) -> String {
+    let Some(run) = run else {
+        return "Nothing to take back\n".to_owned();
+    };
+    let mut out = format!(
+        "Plan {} stands at {}; what would be taken back:\n",
+        text::short_id(&run.plan.id),
+        run.state.name()
+    );
+    for step in run.plan.steps.iter().rev() {
+        out.push_str(&format!(" {:>3} {}\n", step.number, step.step.title));
+    }
+    out
+}
+
+/// The run of a plan, by its folder or the beginning of its id.
+async fn run_of(word: &str, live: &Live) -> Result<i64, Failure> {
+    let id = match Path::new(word).join(PLAN_YAML).is_file() {
+        true => plan_folder::read(Path::new(word))?.id,
+        false => word.to_owned(),
+    };
+    let status = status(&live.client).await?;
+    let mut found = status
+        .runs
+        .iter()
+        .rev()
+        .filter(|run| run.plan_id.starts_with(&id));
+    found.next().map(|run| run.run_no).ok_or_else(|| {
+        Failure::refused(
+            "no-such-run",
+            format!(
+                "the journal of {} holds no run of plan {}",
+                live.target,
+                text::short_id(&id)
+            ),
+            "`schemaplan status` lists the runs",
+        )
+    })
+}

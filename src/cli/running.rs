@@ -1,0 +1,285 @@
+//! What `apply` and `rollback` share: options, sessions, and how a run's end is told.
+
+use super::arguments::{RunFlags, time};
+use super::database::{APPLICATION_NAME, Live};
+use super::failure::{Exit, Failure};
+use super::interrupt::Interrupt;
+use super::workbench::Workbench;
+use crate::engine::connect;
+use crate::execute::{
+    ApplyError, ApplyOptions, BoxError, DatabaseWords, LostStep, Outcome, Refusal, Session, StepFailure,
+    StepRef, StopReason,
+};
+use crate::step::Phase;
+use crate::text::Diagnostic;
+use std::time::Duration;
+
+/// The executor's options from flags and settings.
+///
+/// # Errors
+/// A time in the settings that is none.
+pub fn options(
+    flags: &RunFlags,
+    phases: Vec<Phase>,
+    bench: &Workbench,
+    interrupt: &Interrupt,
+) -> Result<ApplyOptions, Failure> {
+    let settings = &bench.settings.executor;
+    let chosen = |flag: Option<Duration>, setting: &Option<String>| -> Result<Option<Duration>, Failure> {
+        match (flag, setting) {
+            (Some(flag), _) => Ok(Some(flag)),
+            (None, Some(word)) => time(word)
+                .map(Some)
+                .map_err(|help| Failure::new("settings", format!("executor: `{word}` is no time"), help)),
+            (None, None) => Ok(None),
+        }
+    };
+    let defaults = ApplyOptions::default();
+    Ok(ApplyOptions {
+        phases,
+        lock_timeout: chosen(flags.lock_timeout, &settings.lock_timeout)?,
+        statement_timeout: chosen(flags.statement_timeout, &settings.statement_timeout)?
+            .unwrap_or(defaults.statement_timeout),
+        max_attempts: flags
+            .max_attempts
+            .or(settings.max_attempts)
+            .unwrap_or(defaults.max_attempts),
+        batch_time: chosen(flags.batch_time, &settings.batch_time)?.unwrap_or(defaults.batch_time),
+        owner: format!("{}/{}", host(), std::process::id()),
+        stop: interrupt.for_a_run(),
+        ..defaults
+    })
+}
+
+fn host() -> String {
+    std::env::var("HOSTNAME")
+        .ok()
+        .filter(|host| !host.is_empty())
+        .unwrap_or_else(|| {
+            std::fs::read_to_string("/etc/hostname")
+                .map(|host| host.trim().to_owned())
+                .ok()
+                .filter(|host| !host.is_empty())
+                .unwrap_or_else(|| "localhost".to_owned())
+        })
+}
+
+/// The executor's sessions on an open database.
+///
+/// # Errors
+/// When the server cannot be reached any more.
+pub async fn session(live: &Live) -> Result<Session, Failure> {
+    let target = live.target.clone();
+    let connector = move || {
+        let target = target.clone();
+        async move { connect(&target, APPLICATION_NAME).await.map_err(BoxError::from) }
+    };
+    Ok(Session::open(connector).await?)
+}
+
+impl From<ApplyError> for Failure {
+    fn from(error: ApplyError) -> Self {
+        if let ApplyError::Step(failure) = &error {
+            return step_failed(failure);
+        }
+        let code = match &error {
+            ApplyError::Connect(_) => "connect",
+            ApplyError::ReadOnly { .. } => "read-only",
+            ApplyError::NewerJournal { .. } | ApplyError::Journal(_) => "journal",
+            ApplyError::Held(_) => "held",
+            ApplyError::Database { .. } | ApplyError::Step(_) => "database",
+        };
+        Self::new(code, error.to_string(), error.hint().unwrap_or_default())
+    }
+}
+
+fn step_failed(failure: &StepFailure) -> Failure {
+    let mut diagnostic = Diagnostic::error(
+        "step-failed",
+        format!("{} failed: {}", failure.step, failure.words.message),
+    );
+    diagnostic = said(diagnostic, &failure.words);
+    if !failure.statement.is_empty() {
+        diagnostic = diagnostic.note(format!("while running: {}", shortened(&failure.statement)));
+    }
+    diagnostic = progress_notes(diagnostic, &failure.done, &failure.not_run);
+    Failure {
+        exit: Exit::CouldNot,
+        diagnostics: vec![diagnostic.help(&failure.next)],
+    }
+}
+
+fn said(mut diagnostic: Diagnostic, words: &DatabaseWords) -> Diagnostic {
+    let parts = [
+        ("detail", &words.detail),
+        ("hint", &words.hint),
+        ("where", &words.context),
+        ("SQLSTATE", &words.sqlstate),
+    ];
+    for (label, part) in parts {
+        if let Some(part) = part {
+            diagnostic = diagnostic.note(format!("{label}: {part}"));
+        }
+    }
+    diagnostic
+}
+
+fn progress_notes(diagnostic: Diagnostic, done: &[u32], not_run: &[u32]) -> Diagnostic {
+    let diagnostic = match done.is_empty() {
+        true => diagnostic.note("done: nothing"),
+        false => diagnostic.note(format!("done: {}", numbers(done))),
+    };
+    match not_run.is_empty() {
+        true => diagnostic,
+        false => diagnostic.note(format!("not run: {}", numbers(not_run))),
+    }
+}
+
+/// `step 4`, `steps 1 to 3, 7`.
+fn numbers(steps: &[u32]) -> String {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    let mut sorted = steps.to_vec();
+    sorted.sort_unstable();
+    for number in sorted {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => ranges.push((number, number)),
+        }
+    }
+    let words: Vec<String> = ranges
+        .iter()
+        .map(|(first, last)| match first == last {
+            true => first.to_string(),
+            false => format!("{first} to {last}"),
+        })
+        .collect();
+    let noun = if steps.len() == 1 { "step" } else { "steps" };
+    format!("{noun} {}", words.join(", "))
+}
+
+fn shortened(statement: &str) -> String {
+    match statement.char_indices().nth(400) {
+        Some((at, _)) => format!("{} …", &statement[..at]),
+        None => statement.to_owned(),
+    }
+}
+
+/// How a run ended, as an exit code; what stopped or refused it is the failure.
+///
+/// # Errors
+/// A run that was refused (3) or stopped (4).
+pub fn ended(outcome: Outcome, verb: &str, bench: &Workbench) -> Result<Ended, Failure> {
+    match outcome {
+        Outcome::Done {
+            phases,
+            steps,
+            waiting_for,
+            ..
+        } => Ok(Ended {
+            phases,
+            steps,
+            deploy: waiting_for.map(|boundary| (boundary.before, boundary.what)),
+        }),
+        Outcome::Stopped {
+            at,
+            why,
+            done,
+            not_run,
+            ..
+        } => {
+            let _ = bench;
+            Err(stopped(at.as_ref(), &why, &done, &not_run, verb))
+        }
+        Outcome::Refused(refusal) => Err(refused(&refusal)),
+    }
+}
+
+/// What a finished run did.
+pub struct Ended {
+    /// The phases that are done now and were not before.
+    pub phases: Vec<Phase>,
+    /// How many steps ran.
+    pub steps: u32,
+    /// The phase that comes next, and what is to be deployed before it.
+    pub deploy: Option<(Phase, String)>,
+}
+
+fn stopped(at: Option<&StepRef>, why: &StopReason, done: &[u32], not_run: &[u32], verb: &str) -> Failure {
+    let place = at.map(|step| format!(" at {step}")).unwrap_or_default();
+    let (code, title) = match why {
+        StopReason::Signal => ("interrupted", format!("stopped by a signal{place}")),
+        StopReason::LocksNotWon { attempts, .. } => (
+            "locks-not-won",
+            format!("the locks were not won in {attempts} tries{place}"),
+        ),
+        StopReason::LeaseLost => ("lease-lost", format!("another run has taken over{place}")),
+    };
+    let mut diagnostic = Diagnostic::error(code, title);
+    if let StopReason::LocksNotWon { words, blockers, .. } = why {
+        diagnostic = said(
+            diagnostic.note(format!("the database said: {}", words.message)),
+            words,
+        );
+        for each in blockers {
+            diagnostic = diagnostic.note(format!(
+                "pid {} {} as {} is {} for {:.0} s: {}",
+                each.pid, each.application, each.user, each.state, each.age, each.query
+            ));
+        }
+    }
+    diagnostic = progress_notes(diagnostic, done, not_run);
+    Failure {
+        exit: Exit::Stopped,
+        diagnostics: vec![diagnostic.help(format!(
+            "run the same `schemaplan {verb}` again: it goes on from here"
+        ))],
+    }
+}
+
+fn refused(refusal: &Refusal) -> Failure {
+    let title = match refusal {
+        Refusal::Loss(_) => "the rollback would lose what cannot be brought back".to_owned(),
+        other => other.to_string(),
+    };
+    let (code, help) = match refusal {
+        Refusal::Replan { .. } => (
+            "plan-again",
+            "make the plan anew: `schemaplan plan`, or `schemaplan apply --target …`",
+        ),
+        Refusal::EarlierPhase { .. } => ("phase-order", "apply the earlier phase first, with `--phase`"),
+        Refusal::LaterPhase { .. } => (
+            "phase-order",
+            "take back the later phase first, or give `--phase all`",
+        ),
+        Refusal::Changed { .. } => ("changed", "see `schemaplan status`"),
+        Refusal::OlderRun { .. } => (
+            "older-run",
+            "finish the older one with `schemaplan apply`, or take it back with `schemaplan rollback`",
+        ),
+        Refusal::NothingToUndo => (
+            "nothing-to-undo",
+            "what psql ran from a plan folder is taken back by its down scripts: contract.down.sql, migrate.down.sql, expand.down.sql",
+        ),
+        Refusal::Loss(_) => ("irreversible", "`--accept-loss` takes it back all the same"),
+    };
+    let mut failure = Failure::refused(code, title, help);
+    if let Refusal::Loss(steps) = refusal {
+        for diagnostic in &mut failure.diagnostics {
+            for LostStep { step, reason } in steps {
+                diagnostic.notes.push(format!("{step}: {reason}"));
+            }
+        }
+    }
+    failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_said_in_ranges() {
+        assert_eq!(numbers(&[4]), "step 4");
+        assert_eq!(numbers(&[3, 1, 2, 7]), "steps 1 to 3, 7");
+    }
+}

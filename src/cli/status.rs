@@ -1,0 +1,140 @@
+//! `status`: what is applied, in flight, waiting for a deploy, drifted, left over.
+
+use super::arguments::{StatusFlags, TextOrJson};
+use super::database::Live;
+use super::failure::{Exit, Failure};
+use super::workbench::Workbench;
+use super::{pipeline, planning};
+use crate::execute::{RunState, RunStatus, Status, status};
+use crate::output::text::{counted, deploy_words, short_id};
+use crate::output::{Paint, Role, bytes, rows};
+use std::fmt::Write;
+
+/// Prints the status.
+///
+/// # Errors
+/// Where it cannot be read.
+pub async fn run(flags: &StatusFlags, bench: &Workbench) -> Result<Exit, Failure> {
+    let live = bench.live(None).await?;
+    let answer = answer(flags, &live, bench).await;
+    live.close().await;
+    answer
+}
+
+async fn answer(flags: &StatusFlags, live: &Live, bench: &Workbench) -> Result<Exit, Failure> {
+    let status = status(&live.client).await?;
+    let drifted = drifted(&status, live, bench).await?;
+    let leftovers = !status.leftovers.is_empty() && !status.is_in_flight();
+    let clean = !status.is_in_flight() && !drifted && !leftovers;
+    let text = match flags.format {
+        TextOrJson::Text => report(&status, drifted, live.target.to_string(), bench.terminal.out),
+        TextOrJson::Json => {
+            let mut value = serde_json::to_value(&status)
+                .map_err(|error| Failure::new("status", format!("cannot print the status: {error}"), ""))?;
+            value["format_version"] = 1.into();
+            value["clean"] = clean.into();
+            value["drifted"] = drifted.into();
+            format!("{value:#}\n")
+        }
+    };
+    bench.terminal.answer(&text);
+    Ok(if clean { Exit::Done } else { Exit::Differs })
+}
+
+/// True where the newest plan is complete and the database is no longer as it left it.
+async fn drifted(status: &Status, live: &Live, bench: &Workbench) -> Result<bool, Failure> {
+    let Some(newest) = status.runs.last() else {
+        return Ok(false);
+    };
+    if status.is_in_flight() || newest.state != RunState::Contracted {
+        return Ok(false);
+    }
+    let (catalog, _) = pipeline::read_live(live, bench).await?;
+    let found = planning::fingerprint(&catalog, bench);
+    Ok(found != newest.target_fingerprint)
+}
+
+fn report(status: &Status, drifted: bool, target: String, paint: Paint) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{}", paint.paint(Role::Heading, &target));
+    if let Some(holder) = &status.running {
+        let _ = writeln!(out, "  at work now: {holder}");
+    }
+    if status.runs.is_empty() {
+        out.push_str("  nothing was applied by schemaplan\n");
+    }
+    for run in &status.runs {
+        of_run(run, paint, &mut out);
+    }
+    if drifted {
+        let words = "the database is no longer as the newest plan left it: see `schemaplan diff`";
+        let _ = writeln!(out, "  {} {words}", paint.paint(Role::Warning, "drifted:"));
+    }
+    if !status.archives.is_empty() {
+        let total = status.archives.iter().map(|archive| archive.bytes).sum();
+        let count = counted(status.archives.len(), "archive");
+        let _ = writeln!(out, "\n  {count} of what contracts removed, {}", bytes(total));
+        for archive in &status.archives {
+            let left = format!("    {}", archive.name);
+            let _ = writeln!(out, "{}", paint.line(&left, &bytes(archive.bytes), Role::Faint));
+        }
+    }
+    if !status.leftovers.is_empty() && !status.is_in_flight() {
+        let _ = writeln!(
+            out,
+            "\n  {} that no run owns",
+            counted(status.leftovers.len(), "leftover")
+        );
+        for leftover in &status.leftovers {
+            let _ = writeln!(
+                out,
+                "    {} {} on {}",
+                leftover.kind, leftover.name, leftover.relation
+            );
+        }
+    }
+    out
+}
+
+fn of_run(run: &RunStatus, paint: Paint, out: &mut String) {
+    let head = format!("  plan {} (run {})", short_id(&run.plan_id), run.run_no);
+    let _ = writeln!(out, "{}", paint.line(&head, run.state.name(), Role::Faint));
+    if run.state != RunState::Contracted {
+        for line in &run.summary {
+            let _ = writeln!(out, "      {line}");
+        }
+    }
+    for phase in &run.phases {
+        let (role, words) = match (phase.complete, phase.done) {
+            (true, _) => (Role::Done, "done".to_owned()),
+            (false, 0) => (Role::Faint, "not run".to_owned()),
+            (false, done) => (Role::Alter, format!("{done} of {} done", phase.steps)),
+        };
+        if phase.steps == 0 && run.state == RunState::Contracted {
+            continue;
+        }
+        let mark = paint.paint(role, paint.state(role));
+        let left = format!(
+            "    {mark} {:9} {}",
+            phase.phase.name(),
+            counted(phase.steps, "step")
+        );
+        let _ = writeln!(out, "{}", paint.line(&left, &words, role));
+    }
+    for each in &run.in_flight {
+        let mut line = format!("      {} {}: {}", each.state, each.direction, each.step);
+        if each.rows_done > 0 {
+            let _ = write!(line, ", {}", rows(each.rows_done));
+        }
+        let _ = writeln!(out, "{line}");
+        if let Some(error) = &each.last_error {
+            let _ = writeln!(out, "        {error}");
+        }
+    }
+    if let (Some(deploy), Some(next)) = (&run.waiting_for, run.next) {
+        let _ = writeln!(out, "    next: deploy {}", deploy_words(&deploy.what));
+        let _ = writeln!(out, "    then: schemaplan apply --phase {next}");
+    } else if let Some(next) = run.next {
+        let _ = writeln!(out, "    next: schemaplan apply --phase {next}");
+    }
+}

@@ -1,0 +1,123 @@
+//! What every verb works with: flags, settings, terminal, and how to reach databases.
+
+use super::arguments::{Arguments, Common};
+use super::database::{self, Address, Live};
+use super::failure::Failure;
+use super::settings::{self, EnvironmentSettings, Settings};
+use super::source::Source;
+use super::terminal::Terminal;
+use crate::engine::{EngineOptions, Environment, SessionSettings};
+use std::path::{Path, PathBuf};
+
+/// Flags, settings and terminal of a run.
+pub struct Workbench {
+    /// Flags of every command.
+    pub common: Common,
+    /// `schemaplan.yaml`.
+    pub settings: Settings,
+    /// The mouth.
+    pub terminal: Terminal,
+    /// The working folder.
+    pub folder: PathBuf,
+}
+
+impl Workbench {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn new(arguments: &Arguments, terminal: Terminal, folder: PathBuf) -> Result<Self, Failure> {
+        let common = arguments.common.clone();
+        let settings = settings::load(common.config.as_deref(), &folder)?;
+        Ok(Self {
+            common,
+            settings,
+            terminal,
+            folder,
+        })
+    }
+
+    /// The source that `--target` names, else the settings', else `schema`.
+    pub fn target(&self) -> Source {
+        let default = self.default_target();
+        match &self.common.target {
+            Some(word) => Source::parse(word, &default),
+            None => match &self.settings.target {
+                Some(word) => {
+                    let path = Path::new(word);
+                    match Source::parse(word, path) {
+                        Source::Files(crate::desired::Source::Path(_)) => {
+                            Source::Files(crate::desired::Source::Path(default))
+                        }
+                        other => other,
+                    }
+                }
+                None => Source::Files(crate::desired::Source::Path(default)),
+            },
+        }
+    }
+
+    /// The target's folder; a path in the settings is relative to their file.
+    fn default_target(&self) -> PathBuf {
+        let word = self.settings.target.as_deref().unwrap_or("schema");
+        let path = self.settings.folder.join(word);
+        path.strip_prefix(&self.folder)
+            .map(Path::to_owned)
+            .unwrap_or(path)
+    }
+
+    /// The source that `--from` names, else the live database.
+    pub fn from(&self) -> Source {
+        match &self.common.from {
+            Some(word) => Source::parse(word, &self.default_target()),
+            None => Source::Live(None),
+        }
+    }
+
+    /// The environment that is meant, where one is.
+    pub fn environment(&self) -> Option<&EnvironmentSettings> {
+        let name = match (&self.common.env, &self.common.url) {
+            (Some(name), _) => name,
+            (None, Some(_)) => return None,
+            (None, None) => self.settings.default_environment.as_ref()?,
+        };
+        self.settings.environments.get(name)
+    }
+
+    /// The hazards that flags and settings allow.
+    pub fn allowed(&self) -> Vec<String> {
+        let mut allowed = self.common.allow.clone();
+        allowed.extend(self.settings.policy.allow.iter().cloned());
+        if let Some(environment) = self.environment() {
+            allowed.extend(environment.policy.allow.iter().cloned());
+        }
+        allowed
+    }
+
+    /// Opens the live database: the one that the word names, else the one that flags, environment and settings do.
+    ///
+    /// # Errors
+    /// Where none is named, or it cannot be reached.
+    pub async fn live(&self, word: Option<&str>) -> Result<Live, Failure> {
+        let mut common = self.common.clone();
+        if let Some(word) = word {
+            common.url = Some(word.to_owned());
+        }
+        let libpq = Environment::of_process();
+        let address: Address =
+            database::find(&common, &self.settings, |name| std::env::var(name).ok(), &libpq)?;
+        Live::open(address, &self.settings, &self.engine_options(None)).await
+    }
+
+    /// What the engine may use; it looks for the live server's major.
+    pub fn engine_options(&self, live: Option<&SessionSettings>) -> EngineOptions {
+        EngineOptions {
+            shadow: self.common.shadow.clone(),
+            want_major: live.map(|settings| settings.major).filter(|major| *major > 0),
+            cache: None,
+            allow_download: true,
+            download_url: None,
+            progress: self.terminal.engine_listener(),
+        }
+    }
+}
