@@ -6,7 +6,7 @@ use super::facts::{Facts, facts};
 use super::settings::Session;
 use super::split::split;
 use super::statement::Statement;
-use crate::text::{Diagnostic, SourceFile, Span, parse_comment};
+use crate::text::{Diagnostic, DirectiveKind, SourceFile, Span, parse_comment};
 use pg_query::NodeEnum;
 use pg_query::protobuf::Token;
 use std::collections::BTreeSet;
@@ -252,12 +252,37 @@ impl Reader<'_> {
                 directive,
                 span: *comment,
             };
+            self.content.diagnostics.extend(unparsable(self.source, &comment));
             match place(self.source, comment, &self.spans, &self.content.statements) {
                 Ok(placed) => self.content.directives.push(placed),
                 Err(diagnostic) => self.content.diagnostics.push(*diagnostic),
             }
         }
     }
+}
+
+/// An expression in a directive that the parser does not take.
+fn unparsable(source: &Arc<SourceFile>, comment: &Comment) -> Option<Diagnostic> {
+    let (DirectiveKind::Backfill(text) | DirectiveKind::Using(text) | DirectiveKind::Reverse(text)) =
+        &comment.directive.kind
+    else {
+        return None;
+    };
+    let statements =
+        pg_query::parse(&format!("SELECT ({text})"), 0).map(|parsed| parsed.protobuf.stmts.len());
+    if statements == Ok(1) {
+        return None;
+    }
+    let start = comment.span.start + source.slice(comment.span).find(text.as_str()).unwrap_or(0);
+    let diagnostic = Diagnostic::error("syntax", "the expression of this directive does not parse").at(
+        source,
+        Span::new(start, start + text.len()),
+        "",
+    );
+    Some(match statements {
+        Err(pg_query::Error::Parse(words)) => diagnostic.note(words),
+        _ => diagnostic,
+    })
 }
 
 /// Where a keyword stands in a statement.

@@ -24,6 +24,9 @@ mod split;
 mod statement;
 mod target;
 
+#[cfg(test)]
+mod read_tests;
+
 pub use annotate::annotate;
 pub use settings::Settings;
 pub use source::Source;

@@ -125,10 +125,13 @@ impl<'a> Resolver<'a> {
         if !target.name.is_empty() {
             return self.there(ObjectId::part(kind, &relation, &Ident::new(target.name.clone())));
         }
+        // The server's own names begin with the table's; another constraint on the same columns has one that a person gave it.
+        let made_up = format!("{}_", relation.name);
         let found = self
             .catalog
             .parts(kind, &relation)
-            .find(|object| !self.taken.contains(&object.id) && fits(object, target))?
+            .filter(|object| !self.taken.contains(&object.id) && fits(object, target))
+            .min_by_key(|object| !object.id.name.as_str().starts_with(&made_up))?
             .id
             .clone();
         self.taken.insert(found.clone());
