@@ -1,7 +1,6 @@
 //! The server's own addresses, and what they stand for.
 
-use crate::model::{Kind, ObjectId};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// A system catalog by its oid, which PostgreSQL never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,10 +48,14 @@ impl Address {
     }
 }
 
+/// Where an object stands in the list of those that were read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Slot(pub(super) usize);
+
 /// Which object an address belongs to.
 #[derive(Debug, Default)]
 pub(super) struct Directory {
-    objects: HashMap<Address, ObjectId>,
+    objects: HashMap<Address, Slot>,
     /// What only stands for something else: array types, row types, the index of a constraint, a view's own rule.
     stand_ins: HashMap<Address, Address>,
     /// Members of extensions, by the oid of their extension.
@@ -60,8 +63,8 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    pub(super) fn add(&mut self, address: Address, id: ObjectId) {
-        self.objects.insert(address, id);
+    pub(super) fn add(&mut self, address: Address, slot: Slot) {
+        self.objects.insert(address, slot);
     }
 
     pub(super) fn stands_for(&mut self, address: Address, other: Address) {
@@ -76,31 +79,31 @@ impl Directory {
         self.members.contains_key(&Address::whole(class, oid))
     }
 
-    /// The object that depends where this address stands on the left of a dependency.
-    pub(super) fn dependent(&self, address: Address) -> Option<&ObjectId> {
-        let at = self.origin(address);
-        if self.members.contains_key(&at.without_column()) {
-            return None;
-        }
-        let whole = || self.objects.get(&at.without_column());
-        // Columns of views and composite types are no objects; one of a table that is not known is a plan's.
-        self.objects
-            .get(&at)
-            .or_else(|| whole().filter(|id| id.kind != Kind::Table))
+    /// The object at exactly this address.
+    pub(super) fn at(&self, address: Address) -> Option<Slot> {
+        self.objects.get(&address).copied()
     }
 
-    /// The objects that are used where this address stands on the right: for a column the table too, for anything of an
-    /// extension the extension.
-    pub(super) fn used(&self, address: Address) -> BTreeSet<&ObjectId> {
+    /// The object that depends, where this address stands on the left of a dependency: exactly it, and the whole that it
+    /// is a column of.
+    pub(super) fn dependent(&self, address: Address) -> (Option<Slot>, Option<Slot>) {
         let at = self.origin(address);
-        if let Some(extension) = self.members.get(&at.without_column()) {
-            let extension = Address::whole(Class::EXTENSION, *extension);
-            return self.objects.get(&extension).into_iter().collect();
+        if self.members.contains_key(&at.without_column()) {
+            return (None, None);
         }
-        [at, at.without_column()]
-            .iter()
-            .filter_map(|address| self.objects.get(address))
-            .collect()
+        (self.at(at), self.at(at.without_column()))
+    }
+
+    /// The objects that are used, where this address stands on the right: for a column the table too, for anything of an
+    /// extension the extension.
+    pub(super) fn used(&self, address: Address) -> impl Iterator<Item = Slot> {
+        let at = self.origin(address);
+        let found = match self.members.get(&at.without_column()) {
+            Some(extension) => [self.at(Address::whole(Class::EXTENSION, *extension)), None],
+            None if at.sub == 0 => [self.at(at), None],
+            None => [self.at(at), self.at(at.without_column())],
+        };
+        found.into_iter().flatten()
     }
 
     /// Follows stand-ins. Their chains are short (array, row type, table); the bound guards against a broken catalog.

@@ -2,7 +2,7 @@
 
 use super::IntrospectError;
 use super::acl;
-use super::address::{Address, Class};
+use super::address::{Address, Class, Slot};
 use super::canonical::canonical_expr;
 use super::fetch::{Answers, Question};
 use super::reader::{NamePair, Reader, Relation, named, pairs};
@@ -48,7 +48,7 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
         reader
             .columns
             .insert((row.relation, row.number), row.name.clone());
-        let Some(relation) = reader.relations.get(&row.relation).cloned() else {
+        let Some(relation) = reader.relation(row.relation) else {
             continue;
         };
         let address = Address::column(row.relation, i32::from(row.number));
@@ -57,9 +57,9 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
                 .directory
                 .stands_for(Address::whole(Class::DEFAULT, oid), address);
         }
-        if !relation.managed {
+        let Some(slot) = relation.slot else {
             continue;
-        }
+        };
         match relation.id.kind {
             Kind::Table => {
                 let position = positions.entry(row.relation).or_default();
@@ -67,8 +67,8 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
                     *position += 1;
                 }
             }
-            Kind::CompositeType => attribute(reader, &relation, address, row),
-            _ => view_column(reader, &relation, address, row),
+            Kind::CompositeType => attribute(reader, slot, address, row),
+            _ => view_column(reader, &relation, slot, address, row),
         }
     }
     Ok(())
@@ -114,35 +114,29 @@ fn table_column(
         options: pairs(row.options),
         inherited: row.inherited,
     };
-    let owner = reader
-        .catalog
-        .get(&relation.id)
-        .and_then(|table| table.owner.clone());
-    let grants = acl::grants(&row.acl.unwrap_or_default(), owner.as_ref());
-    let added = reader.add_part(address, relation, id.clone(), grants, Body::Column(body));
+    let grants = acl::grants(&row.acl.unwrap_or_default(), relation.owner.as_ref());
+    let added = reader
+        .add_part(address, relation, id.clone(), grants, Body::Column(body))
+        .is_some();
     if added && let Some(options) = row.foreign_options {
         reader.unmanaged_property(&id, "options of a foreign column", options.join(", "));
     }
     added
 }
 
-fn attribute(reader: &mut Reader, relation: &Relation, address: Address, row: Row) {
+fn attribute(reader: &mut Reader, slot: Slot, address: Address, row: Row) {
     let attribute = Attribute {
         name: row.name,
         data_type: row.data_type,
         collation: row.collation.map(named),
         comment: reader.comment(address).cloned(),
     };
-    if let Some(Body::CompositeType(body)) = reader.body_mut(&relation.id) {
+    if let Body::CompositeType(body) = &mut reader.object_mut(slot).body {
         body.attributes.push(attribute);
     }
 }
 
-fn view_column(reader: &mut Reader, relation: &Relation, address: Address, row: Row) {
-    let owner = reader
-        .catalog
-        .get(&relation.id)
-        .and_then(|view| view.owner.clone());
+fn view_column(reader: &mut Reader, relation: &Relation, slot: Slot, address: Address, row: Row) {
     if row.statistics >= 0 {
         reader.unmanaged_property(&relation.id, "statistics target of a column", row.name.as_str());
     }
@@ -154,11 +148,11 @@ fn view_column(reader: &mut Reader, relation: &Relation, address: Address, row: 
         data_type: row.data_type,
         comment: reader.comment(address).cloned(),
         default: row.expression.as_ref().map(canonical_expr),
-        grants: acl::grants(&row.acl.unwrap_or_default(), owner.as_ref()),
+        grants: acl::grants(&row.acl.unwrap_or_default(), relation.owner.as_ref()),
     };
-    match reader.body_mut(&relation.id) {
-        Some(Body::View(view)) => view.columns.push(column),
-        Some(Body::MaterializedView(view)) => view.columns.push(column),
+    match &mut reader.object_mut(slot).body {
+        Body::View(view) => view.columns.push(column),
+        Body::MaterializedView(view) => view.columns.push(column),
         _ => {}
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn read(
             reader.directory.stands_for(copy, original);
         } else if row.domain != 0 {
             domain_constraint(reader, row);
-        } else if let Some(relation) = reader.relations.get(&row.relation).cloned() {
+        } else if let Some(relation) = reader.relation(row.relation) {
             table_constraint(reader, &relation, row, indexes);
         }
     }
@@ -60,13 +60,11 @@ fn not_null(reader: &mut Reader, row: &Row) {
     if row.validated {
         return;
     }
-    let Some(relation) = reader.relations.get(&row.relation) else {
-        return;
-    };
-    let name = relation.name.clone();
-    for column in reader.column_names(row.relation, row.columns.as_deref().unwrap_or_default()) {
-        let id = ObjectId::part(Kind::Column, &name, &column);
-        if let Some(Body::Column(body)) = reader.body_mut(&id) {
+    for number in row.columns.iter().flatten() {
+        let column = Address::column(row.relation, i32::from(*number));
+        if let Some(slot) = reader.directory.at(column)
+            && let Body::Column(body) = &mut reader.object_mut(slot).body
+        {
             body.not_null = false;
         }
     }
@@ -74,14 +72,15 @@ fn not_null(reader: &mut Reader, row: &Row) {
 
 fn domain_constraint(reader: &mut Reader, row: Row) {
     let address = Address::whole(Class::CONSTRAINT, row.oid);
-    let domain = Address::whole(Class::TYPE, row.domain);
-    let Some(domain) = reader.directory.dependent(domain).cloned() else {
+    let Some(slot) = reader.directory.at(Address::whole(Class::TYPE, row.domain)) else {
         return;
     };
+    let domain = reader.object(slot).id.clone();
     let relation = Relation {
         name: domain.qualified(),
         id: domain,
-        managed: true,
+        slot: Some(slot),
+        owner: None,
         partitioned: false,
         is_partition: false,
     };

@@ -1,10 +1,9 @@
 //! Who uses whom, from `pg_depend`.
 
-use super::address::{Address, Class};
+use super::address::{Address, Class, Slot};
 use super::fetch::{Answers, Question};
 use super::reader::Reader;
-use crate::model::{Kind, ObjectId};
-use std::collections::BTreeSet;
+use crate::model::Kind;
 
 /// One row of `pg_depend`.
 struct Row {
@@ -50,16 +49,19 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) {
         if row.kind == 'e' {
             continue;
         }
-        let Some(dependent) = reader.directory.dependent(row.dependent).cloned() else {
+        let (exact, whole) = reader.directory.dependent(row.dependent);
+        // Columns of views and composite types are no objects; one of a table that is not known is a plan's.
+        let whole = whole.filter(|slot| reader.object(*slot).id.kind != Kind::Table);
+        let Some(user) = exact.or(whole) else {
             continue;
         };
-        let used: BTreeSet<ObjectId> = reader.directory.used(row.used).into_iter().cloned().collect();
         // OWNED BY is no use: the sequence has to be there before the column that takes its values from it.
-        if dependent.kind == Kind::Sequence && matches!(row.kind, 'a') {
+        if row.kind == 'a' && reader.object(user).id.kind == Kind::Sequence {
             continue;
         }
-        if let Some(object) = reader.catalog.objects.get_mut(&dependent) {
-            object.depends_on.extend(used);
+        let used: Vec<Slot> = reader.directory.used(row.used).collect();
+        for used in used {
+            reader.depends(user, used);
         }
     }
 }

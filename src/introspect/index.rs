@@ -1,7 +1,7 @@
 //! Indexes: free ones are objects, those behind constraints go into the constraint, attached ones stand for their parent.
 
 use super::IntrospectError;
-use super::address::{Address, Class};
+use super::address::{Address, Class, Slot};
 use super::canonical::{canonical, with_sorted_options};
 use super::fetch::{Answers, Question};
 use super::index_text;
@@ -34,7 +34,7 @@ struct Row {
 /// An index that was read and not yet given to a constraint.
 pub(super) struct Found {
     id: ObjectId,
-    relation: u32,
+    table: Slot,
     /// Columns that it names plainly, in order of its keys, INCLUDE left out.
     pub(super) columns: Vec<Ident>,
     pub(super) body: Index,
@@ -46,13 +46,13 @@ pub(super) type Indexes = HashMap<u32, Found>;
 pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<Indexes, IntrospectError> {
     let mut indexes = Indexes::new();
     for row in answers.rows::<Row>(Question::Indexes)? {
-        let Some(relation) = reader.relations.get(&row.relation).cloned() else {
+        let Some(relation) = reader.relation(row.relation) else {
             continue;
         };
-        if !relation.managed {
+        let Some(table) = relation.slot else {
             continue;
-        }
-        mark_table(reader, &relation.id, &row);
+        };
+        mark_table(reader, table, &row);
         let Some(definition) = row.definition.as_deref().map(canonical) else {
             let address = Address::whole(Class::RELATION, row.oid);
             let parent = Address::whole(Class::RELATION, row.parent);
@@ -94,7 +94,7 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<Indexes, In
         };
         let found = Found {
             id,
-            relation: row.relation,
+            table,
             columns,
             body,
         };
@@ -104,33 +104,34 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<Indexes, In
 }
 
 /// REPLICA IDENTITY USING INDEX and CLUSTER ON are said of the table, though the index knows them.
-fn mark_table(reader: &mut Reader, table: &ObjectId, row: &Row) {
-    if row.clustered && table.kind == Kind::MaterializedView {
-        reader.unmanaged_property(table, "CLUSTER mark", row.name.as_str());
-    }
-    if let Some(Body::Table(body)) = reader.body_mut(table) {
-        if row.clustered {
-            body.cluster_on = Some(row.name.clone());
+fn mark_table(reader: &mut Reader, table: Slot, row: &Row) {
+    match &mut reader.object_mut(table).body {
+        Body::Table(body) => {
+            if row.clustered {
+                body.cluster_on = Some(row.name.clone());
+            }
+            if row.replica_identity {
+                body.replica_identity = ReplicaIdentity::Index(row.name.clone());
+            }
         }
-        if row.replica_identity {
-            body.replica_identity = ReplicaIdentity::Index(row.name.clone());
+        _ if row.clustered => {
+            let id = reader.object(table).id.clone();
+            reader.unmanaged_property(&id, "CLUSTER mark", row.name.as_str());
         }
+        _ => {}
     }
 }
 
 /// What no constraint has taken becomes an object.
 pub(super) fn finish(reader: &mut Reader, indexes: Indexes) {
     for (oid, found) in indexes {
-        let Some(relation) = reader.relations.get(&found.relation).map(|r| r.id.clone()) else {
-            continue;
-        };
         let header = Header {
             owner: None,
             acl: None,
         };
         let address = Address::whole(Class::RELATION, oid);
-        if reader.add(address, found.id.clone(), header, Body::Index(found.body)) {
-            reader.depends(&found.id, relation);
+        if let Some(slot) = reader.add(address, found.id, header, Body::Index(found.body)) {
+            reader.depends(slot, found.table);
         }
     }
 }

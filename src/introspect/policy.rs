@@ -22,7 +22,7 @@ struct Row {
 
 pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
     for row in answers.rows::<Row>(Question::Policies)? {
-        let Some(relation) = reader.relations.get(&row.relation).cloned() else {
+        let Some(relation) = reader.relation(row.relation) else {
             continue;
         };
         let mut roles: Vec<Grantee> = row

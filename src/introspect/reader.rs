@@ -2,13 +2,14 @@
 
 use super::IntrospectError;
 use super::acl;
-use super::address::{Address, Class, Directory};
+use super::address::{Address, Class, Directory, Slot};
 use super::fetch::{Answers, Question};
 use super::support::{Place, place};
 use crate::model::{Body, Catalog, Grant, Ident, Kind, Object, ObjectId, QualifiedName, Unmanaged};
 use crate::sql;
 use serde::Deserialize;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
+use std::rc::Rc;
 
 /// A schema and a name as the queries give them: `["public", "t"]`.
 pub(super) type NamePair = (Ident, Ident);
@@ -40,8 +41,9 @@ pub(super) fn pairs(options: Option<Vec<String>>) -> Vec<(String, String)> {
 pub(super) struct Relation {
     pub(super) id: ObjectId,
     pub(super) name: QualifiedName,
-    /// False where neither it nor what stands on it is the user's: extension members, artefacts of plans.
-    pub(super) managed: bool,
+    /// `None` where neither it nor what stands on it is the user's: extension members, artefacts of plans.
+    pub(super) slot: Option<Slot>,
+    pub(super) owner: Option<Ident>,
     pub(super) partitioned: bool,
     pub(super) is_partition: bool,
 }
@@ -63,9 +65,14 @@ struct CommentRow {
 
 /// The catalog in the making.
 pub(super) struct Reader {
+    /// All but the objects, which are put in order at the end.
     pub(super) catalog: Catalog,
+    objects: Vec<Object>,
+    /// Pairs of user and used.
+    dependencies: Vec<(Slot, Slot)>,
+    schemas: HashMap<Ident, Slot>,
     pub(super) directory: Directory,
-    pub(super) relations: HashMap<u32, Relation>,
+    pub(super) relations: HashMap<u32, Rc<Relation>>,
     /// Names of columns, of relations that are not managed too.
     pub(super) columns: HashMap<(u32, i16), Ident>,
     comments: HashMap<Address, String>,
@@ -79,6 +86,9 @@ impl Reader {
         };
         Self {
             catalog,
+            objects: Vec::new(),
+            dependencies: Vec::new(),
+            schemas: HashMap::new(),
             directory: Directory::default(),
             relations: HashMap::new(),
             columns: HashMap::new(),
@@ -98,6 +108,11 @@ impl Reader {
         Ok(())
     }
 
+    /// The relation of that oid.
+    pub(super) fn relation(&self, oid: u32) -> Option<Rc<Relation>> {
+        self.relations.get(&oid).cloned()
+    }
+
     pub(super) fn comment(&self, address: Address) -> Option<&String> {
         self.comments.get(&address)
     }
@@ -111,25 +126,22 @@ impl Reader {
     }
 
     /// Adds an object, unless it is an extension's (then only its address is known) or a plan's (then it is reported).
-    /// Returns whether it was added.
-    pub(super) fn add(&mut self, address: Address, id: ObjectId, header: Header, body: Body) -> bool {
+    pub(super) fn add(&mut self, address: Address, id: ObjectId, header: Header, body: Body) -> Option<Slot> {
         if !self.admits(address, &id) {
-            return false;
+            return None;
         }
-        let mut object = Object::new(id.clone(), body);
-        object.comment = self.comments.get(&address).cloned();
-        object.grants = self.grants(id.kind, &header);
-        object.owner = header.owner;
-        if !id.is_part() && !id.schema.is_empty() {
-            let schema = ObjectId::global(Kind::Schema, id.schema.as_str());
-            object.depends_on.insert(schema);
+        let schema = self.schemas.get(&id.schema).copied();
+        let grants = self.grants(id.kind, &header);
+        let slot = self.push(address, id, header.owner, grants, body);
+        self.dependencies.extend(schema.map(|schema| (slot, schema)));
+        let id = &self.objects[slot.0].id;
+        if id.kind == Kind::Schema {
+            self.schemas.insert(id.name.clone(), slot);
         }
-        self.directory.add(address, id);
-        self.catalog.insert(object);
-        true
+        Some(slot)
     }
 
-    /// Adds a part of a managed relation; returns whether it was added.
+    /// Adds a part of a managed relation.
     pub(super) fn add_part(
         &mut self,
         address: Address,
@@ -137,17 +149,32 @@ impl Reader {
         id: ObjectId,
         grants: Vec<Grant>,
         body: Body,
-    ) -> bool {
-        if !of.managed || !self.admits(address, &id) {
-            return false;
+    ) -> Option<Slot> {
+        let whole = of.slot?;
+        if !self.admits(address, &id) {
+            return None;
         }
-        let mut object = Object::new(id.clone(), body);
+        let slot = self.push(address, id, None, grants, body);
+        self.depends(slot, whole);
+        Some(slot)
+    }
+
+    fn push(
+        &mut self,
+        address: Address,
+        id: ObjectId,
+        owner: Option<Ident>,
+        grants: Vec<Grant>,
+        body: Body,
+    ) -> Slot {
+        let slot = Slot(self.objects.len());
+        let mut object = Object::new(id, body);
         object.comment = self.comments.get(&address).cloned();
+        object.owner = owner;
         object.grants = grants;
-        object.depends_on.insert(of.id.clone());
-        self.directory.add(address, id);
-        self.catalog.insert(object);
-        true
+        self.objects.push(object);
+        self.directory.add(address, slot);
+        slot
     }
 
     /// True for the user's own; a plan's artefact is put aside here.
@@ -181,33 +208,45 @@ impl Reader {
         });
     }
 
-    /// The body of an object that was added before.
-    pub(super) fn body_mut(&mut self, id: &ObjectId) -> Option<&mut Body> {
-        self.catalog.objects.get_mut(id).map(|object| &mut object.body)
+    /// An object that was added before.
+    pub(super) fn object(&self, slot: Slot) -> &Object {
+        &self.objects[slot.0]
     }
 
-    /// Adds a dependency that is no row of `pg_depend`.
-    pub(super) fn depends(&mut self, dependent: &ObjectId, used: ObjectId) {
-        if let Some(object) = self.catalog.objects.get_mut(dependent) {
-            object.depends_on.insert(used);
+    /// An object that was added before, to be completed.
+    pub(super) fn object_mut(&mut self, slot: Slot) -> &mut Object {
+        &mut self.objects[slot.0]
+    }
+
+    /// Notes who uses whom; of oneself, and of a whole on its own parts, there is nothing to note.
+    pub(super) fn depends(&mut self, user: Slot, used: Slot) {
+        let (user_id, used_id) = (&self.objects[user.0].id, &self.objects[used.0].id);
+        let has_parts = matches!(
+            user_id.kind,
+            Kind::Table | Kind::View | Kind::MaterializedView | Kind::Domain
+        );
+        let own_part =
+            has_parts && used_id.is_part() && used_id.of == user_id.name && used_id.schema == user_id.schema;
+        if user != used && !own_part {
+            self.dependencies.push((user, used));
         }
     }
 
-    /// The catalog, with dependencies on what is not in it cut off.
+    /// The catalog in its order.
     pub(super) fn finish(mut self) -> Catalog {
-        let known: BTreeSet<ObjectId> = self.catalog.objects.keys().cloned().collect();
-        for object in self.catalog.objects.values_mut() {
-            let id = object.id.clone();
-            let has_parts = matches!(
-                id.kind,
-                Kind::Table | Kind::View | Kind::MaterializedView | Kind::Domain
-            );
-            let is_own_part =
-                |used: &ObjectId| has_parts && used.is_part() && used.relation() == id.qualified();
-            object
-                .depends_on
-                .retain(|used| *used != id && !is_own_part(used) && known.contains(used));
+        self.dependencies.sort_unstable();
+        self.dependencies.dedup();
+        for chunk in self.dependencies.chunk_by(|a, b| a.0 == b.0) {
+            let used = chunk
+                .iter()
+                .map(|(_, used)| self.objects[used.0].id.clone())
+                .collect();
+            if let Some((user, _)) = chunk.first() {
+                self.objects[user.0].depends_on = used;
+            }
         }
+        let objects = self.objects.into_iter();
+        self.catalog.objects = objects.map(|object| (object.id.clone(), object)).collect();
         self.catalog.unmanaged.sort();
         self.catalog.unmanaged.dedup();
         self.catalog.support.sort();

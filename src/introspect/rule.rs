@@ -27,7 +27,7 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
             reader.directory.stands_for(address, view);
             continue;
         }
-        let Some(relation) = reader.relations.get(&row.relation).cloned() else {
+        let Some(relation) = reader.relation(row.relation) else {
             continue;
         };
         let body = Rule {

@@ -22,16 +22,13 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
             owner: Some(row.owner),
             acl: row.acl,
         };
-        reader.add(
-            Address::whole(Class::SCHEMA, row.oid),
-            id.clone(),
-            header,
-            Body::Schema(Schema {}),
-        );
+        let address = Address::whole(Class::SCHEMA, row.oid);
+        let Some(slot) = reader.add(address, id, header, Body::Schema(Schema {})) else {
+            continue;
+        };
         // initdb writes this one; nobody means it.
-        if let Some(object) = reader.catalog.objects.get_mut(&id)
-            && id.name.as_str() == "public"
-            && object.comment.as_deref() == Some("standard public schema")
+        let object = reader.object_mut(slot);
+        if object.id.name.as_str() == "public" && object.comment.as_deref() == Some("standard public schema")
         {
             object.comment = None;
         }

@@ -56,16 +56,14 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
 fn identity(reader: &mut Reader, name: QualifiedName, address: Address, row: Row) {
     let column_address = Address::column(row.owner_relation, i32::from(row.owner_column));
     reader.directory.stands_for(address, column_address);
-    let (Some(relation), Some(column)) = (
-        reader.relations.get(&row.owner_relation),
-        reader.columns.get(&(row.owner_relation, row.owner_column)),
-    ) else {
+    let Some(slot) = reader.directory.at(column_address) else {
         return;
     };
-    let id = ObjectId::part(Kind::Column, &relation.name, column);
     let label = name.to_string();
     let comment = reader.comment(address).is_some();
-    let Some(Body::Column(body)) = reader.body_mut(&id) else {
+    let column = reader.object_mut(slot);
+    let id = column.id.clone();
+    let Body::Column(body) = &mut column.body else {
         return;
     };
     body.identity = Some(Identity {

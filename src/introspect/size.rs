@@ -3,9 +3,9 @@
 use super::IntrospectError;
 use super::fetch::{Answers, Question};
 use super::reader::Reader;
-use crate::model::{Body, QualifiedName, TableSize};
+use crate::model::{Body, Object, QualifiedName, Table, TableSize};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 #[derive(Deserialize)]
 struct Row {
@@ -16,33 +16,47 @@ struct Row {
 
 pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
     let mut sizes: BTreeMap<QualifiedName, TableSize> = BTreeMap::new();
-    for row in answers.rows::<Row>(Question::Sizes)? {
-        let Some(relation) = reader.relations.get(&row.oid) else {
+    let rows = answers.rows::<Row>(Question::Sizes)?;
+    let parents = if rows.is_empty() {
+        HashMap::new()
+    } else {
+        partitions(reader)
+    };
+    for row in rows {
+        let Some(relation) = reader
+            .relation(row.oid)
+            .filter(|relation| relation.slot.is_some())
+        else {
             continue;
         };
-        if !relation.managed {
-            continue;
-        }
         // A partitioned table holds nothing itself: it is as large as all that is below it.
-        let mut at = Some(relation.name.clone());
+        let mut at = Some(&relation.name);
         while let Some(name) = at {
             let size = sizes.entry(name.clone()).or_default();
             size.bytes += row.bytes;
             size.rows += row.rows;
-            at = parent(reader, &name);
+            at = parents.get(name);
         }
     }
     reader.catalog.sizes = sizes;
     Ok(())
 }
 
-fn parent(reader: &Reader, name: &QualifiedName) -> Option<QualifiedName> {
-    let id = crate::model::ObjectId::named(crate::model::Kind::Table, name);
-    match &reader.catalog.get(&id)?.body {
-        Body::Table(table) => table
-            .partition_of
-            .as_ref()
-            .map(|partition| partition.parent.clone()),
-        _ => None,
-    }
+/// The parent of each partition.
+fn partitions(reader: &Reader) -> HashMap<QualifiedName, QualifiedName> {
+    let slots = reader.relations.values().filter_map(|relation| relation.slot);
+    slots
+        .filter_map(|slot| match reader.object(slot) {
+            Object {
+                id,
+                body:
+                    Body::Table(Table {
+                        partition_of: Some(partition),
+                        ..
+                    }),
+                ..
+            } => Some((id.qualified(), partition.parent.clone())),
+            _ => None,
+        })
+        .collect()
 }

@@ -21,12 +21,12 @@ struct Row {
 
 pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
     for row in answers.rows::<Row>(Question::Statistics)? {
-        let Some(relation) = reader.relations.get(&row.relation).cloned() else {
+        let Some(relation) = reader.relation(row.relation) else {
             continue;
         };
-        if !relation.managed {
+        let Some(table) = relation.slot else {
             continue;
-        }
+        };
         let name = QualifiedName {
             schema: row.schema,
             name: row.name,
@@ -43,8 +43,8 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
         };
         let id = ObjectId::named(Kind::Statistics, &name);
         let address = Address::whole(Class::STATISTICS, row.oid);
-        if reader.add(address, id.clone(), header, Body::Statistics(body)) {
-            reader.depends(&id, relation.id);
+        if let Some(slot) = reader.add(address, id, header, Body::Statistics(body)) {
+            reader.depends(slot, table);
         }
     }
     Ok(())

@@ -8,6 +8,7 @@ use crate::model::{
     Body, Foreign, Ident, Kind, ObjectId, PartitionOf, QualifiedName, ReplicaIdentity, Table, TypeName,
 };
 use serde::Deserialize;
+use std::rc::Rc;
 
 #[derive(Deserialize)]
 struct Row {
@@ -43,31 +44,27 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
             owner: Some(row.owner.clone()),
             acl: row.acl.clone(),
         };
-        let mut relation = Relation {
-            id: id.clone(),
-            name,
-            managed: false,
-            partitioned: row.partition_key.is_some(),
-            is_partition: row.bound.is_some(),
-        };
+        let partitioned = row.partition_key.is_some();
+        let is_partition = row.bound.is_some();
+        let owner = Some(row.owner.clone());
         let oid = row.oid;
-        let parents: Vec<QualifiedName> = row.parents.iter().flatten().cloned().map(named).collect();
-        let body = body(row, &parents);
-        relation.managed = reader.add(
-            Address::whole(Class::RELATION, oid),
-            id.clone(),
-            header,
-            Body::Table(body),
-        );
-        for parent in parents {
-            reader.depends(&id, ObjectId::named(Kind::Table, &parent));
-        }
-        reader.relations.insert(oid, relation);
+        let address = Address::whole(Class::RELATION, oid);
+        let slot = reader.add(address, id.clone(), header, Body::Table(body(row)));
+        let relation = Relation {
+            id,
+            name,
+            slot,
+            owner,
+            partitioned,
+            is_partition,
+        };
+        reader.relations.insert(oid, Rc::new(relation));
     }
     Ok(())
 }
 
-fn body(row: Row, parents: &[QualifiedName]) -> Table {
+fn body(row: Row) -> Table {
+    let parents: Vec<QualifiedName> = row.parents.into_iter().flatten().map(named).collect();
     let mut options = pairs(row.options);
     options.extend(
         pairs(row.toast_options)
@@ -86,11 +83,7 @@ fn body(row: Row, parents: &[QualifiedName]) -> Table {
             }),
             _ => None,
         },
-        inherits: if is_partition {
-            Vec::new()
-        } else {
-            parents.to_vec()
-        },
+        inherits: if is_partition { Vec::new() } else { parents },
         of_type: row.of_type,
         options,
         row_security: row.row_security,

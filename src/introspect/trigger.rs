@@ -32,7 +32,7 @@ pub(super) fn firing(letter: &str) -> Firing {
 
 pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
     for row in answers.rows::<Row>(Question::Triggers)? {
-        let Some(relation) = reader.relations.get(&row.relation).cloned() else {
+        let Some(relation) = reader.relation(row.relation) else {
             continue;
         };
         let body = Trigger {

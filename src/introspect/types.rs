@@ -9,6 +9,7 @@ use crate::model::{
     Body, CompositeType, Domain, EnumType, Expr, Ident, Kind, ObjectId, QualifiedName, RangeType, TypeName,
 };
 use serde::Deserialize;
+use std::rc::Rc;
 
 #[derive(Deserialize)]
 struct Row {
@@ -108,32 +109,33 @@ pub(super) fn read_composites(reader: &mut Reader, answers: &Answers) -> Result<
             name: row.name,
         };
         let header = Header {
-            owner: Some(row.owner),
+            owner: Some(row.owner.clone()),
             acl: row.acl,
         };
         let id = ObjectId::named(Kind::CompositeType, &name);
         let body = Body::CompositeType(CompositeType {
             attributes: Vec::new(),
         });
-        let managed = reader.add(
+        let slot = reader.add(
             Address::whole(Class::TYPE, row.data_type),
             id.clone(),
             header,
             body,
         );
-        if managed {
+        if let Some(slot) = slot {
             reader
                 .directory
-                .add(Address::whole(Class::RELATION, row.oid), id.clone());
+                .add(Address::whole(Class::RELATION, row.oid), slot);
         }
         let relation = Relation {
             id,
             name,
-            managed,
+            slot,
+            owner: Some(row.owner),
             partitioned: false,
             is_partition: false,
         };
-        reader.relations.insert(row.oid, relation);
+        reader.relations.insert(row.oid, Rc::new(relation));
     }
     Ok(())
 }

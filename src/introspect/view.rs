@@ -7,6 +7,7 @@ use super::fetch::{Answers, Question};
 use super::reader::{Header, Reader, Relation, pairs};
 use crate::model::{Body, Ident, MaterializedView, ObjectId, QualifiedName, View};
 use serde::Deserialize;
+use std::rc::Rc;
 
 #[derive(Deserialize)]
 struct Row {
@@ -30,7 +31,7 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
             name: row.name,
         };
         let header = Header {
-            owner: Some(row.owner),
+            owner: Some(row.owner.clone()),
             acl: row.acl,
         };
         let definition = canonical(row.definition.trim().trim_end_matches(';'));
@@ -52,15 +53,17 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
             })
         };
         let id = ObjectId::named(body.kind(), &name);
-        let managed = reader.add(Address::whole(Class::RELATION, row.oid), id.clone(), header, body);
+        let address = Address::whole(Class::RELATION, row.oid);
+        let slot = reader.add(address, id.clone(), header, body);
         let relation = Relation {
             id,
             name,
-            managed,
+            slot,
+            owner: Some(row.owner),
             partitioned: false,
             is_partition: false,
         };
-        reader.relations.insert(row.oid, relation);
+        reader.relations.insert(row.oid, Rc::new(relation));
     }
     Ok(())
 }
