@@ -152,6 +152,7 @@ impl Reader<'_> {
         self.spans.push((span, Some(self.content.statements.len())));
         self.content.statements.push(Statement {
             text,
+            verbatim: true,
             source: Arc::clone(self.source),
             span,
             origin: self.source.origin(span.start),

@@ -10,6 +10,7 @@ mod annotate;
 mod attach;
 mod changes;
 mod class;
+mod cycles;
 mod definitions;
 mod directives;
 mod duplicates;

@@ -3,6 +3,7 @@
 //! Within a file, order means what it means to psql. A statement that waits is put back at its own place as soon as it can run,
 //! before anything that stands below it, and what stands below it and sees its change waits with it.
 
+use super::cycles::without_foreign_keys;
 use super::statement::Statement;
 use crate::bodies::{Name, Space};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -13,14 +14,41 @@ type Key = (Space, String, String);
 
 /// The statements in order of execution. The same input gives the same order.
 pub(super) fn order(statements: Vec<Statement>) -> Vec<Statement> {
-    let sequence = extensions_first(&statements);
-    let plan = Plan::new(&statements);
-    let order = plan.run(sequence);
+    let (order, circle) = Plan::new(&statements).run(extensions_first(&statements));
+    let (statements, order) = match without_circle(&statements, &circle) {
+        Some(apart) => {
+            let (order, _) = Plan::new(&apart).run(extensions_first(&apart));
+            (apart, order)
+        }
+        None => (statements, order),
+    };
     let mut slots: Vec<Option<Statement>> = statements.into_iter().map(Some).collect();
     order
         .into_iter()
         .filter_map(|number| slots[number].take())
         .collect()
+}
+
+/// The statements with the foreign keys of those that wait in a circle apart; None where that changes nothing.
+fn without_circle(statements: &[Statement], circle: &HashSet<usize>) -> Option<Vec<Statement>> {
+    let mut apart = Vec::new();
+    let mut keys = Vec::new();
+    for (number, statement) in statements.iter().enumerate() {
+        match circle
+            .contains(&number)
+            .then(|| without_foreign_keys(statement))
+            .flatten()
+        {
+            Some(parts) => {
+                let mut parts = parts.into_iter();
+                apart.extend(parts.next());
+                keys.extend(parts);
+            }
+            None => apart.push(statement.clone()),
+        }
+    }
+    // Behind everything else: the keys that they refer to may be added by statements of their own.
+    (!keys.is_empty()).then(|| apart.into_iter().chain(keys).collect())
 }
 
 /// What each statement gives, takes and changes, as keys.
@@ -89,7 +117,8 @@ impl Plan {
         }
     }
 
-    fn run(&self, sequence: Vec<usize>) -> Vec<usize> {
+    /// The order, and the statements that waited for each other.
+    fn run(&self, sequence: Vec<usize>) -> (Vec<usize>, HashSet<usize>) {
         let mut order = Vec::with_capacity(sequence.len());
         let mut given: HashSet<Key> = HashSet::new();
         let mut waiting: BTreeSet<(usize, usize)> = BTreeSet::new();
@@ -103,12 +132,14 @@ impl Plan {
             }
         }
         // What is left waits in a circle: the server has the last word on it.
+        let unnamed = waiting.iter().filter(|(_, number)| !self.named(*number, &given));
+        let circle = unnamed.map(|(_, number)| *number).collect();
         while let Some(next) = self.least_bound(&waiting, &given) {
             waiting.remove(&next);
             self.emit(next.1, &mut order, &mut given);
             self.release(&mut waiting, &mut order, &mut given);
         }
-        order
+        (order, circle)
     }
 
     fn named(&self, number: usize, given: &HashSet<Key>) -> bool {

@@ -51,7 +51,7 @@ impl Source {
         match self {
             Self::Empty => Ok(Vec::new()),
             Self::Path(path) => on_disk(path),
-            Self::Git { rev, path } => at_revision(rev, path),
+            Self::Git { rev, path } => at_revision(&std::env::current_dir().unwrap_or_default(), rev, path),
         }
     }
 }
@@ -152,8 +152,9 @@ fn on_disk(path: &Path) -> Result<Vec<Arc<SourceFile>>, Vec<Diagnostic>> {
     gather(found, errors)
 }
 
-fn at_revision(rev: &str, path: &Path) -> Result<Vec<Arc<SourceFile>>, Vec<Diagnostic>> {
-    let shown = shown_path(path, &std::env::current_dir().unwrap_or_default());
+fn at_revision(folder: &Path, rev: &str, path: &Path) -> Result<Vec<Arc<SourceFile>>, Vec<Diagnostic>> {
+    let git = |arguments: &[&str]| git(folder, arguments);
+    let shown = shown_path(path, folder);
     let shown = shown.trim_end_matches('/').to_string();
     let one = |diagnostic: Diagnostic| vec![diagnostic];
     let commit = git(&[
@@ -211,12 +212,101 @@ fn at_revision(rev: &str, path: &Path) -> Result<Vec<Arc<SourceFile>>, Vec<Diagn
 }
 
 /// Runs git. The outer error: it cannot be run at all; the inner one: what it said.
-fn git(arguments: &[&str]) -> Result<Result<Vec<u8>, String>, Diagnostic> {
-    let output = Command::new("git").args(arguments).output().map_err(|error| {
-        Diagnostic::error("no-git", "cannot run git, which a `git:` source needs").note(error.to_string())
-    })?;
+fn git(folder: &Path, arguments: &[&str]) -> Result<Result<Vec<u8>, String>, Diagnostic> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(arguments)
+        .output()
+        .map_err(|error| {
+            Diagnostic::error("no-git", "cannot run git, which a `git:` source needs").note(error.to_string())
+        })?;
     Ok(match output.status.success() {
         true => Ok(output.stdout),
         false => Err(String::from_utf8_lossy(&output.stderr).trim().to_string()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn codes(result: Result<Vec<Arc<SourceFile>>, Vec<Diagnostic>>) -> Vec<&'static str> {
+        result
+            .expect_err("an error")
+            .iter()
+            .map(|diagnostic| diagnostic.code)
+            .collect()
+    }
+
+    fn paths(files: &[Arc<SourceFile>]) -> Vec<String> {
+        let name = |file: &Arc<SourceFile>| {
+            file.path()
+                .rsplit_once("schema")
+                .map(|(_, path)| path.to_string())
+        };
+        files.iter().filter_map(name).collect()
+    }
+
+    #[test]
+    fn words_mean_sources() {
+        let parse = |text: &str| Source::parse(text, Path::new("schema/"));
+        let git = |rev: &str, path: &str| {
+            Some(Source::Git {
+                rev: rev.into(),
+                path: path.into(),
+            })
+        };
+        assert_eq!(parse("empty"), Some(Source::Empty));
+        assert_eq!(parse("git:main"), git("main", "schema/"));
+        assert_eq!(parse("git:v1:db/schema.sql"), git("v1", "db/schema.sql"));
+        assert_eq!(parse("db/schema.sql"), Some(Source::Path("db/schema.sql".into())));
+        assert_eq!(parse("postgres://h/d"), None);
+        assert_eq!(parse("snapshot.json"), None);
+    }
+
+    #[test]
+    fn a_folder_is_read_recursively_and_never_taken_for_an_empty_schema() {
+        let folder = tempfile::tempdir().unwrap();
+        let schema = folder.path().join("schema");
+        let source = Source::Path(schema.clone());
+        assert_eq!(codes(source.files()), ["no-such-source"]);
+        fs::create_dir_all(schema.join("b/c")).unwrap();
+        fs::write(schema.join("notes.md"), "x").unwrap();
+        assert_eq!(codes(source.files()), ["no-schema-files"]);
+        fs::write(schema.join("b/c/t.SQL"), "").unwrap();
+        fs::write(schema.join("a.sql"), "\u{feff}select 1").unwrap();
+        let files = source.files().unwrap();
+        assert_eq!(paths(&files), ["/a.sql", "/b/c/t.SQL"]);
+        assert_eq!(files[0].text(), "select 1");
+        fs::write(schema.join("c.yml"), "").unwrap();
+        fs::write(schema.join("d.sql"), [0xff]).unwrap();
+        assert_eq!(codes(source.files()), ["not-yet", "not-utf8"]);
+        assert_eq!(Source::Path(schema.join("a.sql")).files().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_revision_is_read_as_it_stood() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = |arguments: &[&str]| git(folder.path(), arguments).unwrap().unwrap();
+        run(&["init", "-q"]);
+        run(&["config", "user.email", "a@b"]);
+        run(&["config", "user.name", "a"]);
+        let schema = folder.path().join("schema");
+        fs::create_dir_all(&schema).unwrap();
+        fs::write(schema.join("a b.sql"), "select 1").unwrap();
+        run(&["add", "."]);
+        run(&["commit", "-qm", "one"]);
+        fs::write(schema.join("a b.sql"), "select 2").unwrap();
+        let read = |rev: &str, path: &str| at_revision(folder.path(), rev, Path::new(path));
+        let files = read("HEAD", "schema/").unwrap();
+        assert_eq!(
+            (files[0].path(), files[0].text()),
+            ("HEAD:schema/a b.sql", "select 1")
+        );
+        assert_eq!(codes(read("nowhere", "schema")), ["no-such-revision"]);
+        assert_eq!(codes(read("HEAD", "other")), ["no-such-source"]);
+        assert_eq!(codes(read("--help", "schema")), ["no-such-revision"]);
+    }
 }

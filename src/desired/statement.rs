@@ -11,8 +11,10 @@ use std::sync::Arc;
 /// A statement that describes the schema, ready to be executed.
 #[derive(Clone, Debug)]
 pub struct Statement {
-    /// What is executed. Byte n of it is byte `span.start + n` of the file, as far as the file goes.
+    /// What is executed. Where it is verbatim, byte n of it is byte `span.start + n` of the file, as far as the file goes.
     pub text: String,
+    /// False for one that was rewritten, to break a circle of foreign keys.
+    pub verbatim: bool,
     /// The file it stands in.
     pub source: Arc<SourceFile>,
     /// Where it stands there, without the semicolon.

@@ -138,8 +138,14 @@ fn kind(error: &DbError) -> (&'static str, &'static str) {
 
 /// Where the server points; else where the name it speaks of stands; else the statement's first line.
 fn place(statement: &Statement, error: &DbError, name: Option<&str>) -> Span {
-    let text = &statement.text;
+    let in_file = statement.source.slice(statement.span);
+    let text = if statement.verbatim {
+        &statement.text
+    } else {
+        in_file
+    };
     let pointed = match error.position() {
+        _ if !statement.verbatim => name.and_then(|name| whole_word(in_file, name)),
         Some(ErrorPosition::Original(position)) => {
             let characters = usize::try_from(*position).unwrap_or(1).saturating_sub(1);
             Some(

@@ -68,3 +68,38 @@ async fn roles_and_tablespaces_are_made_where_files_name_them() {
     .await;
     assert_eq!(catalog.of_kind(Kind::Table).count(), 1);
 }
+
+#[tokio::test]
+async fn tables_that_refer_to_each_other_get_their_foreign_keys_last() {
+    let catalog = catalog(&[
+        (
+            "team.sql",
+            "create table team (\n  id int primary key,\n  lead int not null references person (id) deferrable initially deferred,\n  \
+             -- schemaplan: renamed from boss_fk\n  constraint deputy_fk foreign key (id) references person\n);",
+        ),
+        ("person.sql", "create table person (id int primary key, team int references team on delete set null);\ncreate view v as select * from team;"),
+    ])
+    .await;
+    let constraints: Vec<String> = catalog
+        .of_kind(Kind::Constraint)
+        .map(|c| {
+            let origin = c.origin.as_ref().expect("an origin");
+            format!("{} {}:{}", c.id.label(), origin.file, origin.line)
+        })
+        .collect();
+    assert_eq!(
+        constraints,
+        [
+            "public.person.person_pkey person.sql:1",
+            "public.person.person_team_fkey person.sql:1",
+            "public.team.deputy_fk team.sql:5",
+            "public.team.team_lead_fkey team.sql:3",
+            "public.team.team_pkey team.sql:2",
+        ]
+    );
+    assert!(
+        catalog
+            .of_kind(Kind::Constraint)
+            .any(|c| !c.directives.is_empty())
+    );
+}
