@@ -62,7 +62,7 @@ impl Job {
             return Ok(Some(Self::continued(run)));
         }
         let (catalog, _) = pipeline::read_live(live, bench).await?;
-        let found = planning::fingerprint(&catalog, bench);
+        let found = planning::fingerprint(&catalog, bench)?;
         if found == plan.from_fingerprint {
             refuse_another(&unfinished)?;
             return Self::new(plan, live).await.map(Some);
@@ -84,7 +84,7 @@ impl Job {
     /// The rest of the unfinished run that leads to the same target, else a plan made now.
     async fn of_target(sides: &Sides, live: &Live, bench: &Workbench) -> Result<Option<Self>, Failure> {
         let unfinished = unfinished_runs(&live.client).await?;
-        let wanted = planning::fingerprint(&sides.target, bench);
+        let wanted = planning::fingerprint(&sides.target, bench)?;
         if let Some(run) = unfinished
             .iter()
             .find(|run| run.plan.target_fingerprint == wanted)
@@ -213,8 +213,15 @@ async fn go(
 /// Refuses, before anything runs, a plan that holds a hazard nobody allowed.
 fn gate(plan: &Plan, bench: &Workbench) -> Result<(), Failure> {
     let allowed = bench.allowed();
+    let mut seen = Vec::new();
     let diagnostics: Vec<Diagnostic> = plan
         .stopping(&allowed)
+        .filter(|(_, hazard)| {
+            // A refusal stands in the plan's list and at its step.
+            let new = !seen.contains(hazard);
+            seen.push(hazard);
+            new
+        })
         .map(|(step, hazard)| {
             let mut diagnostic = Diagnostic::error(hazard.code.code(), hazard.message.clone());
             if let Some(step) = step {

@@ -1,5 +1,6 @@
 //! The pages of `explain`.
 
+use crate::change;
 use crate::step::HazardCode;
 
 /// The page of a hazard.
@@ -32,15 +33,19 @@ pub fn headline(code: HazardCode) -> &'static str {
 
 /// The page of any code.
 pub fn page(code: &str) -> Option<String> {
-    HazardCode::ALL
-        .iter()
-        .find(|each| each.code() == code)
-        .map(|each| hazard(*each).to_owned())
+    if let Some(each) = HazardCode::ALL.iter().find(|each| each.code() == code) {
+        return Some(hazard(*each).to_owned());
+    }
+    let manual = change::manual(&code.replace('-', "_"))?;
+    Some(format!("# {code}\n\n{}\n", manual.trim()))
 }
 
 /// The codes of change kinds that have a page.
 pub fn changes() -> Vec<String> {
-    Vec::new()
+    change::MANUALS
+        .iter()
+        .map(|(code, _)| (*code).to_owned())
+        .collect()
 }
 
 /// Every code that has a page.

@@ -18,6 +18,7 @@ mod planning;
 mod progress;
 mod rollback;
 mod running;
+mod scope;
 mod settings;
 mod snapshot;
 mod source;

@@ -3,6 +3,7 @@
 use super::cache::Slot;
 use super::database::Live;
 use super::failure::Failure;
+use super::scope::Scope;
 use super::source::Source;
 use super::terminal::Busy;
 use super::workbench::Workbench;
@@ -106,6 +107,7 @@ pub async fn read_live(live: &Live, bench: &Workbench) -> Result<(Catalog, Sessi
     let settings = SessionSettings::of(&live.client).await?;
     let mut catalog = introspect::read(&live.client, &ReadOptions { sizes: true }).await?;
     crate::bodies::add_body_dependencies(&mut catalog);
+    Scope::of(bench).narrow(&mut catalog);
     Ok((catalog, settings))
 }
 
@@ -170,6 +172,7 @@ async fn built(desired: &Desired, settings: &SessionSettings, bench: &Workbench)
         return Err(diagnostics.into());
     }
     bench.terminal.show(&diagnostics);
+    Scope::of(bench).narrow(&mut catalog);
     Ok(catalog)
 }
 

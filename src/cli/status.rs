@@ -50,7 +50,7 @@ async fn drifted(status: &Status, live: &Live, bench: &Workbench) -> Result<bool
         return Ok(false);
     }
     let (catalog, _) = pipeline::read_live(live, bench).await?;
-    let found = planning::fingerprint(&catalog, bench);
+    let found = planning::fingerprint(&catalog, bench)?;
     Ok(found != newest.target_fingerprint)
 }
 

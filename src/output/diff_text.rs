@@ -1,7 +1,8 @@
 //! A difference as text for the terminal: by object, old to new, with the file and line that asks for it.
 
 use super::text::counted;
-use super::{ChangeView, Paint, Role, Verb};
+use super::{ChangeView, Paint, Role, view};
+use crate::change::{DetailLine, Verb};
 use crate::model::{Kind, QualifiedName};
 use similar::{ChangeTag, TextDiff};
 use std::collections::BTreeMap;
@@ -32,10 +33,10 @@ pub fn difference(changes: &[ChangeView], in_flight: &[String], paint: Paint) ->
 /// `3 to create, 2 to alter`.
 pub fn counts(changes: &[ChangeView]) -> String {
     let mut parts = Vec::new();
-    for verb in Verb::ALL {
+    for verb in view::VERBS {
         let count = changes.iter().filter(|change| change.verb == verb).count();
         if count > 0 {
-            parts.push(format!("{count} to {}", verb.word()));
+            parts.push(format!("{count} to {}", view::word(verb)));
         }
     }
     let objects = counted(changes.len(), "change");
@@ -86,7 +87,7 @@ impl Group<'_> {
             out.push_str(&one(change, &change.object.to_string(), "", paint));
         }
         if let (true, Some(name)) = (self.whole.is_empty(), &self.of) {
-            let mark = paint.paint(Role::Alter, Verb::Alter.mark(paint.ascii));
+            let mark = paint.paint(Role::Alter, view::mark(Verb::Alter, paint.ascii));
             let _ = writeln!(out, "{mark} {name}");
         }
         for change in &self.parts {
@@ -98,21 +99,18 @@ impl Group<'_> {
 }
 
 fn one(change: &ChangeView, label: &str, indent: &str, paint: Paint) -> String {
-    let mark = paint.paint(change.verb.role(), change.verb.mark(paint.ascii));
+    let mark = paint.paint(view::role(change.verb), view::mark(change.verb, paint.ascii));
     let mut left = format!("{indent}{mark} {label}");
     // A single difference stands on the line of its object.
     let inline = change.lines.len() == 1 && !value_of(&change.lines[0], paint).contains('\n');
     if inline {
         let _ = write!(left, "  {}", value_of(&change.lines[0], paint));
     }
-    let mut right = change
+    let right = change
         .origin
         .as_ref()
         .map(ToString::to_string)
         .unwrap_or_default();
-    if let (true, Some(because)) = (right.is_empty(), &change.because) {
-        right.clone_from(because);
-    }
     let mut out = String::new();
     let _ = writeln!(out, "{}", paint.line(&left, &right, Role::Faint));
     if !inline {
@@ -128,7 +126,7 @@ fn one(change: &ChangeView, label: &str, indent: &str, paint: Paint) -> String {
     out
 }
 
-fn value_of(line: &super::DetailLine, paint: Paint) -> String {
+fn value_of(line: &DetailLine, paint: Paint) -> String {
     let values = match (&line.old, &line.new) {
         (Some(old), Some(new)) => format!("{old} {} {new}", paint.arrow()),
         (Some(old), None) if line.what.is_empty() => old.clone(),
@@ -166,7 +164,6 @@ fn line_diff(old: &str, new: &str, indent: &str, paint: Paint) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::DetailLine;
     use super::*;
     use crate::model::{Ident, ObjectId};
     use crate::text::Origin;
@@ -176,7 +173,6 @@ mod tests {
             verb,
             object,
             code: "any".into(),
-            because: None,
             lines,
             text_diff: None,
             origin: Some(Origin {

@@ -1,7 +1,7 @@
 //! A plan as text for the terminal: the steps under their phase with lock and cost, then the hazards.
 
 use super::paint::{bytes, rows, visible_width, wrap};
-use super::{Paint, Role, Verb};
+use super::{Paint, Role, view};
 use crate::model::{QualifiedName, TableSize};
 use crate::plan::{Plan, PlanStep};
 use crate::step::{Cost, Hazard, Lock, Phase, Step, Verdict};
@@ -89,8 +89,8 @@ fn summary_line(line: &str, paint: Paint) -> String {
 /// One step: its title with the cost at the right, and below it the locks on relations that others use.
 fn step(each: &PlanStep, sizes: &Sizes, paint: Paint) -> String {
     let step = &each.step;
-    let verb = Verb::of_code(&step.change);
-    let mark = paint.paint(verb.role(), verb.mark(paint.ascii));
+    let verb = view::verb_of_code(&step.change);
+    let mark = paint.paint(view::role(verb), view::mark(verb, paint.ascii));
     let head = format!(" {:>3} {mark} ", each.number);
     let left = format!("{head}{}", step.title);
     let cost = cost_sized(&step.cost, sizes);
