@@ -42,6 +42,15 @@ impl AddKey {
             Some(index) if staged && promotable => online(change, context, object, constraint, index),
             _ => vec![plain(change, context, object)],
         };
+        if constraint.kind == ConstraintKind::PrimaryKey {
+            // On a nullable column the key would be verified under its lock.
+            for step in &mut steps {
+                let columns = constraint.columns.iter();
+                step.needs.extend(columns.map(|name| {
+                    Fact::Valid(crate::model::ObjectId::part(crate::model::Kind::Column, &table, name))
+                }));
+            }
+        }
         if let Some(first) = steps.first_mut() {
             first.preconditions.push(no_duplicates(&table, constraint));
             first.hazards.push(build::hazard(

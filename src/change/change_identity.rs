@@ -3,7 +3,7 @@
 use super::{Change, Context, build};
 use crate::model::Identity;
 use crate::sql;
-use crate::step::{DoneWhen, Lock, Phase, Step};
+use crate::step::{DoneWhen, Fact, Lock, Phase, Step};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -45,6 +45,11 @@ impl ChangeIdentity {
             None => format!("Drop identity of {}", id.label()),
         };
         let mut step = build::alter(id, change.code(), phase, title, to(&self.old, &self.new), to(&self.new, &self.old));
+        // NOT NULL goes behind an identity that goes, and comes before one that comes.
+        step.gives.push(Fact::Named(id.clone()));
+        if self.new.is_some() {
+            step.needs.push(Fact::Valid(id.clone()));
+        }
         step.locks = build::locks(context, id, Lock::AccessExclusive);
         if self.old.is_none() {
             step.done_when = DoneWhen::Holds(sql::probe::column_where(&table, column, "a.attidentity <> ''"));

@@ -30,7 +30,7 @@ impl ChangeSequence {
             Stmt::new(format!(
                 "ALTER SEQUENCE {} {}",
                 sql::qualified(&id.qualified()),
-                sql::sequence_options(&body.options, true).trim()
+                sql::sync::typed_options(&body.options)
             ))
         };
         let mut steps = Vec::new();

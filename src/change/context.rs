@@ -48,18 +48,20 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// True where this plan makes the relation.
+    /// True where this plan makes the relation: none of that name and kind is there yet.
     pub fn is_new(&self, relation: &QualifiedName) -> bool {
-        !Kind::RELATIONS
-            .iter()
-            .any(|kind| self.from.get(&ObjectId::named(*kind, relation)).is_some())
+        !self.stays(relation) && relation_kind(self.to, relation).is_some()
+            || relation_kind(self.from, relation).is_none()
     }
 
     /// True where the relation is there now and not in the desired schema.
     pub fn is_going(&self, relation: &QualifiedName) -> bool {
-        !Kind::RELATIONS
-            .iter()
-            .any(|kind| self.to.get(&ObjectId::named(*kind, relation)).is_some())
+        relation_kind(self.from, relation).is_some() && !self.stays(relation)
+    }
+
+    fn stays(&self, relation: &QualifiedName) -> bool {
+        let old = relation_kind(self.from, relation);
+        old.is_some() && old == relation_kind(self.to, relation)
     }
 
     /// True where a directive of that sort stands on the object or, for a part, on its relation.
@@ -179,6 +181,12 @@ impl<'a> Context<'a> {
         }
         Key::Pages
     }
+}
+
+fn relation_kind(catalog: &Catalog, name: &QualifiedName) -> Option<Kind> {
+    Kind::RELATIONS
+        .into_iter()
+        .find(|kind| catalog.get(&ObjectId::named(*kind, name)).is_some())
 }
 
 /// The object with everything that hung on the live one and that the files do not speak of: owner and privileges.

@@ -2,7 +2,8 @@
 
 use super::{Change, Context, build};
 use crate::sql;
-use crate::step::{DoneWhen, HazardCode, Lock, Phase, Step, Verdict};
+use crate::model::{Body, ConstraintKind, Kind, ObjectId};
+use crate::step::{DoneWhen, Fact, HazardCode, Lock, Phase, Step, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -29,6 +30,8 @@ impl DropNotNull {
             vec![sql::alter::set_not_null(&table, &id.name)],
         );
         step.done_when = DoneWhen::Holds(sql::probe::column_where(&table, &id.name, "NOT a.attnotnull"));
+        step.needs.extend(keys_of(context, id).into_iter().map(Fact::Gone));
+        step.needs.push(Fact::Named(id.clone()));
         step.locks = build::locks(context, id, Lock::AccessExclusive);
         step.hazards.push(build::hazard(
             HazardCode::BreaksClients,
@@ -38,4 +41,20 @@ impl DropNotNull {
         ));
         vec![step]
     }
+}
+
+/// The primary key of the live side that holds the column: it has to go before the column may be NULL.
+fn keys_of(context: &Context, id: &ObjectId) -> Vec<ObjectId> {
+    let table = id.relation();
+    context
+        .from
+        .parts(Kind::Constraint, &table)
+        .filter(|object| match &object.body {
+            Body::Constraint(constraint) => {
+                constraint.kind == ConstraintKind::PrimaryKey && constraint.columns.contains(&id.name)
+            }
+            _ => false,
+        })
+        .map(|object| object.id.clone())
+        .collect()
 }

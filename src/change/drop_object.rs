@@ -1,7 +1,7 @@
 //! Drop an object that the files no longer hold.
 
 use super::{Change, Context, build};
-use crate::model::{Body, ConstraintKind, Kind};
+use crate::model::{Body, Kind, ObjectId};
 use crate::step::{HazardCode, Phase, Step, Verdict};
 
 /// The manual of this change kind.
@@ -27,6 +27,24 @@ impl DropObject {
             return Vec::new();
         }
         let mut step = build::drop(context, object, change.code(), Phase::Contract);
+        if object.id.kind == Kind::Domain {
+            // Its constraints go and come with it.
+            let mut back = crate::sql::create(&super::restoring(object), context.from);
+            for part in context.from.parts(Kind::DomainConstraint, &object.id.qualified()) {
+                back.extend(crate::sql::create(&super::restoring(part), context.from));
+            }
+            step.undo = crate::step::Undo::statements(back);
+        }
+        if let Body::Sequence(sequence) = &object.body
+            && let Some((table, column)) = &sequence.owned_by
+            && context.new_of(&ObjectId::part(Kind::Column, table, column)).is_some()
+        {
+            // The column stays: the sequence is tied to it again, behind the numbers that it has given.
+            let mut back = crate::sql::create(&super::restoring(object), context.from);
+            back.push(crate::sql::sequence_owned_by(object, sequence));
+            back.push(crate::sql::sync::follow_column(&object.id.qualified(), table, column));
+            step.undo = crate::step::Undo::statements(back);
+        }
         match &object.body {
             Body::Extension(_) => {
                 step.hazards.push(build::hazard(
@@ -42,7 +60,6 @@ impl DropObject {
                 &object.id,
                 format!("{} no longer decides who sees which rows", object.id),
             )),
-            Body::Constraint(constraint) if constraint.kind == ConstraintKind::ForeignKey => {}
             _ => {}
         }
         vec![step]

@@ -61,8 +61,13 @@ fn replace(object: &Object) -> Stmt {
 
 fn back(context: &Context, old: &Object, new: &Object) -> Vec<Stmt> {
     if gains_columns(old, new) {
-        let mut statements = vec![sql::drop(new)];
+        // Columns cannot be taken from a view in place, so what stands on it steps aside.
+        let seeds = std::collections::BTreeSet::from([old.id.clone()]);
+        let aside = super::around::standing_on(context.from, &seeds);
+        let (mut statements, creates) = super::around::drop_and_create(context.from, &aside);
+        statements.push(sql::drop(new));
         statements.extend(sql::create(&restoring(old), context.from));
+        statements.extend(creates);
         return statements;
     }
     vec![replace(old)]

@@ -76,17 +76,20 @@ fn origin(to: &Catalog, id: &ObjectId) -> Option<crate::text::Origin> {
     })
 }
 
-fn has_relation(catalog: &Catalog, name: &QualifiedName) -> bool {
+/// True where a relation of that name is there and of the same kind on the other side: one that is replaced by another
+/// kind counts as gone.
+fn has_relation(catalog: &Catalog, other: &Catalog, name: &QualifiedName) -> bool {
+    let there = |catalog: &Catalog, kind: Kind| catalog.objects.contains_key(&ObjectId::named(kind, name));
     Kind::RELATIONS
         .iter()
-        .any(|kind| catalog.objects.contains_key(&ObjectId::named(*kind, name)))
+        .any(|kind| there(catalog, *kind) && there(other, *kind))
 }
 
 fn created(sides: &Sides, object: &Object) -> Option<Change> {
     let id = &object.id;
     let detail = match &object.body {
         Body::Column(column) => {
-            if !has_relation(sides.from, &id.relation()) || column.inherited {
+            if !has_relation(sides.from, sides.to, &id.relation()) || column.inherited {
                 return None;
             }
             Detail::AddColumn(AddColumn {
@@ -136,8 +139,9 @@ fn like(sides: &Sides, object: &Object, column: &Column) -> Option<Ident> {
 
 fn dropped(sides: &Sides, object: &Object) -> Option<Change> {
     let id = &object.id;
-    let table_goes =
-        id.is_part() && id.kind != Kind::DomainConstraint && !has_relation(sides.to, &id.relation());
+    let table_goes = id.is_part()
+        && id.kind != Kind::DomainConstraint
+        && !has_relation(sides.to, sides.from, &id.relation());
     let detail = match &object.body {
         Body::Table(_) => Detail::DropTable(DropTable {
             discard: discards(sides, id),
@@ -157,17 +161,19 @@ fn dropped(sides: &Sides, object: &Object) -> Option<Change> {
             Detail::DropConstraint(DropConstraint)
         }
         Body::Index(index) => {
-            if !index.on_materialized_view && !has_relation(sides.to, &index.table) {
+            if !index.on_materialized_view && !has_relation(sides.to, sides.from, &index.table) {
                 return None;
             }
             Detail::DropIndex(DropIndex)
         }
-        Body::Statistics(statistics) if !has_relation(sides.to, &statistics.table) => return None,
+        Body::Statistics(statistics) if !has_relation(sides.to, sides.from, &statistics.table) => {
+            return None;
+        }
         Body::Sequence(sequence) => {
             if sequence
                 .owned_by
                 .as_ref()
-                .is_some_and(|(table, _)| !has_relation(sides.to, table))
+                .is_some_and(|(table, _)| !has_relation(sides.to, sides.from, table))
             {
                 return None;
             }

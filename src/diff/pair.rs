@@ -76,8 +76,8 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
             let mut change = Change::new(id.clone(), Verb::Alter, Detail::ChangeSequence(ChangeSequence));
             change.lines.push(DetailLine::new(
                 "parameters",
-                sql::sequence_options(&old.options, true),
-                sql::sequence_options(&new.options, true),
+                sql::sync::typed_options(&old.options),
+                sql::sync::typed_options(&new.options),
             ));
             vec![change]
         }

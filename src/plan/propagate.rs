@@ -32,10 +32,16 @@ struct Cause {
 /// Finds everything that stands on what is replaced, and turns its changes into one `redefine` in the cause's unit.
 pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<CarriedTable>]) -> Aside {
     let mut absorbed: BTreeSet<ObjectId> = BTreeSet::new();
+    for group in groups {
+        absorbed.extend(Carry::new(context, group).absorbed().cloned());
+    }
+    for id in left_behind(context, changes, &absorbed) {
+        let unit = format!("recreate {}", id.label());
+        turn(context, changes, &id, &unit);
+    }
     let mut causes = causes_of_changes(context, changes);
     for group in groups {
         let carry = Carry::new(context, group);
-        absorbed.extend(carry.absorbed().cloned());
         let seeds = group
             .iter()
             .flat_map(|table| {
@@ -97,6 +103,42 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
     }
     changes.sort_by(|a, b| a.object.cmp(&b.object));
     aside
+}
+
+/// What stays as it reads although something that it stands on goes or is replaced: it has to be made anew on what takes
+/// that one's place. And keys that foreign keys refer to, where they are replaced.
+fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
+    let changed: BTreeSet<&ObjectId> = changes.iter().map(|change| &change.object).collect();
+    let mut found = BTreeSet::new();
+    for change in changes {
+        let mut seeds = BTreeSet::from([change.object.clone()]);
+        match &change.detail {
+            Detail::DropTable(_) => {
+                let table = change.object.qualified();
+                seeds.extend(
+                    context
+                        .from
+                        .parts(Kind::Column, &table)
+                        .map(|column| column.id.clone()),
+                );
+            }
+            Detail::DropObject(_) | Detail::DropConstraint(_) | Detail::DropColumn(_) => {}
+            Detail::ReplaceConstraint(_) if !absorbed.contains(&change.object) => {
+                let users = around::standing_on(context.from, &seeds);
+                if !users.is_empty() {
+                    found.insert(change.object.clone());
+                }
+                continue;
+            }
+            _ => continue,
+        }
+        for id in around::standing_on(context.from, &seeds) {
+            if context.new_of(&id).is_some() && !changed.contains(&id) && !absorbed.contains(&id) {
+                found.insert(id);
+            }
+        }
+    }
+    found
 }
 
 fn causes_of_changes(context: &Context, changes: &[Change]) -> Vec<Cause> {

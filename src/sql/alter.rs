@@ -227,3 +227,8 @@ pub fn foreign_key_tail(definition: &str) -> String {
     }
     String::new()
 }
+
+/// `ALTER TABLE ONLY`: children keep what the table loses.
+pub fn only(table: &QualifiedName, action: &str) -> Stmt {
+    Stmt::new(format!("ALTER TABLE ONLY {} {action}", qualified(table)))
+}

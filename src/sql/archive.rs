@@ -412,6 +412,11 @@ impl ColumnArchive {
         Stmt::new(format!("DROP TABLE {}", self.archive()))
     }
 
+    /// The archive goes where it is still there.
+    pub fn drop_if_there(&self) -> Stmt {
+        Stmt::new(format!("DROP TABLE IF EXISTS {}", self.archive()))
+    }
+
     /// The archive goes where nothing was put into it.
     pub fn drop_if_empty(&self) -> Stmt {
         do_block(&format!(

@@ -127,7 +127,7 @@ END $f$",
     /// Everything of the capture goes, the archive too.
     pub fn undo(&self) -> Vec<Stmt> {
         let mut statements = self.stop();
-        statements.push(self.archive.drop());
+        statements.push(self.archive.drop_if_there());
         statements
     }
 
@@ -136,14 +136,17 @@ END $f$",
             .iter()
             .map(|letter| {
                 Stmt::new(format!(
-                    "DROP TRIGGER {} ON {}",
+                    "DROP TRIGGER IF EXISTS {} ON {}",
                     self.trigger(letter),
                     qualified(&self.archive.table)
                 ))
             })
             .collect();
-        statements.push(Stmt::new(format!("DROP FUNCTION {}()", self.function())));
-        statements.push(Stmt::new(format!("DROP TABLE {}", self.keys())));
+        statements.push(Stmt::new(format!(
+            "DROP FUNCTION IF EXISTS {}()",
+            self.function()
+        )));
+        statements.push(Stmt::new(format!("DROP TABLE IF EXISTS {}", self.keys())));
         statements
     }
 

@@ -93,8 +93,13 @@ pub fn create_sequence(name: &QualifiedName, options: &SequenceOptions) -> Stmt 
     Stmt::new(format!(
         "CREATE SEQUENCE {} {}",
         qualified(name),
-        sequence_options(options, true).trim()
+        typed_options(options)
     ))
+}
+
+/// The type and every parameter of a sequence.
+pub fn typed_options(options: &SequenceOptions) -> String {
+    format!("AS {}{}", options.data_type, sequence_options(options, true))
 }
 
 /// DROP SEQUENCE.
@@ -239,7 +244,7 @@ pub fn change_identity(table: &QualifiedName, column: &Ident, old: &Identity, ne
         statements.push(Stmt::new(format!(
             "ALTER SEQUENCE {} {}",
             qualified(&new.sequence),
-            sequence_options(&new.options, true).trim()
+            typed_options(&new.options)
         )));
     }
     statements

@@ -1,6 +1,6 @@
 //! Contract: the switch of names, and the switch back.
 
-use super::copies::{former_copy_name, fresh_name, standing_on, substitute_definition};
+use super::copies::{former_copy_name, fresh_name, standing_on};
 use super::{Carried, CarriedTable, Carry, Way, start::over_new};
 use crate::change::add_key;
 use crate::model::{Body, Constraint, ConstraintKind, Ident, Object, ObjectId, QualifiedName};
@@ -72,11 +72,6 @@ impl Carry<'_> {
         for carried in self.tables.iter().flat_map(moving) {
             step.gives.push(Fact::Exists(carried.column.clone()));
             step.gives.push(Fact::Changed(carried.column.clone()));
-            if let Some((old, _)) = self.former(carried)
-                && old.id != carried.column
-            {
-                step.gives.push(Fact::Gone(old.id.clone()));
-            }
             step.hazards.push(crate::change::build::hazard(
                 HazardCode::ChangesResultType,
                 Verdict::Warn,

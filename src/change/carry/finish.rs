@@ -134,6 +134,9 @@ impl Carry<'_> {
         );
         step.locks = self.lock(&table.table, Lock::AccessExclusive);
         for (carried, _) in &formers {
+            if let Some((old, _)) = self.former(carried) {
+                step.gives.push(crate::step::Fact::Gone(old.id.clone()));
+            }
             if let Way::Shadow { down: None, .. } = &carried.way {
                 step.hazards.push(crate::change::build::hazard(
                     HazardCode::Irreversible,

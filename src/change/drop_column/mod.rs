@@ -53,7 +53,7 @@ impl DropColumn {
             steps.push(dropped.allow_null());
         }
         let foreign = Context::table(context.from, &dropped.table).is_some_and(|table| table.foreign.is_some());
-        if column.generated.is_some() || foreign {
+        if column.generated.is_some() || foreign || dropped.is_kept_by_child() {
             steps.push(dropped.plain());
         } else if self.discard {
             steps.push(dropped.discarded());
@@ -195,8 +195,23 @@ impl<'a> Dropped<'a> {
 
     fn plain(&self) -> Step {
         let mut step = build::drop(self.context, self.object, self.code, Phase::Contract);
+        if self.is_kept_by_child() {
+            let action = format!("DROP COLUMN {}", sql::ident(&self.object.id.name));
+            step.up = Action::one(sql::alter::only(&self.table, &action));
+        }
         step.title = format!("Drop column {}", self.object.id.label());
         self.finish(step)
+    }
+
+    /// A child of the table keeps the column as its own.
+    fn is_kept_by_child(&self) -> bool {
+        self.context.to.of_kind(Kind::Table).any(|child| match &child.body {
+            Body::Table(body) => {
+                let column = crate::model::ObjectId::part(Kind::Column, &child.id.qualified(), &self.object.id.name);
+                body.inherits.contains(&self.table) && self.context.to.get(&column).is_some()
+            }
+            _ => false,
+        })
     }
 
     fn discarded(&self) -> Step {
