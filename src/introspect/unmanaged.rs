@@ -3,7 +3,6 @@
 use super::IntrospectError;
 use super::fetch::{Answers, Question};
 use super::reader::Reader;
-use crate::model::Unmanaged;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -14,11 +13,7 @@ struct Row {
 
 pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
     for row in answers.rows::<Row>(Question::Unmanaged)? {
-        reader.catalog.unmanaged.push(Unmanaged {
-            kind: row.kind,
-            name: row.name,
-            property_of: None,
-        });
+        reader.unmanaged(row.kind, row.name);
     }
     Ok(())
 }

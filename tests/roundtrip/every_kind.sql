@@ -24,7 +24,6 @@ CREATE TYPE shop.float_range AS RANGE (subtype = float8, subtype_diff = shop.dis
 CREATE TYPE shop.text_range AS RANGE (subtype = text, collation = "C", multirange_type_name = shop.texts);
 
 CREATE SEQUENCE shop.numbers AS integer INCREMENT BY -2 MINVALUE -100 MAXVALUE 100 START WITH 50 CACHE 5 CYCLE;
-CREATE UNLOGGED SEQUENCE shop.loose;
 COMMENT ON SEQUENCE shop.numbers IS 'downwards';
 
 CREATE FUNCTION shop.next_number() RETURNS integer LANGUAGE sql VOLATILE AS $$ SELECT nextval('shop.numbers')::int $$;
@@ -48,7 +47,7 @@ CREATE TABLE shop.customers (
     token uuid DEFAULT gen_random_uuid(),
     CONSTRAINT name_not_empty CHECK (name <> ''),
     CONSTRAINT "Number >= 0" CHECK (number >= 0) NO INHERIT,
-    UNIQUE NULLS NOT DISTINCT (number) INCLUDE (mood) WITH (fillfactor = 70) DEFERRABLE INITIALLY DEFERRED
+    UNIQUE (number) INCLUDE (mood) WITH (fillfactor = 70) DEFERRABLE INITIALLY DEFERRED
 ) WITH (fillfactor = 80, autovacuum_enabled = false, toast.autovacuum_enabled = false);
 ALTER TABLE shop.customers ALTER COLUMN name SET STORAGE EXTERNAL, ALTER COLUMN name SET STATISTICS 500,
     ALTER COLUMN name SET (n_distinct = -0.5), ALTER COLUMN moods SET COMPRESSION pglz;
