@@ -94,9 +94,7 @@ impl Facts {
         };
         self.alters(Some(table));
         self.target = only.or(self.target.take());
-        if s.missing_ok {
-            self.uses.clear();
-        }
+        self.lenient = s.missing_ok;
     }
 
     pub(super) fn of_rename(&mut self, s: &protobuf::RenameStmt) {
@@ -123,9 +121,7 @@ impl Facts {
                 ..name
             }),
         }
-        if s.missing_ok {
-            self.uses.clear();
-        }
+        self.lenient = s.missing_ok;
     }
 
     /// The target is called otherwise afterwards.

@@ -27,6 +27,8 @@ pub(crate) struct Facts {
     pub conditional: bool,
     /// Names that are there afterwards.
     pub defines: Vec<Name>,
+    /// True for ALTER … IF EXISTS: it does not wait for what its own file makes further down.
+    pub lenient: bool,
     /// Names that must be there before.
     pub uses: BTreeSet<Name>,
     /// Names whose objects it changes: later statements of the same file that use them see the change.

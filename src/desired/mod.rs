@@ -18,6 +18,7 @@ mod elements;
 mod facts;
 mod file;
 mod order;
+mod reserved;
 mod resolve;
 mod settings;
 mod source;
@@ -80,6 +81,7 @@ pub fn read_files(files: &[Arc<SourceFile>]) -> Result<Desired, Vec<Diagnostic>>
         diagnostics.extend(content.diagnostics);
     }
     diagnostics.extend(duplicates::find(&statements));
+    diagnostics.extend(reserved::find(&statements));
     if diagnostics.iter().any(Diagnostic::is_error) {
         diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
         return Err(diagnostics);

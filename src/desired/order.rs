@@ -76,10 +76,16 @@ impl Plan {
         Self {
             needs: statements
                 .iter()
-                .zip(&gives)
-                .map(|(s, own)| {
+                .enumerate()
+                .map(|(number, s)| {
+                    let made_below = |key: &Key| {
+                        let below = statements.iter().zip(&gives).skip(number + 1);
+                        below
+                            .filter(|(other, _)| Arc::ptr_eq(&other.source, &s.source))
+                            .any(|(_, g)| g.contains(key))
+                    };
                     let mut needs: Vec<Key> = found(&mut s.facts.uses.iter(), s).into_iter().collect();
-                    needs.retain(|key| !own.contains(key));
+                    needs.retain(|key| !gives[number].contains(key) && !(s.facts.lenient && made_below(key)));
                     needs
                 })
                 .collect(),

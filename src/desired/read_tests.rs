@@ -98,6 +98,39 @@ fn a_change_of_a_waiting_table_is_waited_for() {
 }
 
 #[test]
+fn if_exists_means_what_it_means_in_its_file_and_waits_for_other_files() {
+    let given = [
+        (
+            "a.sql",
+            "alter table if exists t drop constraint if exists c;\ncreate table t (a int);",
+        ),
+        (
+            "b.sql",
+            "alter table if exists u add b int;\ndrop table if exists u cascade;",
+        ),
+        ("c.sql", "create table u (a int);"),
+    ];
+    assert_eq!(
+        order(&given),
+        [
+            "alter table if",
+            "create table t",
+            "create table u",
+            "alter table if",
+            "drop table if"
+        ]
+    );
+}
+
+#[test]
+fn names_of_our_own_are_refused() {
+    let said = bad(
+        "create table t (schemaplan_old int, b int check (b > 0));\ncreate schema schemaplan;\ncreate table schemaplan_archive.x ();",
+    );
+    assert_eq!(said.matches("error[reserved-name]").count(), 3, "{said}");
+}
+
+#[test]
 fn extensions_go_first_with_their_schema() {
     let given = [
         ("a.sql", "create table t (id ext.citext, g geometry);"),
