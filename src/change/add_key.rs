@@ -1,6 +1,6 @@
 //! Add a primary key or unique constraint.
 
-use super::{Change, Context, build, create_index, create_object::unit_of_new};
+use super::{Change, Context, build, create_index, create_object::unit_of_new, partition_name};
 use crate::model::{Body, Constraint, ConstraintKind, Ident, Index, Object, QualifiedName};
 use crate::sql;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, TimeoutClass, Transaction, Undo, Verdict};
@@ -34,7 +34,8 @@ impl AddKey {
         if context.is_new(&table) {
             let mut step = build::create(context, object, change.code(), Phase::Expand);
             step.unit = Some(unit_of_new(&table.to_string()));
-            return vec![step];
+            let names = constraint.index.as_ref().and_then(|index| partition_name::step(change, context, index, Phase::Expand));
+            return [Some(step), names].into_iter().flatten().collect();
         }
         let promotable = constraint.index.as_ref().is_some_and(is_promotable);
         let staged = !context.is_direct(&table) && context.is_plain_table(&table);

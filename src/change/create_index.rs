@@ -1,6 +1,6 @@
 //! Create an index.
 
-use super::{Change, Context, add_key, archive::fit, build, create_object::unit_of_new};
+use super::{Change, Context, add_key, build, create_object::unit_of_new, partition_name, restoring};
 use crate::model::{Body, Ident, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
@@ -31,12 +31,18 @@ impl CreateIndex {
         let table = &index.table;
         if context.is_new(table) {
             let mut step = build::create(context, object, change.code(), Phase::Expand);
-            step.unit = Some(unit_of_new(&table.to_string()));
-            return vec![step];
+            if !waits_for_names(context, table) {
+                step.unit = Some(unit_of_new(&table.to_string()));
+            }
+            return [Some(step), partition_name::step(change, context, index, Phase::Expand)].into_iter().flatten().collect();
         }
         let phase = if index.unique { Phase::Migrate } else { Phase::Expand };
         let mut steps = if context.is_direct(table) || index.on_materialized_view && context.is_small(table) {
-            vec![plain(change, context, object, index, phase)]
+            let mut step = plain(change, context, object, index, phase);
+            if let Undo::Run { action: Action::Statements(statements), .. } = &mut step.undo {
+                statements.extend(adopted_again(context, index));
+            }
+            [Some(step), partition_name::step(change, context, index, phase)].into_iter().flatten().collect()
         } else if index.on_partitioned {
             partitioned(change, context, object, index, phase)
         } else {
@@ -119,6 +125,7 @@ fn partitioned(change: &Change, context: &Context, object: &Object, index: &Inde
     let below = children(change, context, index, &parent, phase);
     let mut back = vec![sql::alter::drop_index(&parent, false)];
     let made: Vec<&QualifiedName> = below.iter().filter_map(|(name, _)| name.as_ref()).collect();
+    back.extend(adopted_again(context, index));
     back.extend(made.iter().map(|name| Stmt::new(format!("DROP INDEX IF EXISTS {}", sql::qualified(name)))));
     first.undo = Undo::statements(back);
     let mut steps = vec![first];
@@ -153,10 +160,14 @@ fn children(
         let child_table = child.id.qualified();
         let mut twin = index.clone();
         twin.table = child_table.clone();
-        let name = Ident::new(child_index_name(index, &child_table));
+        let chosen = index.partition_names.iter().find(|(on, _)| *on == child_table).map(|(_, name)| name.clone());
+        let name = chosen.unwrap_or_else(|| partition_name::automatic(index, &child_table, &change.object));
         let child_index = QualifiedName { schema: child_table.schema.clone(), name: name.clone() };
         let leaf = table.partition_key.is_none();
-        if leaf {
+        let there = context.old(&ObjectId::named(Kind::Index, &child_index)).is_some();
+        if leaf && there {
+            // The partition has it already; it is only attached.
+        } else if leaf {
             let mut built = concurrently(&change.object, change.code(), phase, &twin, &name);
             // An attached index goes with its parent's, whose undo also drops those that were never attached.
             built.undo = Undo::Nothing;
@@ -190,14 +201,27 @@ fn children(
     steps
 }
 
-/// The name that PostgreSQL would choose for the index of a partition: `<table>_<columns>_idx`.
-fn child_index_name(index: &Index, child: &QualifiedName) -> String {
-    let mut name = child.name.as_str().to_owned();
-    for key in &index.keys {
-        match &key.of {
-            crate::model::IndexKeyOf::Column(column) => name.push_str(&format!("_{column}")),
-            crate::model::IndexKeyOf::Expression(_) => name.push_str("_expr"),
-        }
-    }
-    fit(format!("{name}_idx"))
+/// Indexes of partitions that the parent's adopts and takes along when it is dropped again.
+fn adopted_again(context: &Context, index: &Index) -> Vec<Stmt> {
+    index
+        .partition_names
+        .iter()
+        .filter_map(|(partition, name)| {
+            let id = ObjectId::named(Kind::Index, &QualifiedName { schema: partition.schema.clone(), name: name.clone() });
+            context.old(&id)
+        })
+        .flat_map(|object| sql::create(&restoring(object), context.from))
+        .collect()
+}
+
+/// A new partition gets indexes from its parent at once. Where the parent is about to lose one whose automatic name the
+/// partition's own index wants, that one has to go first.
+fn waits_for_names(context: &Context, table: &QualifiedName) -> bool {
+    let Some(of) = Context::table(context.to, table).and_then(|table| table.partition_of.as_ref()) else {
+        return false;
+    };
+    context.from.of_kind(Kind::Index).any(|object| match &object.body {
+        Body::Index(index) => index.table == of.parent && context.new_of(&object.id).is_none(),
+        _ => false,
+    })
 }

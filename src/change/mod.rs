@@ -8,6 +8,7 @@ pub mod around;
 pub mod build;
 pub mod carry;
 mod context;
+pub mod partition_name;
 mod policy;
 
 pub use context::{Context, carrying, restoring};

@@ -11,7 +11,10 @@ use crate::model::{Grant, Grantee, Object};
 pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
     let mut changes = Vec::new();
     let id = &desired.id;
-    if live.comment != desired.comment && sides.policy.manage_comments != Manage::None {
+    if live.comment != desired.comment
+        && sides.policy.manage_comments != Manage::None
+        && !is_default_comment(live, desired)
+    {
         let mut change = Change::new(id.clone(), Verb::Alter, Detail::SetComment(SetComment));
         change.lines.push(DetailLine::new(
             "comment",
@@ -67,4 +70,9 @@ fn show(grant: &Grant) -> String {
     };
     let option = if grant.grantable { " with grant option" } else { "" };
     format!("{} to {who}{option}", grant.privilege)
+}
+
+/// The comment that every new database has on schema public is not missed where somebody removed it.
+fn is_default_comment(live: &Object, desired: &Object) -> bool {
+    live.comment.is_none() && desired.comment.as_deref() == Some("standard public schema")
 }

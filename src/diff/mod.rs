@@ -4,6 +4,7 @@ mod column;
 
 mod header;
 mod pair;
+mod partition;
 mod rename;
 mod settings;
 mod table;
@@ -161,6 +162,9 @@ fn dropped(sides: &Sides, object: &Object) -> Option<Change> {
             Detail::DropConstraint(DropConstraint)
         }
         Body::Index(index) => {
+            if adopted(sides, id, &index.table) {
+                return None;
+            }
             if !index.on_materialized_view && !has_relation(sides.to, sides.from, &index.table) {
                 return None;
             }
@@ -220,6 +224,23 @@ fn discards(sides: &Sides, id: &ObjectId) -> bool {
                 .directives
                 .iter()
                 .any(|directive| directive.kind == DirectiveKind::Discard)
+        })
+    })
+}
+
+/// True where the desired side has the index attached below that of a partitioned parent: it is adopted, not dropped.
+fn adopted(sides: &Sides, id: &ObjectId, table: &QualifiedName) -> bool {
+    sides.to.objects.values().any(|object| {
+        let index = match &object.body {
+            Body::Index(index) => Some(index),
+            Body::Constraint(constraint) => constraint.index.as_ref(),
+            _ => None,
+        };
+        index.is_some_and(|index| {
+            index
+                .partition_names
+                .iter()
+                .any(|(on, name)| on == table && *name == id.name)
         })
     })
 }

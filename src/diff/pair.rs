@@ -1,6 +1,6 @@
 //! Two forms of one object: which change kind closes their difference.
 
-use super::{Sides, column, table, types};
+use super::{Sides, column, partition, table, types};
 use crate::change::{
     Change, Detail, DetailLine, Verb, change_sequence::ChangeSequence, change_setting::ChangeSetting,
     redefine::Redefine, replace_code::ReplaceCode, replace_constraint::ReplaceConstraint,
@@ -16,13 +16,22 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
     match (&live.body, &desired.body) {
         (Body::Column(old), Body::Column(new)) => column::compare(sides, live, desired, old, new),
         (Body::Table(old), Body::Table(new)) => table::compare(live, desired, old, new),
-        (Body::Constraint(old), Body::Constraint(new)) => constraint(id, old, new).into_iter().collect(),
-        (Body::Index(old), Body::Index(new)) => index(id, old, new).into_iter().collect(),
+        (Body::Constraint(old), Body::Constraint(new)) => match (&old.index, &new.index) {
+            (Some(before), Some(after)) => constraint(id, old, new)
+                .into_iter()
+                .chain(partition::names(id, before, after))
+                .collect(),
+            _ => constraint(id, old, new).into_iter().collect(),
+        },
+        (Body::Index(old), Body::Index(new)) => index(id, old, new)
+            .into_iter()
+            .chain(partition::names(id, old, new))
+            .collect(),
         (Body::View(old), Body::View(new)) => view(live, desired, old, new),
         (Body::MaterializedView(old), Body::MaterializedView(new)) => {
             let same = old.definition == new.definition
                 && shapes(&old.columns) == shapes(&new.columns)
-                && old.options == new.options
+                && table::same_options(&old.options, &new.options)
                 && old.access_method == new.access_method
                 && old.tablespace == new.tablespace;
             if !same {
@@ -162,7 +171,7 @@ fn constraint(id: &ObjectId, old: &Constraint, new: &Constraint) -> Option<Chang
         constraint
             .index
             .as_ref()
-            .map(|i| (i.options.clone(), i.tablespace.clone()))
+            .map(|i| (sorted(&i.options), i.tablespace.clone()))
     };
     let same = old.kind == new.kind
         && old.definition == new.definition
@@ -190,6 +199,8 @@ fn constraint(id: &ObjectId, old: &Constraint, new: &Constraint) -> Option<Chang
 fn index(id: &ObjectId, old: &Index, new: &Index) -> Option<Change> {
     let comparable = |index: &Index| Index {
         definition: String::new(),
+        partition_names: Vec::new(),
+        options: sorted(&index.options),
         ..index.clone()
     };
     if comparable(old) == comparable(new) {
@@ -216,7 +227,8 @@ fn shapes(columns: &[ViewColumn]) -> Vec<(&str, &str)> {
 fn view(live: &Object, desired: &Object, old: &View, new: &View) -> Vec<Change> {
     let id = &desired.id;
     let (before, after) = (shapes(&old.columns), shapes(&new.columns));
-    if old.definition != new.definition || before != after || old.options != new.options {
+    if old.definition != new.definition || before != after || !table::same_options(&old.options, &new.options)
+    {
         let text = Some((old.definition.clone(), new.definition.clone()));
         let gains_only = after.len() >= before.len() && after[..before.len()] == before[..];
         let mut change = if gains_only {
@@ -312,4 +324,10 @@ fn firing(live: &Object, desired: &Object, old: Firing, new: Firing) -> Vec<Chan
         format!("{new:?}").to_lowercase(),
     )];
     vec![change]
+}
+
+fn sorted(options: &[(String, String)]) -> Vec<(String, String)> {
+    let mut sorted = options.to_vec();
+    sorted.sort();
+    sorted
 }

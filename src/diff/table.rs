@@ -81,7 +81,7 @@ pub fn compare(live: &Object, desired: &Object, old: &Table, new: &Table) -> Vec
             false,
         );
     }
-    if old.options != new.options {
+    if !same_options(&old.options, &new.options) {
         let lock = Lock::ShareUpdateExclusive;
         push(
             "storage parameters",
@@ -336,4 +336,9 @@ fn foreign(from: &Foreign, to: &Foreign) -> String {
         parts.push(format!("DROP {}", sql::ident(&Ident::new(key))));
     }
     format!("OPTIONS ({})", parts.join(", "))
+}
+
+/// The same parameters in any order.
+pub fn same_options(old: &[(String, String)], new: &[(String, String)]) -> bool {
+    old.len() == new.len() && old.iter().all(|option| new.contains(option))
 }

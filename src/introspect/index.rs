@@ -2,7 +2,7 @@
 
 use super::IntrospectError;
 use super::address::{Address, Class, Slot};
-use super::canonical::{canonical, with_sorted_options};
+use super::canonical::canonical;
 use super::fetch::{Answers, Question};
 use super::index_text;
 use super::reader::{Header, Reader, pairs};
@@ -45,6 +45,7 @@ pub(super) type Indexes = HashMap<u32, Found>;
 
 pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<Indexes, IntrospectError> {
     let mut indexes = Indexes::new();
+    let mut attached: HashMap<u32, (u32, QualifiedName, Ident)> = HashMap::new();
     for row in answers.rows::<Row>(Question::Indexes)? {
         let Some(relation) = reader.relation(row.relation) else {
             continue;
@@ -57,6 +58,7 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<Indexes, In
             let address = Address::whole(Class::RELATION, row.oid);
             let parent = Address::whole(Class::RELATION, row.parent);
             reader.directory.stands_for(address, parent);
+            attached.insert(row.oid, (row.parent, relation.name.clone(), row.name));
             continue;
         };
         let name = QualifiedName {
@@ -89,8 +91,9 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<Indexes, In
             predicate: text.predicate,
             options: pairs(row.options),
             tablespace: row.tablespace,
+            partition_names: Vec::new(),
             valid: row.valid,
-            definition: with_sorted_options(&definition),
+            definition: definition.clone(),
         };
         let found = Found {
             id,
@@ -100,7 +103,24 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<Indexes, In
         };
         indexes.insert(row.oid, found);
     }
+    name_partitions(&mut indexes, &attached);
     Ok(indexes)
+}
+
+/// Attached indexes go to the root of their tree, for their names are chosen, and show in a dump.
+fn name_partitions(indexes: &mut Indexes, attached: &HashMap<u32, (u32, QualifiedName, Ident)>) {
+    for (parent, table, name) in attached.values() {
+        let mut root = *parent;
+        while let Some((above, _, _)) = attached.get(&root) {
+            root = *above;
+        }
+        if let Some(found) = indexes.get_mut(&root) {
+            found.body.partition_names.push((table.clone(), name.clone()));
+        }
+    }
+    for found in indexes.values_mut() {
+        found.body.partition_names.sort();
+    }
 }
 
 /// REPLICA IDENTITY USING INDEX and CLUSTER ON are said of the table, though the index knows them.

@@ -24,16 +24,14 @@ pub(super) fn named(pair: NamePair) -> QualifiedName {
 
 /// `{fillfactor=70}` as pairs, sorted.
 pub(super) fn pairs(options: Option<Vec<String>>) -> Vec<(String, String)> {
-    let mut pairs: Vec<(String, String)> = options
+    options
         .into_iter()
         .flatten()
         .map(|option| match option.split_once('=') {
             Some((name, value)) => (name.to_owned(), value.to_owned()),
             None => (option, String::new()),
         })
-        .collect();
-    pairs.sort();
-    pairs
+        .collect()
 }
 
 /// A relation (or composite type) that others refer to by oid.

@@ -23,15 +23,7 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
             acl: row.acl,
         };
         let address = Address::whole(Class::SCHEMA, row.oid);
-        let Some(slot) = reader.add(address, id, header, Body::Schema(Schema {})) else {
-            continue;
-        };
-        // initdb writes this one; nobody means it.
-        let object = reader.object_mut(slot);
-        if object.id.name.as_str() == "public" && object.comment.as_deref() == Some("standard public schema")
-        {
-            object.comment = None;
-        }
+        reader.add(address, id, header, Body::Schema(Schema {}));
     }
     Ok(())
 }

@@ -57,6 +57,9 @@ pub struct Index {
     pub options: Vec<(String, String)>,
     /// Tablespace where it is not the database's.
     pub tablespace: Option<Ident>,
+    /// On a partitioned table: the partitions' indexes that are attached below it, by partition, at every level.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partition_names: Vec<(QualifiedName, Ident)>,
     /// `indisvalid and indisready`; an invalid one counts as absent.
     pub valid: bool,
     /// `pg_get_indexdef`.

@@ -45,6 +45,18 @@ fn to_make(context: &Context, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
     for other in namesakes(context, id) {
         needs.insert(Fact::Gone(other));
     }
+    if let Body::Index(index) = &object.body
+        && let Some(of) =
+            Context::table(context.to, &index.table).and_then(|table| table.partition_of.as_ref())
+    {
+        // The parent's index that goes has a partition's index of the same automatic name below it.
+        for other in context.from.of_kind(Kind::Index) {
+            let on_parent = matches!(&other.body, Body::Index(body) if body.table == of.parent);
+            if on_parent && context.new_of(&other.id).is_none() {
+                needs.insert(Fact::Gone(other.id.clone()));
+            }
+        }
+    }
     if let Body::Column(column) = &object.body
         && let Some(identity) = &column.identity
     {

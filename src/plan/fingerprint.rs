@@ -53,7 +53,17 @@ fn plain(object: &Object, policy: &Policy) -> Object {
         }
         Body::View(view) => view.columns.iter_mut().for_each(|column| column.grants.clear()),
         Body::Extension(extension) => extension.version.clear(),
-        Body::Index(index) => index.definition.clear(),
+        Body::Index(index) => {
+            index.definition.clear();
+            index.options.sort();
+        }
+        Body::Constraint(constraint) => {
+            if let Some(index) = &mut constraint.index {
+                index.definition.clear();
+                index.options.sort();
+            }
+        }
+        Body::Table(table) => table.options.sort(),
         _ => {}
     }
     plain

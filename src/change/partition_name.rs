@@ -1,0 +1,56 @@
+//! Names of the indexes that partitions get below a parent's.
+
+use super::{Change, Context, archive::fit, build};
+use crate::model::{Ident, Index, IndexKeyOf, Kind, ObjectId, QualifiedName};
+use crate::sql;
+use crate::step::{Fact, Phase, Step};
+
+/// A step that gives the partitions' indexes the names of the files, where those are not PostgreSQL's own choice.
+pub fn step(change: &Change, _context: &Context, index: &Index, phase: Phase) -> Option<Step> {
+    let id = &change.object;
+    let root = QualifiedName {
+        schema: id.schema.clone(),
+        name: id.name.clone(),
+    };
+    let chosen: Vec<_> = index
+        .partition_names
+        .iter()
+        .filter(|(partition, name)| *name != automatic(index, partition, id))
+        .collect();
+    if chosen.is_empty() {
+        return None;
+    }
+    let up = chosen
+        .iter()
+        .map(|(partition, name)| sql::sync::name_partition_index(&root, partition, name))
+        .collect();
+    let title = format!("Name the partitions' indexes below {}", id.name);
+    let mut step = build::alter(id, change.code(), phase, title, up, Vec::new());
+    step.gives.clear();
+    step.needs = chosen
+        .iter()
+        .map(|(partition, _)| Fact::Exists(ObjectId::named(Kind::Table, partition)))
+        .collect();
+    Some(step)
+}
+
+/// The name that PostgreSQL chooses for the index of a partition.
+pub fn automatic(index: &Index, partition: &QualifiedName, id: &ObjectId) -> Ident {
+    let mut name = partition.name.as_str().to_owned();
+    let constraint = id.is_part();
+    let primary = constraint && id.name.as_str().ends_with("_pkey");
+    if !primary {
+        for key in &index.keys {
+            match &key.of {
+                IndexKeyOf::Column(column) => name.push_str(&format!("_{column}")),
+                IndexKeyOf::Expression(_) => name.push_str("_expr"),
+            }
+        }
+    }
+    let ending = match (primary, constraint) {
+        (true, _) => "pkey",
+        (false, true) => "key",
+        (false, false) => "idx",
+    };
+    Ident::new(fit(format!("{name}_{ending}")))
+}
