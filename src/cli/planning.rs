@@ -7,7 +7,7 @@ use super::settings::{ManageWord, size};
 use super::workbench::Workbench;
 use crate::change::{Change, Manage, Policy, StrategyChoice};
 use crate::model::Catalog;
-use crate::output::{ChangeView, yaml};
+use crate::output::{ChangeView, summary, yaml};
 use crate::plan::{self, Plan};
 
 /// What differs, as reports show it.
@@ -26,6 +26,8 @@ pub fn plan(sides: &Sides, bench: &Workbench) -> Result<Plan, Failure> {
     let policy = policy(bench, sides.sizes_known)?;
     let changes = changes(sides, bench)?;
     let mut plan = plan::compile(&sides.from, &sides.target, &changes, &policy);
+    let views: Vec<ChangeView> = changes.iter().map(ChangeView::from).collect();
+    plan.summary = summary(&views);
     plan.id = yaml::plan_id(&plan);
     Ok(plan)
 }

@@ -49,6 +49,19 @@ impl Shown {
     }
 }
 
+/// The beginning of a text that is too long for its place.
+fn cut(text: &str, room: usize, ascii: bool) -> String {
+    if text.chars().count() <= room {
+        return text.to_owned();
+    }
+    let dots = if ascii { "..." } else { "…" };
+    let kept: String = text
+        .chars()
+        .take(room.saturating_sub(dots.chars().count()))
+        .collect();
+    format!("{kept}{dots}")
+}
+
 impl Drop for Shown {
     fn drop(&mut self) {
         self.clear();

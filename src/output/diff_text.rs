@@ -1,5 +1,6 @@
 //! A difference as text for the terminal: by object, old to new, with the file and line that asks for it.
 
+use super::paint::{visible_width, wrap};
 use super::text::counted;
 use super::{ChangeView, Paint, Role, view};
 use crate::change::{DetailLine, Verb};
@@ -101,23 +102,32 @@ impl Group<'_> {
 fn one(change: &ChangeView, label: &str, indent: &str, paint: Paint) -> String {
     let mark = paint.paint(view::role(change.verb), view::mark(change.verb, paint.ascii));
     let mut left = format!("{indent}{mark} {label}");
-    // A single difference stands on the line of its object.
-    let inline = change.lines.len() == 1 && !value_of(&change.lines[0], paint).contains('\n');
-    if inline {
-        let _ = write!(left, "  {}", value_of(&change.lines[0], paint));
-    }
     let right = change
         .origin
         .as_ref()
         .map(ToString::to_string)
         .unwrap_or_default();
+    let mut below: Vec<String> = change
+        .lines
+        .iter()
+        .map(|line| value_of(change, line, paint))
+        .collect();
+    below.retain(|value| !value.is_empty());
+    // A single difference stands on the line of its object where there is room.
+    if let [value] = below.as_slice() {
+        let wide = visible_width(&left) + value.chars().count() + right.chars().count() + 4;
+        if wide <= paint.width && !value.contains('\n') {
+            let _ = write!(left, "  {value}");
+            below.clear();
+        }
+    }
     let mut out = String::new();
     let _ = writeln!(out, "{}", paint.line(&left, &right, Role::Faint));
-    if !inline {
-        for line in &change.lines {
-            let value = value_of(line, paint);
-            let value = value.replace('\n', &format!("\n{indent}        "));
-            let _ = writeln!(out, "{indent}    {value}");
+    let room = paint.width.saturating_sub(indent.len() + 6).max(30);
+    for value in below {
+        for line in value.lines() {
+            let line = wrap(line, room, "").replace('\n', &format!("\n{indent}      "));
+            let _ = writeln!(out, "{indent}    {line}");
         }
     }
     if let Some((old, new)) = &change.text_diff {
@@ -126,15 +136,17 @@ fn one(change: &ChangeView, label: &str, indent: &str, paint: Paint) -> String {
     out
 }
 
-fn value_of(line: &DetailLine, paint: Paint) -> String {
+/// `type  integer → bigint`; what the line of the object says already is left away.
+fn value_of(change: &ChangeView, line: &DetailLine, paint: Paint) -> String {
     let values = match (&line.old, &line.new) {
         (Some(old), Some(new)) => format!("{old} {} {new}", paint.arrow()),
-        (Some(old), None) if line.what.is_empty() => old.clone(),
+        (Some(old), None) if line.what.is_empty() || change.verb == Verb::Drop => old.clone(),
         (Some(old), None) => format!("{old} {} none", paint.arrow()),
         (None, Some(new)) => new.clone(),
         (None, None) => String::new(),
     };
-    match (line.what.is_empty(), values.is_empty()) {
+    let said = line.what == change.object.kind.tag() || change.verb == Verb::Rename && line.what == "name";
+    match (line.what.is_empty() || said, values.is_empty()) {
         (true, _) => values,
         (false, true) => line.what.clone(),
         (false, false) => format!("{}  {values}", line.what),

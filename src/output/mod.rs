@@ -15,4 +15,4 @@ pub mod yaml;
 mod samples;
 
 pub use paint::{Paint, Role, bytes, duration, rows};
-pub use view::ChangeView;
+pub use view::{ChangeView, summary};

@@ -193,7 +193,7 @@ const FLAG: &str = "schemaplan.take_back";
 fn down(step: &PlanStep) -> Vec<String> {
     let step = &step.step;
     let (action, outside) = match &step.undo {
-        Undo::Nothing => return vec!["-- Nothing needs to be done".to_owned()],
+        Undo::Nothing => return Vec::new(),
         Undo::Run {
             action,
             outside_transaction,
@@ -236,7 +236,7 @@ struct Frame {
 impl Frame {
     fn action(&self, action: &Action) -> Vec<String> {
         if action.is_empty() {
-            return vec!["-- Nothing needs to be done".to_owned()];
+            return Vec::new();
         }
         match action {
             Action::Statements(statements) if self.outside => self.outside(statements),

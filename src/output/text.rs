@@ -215,8 +215,10 @@ pub fn hazard(step: Option<&PlanStep>, hazard: &Hazard, allowed: &[String], pain
         false => (Role::Warning, "warning"),
     };
     let head = paint.paint(role, &format!("{severity}[{}]", hazard.code));
-    let text = wrap(&hazard.message, paint.width.saturating_sub(4), "    ");
-    let _ = writeln!(out, "{head}: {text}");
+    // Wrapped with its head, then the head is painted: colours have no width.
+    let plain = format!("{severity}[{}]", hazard.code);
+    let text = wrap(&format!("{plain}: {}", hazard.message), paint.width, "    ");
+    let _ = writeln!(out, "{}", text.replacen(&plain, &head, 1));
     let place = step.and_then(|step| step.step.origin.as_ref());
     match (step, place) {
         (Some(step), Some(origin)) => {

@@ -93,3 +93,34 @@ impl From<&Change> for ChangeView {
         }
     }
 }
+
+/// Lines of a plan's summary are cut to this, so that a report stays a page.
+const SUMMARY_WIDTH: usize = 100;
+
+/// What changes, one line a change: `~ column public.orders.amount  integer → bigint`.
+pub fn summary(changes: &[ChangeView]) -> Vec<String> {
+    changes.iter().map(summary_line).collect()
+}
+
+fn summary_line(change: &ChangeView) -> String {
+    let mut line = format!("{} {}", mark(change.verb, false), change.object);
+    if let (Verb::Alter | Verb::Rename, [detail]) = (change.verb, change.lines.as_slice()) {
+        let named = detail.what.is_empty() || change.verb == Verb::Rename;
+        let what = if named {
+            String::new()
+        } else {
+            format!("{}  ", detail.what)
+        };
+        match (&detail.old, &detail.new) {
+            (Some(old), Some(new)) => line.push_str(&format!("  {what}{old} → {new}")),
+            (None, Some(new)) => line.push_str(&format!("  {what}{new}")),
+            (Some(old), None) => line.push_str(&format!("  {what}{old} → none")),
+            (None, None) => line.push_str(&format!("  {}", detail.what)),
+        }
+    }
+    let flat = line.replace(['\n', '\r'], " ");
+    match flat.char_indices().nth(SUMMARY_WIDTH) {
+        Some((at, _)) => format!("{}…", &flat[..at]),
+        None => flat,
+    }
+}

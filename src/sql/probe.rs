@@ -157,11 +157,11 @@ pub fn same(object: &Object) -> Option<String> {
     let name = regclass(&id.qualified());
     Some(match &object.body {
         Body::View(view) => definition(
-            &format!("rtrim(pg_catalog.pg_get_viewdef({name}), '; ')"),
+            &format!("btrim(pg_catalog.pg_get_viewdef({name}), E'; \\n')"),
             &view.definition,
         ),
         Body::MaterializedView(view) => definition(
-            &format!("rtrim(pg_catalog.pg_get_viewdef({name}), '; ')"),
+            &format!("btrim(pg_catalog.pg_get_viewdef({name}), E'; \\n')"),
             &view.definition,
         ),
         Body::Function(function) => {
