@@ -19,22 +19,6 @@ pub(super) fn canonical(text: &str) -> String {
     text
 }
 
-/// The definition of an index or an exclusion constraint with its storage parameters in order: the server prints them
-/// in the order in which they were once set.
-pub(super) fn with_sorted_options(definition: &str) -> String {
-    let Some(open) = definition.find(" WITH (").map(|at| at + " WITH ".len()) else {
-        return definition.to_owned();
-    };
-    let sorted = closing(definition, open).and_then(|close| {
-        let mut options = split(&definition[open + 1..close])?;
-        options.iter_mut().for_each(|option| *option = option.trim());
-        options.sort_unstable();
-        let (head, tail) = (&definition[..=open], &definition[close..]);
-        Some(format!("{head}{}{tail}", options.join(", ")))
-    });
-    sorted.unwrap_or_else(|| definition.to_owned())
-}
-
 /// [`canonical`] for an expression.
 pub(super) fn canonical_expr(expr: &Expr) -> Expr {
     Expr::new(canonical(expr.as_str()))
@@ -139,16 +123,6 @@ mod tests {
         assert_eq!(
             canonical("(x = ANY ((ARRAY[(1 + 2), 3])::numeric(10,2)[]))"),
             "(x = ANY (ARRAY[(1 + 2)::numeric(10,2), (3)::numeric(10,2)]))"
-        );
-    }
-
-    #[test]
-    fn storage_parameters_stand_in_order() {
-        assert_eq!(
-            with_sorted_options(
-                "CREATE INDEX i ON t USING btree (a) WITH (fillfactor='9', dedup='x, y') WHERE (b)"
-            ),
-            "CREATE INDEX i ON t USING btree (a) WITH (dedup='x, y', fillfactor='9') WHERE (b)"
         );
     }
 

@@ -1,14 +1,12 @@
 //! Collations.
 
-use super::IntrospectError;
 use super::address::{Address, Class};
-use super::fetch::{Answers, Question};
 use super::reader::{Header, Reader};
 use crate::model::{Body, Collation, Ident, Kind, ObjectId, QualifiedName};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-struct Row {
+pub(super) struct Row {
     oid: u32,
     schema: Ident,
     name: Ident,
@@ -17,8 +15,8 @@ struct Row {
     body: Collation,
 }
 
-pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
-    for row in answers.rows::<Row>(Question::Collations)? {
+pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
+    for row in rows {
         let name = QualifiedName {
             schema: row.schema,
             name: row.name,
@@ -35,5 +33,4 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
             Body::Collation(row.body),
         );
     }
-    Ok(())
 }

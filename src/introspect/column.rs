@@ -1,18 +1,16 @@
 //! Columns of tables, output columns of views, attributes of composite types: one query, told apart by the relation.
 
-use super::IntrospectError;
 use super::acl;
 use super::address::{Address, Class, Slot};
 use super::canonical::canonical_expr;
-use super::fetch::{Answers, Question};
 use super::reader::{NamePair, Reader, Relation, named, pairs};
-use super::volatile::calls_volatile;
+use super::volatile::{self, calls_volatile};
 use crate::model::{Attribute, Body, Column, Expr, Generated, Ident, Kind, ObjectId, TypeName, ViewColumn};
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
 
 #[derive(Deserialize)]
-struct Row {
+pub(super) struct Row {
     relation: u32,
     number: i16,
     name: Ident,
@@ -32,19 +30,10 @@ struct Row {
     inherited: bool,
 }
 
-#[derive(Deserialize)]
-struct VolatileRow {
-    name: String,
-}
-
-pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
-    let volatile: HashSet<String> = answers
-        .rows::<VolatileRow>(Question::Volatile)?
-        .into_iter()
-        .map(|row| row.name)
-        .collect();
+pub(super) fn read(reader: &mut Reader, rows: Vec<Row>, volatile: Vec<volatile::Row>) {
+    let volatile: HashSet<String> = volatile.into_iter().map(|row| row.name).collect();
     let mut positions: HashMap<u32, u32> = HashMap::new();
-    for row in answers.rows::<Row>(Question::Columns)? {
+    for row in rows {
         reader
             .columns
             .insert((row.relation, row.number), row.name.clone());
@@ -71,7 +60,6 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
             _ => view_column(reader, &relation, slot, address, row),
         }
     }
-    Ok(())
 }
 
 /// Whether the column was added: a plan's own columns do not count as positions.

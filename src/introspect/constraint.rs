@@ -1,9 +1,7 @@
 //! Constraints of tables and domains.
 
-use super::IntrospectError;
 use super::address::{Address, Class};
-use super::canonical::{canonical, with_sorted_options};
-use super::fetch::{Answers, Question};
+use super::canonical::canonical;
 use super::index::Indexes;
 use super::reader::{Reader, Relation};
 use crate::model::{
@@ -13,7 +11,7 @@ use crate::sql;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-struct Row {
+pub(super) struct Row {
     oid: u32,
     relation: u32,
     domain: u32,
@@ -34,12 +32,8 @@ struct Row {
 }
 
 /// Takes the indexes behind constraints out of `indexes`.
-pub(super) fn read(
-    reader: &mut Reader,
-    answers: &Answers,
-    indexes: &mut Indexes,
-) -> Result<(), IntrospectError> {
-    for row in answers.rows::<Row>(Question::Constraints)? {
+pub(super) fn read(reader: &mut Reader, rows: Vec<Row>, indexes: &mut Indexes) {
+    for row in rows {
         if row.kind == "n" {
             not_null(reader, &row);
         } else if row.parent != 0 {
@@ -52,7 +46,6 @@ pub(super) fn read(
             table_constraint(reader, &relation, row, indexes);
         }
     }
-    Ok(())
 }
 
 /// Since 18 NOT NULL has rows of its own. While it is not validated it is not proven, and counts as absent.
@@ -119,10 +112,7 @@ fn table_constraint(reader: &mut Reader, relation: &Relation, row: Row, indexes:
     if row.inherited && relation.is_partition {
         return;
     }
-    let mut definition = without_not_valid(row.definition.unwrap_or_default());
-    if kind == ConstraintKind::Exclude {
-        definition = with_sorted_options(&definition);
-    }
+    let definition = without_not_valid(row.definition.unwrap_or_default());
     let mut columns = reader.column_names(row.relation, row.columns.as_deref().unwrap_or_default());
     if let Some(index) = &index {
         // The row of the constraint lists INCLUDE columns too.

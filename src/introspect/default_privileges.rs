@@ -1,15 +1,13 @@
 //! Default privileges.
 
-use super::IntrospectError;
 use super::acl;
 use super::address::{Address, Class};
-use super::fetch::{Answers, Question};
 use super::reader::{Header, Reader};
 use crate::model::{Body, DefaultPrivileges, Ident, Kind, ObjectId};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-struct Row {
+pub(super) struct Row {
     oid: u32,
     role: Ident,
     schema: Ident,
@@ -17,8 +15,8 @@ struct Row {
     acl: Vec<String>,
 }
 
-pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
-    for row in answers.rows::<Row>(Question::DefaultPrivileges)? {
+pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
+    for row in rows {
         let id = ObjectId {
             kind: Kind::DefaultPrivileges,
             schema: row.schema,
@@ -36,5 +34,4 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
         let address = Address::whole(Class::DEFAULT_ACL, row.oid);
         reader.add(address, id, header, Body::DefaultPrivileges(body));
     }
-    Ok(())
 }

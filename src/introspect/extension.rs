@@ -1,14 +1,12 @@
 //! Extensions as a whole.
 
-use super::IntrospectError;
 use super::address::{Address, Class};
-use super::fetch::{Answers, Question};
 use super::reader::{Header, Reader};
 use crate::model::{Body, Extension, Ident, Kind, ObjectId};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-struct Row {
+pub(super) struct Row {
     oid: u32,
     name: String,
     owner: Ident,
@@ -16,8 +14,8 @@ struct Row {
     version: String,
 }
 
-pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
-    for row in answers.rows::<Row>(Question::Extensions)? {
+pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
+    for row in rows {
         let id = ObjectId::global(Kind::Extension, row.name);
         let header = Header {
             owner: Some(row.owner),
@@ -34,5 +32,4 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
             Body::Extension(body),
         );
     }
-    Ok(())
 }

@@ -1,109 +1,88 @@
 //! The questions, all sent before the first answer is read: one round trip however large the schema is.
 
-use super::{IntrospectError, ReadOptions, query_error};
-use futures_util::future::try_join_all;
+use super::{
+    IntrospectError, ReadOptions, collation, column, constraint, default_privileges, depend, extension,
+    index, policy, query_error, reader, routine, rule, schema, sequence, size, statistics, table, trigger,
+    types, unmanaged, view, volatile,
+};
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
+/// The rows of a file's query as JSON objects.
+macro_rules! rows {
+    ($file:literal) => {
+        concat!("SELECT row_to_json(r) FROM (", include_str!($file), ") AS r")
+    };
+}
+
 macro_rules! questions {
-    ($($question:ident $file:literal $what:literal;)+) => {
-        /// One query of the reader.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub(super) enum Question { $($question,)+ }
+    ($($name:ident: $row:ty, $sql:expr, $what:literal;)+) => {
+        /// What the server said.
+        pub(super) struct Answers {
+            $(pub(super) $name: Vec<$row>,)+
+            pub(super) sizes: Vec<size::Row>,
+        }
 
-        impl Question {
-            const ALL: &'static [Question] = &[$(Question::$question,)+];
-
-            /// What it reads, for messages.
-            pub(super) fn what(self) -> &'static str {
-                match self { $(Question::$question => $what,)+ }
-            }
-
-            fn sql(self) -> &'static str {
-                match self { $(Question::$question => include_str!($file),)+ }
-            }
+        /// Asks everything at once. Each answer is parsed when it is there, while the server works on the next.
+        pub(super) async fn fetch_all(client: &Client, options: &ReadOptions) -> Result<Answers, IntrospectError> {
+            let sizes = async {
+                match options.sizes {
+                    true => fetch(client, rows!("size.sql"), "the sizes of the tables").await,
+                    false => Ok(Vec::new()),
+                }
+            };
+            let ($($name,)+ sizes) = tokio::try_join!($(fetch(client, $sql, $what),)+ sizes)?;
+            Ok(Answers { $($name,)+ sizes })
         }
     };
 }
 
-// Sent in this order, and answered in it: what takes the server longest comes last, so that it works while we parse.
+// Sent and answered in this order; what has the longest answer comes first, so that it is parsed meanwhile.
 questions! {
-    Schemas "schema.sql" "the schemas";
-    Extensions "extension.sql" "the extensions";
-    Collations "collation.sql" "the collations";
-    Types "types.sql" "the types";
-    TypeAliases "type_alias.sql" "the row and array types";
-    Tables "table.sql" "the tables";
-    Composites "composite.sql" "the composite types";
-    Columns "column.sql" "the columns";
-    Constraints "constraint.sql" "the constraints";
-    Indexes "index.sql" "the indexes";
-    Views "view.sql" "the views";
-    Sequences "sequence.sql" "the sequences";
-    Routines "routine.sql" "the functions";
-    Triggers "trigger.sql" "the triggers";
-    Policies "policy.sql" "the policies";
-    Rules "rule.sql" "the rules";
-    Statistics "statistics.sql" "the extended statistics";
-    DefaultPrivileges "default_privileges.sql" "the default privileges";
-    Comments "comment.sql" "the comments";
-    Volatile "volatile.sql" "the volatile functions";
-    Unmanaged "unmanaged.sql" "the objects of other kinds";
-    Depend "depend.sql" "the dependencies";
-    Sizes "size.sql" "the sizes of the tables";
+    depend: depend::Row, include_str!("depend.sql"), "the dependencies";
+    columns: column::Row, rows!("column.sql"), "the columns";
+    indexes: index::Row, rows!("index.sql"), "the indexes";
+    constraints: constraint::Row, rows!("constraint.sql"), "the constraints";
+    views: view::Row, rows!("view.sql"), "the views";
+    tables: table::Row, rows!("table.sql"), "the tables";
+    sequences: sequence::Row, rows!("sequence.sql"), "the sequences";
+    routines: routine::Row, rows!("routine.sql"), "the functions";
+    comments: reader::CommentRow, rows!("comment.sql"), "the comments";
+    triggers: trigger::Row, rows!("trigger.sql"), "the triggers";
+    types: types::Row, rows!("types.sql"), "the types";
+    type_aliases: types::AliasRow, rows!("type_alias.sql"), "the row and array types";
+    composites: types::CompositeRow, rows!("composite.sql"), "the composite types";
+    schemas: schema::Row, rows!("schema.sql"), "the schemas";
+    extensions: extension::Row, rows!("extension.sql"), "the extensions";
+    collations: collation::Row, rows!("collation.sql"), "the collations";
+    policies: policy::Row, rows!("policy.sql"), "the policies";
+    rules: rule::Row, rows!("rule.sql"), "the rules";
+    statistics: statistics::Row, rows!("statistics.sql"), "the extended statistics";
+    default_privileges: default_privileges::Row, rows!("default_privileges.sql"), "the default privileges";
+    volatile: volatile::Row, rows!("volatile.sql"), "the volatile functions";
+    unmanaged: unmanaged::Row, rows!("unmanaged.sql"), "the objects of other kinds";
 }
 
-/// What the server said, row by row: JSON, but plain text for the dependencies.
-#[derive(Debug, Default)]
-pub(super) struct Answers(BTreeMap<Question, Vec<String>>);
-
-impl Answers {
-    /// The rows as the server printed them.
-    pub(super) fn text(&self, question: Question) -> impl Iterator<Item = &str> {
-        self.0.get(&question).into_iter().flatten().map(String::as_str)
-    }
-
-    /// The rows as values.
-    pub(super) fn rows<T: DeserializeOwned>(&self, question: Question) -> Result<Vec<T>, IntrospectError> {
-        self.text(question)
-            .map(|row| {
-                serde_json::from_str(row).map_err(|source| IntrospectError::Row {
-                    what: question.what(),
-                    source,
-                    hint: "an object may have been dropped while it was being read: run the command again; \
-                           if it fails the same way, this is a bug of schemaplan"
-                        .to_owned(),
-                })
-            })
-            .collect()
-    }
-}
-
-/// Asks everything at once.
-pub(super) async fn fetch_all(client: &Client, options: &ReadOptions) -> Result<Answers, IntrospectError> {
-    let asked = Question::ALL
-        .iter()
-        .filter(|question| options.sizes || **question != Question::Sizes)
-        .map(|question| fetch(client, *question));
-    Ok(Answers(try_join_all(asked).await?.into_iter().collect()))
-}
-
-async fn fetch(client: &Client, question: Question) -> Result<(Question, Vec<String>), IntrospectError> {
-    let sql = match question {
-        Question::Depend => question.sql().to_owned(),
-        _ => format!("SELECT row_to_json(r) FROM ({}) AS r", question.sql()),
-    };
+async fn fetch<T: DeserializeOwned>(
+    client: &Client,
+    sql: &str,
+    what: &'static str,
+) -> Result<Vec<T>, IntrospectError> {
     let messages = client
-        .simple_query(&sql)
+        .simple_query(sql)
         .await
-        .map_err(|source| query_error(question.what(), source))?;
-    let rows = messages
-        .into_iter()
-        .filter_map(|message| match message {
-            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-            _ => None,
+        .map_err(|source| query_error(what, source))?;
+    let rows = messages.iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0),
+        _ => None,
+    });
+    rows.map(serde_json::from_str)
+        .collect::<Result<_, _>>()
+        .map_err(|source| IntrospectError::Row {
+            what,
+            source,
+            hint: "an object may have been dropped while it was being read: run the command again; \
+                   if it fails the same way, this is a bug of schemaplan"
+                .to_owned(),
         })
-        .collect();
-    Ok((question, rows))
 }

@@ -1,21 +1,21 @@
 //! Indexes: free ones are objects, those behind constraints go into the constraint, attached ones stand for their parent.
 
-use super::IntrospectError;
 use super::address::{Address, Class, Slot};
 use super::canonical::canonical;
-use super::fetch::{Answers, Question};
-use super::index_text;
-use super::reader::{Header, Reader, pairs};
+use super::index_text::{self, IndexText};
+use super::reader::{Header, Reader, Relation, pairs};
 use crate::model::{Body, Ident, Index, Kind, ObjectId, QualifiedName, ReplicaIdentity};
+use crate::sql;
 use serde::Deserialize;
 use std::collections::HashMap;
 
 #[derive(Deserialize)]
-struct Row {
+pub(super) struct Row {
     oid: u32,
     relation: u32,
     schema: Ident,
     name: Ident,
+    plain: bool,
     definition: Option<String>,
     method: Ident,
     unique: bool,
@@ -43,10 +43,10 @@ pub(super) struct Found {
 /// Indexes by oid.
 pub(super) type Indexes = HashMap<u32, Found>;
 
-pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<Indexes, IntrospectError> {
+pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) -> Indexes {
     let mut indexes = Indexes::new();
     let mut attached: HashMap<u32, (u32, QualifiedName, Ident)> = HashMap::new();
-    for row in answers.rows::<Row>(Question::Indexes)? {
+    for row in rows {
         let Some(relation) = reader.relation(row.relation) else {
             continue;
         };
@@ -54,11 +54,22 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<Indexes, In
             continue;
         };
         mark_table(reader, table, &row);
-        let Some(definition) = row.definition.as_deref().map(canonical) else {
-            let address = Address::whole(Class::RELATION, row.oid);
-            let parent = Address::whole(Class::RELATION, row.parent);
-            reader.directory.stands_for(address, parent);
-            attached.insert(row.oid, (row.parent, relation.name.clone(), row.name));
+        let columns = reader.column_names(row.relation, row.columns.get(..row.keys).unwrap_or_default());
+        let text = match &row.definition {
+            Some(definition) => index_text::parse(&canonical(definition)),
+            None if row.plain => Some(index_text::plain(&columns)),
+            None => {
+                let address = Address::whole(Class::RELATION, row.oid);
+                let parent = Address::whole(Class::RELATION, row.parent);
+                reader.directory.stands_for(address, parent);
+                attached.insert(row.oid, (row.parent, relation.name.clone(), row.name));
+                continue;
+            }
+        };
+        let Some(text) = text else {
+            // Never guessed at: reported, and left alone.
+            let definition = row.definition.unwrap_or_default();
+            reader.unmanaged_property(&relation.id, "index of an unknown form", definition);
             continue;
         };
         let name = QualifiedName {
@@ -66,45 +77,18 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<Indexes, In
             name: row.name.clone(),
         };
         let id = ObjectId::named(Kind::Index, &name);
-        let Some(text) = index_text::parse(&definition) else {
-            // Never guessed at: reported, and left alone.
-            reader.unmanaged_property(&relation.id, "index of an unknown form", definition.as_str());
-            continue;
-        };
-        let columns = reader.column_names(row.relation, row.columns.get(..row.keys).unwrap_or_default());
-        let include = reader.column_names(row.relation, row.columns.get(row.keys..).unwrap_or_default());
-        let mut keys = text.keys;
-        for (number, target) in row.statistics.unwrap_or_default() {
-            if let Some(key) = number.checked_sub(1).and_then(|at| keys.get_mut(at)) {
-                key.statistics = Some(target);
-            }
-        }
-        let body = Index {
-            table: relation.name.clone(),
-            on_materialized_view: relation.id.kind == Kind::MaterializedView,
-            on_partitioned: relation.partitioned,
-            method: row.method,
-            unique: row.unique,
-            nulls_not_distinct: row.nulls_not_distinct,
-            keys,
-            include,
-            predicate: text.predicate,
-            options: pairs(row.options),
-            tablespace: row.tablespace,
-            partition_names: Vec::new(),
-            valid: row.valid,
-            definition: definition.clone(),
-        };
+        let oid = row.oid;
+        let body = body(reader, row, &relation, text);
         let found = Found {
             id,
             table,
             columns,
             body,
         };
-        indexes.insert(row.oid, found);
+        indexes.insert(oid, found);
     }
     name_partitions(&mut indexes, &attached);
-    Ok(indexes)
+    indexes
 }
 
 /// Attached indexes go to the root of their tree, for their names are chosen, and show in a dump.
@@ -121,6 +105,37 @@ fn name_partitions(indexes: &mut Indexes, attached: &HashMap<u32, (u32, Qualifie
     for found in indexes.values_mut() {
         found.body.partition_names.sort();
     }
+}
+
+fn body(reader: &Reader, row: Row, relation: &Relation, text: IndexText) -> Index {
+    let include = reader.column_names(row.relation, row.columns.get(row.keys..).unwrap_or_default());
+    let mut keys = text.keys;
+    for (number, target) in row.statistics.unwrap_or_default() {
+        if let Some(key) = number.checked_sub(1).and_then(|at| keys.get_mut(at)) {
+            key.statistics = Some(target);
+        }
+    }
+    let mut body = Index {
+        table: relation.name.clone(),
+        on_materialized_view: relation.id.kind == Kind::MaterializedView,
+        on_partitioned: relation.partitioned,
+        method: row.method,
+        unique: row.unique,
+        nulls_not_distinct: row.nulls_not_distinct,
+        keys,
+        include,
+        predicate: text.predicate,
+        options: pairs(row.options),
+        tablespace: row.tablespace,
+        partition_names: Vec::new(),
+        valid: row.valid,
+        definition: String::new(),
+    };
+    body.definition = match row.definition {
+        Some(definition) => canonical(&definition),
+        None => sql::index(&body, &row.name, false, false).as_str().to_owned(),
+    };
+    body
 }
 
 /// REPLICA IDENTITY USING INDEX and CLUSTER ON are said of the table, though the index knows them.

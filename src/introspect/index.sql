@@ -1,6 +1,8 @@
--- An index that is attached to that of a partitioned parent is named with its parent, and not spelled out.
+-- An index that is attached to that of a partitioned parent is named with its parent, and not spelled out. Neither is
+-- the B-tree of a key: PostgreSQL allows it plain columns in their plain order alone, and deparsing is what takes longest.
 SELECT i.indexrelid::int8 AS oid, i.indrelid::int8 AS relation, n.nspname AS schema, c.relname AS name,
-       CASE WHEN NOT c.relispartition THEN pg_get_indexdef(i.indexrelid) END AS definition,
+       k.conindid IS NOT NULL AS plain,
+       CASE WHEN NOT c.relispartition AND k.conindid IS NULL THEN pg_get_indexdef(i.indexrelid) END AS definition,
        a.amname AS method, i.indisunique AS "unique",
        CASE WHEN i.indisunique THEN coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::bool, false) ELSE false END
            AS nulls_not_distinct,
@@ -12,6 +14,8 @@ FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_am a ON a.oid = c.relam
+LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u')
+    AND a.amname = 'btree' AND NOT c.relispartition
 LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
 LEFT JOIN pg_inherits h ON h.inhrelid = i.indexrelid
 LEFT JOIN (

@@ -56,6 +56,23 @@ pub(super) fn parse(definition: &str) -> Option<IndexText> {
     scan.rest.trim().is_empty().then_some(text)
 }
 
+/// The keys of an index over plain columns in their plain order.
+pub(super) fn plain(columns: &[Ident]) -> IndexText {
+    let key = |column: &Ident| IndexKey {
+        of: IndexKeyOf::Column(column.clone()),
+        collation: None,
+        opclass: None,
+        opclass_options: Vec::new(),
+        descending: false,
+        nulls_first: false,
+        statistics: None,
+    };
+    IndexText {
+        keys: columns.iter().map(key).collect(),
+        predicate: None,
+    }
+}
+
 struct Scan<'a> {
     rest: &'a str,
 }

@@ -142,37 +142,37 @@ async fn read_in_transaction(client: &Client, options: &ReadOptions) -> Result<C
         return Err(IntrospectError::TooOld { version });
     }
     let answers = fetch_all(client, options).await?;
-    assemble(version, &answers)
+    Ok(assemble(version, answers))
 }
 
 /// Turns the answers into a catalog: names first, then what stands on them, then who uses whom.
-fn assemble(version: u32, answers: &Answers) -> Result<Catalog, IntrospectError> {
+fn assemble(version: u32, answers: Answers) -> Catalog {
     let mut reader = Reader::new(version);
-    depend::members(&mut reader, answers);
-    reader.read_comments(answers)?;
-    schema::read(&mut reader, answers)?;
-    extension::read(&mut reader, answers)?;
-    collation::read(&mut reader, answers)?;
-    types::read(&mut reader, answers)?;
-    types::read_aliases(&mut reader, answers)?;
-    table::read(&mut reader, answers)?;
-    view::read(&mut reader, answers)?;
-    types::read_composites(&mut reader, answers)?;
-    column::read(&mut reader, answers)?;
-    sequence::read(&mut reader, answers)?;
-    let mut indexes = index::read(&mut reader, answers)?;
-    constraint::read(&mut reader, answers, &mut indexes)?;
+    depend::members(&mut reader, &answers.depend);
+    reader.read_comments(answers.comments);
+    schema::read(&mut reader, answers.schemas);
+    extension::read(&mut reader, answers.extensions);
+    collation::read(&mut reader, answers.collations);
+    types::read(&mut reader, answers.types);
+    types::read_aliases(&mut reader, answers.type_aliases);
+    table::read(&mut reader, answers.tables);
+    view::read(&mut reader, answers.views);
+    types::read_composites(&mut reader, answers.composites);
+    column::read(&mut reader, answers.columns, answers.volatile);
+    sequence::read(&mut reader, answers.sequences);
+    let mut indexes = index::read(&mut reader, answers.indexes);
+    constraint::read(&mut reader, answers.constraints, &mut indexes);
     index::finish(&mut reader, indexes);
-    routine::read(&mut reader, answers)?;
-    trigger::read(&mut reader, answers)?;
-    policy::read(&mut reader, answers)?;
-    rule::read(&mut reader, answers)?;
-    statistics::read(&mut reader, answers)?;
-    default_privileges::read(&mut reader, answers)?;
-    unmanaged::read(&mut reader, answers)?;
-    size::read(&mut reader, answers)?;
-    depend::read(&mut reader, answers);
-    Ok(reader.finish())
+    routine::read(&mut reader, answers.routines);
+    trigger::read(&mut reader, answers.triggers);
+    policy::read(&mut reader, answers.policies);
+    rule::read(&mut reader, answers.rules);
+    statistics::read(&mut reader, answers.statistics);
+    default_privileges::read(&mut reader, answers.default_privileges);
+    unmanaged::read(&mut reader, answers.unmanaged);
+    size::read(&mut reader, answers.sizes);
+    depend::read(&mut reader, &answers.depend);
+    reader.finish()
 }
 
 fn query_error(what: &'static str, source: tokio_postgres::Error) -> IntrospectError {

@@ -1,15 +1,13 @@
 //! Row security policies.
 
-use super::IntrospectError;
 use super::address::{Address, Class};
 use super::canonical::canonical_expr;
-use super::fetch::{Answers, Question};
 use super::reader::Reader;
 use crate::model::{Body, Expr, Grantee, Ident, Kind, ObjectId, Policy};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-struct Row {
+pub(super) struct Row {
     oid: u32,
     relation: u32,
     name: Ident,
@@ -20,8 +18,8 @@ struct Row {
     check: Option<Expr>,
 }
 
-pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
-    for row in answers.rows::<Row>(Question::Policies)? {
+pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
+    for row in rows {
         let Some(relation) = reader.relation(row.relation) else {
             continue;
         };
@@ -45,5 +43,4 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
         let address = Address::whole(Class::POLICY, row.oid);
         reader.add_part(address, &relation, id, Vec::new(), Body::Policy(body));
     }
-    Ok(())
 }

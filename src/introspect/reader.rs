@@ -1,9 +1,7 @@
 //! What the readers of the kinds share: names by oid, comments, and the catalog in the making.
 
-use super::IntrospectError;
 use super::acl;
 use super::address::{Address, Class, Directory, Slot};
-use super::fetch::{Answers, Question};
 use super::support::{Place, place};
 use crate::model::{Body, Catalog, Grant, Ident, Kind, Object, ObjectId, QualifiedName, Unmanaged};
 use crate::sql;
@@ -54,7 +52,7 @@ pub(super) struct Header {
 }
 
 #[derive(Deserialize)]
-struct CommentRow {
+pub(super) struct CommentRow {
     class: u32,
     oid: u32,
     sub: i32,
@@ -94,8 +92,8 @@ impl Reader {
         }
     }
 
-    pub(super) fn read_comments(&mut self, answers: &Answers) -> Result<(), IntrospectError> {
-        for row in answers.rows::<CommentRow>(Question::Comments)? {
+    pub(super) fn read_comments(&mut self, rows: Vec<CommentRow>) {
+        for row in rows {
             let address = Address {
                 class: Class(row.class),
                 oid: row.oid,
@@ -103,7 +101,6 @@ impl Reader {
             };
             self.comments.insert(address, row.text);
         }
-        Ok(())
     }
 
     /// The relation of that oid.

@@ -1,9 +1,7 @@
 //! Functions, procedures and aggregates.
 
-use super::IntrospectError;
 use super::address::{Address, Class};
 use super::canonical::canonical;
-use super::fetch::{Answers, Question};
 use super::reader::{Header, NamePair, Reader, named};
 use crate::model::{
     Aggregate, Argument, Body, Function, Ident, Kind, ObjectId, QualifiedName, RoutineKind, TypeName,
@@ -12,7 +10,7 @@ use crate::sql;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-struct Row {
+pub(super) struct Row {
     oid: u32,
     schema: Ident,
     name: Ident,
@@ -33,7 +31,7 @@ struct Row {
 }
 
 #[derive(Deserialize)]
-struct AggregateRow {
+pub(super) struct AggregateRow {
     sfunc: String,
     stype: String,
     sspace: i32,
@@ -57,8 +55,8 @@ struct AggregateRow {
     kind: String,
 }
 
-pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
-    for mut row in answers.rows::<Row>(Question::Routines)? {
+pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
+    for mut row in rows {
         let name = QualifiedName {
             schema: row.schema.clone(),
             name: row.name.clone(),
@@ -86,7 +84,6 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
         };
         reader.add(address, ObjectId::routine(kind, &name, signature), header, body);
     }
-    Ok(())
 }
 
 fn function(row: Row) -> Function {

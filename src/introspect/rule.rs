@@ -1,16 +1,14 @@
 //! Rewrite rules; a view's own stands for the view.
 
-use super::IntrospectError;
 use super::address::{Address, Class};
 use super::canonical::canonical;
-use super::fetch::{Answers, Question};
 use super::reader::Reader;
 use super::trigger::firing;
 use crate::model::{Body, Ident, Kind, ObjectId, Rule};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-struct Row {
+pub(super) struct Row {
     oid: u32,
     relation: u32,
     name: Ident,
@@ -19,8 +17,8 @@ struct Row {
     definition: Option<String>,
 }
 
-pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
-    for row in answers.rows::<Row>(Question::Rules)? {
+pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
+    for row in rows {
         let address = Address::whole(Class::RULE, row.oid);
         if row.is_view {
             let view = Address::whole(Class::RELATION, row.relation);
@@ -38,5 +36,4 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
         let id = ObjectId::part(Kind::Rule, &relation.name, &row.name);
         reader.add_part(address, &relation, id, Vec::new(), Body::Rule(body));
     }
-    Ok(())
 }

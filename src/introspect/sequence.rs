@@ -1,14 +1,12 @@
 //! Sequences: free ones, owned ones, and those behind identity columns, which are no objects.
 
-use super::IntrospectError;
 use super::address::{Address, Class};
-use super::fetch::{Answers, Question};
 use super::reader::{Header, Reader};
 use crate::model::{Body, Ident, Identity, Kind, ObjectId, QualifiedName, Sequence, SequenceOptions};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-struct Row {
+pub(super) struct Row {
     oid: u32,
     schema: Ident,
     name: Ident,
@@ -23,8 +21,8 @@ struct Row {
     options: SequenceOptions,
 }
 
-pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
-    for row in answers.rows::<Row>(Question::Sequences)? {
+pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
+    for row in rows {
         let name = QualifiedName {
             schema: row.schema.clone(),
             name: row.name.clone(),
@@ -50,7 +48,6 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
         let id = ObjectId::named(Kind::Sequence, &name);
         reader.add(address, id, header, Body::Sequence(body));
     }
-    Ok(())
 }
 
 fn identity(reader: &mut Reader, name: QualifiedName, address: Address, row: Row) {

@@ -1,22 +1,19 @@
 //! Sizes of tables and materialized views.
 
-use super::IntrospectError;
-use super::fetch::{Answers, Question};
 use super::reader::Reader;
 use crate::model::{Body, Object, QualifiedName, Table, TableSize};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 
 #[derive(Deserialize)]
-struct Row {
+pub(super) struct Row {
     oid: u32,
     bytes: u64,
     rows: u64,
 }
 
-pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
+pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
     let mut sizes: BTreeMap<QualifiedName, TableSize> = BTreeMap::new();
-    let rows = answers.rows::<Row>(Question::Sizes)?;
     let parents = if rows.is_empty() {
         HashMap::new()
     } else {
@@ -39,7 +36,6 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
         }
     }
     reader.catalog.sizes = sizes;
-    Ok(())
 }
 
 /// The parent of each partition.

@@ -1,14 +1,12 @@
 //! Extended statistics.
 
-use super::IntrospectError;
 use super::address::{Address, Class};
-use super::fetch::{Answers, Question};
 use super::reader::{Header, Reader};
 use crate::model::{Body, Ident, Kind, ObjectId, QualifiedName, Statistics};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-struct Row {
+pub(super) struct Row {
     oid: u32,
     schema: Ident,
     name: Ident,
@@ -19,8 +17,8 @@ struct Row {
     target: Option<i32>,
 }
 
-pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
-    for row in answers.rows::<Row>(Question::Statistics)? {
+pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
+    for row in rows {
         let Some(relation) = reader.relation(row.relation) else {
             continue;
         };
@@ -47,5 +45,4 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
             reader.depends(slot, table);
         }
     }
-    Ok(())
 }

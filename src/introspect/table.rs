@@ -1,8 +1,6 @@
 //! Tables, without what stands on them.
 
-use super::IntrospectError;
 use super::address::{Address, Class};
-use super::fetch::{Answers, Question};
 use super::reader::{Header, NamePair, Reader, Relation, named, pairs};
 use crate::model::{
     Body, Foreign, Ident, Kind, ObjectId, PartitionOf, QualifiedName, ReplicaIdentity, Table, TypeName,
@@ -11,7 +9,7 @@ use serde::Deserialize;
 use std::rc::Rc;
 
 #[derive(Deserialize)]
-struct Row {
+pub(super) struct Row {
     oid: u32,
     schema: Ident,
     name: Ident,
@@ -33,8 +31,8 @@ struct Row {
     foreign_options: Option<Vec<String>>,
 }
 
-pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
-    for row in answers.rows::<Row>(Question::Tables)? {
+pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
+    for row in rows {
         let name = QualifiedName {
             schema: row.schema.clone(),
             name: row.name.clone(),
@@ -60,7 +58,6 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
         };
         reader.relations.insert(oid, Rc::new(relation));
     }
-    Ok(())
 }
 
 fn body(row: Row) -> Table {

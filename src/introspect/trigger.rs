@@ -1,15 +1,13 @@
 //! Triggers.
 
-use super::IntrospectError;
 use super::address::{Address, Class};
 use super::canonical::canonical;
-use super::fetch::{Answers, Question};
 use super::reader::Reader;
 use crate::model::{Body, Firing, Ident, Kind, ObjectId, Trigger};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-struct Row {
+pub(super) struct Row {
     oid: u32,
     relation: u32,
     name: Ident,
@@ -30,8 +28,8 @@ pub(super) fn firing(letter: &str) -> Firing {
     }
 }
 
-pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
-    for row in answers.rows::<Row>(Question::Triggers)? {
+pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
+    for row in rows {
         let Some(relation) = reader.relation(row.relation) else {
             continue;
         };
@@ -47,5 +45,4 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
         let address = Address::whole(Class::TRIGGER, row.oid);
         reader.add_part(address, &relation, id, Vec::new(), Body::Trigger(body));
     }
-    Ok(())
 }

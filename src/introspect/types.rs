@@ -1,9 +1,7 @@
 //! Enums, domains, ranges and composite types, and the types that only stand for others.
 
-use super::IntrospectError;
 use super::address::{Address, Class};
 use super::canonical::canonical_expr;
-use super::fetch::{Answers, Question};
 use super::reader::{Header, NamePair, Reader, Relation, named};
 use crate::model::{
     Body, CompositeType, Domain, EnumType, Expr, Ident, Kind, ObjectId, QualifiedName, RangeType, TypeName,
@@ -12,7 +10,7 @@ use serde::Deserialize;
 use std::rc::Rc;
 
 #[derive(Deserialize)]
-struct Row {
+pub(super) struct Row {
     oid: u32,
     schema: Ident,
     name: Ident,
@@ -32,8 +30,8 @@ struct Row {
     multirange: Option<NamePair>,
 }
 
-pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
-    for row in answers.rows::<Row>(Question::Types)? {
+pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
+    for row in rows {
         let name = QualifiedName {
             schema: row.schema,
             name: row.name,
@@ -64,19 +62,18 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
         let id = ObjectId::named(body.kind(), &name);
         reader.add(Address::whole(Class::TYPE, row.oid), id, header, body);
     }
-    Ok(())
 }
 
 #[derive(Deserialize)]
-struct AliasRow {
+pub(super) struct AliasRow {
     oid: u32,
     relation: u32,
     #[serde(rename = "type")]
     data_type: u32,
 }
 
-pub(super) fn read_aliases(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
-    for row in answers.rows::<AliasRow>(Question::TypeAliases)? {
+pub(super) fn read_aliases(reader: &mut Reader, rows: Vec<AliasRow>) {
+    for row in rows {
         let target = if row.relation != 0 {
             Address::whole(Class::RELATION, row.relation)
         } else {
@@ -86,11 +83,10 @@ pub(super) fn read_aliases(reader: &mut Reader, answers: &Answers) -> Result<(),
             .directory
             .stands_for(Address::whole(Class::TYPE, row.oid), target);
     }
-    Ok(())
 }
 
 #[derive(Deserialize)]
-struct CompositeRow {
+pub(super) struct CompositeRow {
     oid: u32,
     #[serde(rename = "type")]
     data_type: u32,
@@ -102,8 +98,8 @@ struct CompositeRow {
 
 /// Composite types are relations to the catalog: their attributes come with the columns, while their comment and
 /// membership in an extension hang on the type.
-pub(super) fn read_composites(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
-    for row in answers.rows::<CompositeRow>(Question::Composites)? {
+pub(super) fn read_composites(reader: &mut Reader, rows: Vec<CompositeRow>) {
+    for row in rows {
         let name = QualifiedName {
             schema: row.schema,
             name: row.name,
@@ -137,5 +133,4 @@ pub(super) fn read_composites(reader: &mut Reader, answers: &Answers) -> Result<
         };
         reader.relations.insert(row.oid, Rc::new(relation));
     }
-    Ok(())
 }

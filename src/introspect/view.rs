@@ -1,16 +1,14 @@
 //! Views and materialized views; their columns come with the columns of tables.
 
-use super::IntrospectError;
 use super::address::{Address, Class};
 use super::canonical::canonical;
-use super::fetch::{Answers, Question};
 use super::reader::{Header, Reader, Relation, pairs};
 use crate::model::{Body, Ident, MaterializedView, ObjectId, QualifiedName, View};
 use serde::Deserialize;
 use std::rc::Rc;
 
 #[derive(Deserialize)]
-struct Row {
+pub(super) struct Row {
     oid: u32,
     schema: Ident,
     name: Ident,
@@ -24,8 +22,8 @@ struct Row {
     populated: bool,
 }
 
-pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), IntrospectError> {
-    for row in answers.rows::<Row>(Question::Views)? {
+pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
+    for row in rows {
         let name = QualifiedName {
             schema: row.schema,
             name: row.name,
@@ -65,5 +63,4 @@ pub(super) fn read(reader: &mut Reader, answers: &Answers) -> Result<(), Introsp
         };
         reader.relations.insert(row.oid, Rc::new(relation));
     }
-    Ok(())
 }

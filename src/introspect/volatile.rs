@@ -1,6 +1,12 @@
 //! Whether an expression calls a volatile function, judged by the names in front of parentheses.
 
+use serde::Deserialize;
 use std::collections::HashSet;
+
+#[derive(Deserialize)]
+pub(super) struct Row {
+    pub(super) name: String,
+}
 
 /// True where a name before a parenthesis is that of a volatile function, in whatever schema: a value that must be
 /// computed once per row is never taken for a constant, though a stable namesake may be taken for volatile.

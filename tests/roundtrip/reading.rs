@@ -277,3 +277,48 @@ async fn a_default_that_is_computed_per_row_is_told_from_a_constant_one() {
         .collect();
     assert_eq!(volatile, ["a", "d", "f"]);
 }
+
+#[tokio::test]
+async fn a_role_without_any_right_reads_the_same() {
+    let engine = engine().await;
+    let database = database(&engine).await;
+    let sql = "CREATE SCHEMA closed; REVOKE ALL ON SCHEMA public FROM PUBLIC;
+        CREATE TABLE closed.t (id serial PRIMARY KEY, a int CHECK (a > 0) DEFAULT 5);
+        CREATE VIEW closed.v AS SELECT a FROM closed.t; CREATE INDEX ON closed.t ((a + 1));
+        CREATE FUNCTION closed.f() RETURNS int LANGUAGE sql AS 'SELECT 1';";
+    database.client.batch_execute(sql).await.expect("objects");
+    let all = catalog(&database.client).await;
+    database
+        .client
+        .batch_execute("SET ROLE pg_monitor")
+        .await
+        .expect("a role");
+    let options = ReadOptions { sizes: true };
+    let read = read(&database.client, &options).await.expect("a catalog");
+    assert_eq!(read.objects, all.objects);
+    database
+        .client
+        .batch_execute("RESET ROLE")
+        .await
+        .expect("the role back");
+    database.close().await.expect("closed");
+    engine.stop().await;
+}
+
+#[tokio::test]
+async fn the_settings_of_the_session_change_nothing() {
+    let engine = engine().await;
+    let database = database(&engine).await;
+    let sql = "CREATE TABLE t (a interval DEFAULT '1 day 2 hours', b timestamptz DEFAULT '2020-01-01', c float8 DEFAULT 0.1,
+            d bytea DEFAULT '\\xdead', e date DEFAULT '2020-02-01', f regclass DEFAULT 'pg_class');
+        CREATE VIEW v AS SELECT * FROM t WHERE b > '2020-01-01 10:00+05'; CREATE SCHEMA s; CREATE TABLE s.t (a int);";
+    database.client.batch_execute(sql).await.expect("objects");
+    let usual = catalog(&database.client).await;
+    let odd = "SET search_path = s, public; SET timezone = 'Asia/Tokyo'; SET datestyle = 'German'; SET bytea_output = 'escape';
+        SET intervalstyle = 'iso_8601'; SET extra_float_digits = -5; SET quote_all_identifiers = on;
+        SET statement_timeout = 60000;";
+    database.client.batch_execute(odd).await.expect("settings");
+    assert_eq!(catalog(&database.client).await, usual);
+    database.close().await.expect("closed");
+    engine.stop().await;
+}
