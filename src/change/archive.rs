@@ -155,5 +155,6 @@ pub fn recreate_table(context: &Context, table: &QualifiedName) -> Vec<Stmt> {
     for each in &behind {
         statements.extend(sql::create(&super::restoring(each), catalog));
     }
+    statements.extend(super::partition_name::all_of(catalog, table));
     statements
 }

@@ -2,7 +2,7 @@
 
 use super::{Change, Context, build};
 use crate::sql::Stmt;
-use crate::step::{Cost, HazardCode, Lock, Phase, Step, Verdict};
+use crate::step::{Cost, Fact, HazardCode, Lock, Phase, Step, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -46,6 +46,10 @@ impl ChangeSetting {
             self.down.clone(),
         );
         step.locks = build::locks(context, id, self.lock);
+        if self.what == "inheritance" {
+            // Columns that a parent gave may change only once they are free of it.
+            step.gives.push(Fact::Named(id.clone()));
+        }
         if self.rewrites {
             let table = if id.is_part() { id.relation() } else { id.qualified() };
             step.cost = Cost::Rewrites(table.clone());

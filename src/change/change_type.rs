@@ -44,6 +44,10 @@ impl ChangeType {
         let table = id.relation();
         let up = self.statements(context, &id.name, &table, before, after, Some(&self.up));
         let down = self.statements(context, &id.name, &table, after, before, self.down.as_deref());
+        let (mut up, mut down) = (up, down);
+        // PostgreSQL builds the partitions' indexes anew and chooses their names again.
+        up.extend(super::partition_name::all_below(context.to, &table));
+        down.extend(super::partition_name::all_below(context.from, &table));
         let phase = if self.catalog_only { Phase::Expand } else { Phase::Contract };
         let title = format!("Change the type of {} to {}", id.label(), after.data_type);
         let mut step = build::alter(id, change.code(), phase, title, up, down);

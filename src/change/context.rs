@@ -61,7 +61,7 @@ impl<'a> Context<'a> {
 
     fn stays(&self, relation: &QualifiedName) -> bool {
         let old = relation_kind(self.from, relation);
-        old.is_some() && old == relation_kind(self.to, relation)
+        old.is_some() && old == relation_kind(self.to, relation) && !is_replaced(self.from, self.to, relation)
     }
 
     /// True where a directive of that sort stands on the object or, for a part, on its relation.
@@ -180,6 +180,15 @@ impl<'a> Context<'a> {
             }
         }
         Key::Pages
+    }
+}
+
+/// True where a table cannot become what the files want in place: it turns into or from a partitioned one, or is
+/// partitioned by another key. A new table takes its name and its rows.
+pub fn is_replaced(from: &Catalog, to: &Catalog, relation: &QualifiedName) -> bool {
+    match (Context::table(from, relation), Context::table(to, relation)) {
+        (Some(old), Some(new)) => old.partition_key != new.partition_key,
+        _ => false,
     }
 }
 

@@ -31,6 +31,12 @@ impl CreateObject {
             Kind::Table => {
                 step.undo = super::archive::undo_create_table(context, object);
                 step.unit = Some(unit_of_new(&id.label()));
+                if let Body::Table(body) = &object.body
+                    && let Some(of) = &body.partition_of
+                    && super::is_replaced(context.from, context.to, &of.parent)
+                {
+                    step.unit = Some(unit_of_new(&of.parent.to_string()));
+                }
             }
             Kind::Trigger => {
                 step.locks = build::locks(context, id, Lock::ShareRowExclusive);

@@ -11,7 +11,7 @@ mod context;
 pub mod partition_name;
 mod policy;
 
-pub use context::{Context, carrying, restoring};
+pub use context::{Context, carrying, is_replaced, restoring};
 pub use policy::{Manage, Policy, StrategyChoice};
 
 use crate::model::ObjectId;
@@ -136,6 +136,7 @@ changes! {
     replace_code ReplaceCode "replace_code";
     rename_object RenameObject "rename_object";
     drop_table DropTable "drop_table";
+    replace_table ReplaceTable "replace_table";
     add_column AddColumn "add_column";
     drop_column DropColumn "drop_column";
     rename_column RenameColumn "rename_column";

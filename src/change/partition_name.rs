@@ -1,8 +1,8 @@
 //! Names of the indexes that partitions get below a parent's.
 
 use super::{Change, Context, archive::fit, build};
-use crate::model::{Ident, Index, IndexKeyOf, Kind, ObjectId, QualifiedName};
-use crate::sql;
+use crate::model::{Body, Catalog, Constraint, Ident, Index, IndexKeyOf, Kind, ObjectId, QualifiedName};
+use crate::sql::{self, Stmt};
 use crate::step::{Fact, Phase, Step};
 
 /// A step that gives the partitions' indexes the names of the files, where those are not PostgreSQL's own choice.
@@ -53,4 +53,35 @@ pub fn automatic(index: &Index, partition: &QualifiedName, id: &ObjectId) -> Ide
         (false, false) => "idx",
     };
     Ident::new(fit(format!("{name}_{ending}")))
+}
+
+/// The statements that give all partitions' indexes below a table's their names.
+pub fn all_below(catalog: &Catalog, table: &QualifiedName) -> Vec<Stmt> {
+    named(catalog, |index, _| index.table == *table)
+}
+
+/// The statements that give the indexes of one partition their names.
+pub fn all_of(catalog: &Catalog, partition: &QualifiedName) -> Vec<Stmt> {
+    named(catalog, |_, on| on == partition)
+}
+
+fn named(catalog: &Catalog, wanted: impl Fn(&Index, &QualifiedName) -> bool) -> Vec<Stmt> {
+    let mut statements = Vec::new();
+    for object in catalog.objects.values() {
+        let index = match &object.body {
+            Body::Index(index) => index,
+            Body::Constraint(Constraint {
+                index: Some(index), ..
+            }) => index,
+            _ => continue,
+        };
+        let root = QualifiedName {
+            schema: object.id.schema.clone(),
+            name: object.id.name.clone(),
+        };
+        for (partition, name) in index.partition_names.iter().filter(|(on, _)| wanted(index, on)) {
+            statements.push(sql::sync::name_partition_index(&root, partition, name));
+        }
+    }
+    statements
 }

@@ -50,6 +50,7 @@ impl SetGrants {
             let title = format!("{verb} privileges on {}", object.id);
             let mut step = build::alter(&object.id, change.code(), phase, title, up, down);
             step.needs.push(Fact::Exists(object.id.clone()));
+            step.needs.push(Fact::Named(object.id.clone()));
             step.gives.clear();
             step.hazards.push(build::hazard(
                 HazardCode::Authz,

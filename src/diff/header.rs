@@ -2,10 +2,12 @@
 
 use super::Sides;
 use crate::change::{
-    Change, Detail, DetailLine, Manage, Verb, set_comment::SetComment, set_grants::SetGrants,
-    set_owner::SetOwner,
+    Change, Detail, DetailLine, Manage, Verb,
+    set_comment::SetComment,
+    set_grants::SetGrants,
+    set_owner::{SetOwner, under_owner},
 };
-use crate::model::{Grant, Grantee, Object};
+use crate::model::{Grant, Grantee, Kind, Object, ObjectId};
 
 /// What differs in the headers of an object that is on both sides.
 pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
@@ -37,21 +39,36 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
             .push(DetailLine::new("owner", old.as_str(), new.as_str()));
         changes.push(change);
     }
-    if managed(sides.policy.manage_grants, desired.grants_declared) && live.grants != desired.grants {
+    let held = match &desired.owner {
+        Some(owner) if owners => under_owner(&live.grants, owner),
+        _ => live.grants.clone(),
+    };
+    if managed(sides.policy.manage_grants, declares_grants(sides, desired)) && held != desired.grants {
         let detail = Detail::SetGrants(SetGrants {
-            old: live.grants.clone(),
+            old: held.clone(),
             new: desired.grants.clone(),
         });
         let mut change = Change::new(id.clone(), Verb::Alter, detail);
-        for grant in live.grants.iter().filter(|grant| !desired.grants.contains(grant)) {
+        for grant in held.iter().filter(|grant| !desired.grants.contains(grant)) {
             change.lines.push(DetailLine::new("privilege", show(grant), ""));
         }
-        for grant in desired.grants.iter().filter(|grant| !live.grants.contains(grant)) {
+        for grant in desired.grants.iter().filter(|grant| !held.contains(grant)) {
             change.lines.push(DetailLine::new("privilege", "", show(grant)));
         }
         changes.push(change);
     }
     changes
+}
+
+/// One GRANT or REVOKE makes the whole list of an object managed; a table's columns belong to it.
+fn declares_grants(sides: &Sides, desired: &Object) -> bool {
+    let table = || {
+        sides
+            .to
+            .get(&ObjectId::named(Kind::Table, &desired.id.relation()))
+    };
+    desired.grants_declared
+        || (desired.id.kind == Kind::Column && table().is_some_and(|table| table.grants_declared))
 }
 
 fn managed(manage: Manage, declared: bool) -> bool {

@@ -16,7 +16,7 @@ use crate::change::{
     Change, Detail, DetailLine, Policy, Verb, add_check::AddCheck, add_column::AddColumn,
     add_foreign_key::AddForeignKey, add_key::AddKey, create_index::CreateIndex, create_object::CreateObject,
     drop_column::DropColumn, drop_constraint::DropConstraint, drop_index::DropIndex, drop_object::DropObject,
-    drop_table::DropTable,
+    drop_table::DropTable, is_replaced, replace_table::ReplaceTable,
 };
 use crate::model::{Body, Catalog, Column, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::text::DirectiveKind;
@@ -43,7 +43,8 @@ pub fn diff(from: &Catalog, to: &Catalog, policy: &Policy) -> Vec<Change> {
     let handled: BTreeSet<ObjectId> = changes.iter().map(|change| change.object.clone()).collect();
     let old: BTreeSet<&ObjectId> = sides.renamed.iter().map(|(old, _)| old).collect();
     for object in from.objects.values() {
-        if !to.objects.contains_key(&object.id) && !old.contains(&object.id) {
+        let replaced = goes_with_replaced(&sides, object);
+        if (replaced || !to.objects.contains_key(&object.id)) && !old.contains(&object.id) {
             changes.extend(dropped(&sides, object));
         }
     }
@@ -51,6 +52,7 @@ pub fn diff(from: &Catalog, to: &Catalog, policy: &Policy) -> Vec<Change> {
         match from.get(&object.id) {
             None if !handled.contains(&object.id) => changes.extend(created(&sides, object)),
             None => {}
+            Some(_) if goes_with_replaced(&sides, object) => changes.extend(created(&sides, object)),
             Some(live) => {
                 let found = pair::compare(&sides, live, object);
                 changes.extend(found);
@@ -81,9 +83,27 @@ fn origin(to: &Catalog, id: &ObjectId) -> Option<crate::text::Origin> {
 /// kind counts as gone.
 fn has_relation(catalog: &Catalog, other: &Catalog, name: &QualifiedName) -> bool {
     let there = |catalog: &Catalog, kind: Kind| catalog.objects.contains_key(&ObjectId::named(kind, name));
-    Kind::RELATIONS
-        .iter()
-        .any(|kind| there(catalog, *kind) && there(other, *kind))
+    let replaced = is_replaced(catalog, other, name);
+    !replaced
+        && Kind::RELATIONS
+            .iter()
+            .any(|kind| there(catalog, *kind) && there(other, *kind))
+}
+
+/// True where the object is a table that is replaced by a new one, or goes with such a table.
+fn goes_with_replaced(sides: &Sides, object: &Object) -> bool {
+    let table = match &object.body {
+        Body::Table(_) => object.id.qualified(),
+        Body::Index(index) => index.table.clone(),
+        Body::Statistics(statistics) => statistics.table.clone(),
+        Body::Sequence(sequence) => match &sequence.owned_by {
+            Some((table, _)) => table.clone(),
+            None => return false,
+        },
+        _ if object.id.is_part() => object.id.relation(),
+        _ => return false,
+    };
+    is_replaced(sides.from, sides.to, &table)
 }
 
 fn created(sides: &Sides, object: &Object) -> Option<Change> {
@@ -144,6 +164,9 @@ fn dropped(sides: &Sides, object: &Object) -> Option<Change> {
         && id.kind != Kind::DomainConstraint
         && !has_relation(sides.to, sides.from, &id.relation());
     let detail = match &object.body {
+        Body::Table(_) if is_replaced(sides.from, sides.to, &id.qualified()) => {
+            Detail::ReplaceTable(ReplaceTable)
+        }
         Body::Table(_) => Detail::DropTable(DropTable {
             discard: discards(sides, id),
         }),

@@ -190,14 +190,6 @@ pub fn compare(live: &Object, desired: &Object, old: &Table, new: &Table) -> Vec
 
 fn impossible(id: &ObjectId, old: &Table, new: &Table) -> Vec<Change> {
     let mut reasons = Vec::new();
-    if old.partition_key != new.partition_key {
-        let show = |key: &Option<String>| key.clone().unwrap_or_else(|| "none".to_owned());
-        reasons.push(format!(
-            "the partition key of {id} cannot change in place ({} → {})",
-            show(&old.partition_key),
-            show(&new.partition_key)
-        ));
-    }
     if old.of_type != new.of_type {
         reasons.push(format!("{id} cannot change its row type yet"));
     }

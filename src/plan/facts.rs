@@ -1,7 +1,7 @@
 //! The needs that follow from the catalogs, so that recipes rarely write any.
 
 use super::propagate::Aside;
-use crate::change::Context;
+use crate::change::{Context, is_replaced};
 use crate::model::{Body, Kind, ObjectId, QualifiedName};
 use crate::step::{Fact, Step};
 use std::collections::BTreeSet;
@@ -19,6 +19,14 @@ pub fn complete(context: &Context, step: &mut Step) {
     }
     for fact in &step.gives {
         needs.remove(fact);
+    }
+    if step.change == "change_partition" {
+        // A partition has to be like its parent before it can become one.
+        let table = step.object.qualified();
+        for column in context.to.parts(Kind::Column, &table) {
+            needs.insert(Fact::Exists(column.id.clone()));
+            needs.insert(Fact::Changed(column.id.clone()));
+        }
     }
     step.needs = needs.into_iter().collect();
 }
@@ -41,6 +49,14 @@ fn to_make(context: &Context, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
                     .map(Fact::Exists),
             );
         }
+    }
+    let makes_room = match &object.body {
+        Body::Table(_) => Some(id.qualified()),
+        Body::Sequence(sequence) => sequence.owned_by.as_ref().map(|(table, _)| table.clone()),
+        _ => None,
+    };
+    if let Some(table) = makes_room.filter(|table| is_replaced(context.from, context.to, table)) {
+        needs.insert(Fact::Gone(ObjectId::named(Kind::Table, &table)));
     }
     for other in namesakes(context, id) {
         needs.insert(Fact::Gone(other));
@@ -131,6 +147,12 @@ fn namesakes(context: &Context, id: &ObjectId) -> Vec<ObjectId> {
 /// What its new form uses and its old one did not.
 fn to_change(context: &Context, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
     let Some(object) = context.new_of(id) else { return };
+    let inherited = context
+        .old(id)
+        .is_some_and(|old| matches!(&old.body, Body::Column(column) if column.inherited));
+    if inherited {
+        needs.insert(Fact::Named(ObjectId::named(Kind::Table, &id.relation())));
+    }
     let before = context.old(id).map(|object| &object.depends_on);
     for used in &object.depends_on {
         if !before.is_some_and(|before| before.contains(used)) {

@@ -113,7 +113,7 @@ fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<Object
     for change in changes {
         let mut seeds = BTreeSet::from([change.object.clone()]);
         match &change.detail {
-            Detail::DropTable(_) => {
+            Detail::DropTable(_) | Detail::ReplaceTable(_) => {
                 let table = change.object.qualified();
                 seeds.extend(
                     context

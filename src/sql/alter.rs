@@ -232,3 +232,9 @@ pub fn foreign_key_tail(definition: &str) -> String {
 pub fn only(table: &QualifiedName, action: &str) -> Stmt {
     Stmt::new(format!("ALTER TABLE ONLY {} {action}", qualified(table)))
 }
+
+/// `COMMENT ON TABLE`, also to take a comment away.
+pub fn comment_on_table(table: &QualifiedName, text: Option<&str>) -> Stmt {
+    let text = text.map(literal).unwrap_or_else(|| "NULL".to_owned());
+    Stmt::new(format!("COMMENT ON TABLE {} IS {text}", qualified(table)))
+}

@@ -468,3 +468,36 @@ END",
         kept = ident(kept),
     ))
 }
+
+/// Copies the rows of one table into another.
+pub fn copy_rows(from: &QualifiedName, to: &QualifiedName, columns: &[Ident]) -> Stmt {
+    let list = super::idents(columns.iter());
+    Stmt::new(format!(
+        "INSERT INTO {} ({list}) OVERRIDING SYSTEM VALUE SELECT {list} FROM {}",
+        qualified(to),
+        qualified(from)
+    ))
+}
+
+/// Replaces the rows of the former table by those of the one that has replaced it.
+pub fn empty_and_copy(from: &QualifiedName, to: &QualifiedName, columns: &[Ident]) -> Stmt {
+    let list = super::idents(columns.iter());
+    do_block(&format!(
+        "BEGIN
+  DELETE FROM {to};
+  INSERT INTO {to} ({list}) OVERRIDING SYSTEM VALUE SELECT {list} FROM {from};
+  DELETE FROM {from};
+END",
+        to = qualified(to),
+        from = qualified(from),
+    ))
+}
+
+/// Sets a sequence where another stands.
+pub fn copy_position(from: &QualifiedName, to: &QualifiedName) -> Stmt {
+    Stmt::new(format!(
+        "SELECT pg_catalog.setval({}, s.last_value, s.is_called) FROM {} AS s",
+        literal(&qualified(to)),
+        qualified(from)
+    ))
+}
