@@ -4,8 +4,10 @@
 //! before anything that stands below it, and what stands below it and sees its change waits with it.
 
 use super::cycles::without_foreign_keys;
+use super::facts::Facts;
 use super::statement::Statement;
 use crate::bodies::{Name, Space};
+use crate::text::SourceFile;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -51,159 +53,184 @@ fn without_circle(statements: &[Statement], circle: &HashSet<usize>) -> Option<V
     (!keys.is_empty()).then(|| apart.into_iter().chain(keys).collect())
 }
 
-/// What each statement gives, takes and changes, as keys.
+/// What each statement gives, takes and changes, as numbers of names.
 struct Plan {
-    gives: Vec<Vec<Key>>,
-    needs: Vec<Vec<Key>>,
-    drops: Vec<Vec<Key>>,
-    touches: Vec<HashSet<Key>>,
-    mentions: Vec<HashSet<Key>>,
+    gives: Vec<HashSet<usize>>,
+    needs: Vec<HashSet<usize>>,
+    drops: Vec<HashSet<usize>>,
+    touches: Vec<HashSet<usize>>,
+    mentions: Vec<HashSet<usize>>,
     opaque: Vec<bool>,
     file: Vec<usize>,
 }
 
 impl Plan {
     fn new(statements: &[Statement]) -> Self {
-        let gives: Vec<Vec<Key>> = statements
-            .iter()
-            .map(|s| s.facts.defines.iter().map(|n| made(n, s)).collect())
-            .collect();
-        let known: HashSet<Key> = gives.iter().flatten().cloned().collect();
-        let mut files: HashMap<*const crate::text::SourceFile, usize> = HashMap::new();
-        let found = |names: &mut dyn Iterator<Item = &Name>, s: &Statement| -> HashSet<Key> {
-            names.filter_map(|name| find(name, s, &known)).collect()
+        let mut known: HashMap<Key, usize> = HashMap::new();
+        let mut gives: Vec<HashSet<usize>> = Vec::new();
+        for statement in statements {
+            let numbered = statement.facts.defines.iter().map(|name| {
+                let next = known.len();
+                *known.entry(made(name, statement)).or_insert(next)
+            });
+            gives.push(numbered.collect());
+        }
+        let all = |names: fn(&Facts) -> Vec<&Name>| -> Vec<HashSet<usize>> {
+            let of = |s: &Statement| {
+                names(&s.facts)
+                    .into_iter()
+                    .filter_map(|name| find(name, s, &known))
+                    .collect()
+            };
+            statements.iter().map(of).collect()
         };
+        let mut files: HashMap<*const SourceFile, usize> = HashMap::new();
+        let mut file = Vec::new();
+        for statement in statements {
+            let next = files.len();
+            file.push(*files.entry(Arc::as_ptr(&statement.source)).or_insert(next));
+        }
+        let mut needs = all(|facts| facts.uses.iter().collect());
+        for (number, statement) in statements.iter().enumerate() {
+            needs[number].retain(|key| !gives[number].contains(key));
+            if statement.facts.lenient {
+                let below = (number + 1..statements.len()).filter(|other| file[*other] == file[number]);
+                let made_below: HashSet<usize> = below.flat_map(|other| &gives[other]).copied().collect();
+                needs[number].retain(|key| !made_below.contains(key));
+            }
+        }
         Self {
-            needs: statements
-                .iter()
-                .enumerate()
-                .map(|(number, s)| {
-                    let made_below = |key: &Key| {
-                        let below = statements.iter().zip(&gives).skip(number + 1);
-                        below
-                            .filter(|(other, _)| Arc::ptr_eq(&other.source, &s.source))
-                            .any(|(_, g)| g.contains(key))
-                    };
-                    let mut needs: Vec<Key> = found(&mut s.facts.uses.iter(), s).into_iter().collect();
-                    needs.retain(|key| !gives[number].contains(key) && !(s.facts.lenient && made_below(key)));
-                    needs
-                })
-                .collect(),
-            drops: statements
-                .iter()
-                .map(|s| found(&mut s.facts.drops.iter(), s).into_iter().collect())
-                .collect(),
-            touches: statements
-                .iter()
-                .map(|s| found(&mut s.facts.touches.iter(), s))
-                .collect(),
-            mentions: statements
-                .iter()
-                .map(|s| {
-                    found(
-                        &mut s
-                            .facts
-                            .uses
-                            .iter()
-                            .chain(&s.facts.touches)
-                            .chain(&s.facts.defines),
-                        s,
-                    )
-                })
-                .collect(),
+            needs,
+            drops: all(|facts| facts.drops.iter().collect()),
+            touches: all(|facts| facts.touches.iter().collect()),
+            mentions: all(|facts| {
+                facts
+                    .uses
+                    .iter()
+                    .chain(&facts.touches)
+                    .chain(&facts.defines)
+                    .collect()
+            }),
             opaque: statements.iter().map(|s| s.opaque).collect(),
-            file: statements
-                .iter()
-                .map(|s| {
-                    let next = files.len();
-                    *files.entry(Arc::as_ptr(&s.source)).or_insert(next)
-                })
-                .collect(),
+            file,
             gives,
         }
     }
 
     /// The order, and the statements that waited for each other.
     fn run(&self, sequence: Vec<usize>) -> (Vec<usize>, HashSet<usize>) {
-        let mut order = Vec::with_capacity(sequence.len());
-        let mut given: HashSet<Key> = HashSet::new();
-        let mut waiting: BTreeSet<(usize, usize)> = BTreeSet::new();
+        let mut run = Run {
+            plan: self,
+            order: Vec::with_capacity(sequence.len()),
+            given: HashSet::new(),
+            waiting: BTreeSet::new(),
+            waiting_in: HashMap::new(),
+            waiting_for: HashMap::new(),
+            maybe: BTreeSet::new(),
+        };
         for (place, number) in sequence.into_iter().enumerate() {
-            match self.named(number, &given) && !self.barred(number, &waiting) {
-                true => {
-                    self.emit(number, &mut order, &mut given);
-                    self.release(&mut waiting, &mut order, &mut given);
-                }
-                false => drop(waiting.insert((place, number))),
+            match run.is_ready(number) {
+                true => run.emit(number),
+                false => run.wait(place, number),
             }
+            run.release();
         }
         // What is left waits in a circle: the server has the last word on it.
-        let unnamed = waiting.iter().filter(|(_, number)| !self.named(*number, &given));
-        let circle = unnamed.map(|(_, number)| *number).collect();
-        while let Some(next) = self.least_bound(&waiting, &given) {
-            waiting.remove(&next);
-            self.emit(next.1, &mut order, &mut given);
-            self.release(&mut waiting, &mut order, &mut given);
+        let circle = run
+            .waiting
+            .iter()
+            .map(|(_, number)| *number)
+            .filter(|number| !run.is_named(*number))
+            .collect();
+        while let Some(next) = run.least_bound() {
+            run.leave(next);
+            run.release();
         }
-        (order, circle)
+        (run.order, circle)
+    }
+}
+
+/// The state of one pass. A waiting statement is looked at again only when a name that it needs came, or one above it in its file
+/// went.
+struct Run<'a> {
+    plan: &'a Plan,
+    order: Vec<usize>,
+    given: HashSet<usize>,
+    /// By place in the sequence.
+    waiting: BTreeSet<(usize, usize)>,
+    waiting_in: HashMap<usize, BTreeSet<(usize, usize)>>,
+    waiting_for: HashMap<usize, Vec<(usize, usize)>>,
+    maybe: BTreeSet<(usize, usize)>,
+}
+
+impl Run<'_> {
+    fn is_named(&self, number: usize) -> bool {
+        self.plan.needs[number].is_subset(&self.given)
     }
 
-    fn named(&self, number: usize, given: &HashSet<Key>) -> bool {
-        self.needs[number].iter().all(|key| given.contains(key))
+    fn is_ready(&self, number: usize) -> bool {
+        self.is_named(number) && !self.is_barred(number)
     }
 
-    /// True while a statement above it in its file waits whose change it would see.
-    fn barred(&self, number: usize, waiting: &BTreeSet<(usize, usize)>) -> bool {
-        waiting.iter().any(|(_, above)| {
-            self.file[*above] == self.file[number]
-                && *above < number
-                && (self.opaque[number]
-                    || self.touches[*above]
-                        .iter()
-                        .any(|key| self.mentions[number].contains(key))
-                    || self.drops[number]
-                        .iter()
-                        .any(|key| self.mentions[*above].contains(key)))
-        })
+    /// True while a statement above it in its file waits whose change it would see, or would undo.
+    fn is_barred(&self, number: usize) -> bool {
+        let plan = self.plan;
+        let same_file = self.waiting_in.get(&plan.file[number]);
+        same_file
+            .into_iter()
+            .flatten()
+            .map(|(_, above)| *above)
+            .filter(|above| *above < number)
+            .any(|above| {
+                plan.opaque[number]
+                    || !plan.touches[above].is_disjoint(&plan.mentions[number])
+                    || !plan.drops[number].is_disjoint(&plan.mentions[above])
+            })
     }
 
-    fn emit(&self, number: usize, order: &mut Vec<usize>, given: &mut HashSet<Key>) {
-        order.push(number);
-        for key in &self.drops[number] {
-            given.remove(key);
+    fn wait(&mut self, place: usize, number: usize) {
+        let entry = (place, number);
+        self.waiting.insert(entry);
+        self.waiting_in
+            .entry(self.plan.file[number])
+            .or_default()
+            .insert(entry);
+        for key in &self.plan.needs[number] {
+            self.waiting_for.entry(*key).or_default().push(entry);
         }
-        given.extend(self.gives[number].iter().cloned());
     }
 
-    fn release(
-        &self,
-        waiting: &mut BTreeSet<(usize, usize)>,
-        order: &mut Vec<usize>,
-        given: &mut HashSet<Key>,
-    ) {
-        loop {
-            let mut above = BTreeSet::new();
-            let mut ready = None;
-            for entry in waiting.iter() {
-                if self.named(entry.1, given) && !self.barred(entry.1, &above) {
-                    ready = Some(*entry);
-                    break;
-                }
-                above.insert(*entry);
+    fn emit(&mut self, number: usize) {
+        self.order.push(number);
+        for key in &self.plan.drops[number] {
+            self.given.remove(key);
+        }
+        for key in &self.plan.gives[number] {
+            self.given.insert(*key);
+            self.maybe.extend(self.waiting_for.get(key).into_iter().flatten());
+        }
+    }
+
+    fn leave(&mut self, entry: (usize, usize)) {
+        self.waiting.remove(&entry);
+        if let Some(same_file) = self.waiting_in.get_mut(&self.plan.file[entry.1]) {
+            same_file.remove(&entry);
+            self.maybe.extend(same_file.iter());
+        }
+        self.emit(entry.1);
+    }
+
+    fn release(&mut self) {
+        while let Some(entry) = self.maybe.pop_first() {
+            if self.waiting.contains(&entry) && self.is_ready(entry.1) {
+                self.leave(entry);
             }
-            let Some(ready) = ready else { return };
-            waiting.remove(&ready);
-            self.emit(ready.1, order, given);
         }
     }
 
-    fn least_bound(
-        &self,
-        waiting: &BTreeSet<(usize, usize)>,
-        given: &HashSet<Key>,
-    ) -> Option<(usize, usize)> {
-        let named = waiting.iter().find(|(_, number)| self.named(*number, given));
-        named.or_else(|| waiting.first()).copied()
+    fn least_bound(&self) -> Option<(usize, usize)> {
+        let named = self.waiting.iter().find(|(_, number)| self.is_named(*number));
+        named.or_else(|| self.waiting.first()).copied()
     }
 }
 
@@ -218,16 +245,15 @@ fn made(name: &Name, statement: &Statement) -> Key {
 }
 
 /// The key of a name that the files define somewhere; None for built-in names and those of extensions.
-fn find(name: &Name, statement: &Statement, known: &HashSet<Key>) -> Option<Key> {
+fn find(name: &Name, statement: &Statement, known: &HashMap<Key, usize>) -> Option<usize> {
     if name.schema.is_some() || matches!(name.space, Space::Schema | Space::Extension) {
-        return Some(made(name, statement)).filter(|key| known.contains(key));
+        return known.get(&made(name, statement)).copied();
     }
     let mut path = statement.search_path();
     // Schema-less things of rare kinds (servers, publications) are keyed like things of the first schema.
     path.push(String::new());
     path.into_iter()
-        .map(|schema| (name.space, schema, name.name.clone()))
-        .find(|key| known.contains(key))
+        .find_map(|schema| known.get(&(name.space, schema, name.name.clone())).copied())
 }
 
 /// Nobody can know what an extension will define, so extensions go first, with the schemas that they are put into and with what
