@@ -1,7 +1,7 @@
 //! `apply`: runs a plan folder, or a plan made now, as far as the next deploy.
 
 use super::arguments::{ApplyFlags, PhaseChoice};
-use super::database::Live;
+use super::database::{Live, Purpose};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
 use super::pipeline::{self, Sides};
@@ -23,14 +23,14 @@ pub async fn run(flags: &ApplyFlags, bench: &Workbench, interrupt: &Interrupt) -
     match &flags.plan {
         Some(path) => {
             let plan = plan_folder::read(path)?;
-            let live = bench.live(None).await?;
+            let live = bench.live(None, Purpose::Run).await?;
             let job = Job::of_folder(plan, &live, bench).await;
             let ended = go(flags, job, &live, bench, interrupt).await;
             live.close().await;
             ended
         }
         None => {
-            let mut sides = pipeline::sides(bench).await?;
+            let mut sides = pipeline::sides(bench, Purpose::Run).await?;
             let Some(live) = sides.live.take() else {
                 return Err(Failure::new(
                     "not-live",
@@ -205,7 +205,7 @@ async fn go(
     let mut shown = Shown::new(&bench.terminal, false);
     let outcome = execute::apply(&mut session, &job.plan, job.run, &options, &mut shown).await;
     drop(shown);
-    let ended = running::ended(outcome?, "apply", bench)?;
+    let ended = running::ended(outcome?, "apply")?;
     say_how_it_ended(&ended, &job, bench);
     Ok(Exit::Done)
 }

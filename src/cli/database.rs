@@ -19,6 +19,15 @@ pub enum Address {
     Server(Target),
 }
 
+/// What a session is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// It reads.
+    Read,
+    /// It runs steps: past a pooler, where the environment says how, for a pooler shares sessions among transactions.
+    Run,
+}
+
 /// Finds the live database: `--url`, `--env`, `DATABASE_URL`, the default environment, libpq's variables.
 ///
 /// # Errors
@@ -26,6 +35,7 @@ pub enum Address {
 pub fn find(
     common: &Common,
     settings: &Settings,
+    purpose: Purpose,
     variable: impl Fn(&str) -> Option<String> + Copy,
     libpq: &Environment,
 ) -> Result<Address, Failure> {
@@ -45,7 +55,7 @@ pub fn find(
                 help,
             ));
         };
-        return of_environment(name, environment, variable, libpq);
+        return of_environment(name, environment, purpose, variable, libpq);
     }
     if let Some(url) = variable("DATABASE_URL").filter(|url| !url.is_empty()) {
         return address(&url, libpq);
@@ -53,7 +63,7 @@ pub fn find(
     if let Some(name) = &settings.default_environment
         && let Some(environment) = settings.environments.get(name)
     {
-        return of_environment(name, environment, variable, libpq);
+        return of_environment(name, environment, purpose, variable, libpq);
     }
     if let Some(target) = Target::from_environment(libpq)? {
         return Ok(Address::Server(target));
@@ -68,10 +78,15 @@ pub fn find(
 fn of_environment(
     name: &str,
     environment: &EnvironmentSettings,
+    purpose: Purpose,
     variable: impl Fn(&str) -> Option<String>,
     libpq: &Environment,
 ) -> Result<Address, Failure> {
-    let Some(url) = &environment.url else {
+    let direct = environment
+        .direct_url
+        .as_ref()
+        .filter(|_| purpose == Purpose::Run);
+    let Some(url) = direct.or(environment.url.as_ref()) else {
         return Err(Failure::new(
             "no-database",
             format!("the environment `{name}` has no url"),
@@ -161,7 +176,7 @@ mod tests {
                 .map(|(_, value)| (*value).to_owned())
         };
         let libpq: Environment = variables.iter().copied().collect();
-        match find(common, settings, variable, &libpq) {
+        match find(common, settings, Purpose::Read, variable, &libpq) {
             Ok(Address::Embedded) => "embedded".into(),
             Ok(Address::Server(target)) => target.to_string(),
             Err(failure) => failure.diagnostics[0].title.clone(),

@@ -1,6 +1,7 @@
 //! `diff`: what differs.
 
 use super::arguments::{DiffFlags, TextOrJson};
+use super::database::Purpose;
 use super::failure::{Exit, Failure};
 use super::pipeline::{self, Sides};
 use super::planning;
@@ -8,6 +9,7 @@ use super::workbench::Workbench;
 use crate::execute::{Run, unfinished_runs};
 use crate::model::{Catalog, Unmanaged};
 use crate::output::{diff_text, json, text::short_id};
+use crate::step::Phase;
 use crate::text::Diagnostic;
 
 /// Prints the difference.
@@ -15,7 +17,7 @@ use crate::text::Diagnostic;
 /// # Errors
 /// Where it cannot be found out.
 pub async fn run(flags: &DiffFlags, bench: &Workbench) -> Result<Exit, Failure> {
-    let sides = pipeline::sides(bench).await?;
+    let sides = pipeline::sides(bench, Purpose::Read).await?;
     let answer = answer(flags, bench, &sides).await;
     sides.close().await;
     answer
@@ -47,16 +49,15 @@ async fn answer(flags: &DiffFlags, bench: &Workbench, sides: &Sides) -> Result<E
     }
 }
 
-/// An unfinished run in one line.
+/// An unfinished run in one line: `plan 1a2b3c in flight (migrate done, contract due)`.
 fn in_flight(run: &Run) -> String {
-    let next = crate::step::Phase::ALL
-        .into_iter()
-        .find(|phase| !run.state.has(*phase))
-        .map_or("nothing", crate::step::Phase::name);
+    let done = Phase::ALL.into_iter().rev().find(|phase| run.state.has(*phase));
+    let due = Phase::ALL.into_iter().find(|phase| !run.state.has(*phase));
+    let done = done.map_or("nothing", Phase::name);
+    let due = due.map_or("nothing", Phase::name);
     format!(
-        "plan {} in flight ({} done, {next} due)",
-        short_id(&run.plan.id),
-        run.state.name()
+        "plan {} in flight ({done} done, {due} due)",
+        short_id(&run.plan.id)
     )
 }
 

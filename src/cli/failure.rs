@@ -38,11 +38,6 @@ impl Failure {
         Self::of(Exit::Refused, code, title, help)
     }
 
-    /// Exit 4 with one sentence and what to do next.
-    pub fn stopped(code: &'static str, title: impl Into<String>, help: impl Into<String>) -> Self {
-        Self::of(Exit::Stopped, code, title, help)
-    }
-
     fn of(exit: Exit, code: &'static str, title: impl Into<String>, help: impl Into<String>) -> Self {
         let mut diagnostic = Diagnostic::error(code, title);
         let help = help.into();

@@ -1,6 +1,7 @@
 //! `graph`: the steps of a plan as a drawing.
 
 use super::arguments::{GraphFlags, GraphFormat};
+use super::database::Purpose;
 use super::failure::{Exit, Failure};
 use super::workbench::Workbench;
 use super::{pipeline, plan_folder, planning};
@@ -14,7 +15,7 @@ pub async fn run(flags: &GraphFlags, bench: &Workbench) -> Result<Exit, Failure>
     let plan = match &flags.plan {
         Some(path) => plan_folder::read(path)?,
         None => {
-            let sides = pipeline::sides(bench).await?;
+            let sides = pipeline::sides(bench, Purpose::Read).await?;
             let plan = planning::plan(&sides, bench);
             sides.close().await;
             plan?

@@ -1,7 +1,7 @@
 //! From a source to a catalog: files through the engine, a live database through the reader.
 
 use super::cache::Slot;
-use super::database::Live;
+use super::database::{Live, Purpose};
 use super::failure::Failure;
 use super::scope::Scope;
 use super::source::Source;
@@ -63,7 +63,7 @@ impl Sides {
 ///
 /// # Errors
 /// Everything that is wrong with either.
-pub async fn sides(bench: &Workbench) -> Result<Sides, Failure> {
+pub async fn sides(bench: &Workbench, purpose: Purpose) -> Result<Sides, Failure> {
     // The files first: what is wrong with them is said without any server.
     let target = bench.target();
     let files = read_files(&target, bench)?;
@@ -71,7 +71,7 @@ pub async fn sides(bench: &Workbench) -> Result<Sides, Failure> {
     let mut live = None;
     let (from_catalog, settings) = match &from {
         Source::Live(word) => {
-            let opened = bench.live(word.as_deref()).await?;
+            let opened = bench.live(word.as_deref(), purpose).await?;
             let read = read_live(&opened, bench).await?;
             live = Some(opened);
             read
@@ -123,7 +123,7 @@ pub async fn catalog(
 ) -> Result<Catalog, Failure> {
     match source {
         Source::Live(word) => {
-            let live = bench.live(word.as_deref()).await?;
+            let live = bench.live(word.as_deref(), Purpose::Read).await?;
             let read = read_live(&live, bench).await;
             live.close().await;
             Ok(read?.0)

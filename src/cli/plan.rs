@@ -1,6 +1,7 @@
 //! `plan`: the steps that close the difference, printed or written to a folder.
 
 use super::arguments::{PlanFlags, PlanFormat};
+use super::database::Purpose;
 use super::failure::{Exit, Failure};
 use super::pipeline::{self, Sides};
 use super::workbench::Workbench;
@@ -18,7 +19,7 @@ const DEFAULT_OUT: &str = "plans";
 /// # Errors
 /// Where none can be made.
 pub async fn run(flags: &PlanFlags, bench: &Workbench) -> Result<Exit, Failure> {
-    let sides = pipeline::sides(bench).await?;
+    let sides = pipeline::sides(bench, Purpose::Read).await?;
     let answer = answer(flags, bench, &sides);
     sides.close().await;
     answer

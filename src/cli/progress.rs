@@ -40,7 +40,10 @@ impl Shown {
         self.clear();
         let paint = self.terminal.err;
         let mark = paint.paint(Role::Done, paint.state(Role::Done));
-        let left = format!(" {:>3} {mark} {}{}", step.number, self.prefix(), step.step.title);
+        let title = format!("{}{}", self.prefix(), step.step.title);
+        // A row never wraps: the number, the mark and blanks take nine columns.
+        let room = paint.width.saturating_sub(9 + right.chars().count());
+        let left = format!(" {:>3} {mark} {}", step.number, cut(&title, room, paint.ascii));
         self.terminal.say(&paint.line(&left, right, Role::Faint));
     }
 

@@ -1,7 +1,7 @@
 //! `rollback`: takes back what was applied, from the plan that the journal holds.
 
 use super::arguments::{PhaseChoice, RollbackFlags};
-use super::database::Live;
+use super::database::{Live, Purpose};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
 use super::progress::Shown;
@@ -18,7 +18,7 @@ use std::path::Path;
 /// # Errors
 /// What is refused (3), what stopped (4), what failed (1).
 pub async fn run(flags: &RollbackFlags, bench: &Workbench, interrupt: &Interrupt) -> Result<Exit, Failure> {
-    let live = bench.live(None).await?;
+    let live = bench.live(None, Purpose::Run).await?;
     let ended = go(flags, &live, bench, interrupt).await;
     live.close().await;
     ended
@@ -65,7 +65,7 @@ async fn go(
     let mut shown = Shown::new(&bench.terminal, true);
     let outcome = execute::rollback(&mut session, run_no, scope, &options, &mut shown).await;
     drop(shown);
-    let ended = running::ended(outcome?, "rollback", bench)?;
+    let ended = running::ended(outcome?, "rollback")?;
     let phases: Vec<&str> = ended.phases.iter().map(|phase| phase.name()).collect();
     let counted = text::counted(ended.steps as usize, "step");
     bench.terminal.say(&match phases.is_empty() {

@@ -168,7 +168,7 @@ fn shortened(statement: &str) -> String {
 ///
 /// # Errors
 /// A run that was refused (3) or stopped (4).
-pub fn ended(outcome: Outcome, verb: &str, bench: &Workbench) -> Result<Ended, Failure> {
+pub fn ended(outcome: Outcome, verb: &str) -> Result<Ended, Failure> {
     match outcome {
         Outcome::Done {
             phases,
@@ -186,10 +186,7 @@ pub fn ended(outcome: Outcome, verb: &str, bench: &Workbench) -> Result<Ended, F
             done,
             not_run,
             ..
-        } => {
-            let _ = bench;
-            Err(stopped(at.as_ref(), &why, &done, &not_run, verb))
-        }
+        } => Err(stopped(at.as_ref(), &why, &done, &not_run, verb)),
         Outcome::Refused(refusal) => Err(refused(&refusal)),
     }
 }

@@ -1,7 +1,7 @@
 //! `status`: what is applied, in flight, waiting for a deploy, drifted, left over.
 
 use super::arguments::{StatusFlags, TextOrJson};
-use super::database::Live;
+use super::database::{Live, Purpose};
 use super::failure::{Exit, Failure};
 use super::workbench::Workbench;
 use super::{pipeline, planning};
@@ -15,7 +15,7 @@ use std::fmt::Write;
 /// # Errors
 /// Where it cannot be read.
 pub async fn run(flags: &StatusFlags, bench: &Workbench) -> Result<Exit, Failure> {
-    let live = bench.live(None).await?;
+    let live = bench.live(None, Purpose::Read).await?;
     let answer = answer(flags, &live, bench).await;
     live.close().await;
     answer

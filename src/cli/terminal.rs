@@ -119,11 +119,6 @@ impl Terminal {
         bar
     }
 
-    /// True where live lines are seen.
-    pub fn is_live(&self) -> bool {
-        self.live
-    }
-
     /// The look of a live line without a known end.
     pub fn spinner(&self) -> ProgressStyle {
         let ticks = if self.err.ascii {

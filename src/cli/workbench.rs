@@ -1,7 +1,7 @@
 //! What every verb works with: flags, settings, terminal, and how to reach databases.
 
 use super::arguments::{Arguments, Common};
-use super::database::{self, Address, Live};
+use super::database::{self, Address, Live, Purpose};
 use super::failure::Failure;
 use super::settings::{self, EnvironmentSettings, Settings};
 use super::source::Source;
@@ -98,14 +98,19 @@ impl Workbench {
     ///
     /// # Errors
     /// Where none is named, or it cannot be reached.
-    pub async fn live(&self, word: Option<&str>) -> Result<Live, Failure> {
+    pub async fn live(&self, word: Option<&str>, purpose: Purpose) -> Result<Live, Failure> {
         let mut common = self.common.clone();
         if let Some(word) = word {
             common.url = Some(word.to_owned());
         }
         let libpq = Environment::of_process();
-        let address: Address =
-            database::find(&common, &self.settings, |name| std::env::var(name).ok(), &libpq)?;
+        let address: Address = database::find(
+            &common,
+            &self.settings,
+            purpose,
+            |name| std::env::var(name).ok(),
+            &libpq,
+        )?;
         Live::open(address, &self.settings, &self.engine_options(None)).await
     }
 

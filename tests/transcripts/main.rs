@@ -1,0 +1,7 @@
+//! What the binary says and how it ends, as a user sees it: every transcript is a snapshot in `snapshots/transcripts`.
+#![allow(clippy::unwrap_used)]
+
+mod bad_input;
+mod fake_server;
+mod running;
+mod stage;
