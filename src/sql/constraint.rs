@@ -67,3 +67,27 @@ pub(super) fn create(object: &Object, body: &Constraint, catalog: &Catalog) -> V
     }
     statements
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn storage_stands_before_where_and_deferrable() {
+        for (definition, place) in [
+            ("UNIQUE (a)", "UNIQUE (a)|"),
+            (
+                "UNIQUE (a) INCLUDE (b) DEFERRABLE INITIALLY DEFERRED",
+                "UNIQUE (a) INCLUDE (b)| DEFERRABLE INITIALLY DEFERRED",
+            ),
+            (
+                "EXCLUDE USING gist (((b)::text || ' WHERE (') WITH =) WHERE ((a > 0)) DEFERRABLE",
+                "EXCLUDE USING gist (((b)::text || ' WHERE (') WITH =)| WHERE ((a > 0)) DEFERRABLE",
+            ),
+        ] {
+            let mut text = definition.to_owned();
+            text.insert(storage_place(definition), '|');
+            assert_eq!(text, place);
+        }
+    }
+}

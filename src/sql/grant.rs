@@ -311,3 +311,7 @@ pub(super) fn drop_default_privileges(object: &Object, body: &DefaultPrivileges)
         join(holders.into_iter().map(|grantee| role(grantee, owner)))
     )
 }
+
+#[cfg(test)]
+#[path = "grant_tests.rs"]
+mod tests;

@@ -75,3 +75,37 @@ pub fn sequence_owned_by(object: &Object, body: &Sequence) -> Stmt {
     let name = qualified(&object.id.qualified());
     Stmt::new(format!("ALTER SEQUENCE {name} OWNED BY {owner}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::TypeName;
+
+    fn options(increment: i64, min: i64, max: i64, start: i64) -> SequenceOptions {
+        SequenceOptions {
+            data_type: TypeName::new("integer"),
+            start,
+            increment,
+            min,
+            max,
+            cache: 1,
+            cycle: false,
+        }
+    }
+
+    #[test]
+    fn only_what_is_not_the_default_is_said() {
+        let highest = i64::from(i32::MAX);
+        let lowest = i64::from(i32::MIN);
+        for (options, said) in [
+            (options(1, 1, highest, 1), ""),
+            (options(2, 1, highest, 1), " INCREMENT BY 2"),
+            (options(1, 5, highest, 5), " MINVALUE 5"),
+            (options(1, 5, 100, 7), " MINVALUE 5 MAXVALUE 100 START WITH 7"),
+            (options(-1, lowest, -1, -1), " INCREMENT BY -1"),
+            (options(-1, 0, 10, 10), " INCREMENT BY -1 MINVALUE 0 MAXVALUE 10"),
+        ] {
+            assert_eq!(sequence_options(&options, false), said);
+        }
+    }
+}

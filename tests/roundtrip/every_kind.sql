@@ -102,6 +102,7 @@ CREATE TABLE shop.events_2024_1 PARTITION OF shop.events_2024 FOR VALUES WITH (M
 CREATE TABLE shop.events_rest PARTITION OF shop.events DEFAULT;
 ALTER TABLE shop.events_rest ALTER COLUMN kind DROP DEFAULT;
 CREATE INDEX events_rest_extra ON shop.events_rest (extra);
+ALTER INDEX shop.events_rest_kind_idx RENAME TO "Chosen";
 CREATE TABLE shop.event_notes (event bigint, at date, note text, FOREIGN KEY (event, at) REFERENCES shop.events (id, at));
 
 CREATE TABLE shop.base (a int DEFAULT 1, b text NOT NULL, CONSTRAINT a_positive CHECK (a > 0));

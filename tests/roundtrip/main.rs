@@ -95,6 +95,21 @@ async fn write(client: &Client, catalog: &Catalog) {
     }
 }
 
+/// The indexes of partitions are made with those of their parent; only their names are chosen apart.
+async fn name_partition_indexes(client: &Client, catalog: &Catalog) {
+    for object in catalog.objects.values() {
+        let index = match &object.body {
+            Body::Index(index) => Some(index),
+            Body::Constraint(constraint) => constraint.index.as_ref(),
+            _ => None,
+        };
+        let root = object.id.qualified();
+        for (partition, name) in index.map_or(&[][..], |index| &index.partition_names) {
+            run(client, &sql::sync::name_partition_index(&root, partition, name)).await;
+        }
+    }
+}
+
 fn differences(left: &Catalog, right: &Catalog) -> Vec<String> {
     let ids: BTreeSet<&ObjectId> = left.objects.keys().chain(right.objects.keys()).collect();
     ids.into_iter()
@@ -175,6 +190,7 @@ async fn round_trip(engine: &Engine, sql: &str) -> Result<Catalog, String> {
     let two = database(engine).await;
     make_public_the_same(&two.client, &first).await;
     write(&two.client, &first).await;
+    name_partition_indexes(&two.client, &first).await;
     let mut second = catalog(&two.client).await;
     forget_extension_versions(&mut first);
     forget_extension_versions(&mut second);
@@ -194,6 +210,25 @@ async fn is_there(client: &Client, id: &ObjectId) -> bool {
         .await
         .unwrap_or_else(|error| panic!("{query}: {error}"));
     row.get(0)
+}
+
+/// A question about any object ends in "no" where nothing of it is there.
+#[tokio::test]
+async fn asking_for_what_is_not_there_never_fails() {
+    let engine = engine().await;
+    let database = database(&engine).await;
+    for kind in Kind::ALL {
+        let id = ObjectId {
+            kind: *kind,
+            schema: "no such \"schema'".into(),
+            of: "no such table".into(),
+            name: "nothing".into(),
+            args: "no_such.type, integer".to_owned(),
+        };
+        assert!(!is_there(&database.client, &id).await, "{id}");
+    }
+    database.close().await.expect("closed");
+    engine.stop().await;
 }
 
 async fn exists_and_drop(client: &Client, catalog: &Catalog) {
