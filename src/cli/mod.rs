@@ -11,6 +11,7 @@ mod graph;
 mod init;
 mod interrupt;
 mod manual;
+mod other_major;
 mod pipeline;
 mod plan;
 mod plan_folder;

@@ -3,6 +3,7 @@
 use super::cache::Slot;
 use super::database::{Live, Purpose};
 use super::failure::Failure;
+use super::other_major;
 use super::scope::Scope;
 use super::source::Source;
 use super::terminal::Busy;
@@ -107,6 +108,7 @@ pub async fn read_live(live: &Live, bench: &Workbench) -> Result<(Catalog, Sessi
     let settings = SessionSettings::of(&live.client).await?;
     let mut catalog = introspect::read(&live.client, &ReadOptions { sizes: true }).await?;
     crate::bodies::add_body_dependencies(&mut catalog);
+    catalog = other_major::in_engine_words(catalog, &settings, bench).await?;
     Scope::of(bench).narrow(&mut catalog);
     Ok((catalog, settings))
 }
@@ -172,6 +174,10 @@ async fn built(desired: &Desired, settings: &SessionSettings, bench: &Workbench)
         return Err(diagnostics.into());
     }
     bench.terminal.show(&diagnostics);
+    if settings.major > 0 {
+        // The target is what the live server is to hold, whichever server has built it.
+        catalog.server_version = settings.major * 10_000;
+    }
     Scope::of(bench).narrow(&mut catalog);
     Ok(catalog)
 }
