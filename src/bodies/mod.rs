@@ -23,7 +23,7 @@ pub fn uses(function: &Function, path: &[String], known: &Catalog) -> BTreeSet<O
     used_by(function, path, &Known::new(known), &[])
 }
 
-/// Adds to every function and procedure the edges to what its body uses. Where a trigger calls it, `NEW.amount` is the column of
+/// Notes for every function and procedure what its body uses, as mentions: they order steps and pin nothing. Where a trigger calls it, `NEW.amount` is the column of
 /// the trigger's table.
 pub fn add_body_dependencies(catalog: &mut Catalog) {
     let tables = trigger_tables(catalog);
@@ -40,7 +40,7 @@ pub fn add_body_dependencies(catalog: &mut Catalog) {
     }
     for (id, used) in found {
         if let Some(object) = catalog.objects.get_mut(&id) {
-            object.depends_on.extend(used);
+            object.mentions.extend(used);
         }
     }
 }

@@ -51,8 +51,8 @@ impl ChangePartition {
         step.timeout = TimeoutClass::Cut;
         step.gives = match (&self.old, &self.new) {
             // Whoever waits for the table to leave a former parent does not wait for the new one.
-            (None, _) => vec![Fact::Exists(id.clone())],
-            _ => vec![Fact::Exists(id.clone()), Fact::Changed(id.clone()), Fact::Named(id.clone())],
+            (None, _) => vec![Fact::Valid(id.clone())],
+            _ => vec![Fact::Valid(id.clone()), Fact::Changed(id.clone()), Fact::Named(id.clone())],
         };
         step.done_when = DoneWhen::Holds(match &self.new {
             Some(part) => sql::probe::partition_bound(&table, &part.bound),

@@ -29,7 +29,9 @@ impl Redefine {
             return Vec::new();
         };
         let id = &old.id;
-        let phase = if loosens(old, new) { Phase::Expand } else { Phase::Contract };
+        // Both halves are one transaction; in a unit with others they wait for whatever makes them necessary.
+        let alone = self.unit == format!("recreate {}", id.label());
+        let phase = if alone && loosens(old, new) { Phase::Expand } else { Phase::Contract };
         let mut drop = build::drop(context, old, change.code(), phase);
         drop.undo = Undo::statements(sql::create(&restoring(old), context.from));
         drop.done_when = DoneWhen::Repeatable;

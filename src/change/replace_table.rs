@@ -104,6 +104,7 @@ impl ReplaceTable {
                 && body.partition_of.as_ref().is_some_and(|of| of.parent == table)
             {
                 step.needs.push(Fact::Exists(child.id.clone()));
+                step.needs.push(Fact::Valid(child.id.clone()));
             }
         }
         for object in context.to.of_kind(Kind::Sequence) {

@@ -44,6 +44,9 @@ pub fn diff(from: &Catalog, to: &Catalog, policy: &Policy) -> Vec<Change> {
     let old: BTreeSet<&ObjectId> = sides.renamed.iter().map(|(old, _)| old).collect();
     for object in from.objects.values() {
         let replaced = goes_with_replaced(&sides, object);
+        if is_ignored(to, &object.id) {
+            continue;
+        }
         if (replaced || !to.objects.contains_key(&object.id)) && !old.contains(&object.id) {
             changes.extend(dropped(&sides, object));
         }
@@ -242,13 +245,28 @@ fn dropped(sides: &Sides, object: &Object) -> Option<Change> {
 fn discards(sides: &Sides, id: &ObjectId) -> bool {
     let on_table = id.is_part().then(|| ObjectId::named(Kind::Table, &id.relation()));
     [Some(id.clone()), on_table].into_iter().flatten().any(|id| {
-        sides.to.get(&id).is_some_and(|object| {
+        let said = |object: &Object| {
             object
                 .directives
                 .iter()
                 .any(|directive| directive.kind == DirectiveKind::Discard)
-        })
+        };
+        sides.to.discards.contains_key(&id) || sides.to.get(&id).is_some_and(said)
     })
+}
+
+/// True where the files say `ignore` of the object, of its relation or of its schema.
+fn is_ignored(to: &Catalog, id: &ObjectId) -> bool {
+    let schema = ObjectId::global(Kind::Schema, id.schema.as_str());
+    let relations = Kind::RELATIONS
+        .iter()
+        .map(|kind| ObjectId::named(*kind, &id.relation()));
+    to.ignored.contains(id)
+        || (!id.schema.is_empty() && to.ignored.contains(&schema))
+        || (id.is_part()
+            && relations
+                .into_iter()
+                .any(|relation| to.ignored.contains(&relation)))
 }
 
 /// True where the desired side has the index attached below that of a partitioned parent: it is adopted, not dropped.

@@ -23,6 +23,9 @@ pub fn complete(context: &Context, step: &mut Step) {
     if step.change == "change_partition" {
         // A partition has to be like its parent before it can become one.
         let table = step.object.qualified();
+        if let Some(of) = Context::table(context.to, &table).and_then(|table| table.partition_of.as_ref()) {
+            needs.insert(Fact::Exists(ObjectId::named(Kind::Table, &of.parent)));
+        }
         for column in context.to.parts(Kind::Column, &table) {
             needs.insert(Fact::Exists(column.id.clone()));
             needs.insert(Fact::Changed(column.id.clone()));

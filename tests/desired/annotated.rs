@@ -82,7 +82,7 @@ async fn everything_knows_where_it_is_defined() {
 async fn bodies_make_edges() {
     let catalog = catalog(&[("shop.sql", SHOP)]).await;
     let note = find(&catalog, "column app.orders.note").id.clone();
-    assert!(find(&catalog, "function app.touch()").depends_on.contains(&note));
+    assert!(find(&catalog, "function app.touch()").mentions.contains(&note));
 }
 
 #[tokio::test]
