@@ -187,7 +187,11 @@ impl<'a> Context<'a> {
 /// partitioned by another key. A new table takes its name and its rows.
 pub fn is_replaced(from: &Catalog, to: &Catalog, relation: &QualifiedName) -> bool {
     match (Context::table(from, relation), Context::table(to, relation)) {
-        (Some(old), Some(new)) => old.partition_key != new.partition_key,
+        (Some(old), Some(new)) => {
+            // A former child of inheritance could be attached, but would never be a child like before again.
+            let joins = !old.inherits.is_empty() && new.inherits.is_empty() && new.partition_of.is_some();
+            old.partition_key != new.partition_key || joins
+        }
         _ => false,
     }
 }

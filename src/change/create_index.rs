@@ -31,6 +31,9 @@ impl CreateIndex {
         let table = &index.table;
         if context.is_new(table) {
             let mut step = build::create(context, object, change.code(), Phase::Expand);
+            if let Undo::Run { action: Action::Statements(statements), .. } = &mut step.undo {
+                statements.extend(adopted_again(context, index));
+            }
             if !waits_for_names(context, table) {
                 step.unit = Some(unit_of_new(&table.to_string()));
             }

@@ -30,13 +30,7 @@ impl CreateObject {
         match id.kind {
             Kind::Table => {
                 step.undo = super::archive::undo_create_table(context, object);
-                step.unit = Some(unit_of_new(&id.label()));
-                if let Body::Table(body) = &object.body
-                    && let Some(of) = &body.partition_of
-                    && super::is_replaced(context.from, context.to, &of.parent)
-                {
-                    step.unit = Some(unit_of_new(&of.parent.to_string()));
-                }
+                step.unit = Some(unit_of_table(context, &id.qualified()));
             }
             Kind::Trigger => {
                 step.locks = build::locks(context, id, Lock::ShareRowExclusive);
@@ -90,6 +84,14 @@ fn owned_sequence(
         tie.unit = create.unit.clone();
     }
     vec![create, tie]
+}
+
+/// The unit in which a new table is made: a partition of a replaced table is made with that one.
+pub fn unit_of_table(context: &Context, table: &QualifiedName) -> String {
+    let parent = Context::table(context.to, table)
+        .and_then(|table| table.partition_of.as_ref())
+        .filter(|of| super::is_replaced(context.from, context.to, &of.parent));
+    unit_of_new(&parent.map(|of| &of.parent).unwrap_or(table).to_string())
 }
 
 /// The unit in which a new relation is made with everything that stands on it.

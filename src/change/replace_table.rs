@@ -1,6 +1,6 @@
 //! A table becomes partitioned, stops being so, or is partitioned by another key.
 
-use super::{Change, Context, add_column::ordered_columns, archive, build, create_object::unit_of_new};
+use super::{Change, Context, add_column::ordered_columns, archive, build, create_object::unit_of_table};
 use crate::model::{Body, Ident, Kind, ObjectId};
 use crate::sql;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, TimeoutClass, Undo, Verdict};
@@ -44,7 +44,7 @@ impl ReplaceTable {
         aside.undo = Undo::statements(down);
         aside.done_when = DoneWhen::Holds(sql::probe::relation(&archived));
         aside.timeout = TimeoutClass::Cut;
-        aside.unit = Some(unit_of_new(&table.to_string()));
+        aside.unit = Some(unit_of_table(context, &table));
         aside.preconditions = context.size_gate(&table);
         aside.cost = Cost::Copies(table.clone());
         let columns: Vec<ObjectId> = context.from.parts(Kind::Column, &table).map(|column| column.id.clone()).collect();
@@ -116,7 +116,7 @@ impl ReplaceTable {
         }
         step.cost = Cost::Copies(table.clone());
         step.locks = build::locks(context, id, Lock::AccessExclusive);
-        step.unit = Some(unit_of_new(&table.to_string()));
+        step.unit = Some(unit_of_table(context, &table));
         step
     }
 }

@@ -84,13 +84,13 @@ fn origin(to: &Catalog, id: &ObjectId) -> Option<crate::text::Origin> {
 
 /// True where a relation of that name is there and of the same kind on the other side: one that is replaced by another
 /// kind counts as gone.
-fn has_relation(catalog: &Catalog, other: &Catalog, name: &QualifiedName) -> bool {
+fn has_relation(sides: &Sides, name: &QualifiedName) -> bool {
     let there = |catalog: &Catalog, kind: Kind| catalog.objects.contains_key(&ObjectId::named(kind, name));
-    let replaced = is_replaced(catalog, other, name);
+    let replaced = is_replaced(sides.from, sides.to, name);
     !replaced
         && Kind::RELATIONS
             .iter()
-            .any(|kind| there(catalog, *kind) && there(other, *kind))
+            .any(|kind| there(sides.from, *kind) && there(sides.to, *kind))
 }
 
 /// True where the object is a table that is replaced by a new one, or goes with such a table.
@@ -113,7 +113,7 @@ fn created(sides: &Sides, object: &Object) -> Option<Change> {
     let id = &object.id;
     let detail = match &object.body {
         Body::Column(column) => {
-            if !has_relation(sides.from, sides.to, &id.relation()) || column.inherited {
+            if !has_relation(sides, &id.relation()) || column.inherited {
                 return None;
             }
             Detail::AddColumn(AddColumn {
@@ -163,9 +163,8 @@ fn like(sides: &Sides, object: &Object, column: &Column) -> Option<Ident> {
 
 fn dropped(sides: &Sides, object: &Object) -> Option<Change> {
     let id = &object.id;
-    let table_goes = id.is_part()
-        && id.kind != Kind::DomainConstraint
-        && !has_relation(sides.to, sides.from, &id.relation());
+    let table_goes =
+        id.is_part() && id.kind != Kind::DomainConstraint && !has_relation(sides, &id.relation());
     let detail = match &object.body {
         Body::Table(_) if is_replaced(sides.from, sides.to, &id.qualified()) => {
             Detail::ReplaceTable(ReplaceTable)
@@ -191,19 +190,19 @@ fn dropped(sides: &Sides, object: &Object) -> Option<Change> {
             if adopted(sides, id, &index.table) {
                 return None;
             }
-            if !index.on_materialized_view && !has_relation(sides.to, sides.from, &index.table) {
+            if !index.on_materialized_view && !has_relation(sides, &index.table) {
                 return None;
             }
             Detail::DropIndex(DropIndex)
         }
-        Body::Statistics(statistics) if !has_relation(sides.to, sides.from, &statistics.table) => {
+        Body::Statistics(statistics) if !has_relation(sides, &statistics.table) => {
             return None;
         }
         Body::Sequence(sequence) => {
             if sequence
                 .owned_by
                 .as_ref()
-                .is_some_and(|(table, _)| !has_relation(sides.to, sides.from, table))
+                .is_some_and(|(table, _)| !has_relation(sides, table))
             {
                 return None;
             }

@@ -1,6 +1,7 @@
 //! The needs that follow from the catalogs, so that recipes rarely write any.
 
 use super::propagate::Aside;
+use super::twins::twins;
 use crate::change::{Context, is_replaced};
 use crate::model::{Body, Kind, ObjectId, QualifiedName};
 use crate::step::{Fact, Step};
@@ -29,6 +30,19 @@ pub fn complete(context: &Context, step: &mut Step) {
         for column in context.to.parts(Kind::Column, &table) {
             needs.insert(Fact::Exists(column.id.clone()));
             needs.insert(Fact::Changed(column.id.clone()));
+        }
+    }
+    for twin in twins(context) {
+        let makes = |id: &ObjectId| step.gives.contains(&Fact::Exists(id.clone()));
+        if makes(&twin.own) {
+            needs.insert(Fact::Exists(twin.root.clone()));
+            needs.insert(Fact::Valid(twin.partition.clone()));
+        }
+        if !twin.there {
+            continue;
+        }
+        if makes(&twin.root) || (step.change == "change_partition" && step.object == twin.partition) {
+            needs.insert(Fact::Gone(twin.own.clone()));
         }
     }
     step.needs = needs.into_iter().collect();

@@ -107,9 +107,9 @@ fn locks_first(all: Vec<Stmt>) -> Vec<Stmt> {
 fn done_when(parts: &[Step], made: &[Fact]) -> DoneWhen {
     let mut conditions = Vec::new();
     for part in parts {
-        let made_again = part.gives.iter().any(|fact| match fact {
-            Fact::Gone(id) => {
-                made.contains(&Fact::Exists(id.clone())) && !part.gives.contains(&Fact::Exists(id.clone()))
+        let made_again = part.gives.iter().any(|fact| match (fact, &part.done_when) {
+            (Fact::Gone(id), DoneWhen::Holds(condition)) => {
+                made.contains(&Fact::Exists(id.clone())) && *condition == probe::not(&crate::sql::exists(id))
             }
             _ => false,
         });

@@ -8,6 +8,7 @@ mod fingerprint;
 mod graph;
 mod merge;
 mod propagate;
+mod twins;
 
 pub use compile::compile;
 pub use document::{Boundary, FORMAT_VERSION, Plan, PlanStep};

@@ -1,5 +1,6 @@
 //! What has to step aside while something under it is replaced, and with what it shares its transaction.
 
+use super::twins::twins;
 use crate::change::carry::{CarriedTable, Carry};
 use crate::change::{
     Change, Context, Detail, Verb, around, change_generated::ChangeGenerated, rebuild_enum,
@@ -109,7 +110,11 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
 /// that one's place. And keys that foreign keys refer to, where they are replaced.
 fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
     let changed: BTreeSet<&ObjectId> = changes.iter().map(|change| &change.object).collect();
-    let mut found = BTreeSet::new();
+    let mut found: BTreeSet<ObjectId> = twins(context)
+        .into_iter()
+        .filter(|twin| twin.there)
+        .map(|twin| twin.own)
+        .collect();
     for change in changes {
         let mut seeds = BTreeSet::from([change.object.clone()]);
         match &change.detail {

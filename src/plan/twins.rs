@@ -1,0 +1,57 @@
+//! Indexes of partitions that a parent's new index would adopt although the files keep them apart.
+
+use crate::change::{Context, is_replaced};
+use crate::model::{Body, Index, Kind, Object, ObjectId};
+
+/// A partition's own index of the same shape as one that its parent gets by this plan. PostgreSQL attaches such an index
+/// by itself when the parent's is made or the partition is attached, so it is dropped before and made again behind.
+pub struct Twin {
+    /// The partition's index.
+    pub own: ObjectId,
+    /// The partition.
+    pub partition: ObjectId,
+    /// The parent's index.
+    pub root: ObjectId,
+    /// It is on the partition already; else it is only made behind the parent's.
+    pub there: bool,
+}
+
+/// Every twin of the plan.
+pub fn twins(context: &Context) -> Vec<Twin> {
+    let mut found = Vec::new();
+    for object in context.to.of_kind(Kind::Index) {
+        let Body::Index(index) = &object.body else {
+            continue;
+        };
+        let Some(of) = Context::table(context.to, &index.table).and_then(|table| table.partition_of.as_ref())
+        else {
+            continue;
+        };
+        let there = context.old(&object.id).is_some() && !is_replaced(context.from, context.to, &index.table);
+        let roots = context
+            .to
+            .of_kind(Kind::Index)
+            .filter(|root| is_new_root(context, root, index, &of.parent));
+        found.extend(roots.map(|root| Twin {
+            own: object.id.clone(),
+            partition: ObjectId::named(Kind::Table, &index.table),
+            root: root.id.clone(),
+            there,
+        }));
+    }
+    found
+}
+
+fn is_new_root(context: &Context, root: &Object, own: &Index, parent: &crate::model::QualifiedName) -> bool {
+    let Body::Index(index) = &root.body else {
+        return false;
+    };
+    let fresh = context.old(&root.id).is_none() || is_replaced(context.from, context.to, parent);
+    fresh
+        && index.table == *parent
+        && index.method == own.method
+        && index.unique == own.unique
+        && index.keys == own.keys
+        && index.include == own.include
+        && index.predicate == own.predicate
+}
