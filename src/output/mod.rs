@@ -7,6 +7,7 @@ pub mod json;
 pub mod markdown;
 mod paint;
 pub mod scripts;
+pub mod svg;
 pub mod text;
 mod view;
 pub mod yaml;

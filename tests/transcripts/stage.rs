@@ -25,6 +25,7 @@ const FILTERS: &[(&str, &str)] = &[
         "backend PID, last heard of at TIME",
     ),
     (r"\S+/\d+, backend", "HOST/PID, backend"),
+    (r"  PostgreSQL \d+", "  PostgreSQL N"),
 ];
 
 /// A working folder, and a transcript of what was done in it.

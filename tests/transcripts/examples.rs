@@ -1,0 +1,75 @@
+//! The plans of `examples/`, from files to files: no database is asked, so every table counts as large.
+
+use super::stage::Stage;
+use schemaplan::output::svg;
+use std::path::Path;
+
+fn copy(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from)
+        .into_iter()
+        .flatten()
+        .filter(|entry| entry.file_type().is_file())
+    {
+        let target = to.join(entry.path().strip_prefix(from).unwrap());
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        std::fs::copy(entry.path(), target).unwrap();
+    }
+}
+
+/// The shop in `before/`, the shop with the example's files in `schema/`.
+fn stage(example: &str) -> Stage {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let stage = Stage::new();
+    copy(&root.join("schema"), &stage.path("before"));
+    copy(&root.join("schema"), &stage.path("schema"));
+    copy(
+        &root.join("examples").join(example).join("schema"),
+        &stage.path("schema"),
+    );
+    stage
+}
+
+fn plan_of(example: &str) {
+    let mut stage = stage(example);
+    stage
+        .run("diff --from before")
+        .run("plan --from before")
+        .matches(&format!("example-{example}"));
+}
+
+#[test]
+fn grow_the_shop() {
+    plan_of("01-grow-the-shop");
+}
+
+#[test]
+fn count_further() {
+    plan_of("02-count-further");
+}
+
+#[test]
+fn tighten_the_rules() {
+    plan_of("03-tighten-the-rules");
+}
+
+/// The picture of the README; `INSTA_UPDATE=always` draws it anew.
+#[test]
+fn the_picture_shows_what_the_program_prints() {
+    let output = stage("01-grow-the-shop")
+        .command(&["plan", "--from", "before", "--color", "always"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    // The hazards below the steps would make the picture too tall to read.
+    let steps = text.split("\u{1b}[1m\u{1b}[33mwarning").next().unwrap();
+    let mut drawn = svg::terminal("schemaplan plan", steps);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots/plan.svg");
+    if std::env::var("INSTA_UPDATE").as_deref() == Ok("always") {
+        std::fs::write(&path, &drawn).unwrap();
+    }
+    assert_eq!(
+        std::fs::read_to_string(&path).unwrap(),
+        drawn,
+        "snapshots/plan.svg is not what `plan` prints"
+    );
+}
