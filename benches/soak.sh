@@ -72,8 +72,8 @@ schemaplan() {
 change() {
     local number=$1 title=$2 plan
     say "change $number: $title"
-    schemaplan "$number plan" plan --target "$here/soak/$number" --strategy online --out plans --name "change-$number"
-    plan=$(echo plans/*_change-"$number")
+    schemaplan "$number plan" plan --target "$here/soak/$number" --strategy online --out plans --name "change_$number"
+    plan=$(echo plans/*_change_"$number")
     schemaplan "$number expand" apply --plan "$plan" --strategy online --phase expand --yes
     schemaplan "$number migrate" apply --plan "$plan" --strategy online --phase migrate --yes
     echo "deploy generation $number: half of the clients, then all"
