@@ -144,6 +144,11 @@ impl AddColumn {
                 statements.extend(down);
                 Undo::Run { action: Action::Statements(statements), outside_transaction }
             }
+            Undo::Run { action: Action::Sequence(mut actions), outside_transaction } => {
+                actions.insert(0, Action::one(sql::sync::drop_todo_if_there(&table, name)));
+                actions.push(Action::Statements(down));
+                Undo::Run { action: Action::Sequence(actions), outside_transaction }
+            }
             other => other,
         };
         first.locks = build::locks(context, id, Lock::AccessExclusive);

@@ -4,12 +4,12 @@
 use super::attach::Placed;
 use super::directives;
 use super::facts::Granted;
-use super::resolve::Resolver;
+use super::resolve::{RELATIONS, Resolver, TYPES};
 use super::target::{Target, What};
 use super::{Desired, Statement};
 use crate::bodies::{self, Space};
-use crate::model::{Body, Catalog, Kind, ObjectId};
-use crate::text::{Diagnostic, Directive, Origin};
+use crate::model::{Body, Catalog, Ident, Kind, ObjectId};
+use crate::text::{Diagnostic, Directive, DirectiveKind, Origin};
 use std::collections::{BTreeSet, HashMap};
 
 /// What is to be written, by object.
@@ -183,9 +183,32 @@ fn resolve_directives(catalog: &Catalog, desired: &Desired) -> Vec<(Placed, Opti
             }
             (None, _) => None,
         };
-        placed.push((directive.clone(), id));
+        let mut directive = directive.clone();
+        if let DirectiveKind::Backfill(text) | DirectiveKind::Using(text) | DirectiveKind::Reverse(text) =
+            &mut directive.directive.kind
+        {
+            *text = in_full(catalog, text, &directive.search_path);
+        }
+        placed.push((directive, id));
     }
     placed
+}
+
+/// The expression as it reads without the file's search_path, under which it will run.
+fn in_full(catalog: &Catalog, expression: &str, path: &[String]) -> String {
+    crate::sql::qualify(expression, |named, name| {
+        let kinds: &[Kind] = match named {
+            crate::sql::Named::Type => TYPES,
+            crate::sql::Named::Function => &[Kind::Function, Kind::Aggregate],
+            crate::sql::Named::Relation => RELATIONS,
+        };
+        path.iter().map(|schema| Ident::new(schema.as_str())).find(|schema| {
+            catalog
+                .objects
+                .keys()
+                .any(|id| id.schema == *schema && id.name == *name && kinds.contains(&id.kind))
+        })
+    })
 }
 
 /// The directives of an object that speak of the object itself.

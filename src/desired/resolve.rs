@@ -8,7 +8,7 @@ use pg_query::NodeEnum;
 use pg_query::protobuf::{ConstrType, ObjectType};
 use std::collections::{BTreeSet, HashMap};
 
-const RELATIONS: &[Kind] = &[
+pub(super) const RELATIONS: &[Kind] = &[
     Kind::Table,
     Kind::View,
     Kind::MaterializedView,
@@ -16,7 +16,7 @@ const RELATIONS: &[Kind] = &[
     Kind::CompositeType,
     Kind::Index,
 ];
-const TYPES: &[Kind] = &[Kind::EnumType, Kind::Domain, Kind::CompositeType, Kind::RangeType];
+pub(super) const TYPES: &[Kind] = &[Kind::EnumType, Kind::Domain, Kind::CompositeType, Kind::RangeType];
 
 /// Looks objects up by the names in statements.
 pub(super) struct Resolver<'a> {

@@ -185,10 +185,14 @@ fn to_change(context: &Context, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
 
 /// Whoever used it is gone or has left.
 fn to_remove(context: &Context, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
+    // What comes back takes its users along: their new forms wait for it, so it cannot wait for them.
+    let comes_back = id.kind != Kind::Column && context.new_of(id).is_some();
     for object in context.from.objects.values() {
         if object.depends_on.contains(id) && object.id != *id {
             needs.insert(Fact::Gone(object.id.clone()));
-            needs.insert(Fact::Changed(object.id.clone()));
+            if !comes_back {
+                needs.insert(Fact::Changed(object.id.clone()));
+            }
         }
     }
 }

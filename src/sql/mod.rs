@@ -19,6 +19,7 @@ mod index;
 mod namespace;
 mod object;
 pub mod probe;
+mod qualify;
 mod routine;
 pub mod script;
 mod sequence;
@@ -44,6 +45,7 @@ pub use grant::{default_grants, default_privileges_base, grants, grants_of_view_
 pub use index::{index, index_key};
 pub use object::{address, create, drop};
 pub use probe::same;
+pub use qualify::{Named, qualify};
 pub use sequence::{sequence_options, sequence_owned_by};
 pub use table::table_settings;
 pub use view::{create_materialized_view, create_or_replace_view, create_view_statement};

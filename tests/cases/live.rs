@@ -72,49 +72,40 @@ impl Bench {
             return Err(format!("refused: {:?}", plan.refusals));
         }
         let shown = show(&plan);
-        let mut session = session(live).await?;
         let options = ApplyOptions {
-            phases: Phase::ALL.to_vec(),
             accept_loss: true,
             ..ApplyOptions::default()
         };
-        let run = RunRef::New {
-            newest_seen: None,
-            after: None,
-        };
-        let outcome = execute::apply(&mut session, &plan, run, &options, &mut Silent).await;
-        done("apply", outcome).map_err(|why| format!("{why}\n{shown}"))?;
-        let after = catalog(live).await?;
-        let left = diff(&after, &target, &policy);
-        if !left.is_empty() {
-            let lines: Vec<String> = left
-                .iter()
-                .map(|c| format!("{:?} {} {:?}", c.verb, c.object, c.lines))
-                .collect();
-            return Err(format!("still differs:\n{}\n{shown}", lines.join("\n")));
-        }
-        if !plan.is_empty() {
-            let outcome =
-                execute::rollback(&mut session, None, RollbackScope::All, &options, &mut Silent).await;
-            done("rollback", outcome).map_err(|why| format!("{why}\n{shown}"))?;
-        }
-        let back = catalog(live).await?;
-        if fingerprint(&back, &policy) != fingerprint(&before, &policy) {
-            let changes = diff(&back, &before, &policy);
-            let lines: Vec<String> = changes
-                .iter()
-                .map(|c| format!("{:?} {} {:?}", c.verb, c.object, c.lines))
-                .collect();
-            return Err(format!(
-                "the way back leads elsewhere:\n{}\n{shown}",
-                lines.join("\n")
-            ));
-        }
-        let rows_after = rows(live, &back).await?;
-        if rows_after != rows_before {
-            return Err(format!(
-                "rows differ after the way back:\n{rows_before:?}\n{rows_after:?}\n{shown}"
-            ));
+        for in_pieces in [false, true] {
+            let outcome = match in_pieces {
+                false => there(live, &plan, &Phase::ALL, None, &options).await.map(|_| ()),
+                true if plan.is_empty() => Ok(()),
+                true => in_phases(live, &plan, &options).await,
+            };
+            outcome.map_err(|why| format!("in pieces: {in_pieces}: {why}\n{shown}"))?;
+            let left = diff(&catalog(live).await?, &target, &policy);
+            if !left.is_empty() {
+                return Err(format!("still differs:\n{}\n{shown}", lines(&left)));
+            }
+            if !plan.is_empty() {
+                back(live, RollbackScope::All, &options)
+                    .await
+                    .map_err(|why| format!("in pieces: {in_pieces}: {why}\n{shown}"))?;
+            }
+            let back = catalog(live).await?;
+            if fingerprint(&back, &policy) != fingerprint(&before, &policy) {
+                let changes = diff(&back, &before, &policy);
+                return Err(format!(
+                    "the way back leads elsewhere:\n{}\n{shown}",
+                    lines(&changes)
+                ));
+            }
+            let rows_after = rows(live, &back).await?;
+            if rows_after != rows_before {
+                return Err(format!(
+                    "rows differ after the way back:\n{rows_before:?}\n{rows_after:?}\n{shown}"
+                ));
+            }
         }
         Ok(shown)
     }
@@ -171,9 +162,60 @@ fn show(plan: &Plan) -> String {
     schemaplan::output::text::plan(plan, &BTreeMap::new(), &[], Paint::default())
 }
 
-fn done(what: &str, outcome: Result<Outcome, execute::ApplyError>) -> Result<(), String> {
+fn lines(changes: &[schemaplan::change::Change]) -> String {
+    let lines: Vec<String> = changes
+        .iter()
+        .map(|c| format!("{:?} {} {:?}", c.verb, c.object, c.lines))
+        .collect();
+    lines.join("\n")
+}
+
+/// Each phase by a session of its own, as if the one before had been killed; contract is taken back and done again.
+async fn in_phases(live: &Scratch, plan: &Plan, options: &ApplyOptions) -> Result<(), String> {
+    let mut run = None;
+    for phase in Phase::ALL {
+        run = there(live, plan, &[phase], run, options).await?.or(run);
+    }
+    let contracts = plan.of_phase(Phase::Contract).next().is_some();
+    // Where there is nothing else, contract taken back is the run taken back.
+    if !contracts || plan.of_phase(Phase::Contract).count() == plan.steps.len() {
+        return Ok(());
+    }
+    back(live, RollbackScope::Phase(Phase::Contract), options).await?;
+    there(live, plan, &[Phase::Contract], run, options).await?;
+    Ok(())
+}
+
+async fn there(
+    live: &Scratch,
+    plan: &Plan,
+    phases: &[Phase],
+    run: Option<i64>,
+    options: &ApplyOptions,
+) -> Result<Option<i64>, String> {
+    let run = match run {
+        Some(number) => RunRef::Continue(number),
+        None => RunRef::New {
+            newest_seen: None,
+            after: None,
+        },
+    };
+    let options = ApplyOptions {
+        phases: phases.to_vec(),
+        ..options.clone()
+    };
+    let outcome = execute::apply(&mut session(live).await?, plan, run, &options, &mut Silent).await;
+    done(&format!("apply {phases:?}"), outcome)
+}
+
+async fn back(live: &Scratch, scope: RollbackScope, options: &ApplyOptions) -> Result<(), String> {
+    let outcome = execute::rollback(&mut session(live).await?, None, scope, options, &mut Silent).await;
+    done(&format!("rollback {scope:?}"), outcome).map(|_| ())
+}
+
+fn done(what: &str, outcome: Result<Outcome, execute::ApplyError>) -> Result<Option<i64>, String> {
     match outcome {
-        Ok(Outcome::Done { .. }) => Ok(()),
+        Ok(Outcome::Done { run_no, .. }) => Ok(run_no),
         Ok(other) => Err(format!("{what}: {other:?}")),
         Err(error) => Err(format!("{what}: {error}\n{error:?}")),
     }

@@ -207,7 +207,7 @@ impl Carry<'_> {
         step
     }
 
-    fn build_constraint(&self, object: &Object, constraint: &Constraint) -> Vec<Step> {
+    pub(super) fn build_constraint(&self, object: &Object, constraint: &Constraint) -> Vec<Step> {
         let table = object.id.relation();
         let name = fresh_name(&object.id.name);
         let far = constraint

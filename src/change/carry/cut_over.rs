@@ -36,6 +36,7 @@ impl Carry<'_> {
         }
         actions.push(Action::Statements(self.switch_back(&locked)));
         actions.extend(self.validate_former());
+        actions.extend(self.build_again());
         let first = &self.tables[0].columns[0];
         let titles: Vec<String> = self
             .tables
@@ -107,7 +108,7 @@ impl Carry<'_> {
         tables
     }
 
-    fn old_constraints(&self) -> impl Iterator<Item = (&Object, &Constraint)> {
+    pub(super) fn old_constraints(&self) -> impl Iterator<Item = (&Object, &Constraint)> {
         self.copies
             .old
             .iter()
@@ -115,7 +116,7 @@ impl Carry<'_> {
             .filter_map(constraint_of)
     }
 
-    fn new_constraints(&self) -> impl Iterator<Item = (&Object, &Constraint)> {
+    pub(super) fn new_constraints(&self) -> impl Iterator<Item = (&Object, &Constraint)> {
         self.copies
             .new
             .iter()
@@ -229,7 +230,7 @@ impl Carry<'_> {
         statements
     }
 
-    fn owned_sequences(&self, old: &Object, table: &QualifiedName, name: &Ident) -> Vec<Stmt> {
+    pub(super) fn owned_sequences(&self, old: &Object, table: &QualifiedName, name: &Ident) -> Vec<Stmt> {
         let mut statements = Vec::new();
         for object in self.context.from.of_kind(crate::model::Kind::Sequence) {
             let Body::Sequence(sequence) = &object.body else {
@@ -271,164 +272,6 @@ impl Carry<'_> {
             }
         }
         parts
-    }
-
-    /// NOT NULL of the former column is proven before the names go back, so that the switch itself reads nothing.
-    fn prove_former(&self, table: &CarriedTable, carried: &Carried) -> Vec<Action> {
-        let (Some((_, old)), Some(old_name)) = (self.former(carried), carried.old_name()) else {
-            return Vec::new();
-        };
-        if !old.not_null {
-            return Vec::new();
-        }
-        let former = sql::sync::former_name(old_name);
-        let check = sql::sync::not_null_check_name(&former);
-        let definition = format!("CHECK ({} IS NOT NULL)", sql::ident(&former));
-        vec![
-            Action::one(sql::alter::add_constraint(
-                &table.table,
-                &check,
-                &definition,
-                true,
-            )),
-            Action::one(sql::alter::validate_constraint(&table.table, &check)),
-            Action::Statements(vec![
-                sql::alter::set_not_null(&table.table, &former),
-                sql::alter::drop_constraint(&table.table, &check),
-            ]),
-        ]
-    }
-
-    fn switch_back(&self, locked: &[QualifiedName]) -> Vec<Stmt> {
-        let mut statements = vec![sql::alter::lock_tables(locked)];
-        for foreign in [true, false] {
-            for (object, constraint) in self.new_constraints() {
-                let table = object.id.relation();
-                if constraint.index.is_some() && !foreign {
-                    statements.push(sql::alter::drop_constraint(&table, &object.id.name));
-                } else if constraint.index.is_none() && foreign {
-                    statements.push(sql::alter::rename_constraint(
-                        &table,
-                        &object.id.name,
-                        &fresh_name(&object.id.name),
-                    ));
-                }
-            }
-        }
-        for index in self.copies.new.iter().filter_map(|id| self.context.to.get(id)) {
-            if matches!(index.body, Body::Index(_)) {
-                statements.push(sql::alter::rename_index(
-                    &index.id.qualified(),
-                    &fresh_name(&index.id.name),
-                ));
-            }
-        }
-        for table in self.tables {
-            for carried in moving(table) {
-                statements.extend(self.switch_column_back(table, carried));
-            }
-        }
-        statements.extend(self.old_again());
-        for table in self.tables.iter().filter(|table| moving(table).next().is_some()) {
-            statements.push(sql::sync::sync_body(
-                &self.digest(&table.table),
-                &self.forward_parts(table),
-                true,
-            ));
-        }
-        statements
-    }
-
-    fn switch_column_back(&self, table: &CarriedTable, carried: &Carried) -> Vec<Stmt> {
-        let (Some((_, new)), Some((old_object, old)), Some(old_name)) =
-            (self.desired(carried), self.former(carried), carried.old_name())
-        else {
-            return Vec::new();
-        };
-        let table = &table.table;
-        let name = &carried.column.name;
-        let former = sql::sync::former_name(old_name);
-        let transfer = old.identity.as_ref().zip(new.identity.as_ref());
-        let mut statements = Vec::new();
-        if let Some((_, after)) = transfer {
-            statements.push(sql::sync::identity_to_sequence(table, name, after));
-        } else if new.identity.is_some() {
-            statements.push(sql::alter::column_action(table, name, "DROP IDENTITY"));
-        }
-        if carried.early_name() != *name {
-            statements.push(sql::alter::rename_column(table, name, &carried.early_name()));
-        }
-        statements.push(sql::alter::rename_column(table, &former, old_name));
-        statements.push(sql::alter::drop_default(table, &carried.early_name()));
-        if old.default.is_some() && transfer.is_none() {
-            statements.push(sql::alter::default(table, old_name, old.default.as_ref()));
-        }
-        if let Some((before, after)) = transfer {
-            statements.extend(sql::sync::adopt_sequence(table, old_name, after, before));
-        }
-        statements.extend(self.owned_sequences(old_object, table, old_name));
-        statements.push(sql::column_comment(
-            table,
-            old_name,
-            old_object.comment.as_deref(),
-        ));
-        if carried.early_name() != *name {
-            let note = serde_json::json!({"kind": "shadow", "of": name});
-            let note = format!("schemaplan:1 {note}");
-            statements.push(sql::column_comment(table, &carried.early_name(), Some(&note)));
-        }
-        statements
-    }
-
-    /// Keys from the indexes that the undo of `finish` has built, CHECKs and foreign keys NOT VALID.
-    fn old_again(&self) -> Vec<Stmt> {
-        let mut statements = Vec::new();
-        for index in self.copies.old.iter().filter_map(|id| self.context.from.get(id)) {
-            if let (Body::Index(_), Some(table)) = (&index.body, standing_on(index)) {
-                let former = QualifiedName {
-                    schema: table.schema,
-                    name: former_copy_name(&index.id.name),
-                };
-                statements.push(sql::alter::rename_index(&former, &index.id.name));
-            }
-        }
-        for keys in [true, false] {
-            for (object, constraint) in self.old_constraints() {
-                if constraint.index.is_some() != keys {
-                    continue;
-                }
-                let table = object.id.relation();
-                statements.push(if keys {
-                    let primary = constraint.kind == ConstraintKind::PrimaryKey;
-                    let former = former_copy_name(&object.id.name);
-                    sql::alter::add_key_using_index(
-                        &table,
-                        &object.id.name,
-                        primary,
-                        &former,
-                        add_key::deferrable(constraint),
-                    )
-                } else {
-                    sql::alter::add_constraint(&table, &object.id.name, &constraint.definition, true)
-                });
-                statements.extend(
-                    sql::comment(object, object.comment.as_deref()).filter(|_| object.comment.is_some()),
-                );
-            }
-        }
-        statements
-    }
-
-    fn validate_former(&self) -> Vec<Action> {
-        self.old_constraints()
-            .filter(|(_, constraint)| constraint.index.is_none() && constraint.validated)
-            .map(|(object, _)| {
-                Action::one(sql::alter::validate_constraint(
-                    &object.id.relation(),
-                    &object.id.name,
-                ))
-            })
-            .collect()
     }
 
     /// True behind the cut-over, also when the former columns are gone already.

@@ -10,6 +10,7 @@ mod copies;
 mod cut_over;
 mod finish;
 mod start;
+mod switch_back;
 
 pub use copies::Copies;
 

@@ -13,8 +13,9 @@ impl Carry<'_> {
         let mut up = Vec::new();
         let mut down = sql::sync::drop_sync(&table.table, &digest);
         let mut adds = Vec::new();
+        let mut archive = Vec::new();
         for carried in &table.columns {
-            let (mut add, remove) = self.add(table, carried);
+            let (mut add, remove) = self.add(table, carried, &mut archive);
             if !add.is_empty() {
                 adds.push(carried.early_name().to_string());
             }
@@ -41,7 +42,16 @@ impl Carry<'_> {
             Phase::Expand,
             title,
             Action::Statements(up),
-            Undo::statements(down),
+            match archive.is_empty() {
+                true => Undo::statements(down),
+                false => {
+                    archive.push(Action::Statements(down));
+                    Undo::Run {
+                        action: Action::Sequence(archive),
+                        outside_transaction: false,
+                    }
+                }
+            },
             DoneWhen::Holds(sql::probe::trigger(
                 &table.table,
                 sql::sync::sync_trigger(&digest).as_str(),
@@ -67,8 +77,14 @@ impl Carry<'_> {
         step
     }
 
-    /// The new form without default, NOT NULL and identity, and what takes it away again.
-    fn add(&self, table: &CarriedTable, carried: &Carried) -> (Vec<Stmt>, Vec<Stmt>) {
+    /// The new form without default, NOT NULL and identity, and what takes it away again. What new code has written
+    /// into a new column goes to the archive before, in batches where the table is large.
+    fn add(
+        &self,
+        table: &CarriedTable,
+        carried: &Carried,
+        archive: &mut Vec<Action>,
+    ) -> (Vec<Stmt>, Vec<Stmt>) {
         let Some((object, column)) = self.desired(carried) else {
             return (Vec::new(), Vec::new());
         };
@@ -83,14 +99,21 @@ impl Carry<'_> {
                 }
                 statements.extend(sql::sync::add_todo(&table.table, &name, value));
                 let mut remove = vec![sql::sync::drop_todo_if_there(&table.table, &name)];
-                if let Undo::Run {
-                    action: Action::Statements(drop),
-                    ..
-                } = crate::change::drop_column::undo_add(self.context, object)
-                {
-                    remove.extend(drop);
-                } else {
-                    remove.push(sql::drop(object));
+                match crate::change::drop_column::undo_add(self.context, object) {
+                    Undo::Run {
+                        action: Action::Statements(drop),
+                        ..
+                    } => remove.extend(drop),
+                    Undo::Run {
+                        action: Action::Sequence(mut actions),
+                        ..
+                    } => {
+                        if let Some(Action::Statements(drop)) = actions.pop() {
+                            remove.extend(drop);
+                        }
+                        archive.extend(actions);
+                    }
+                    _ => remove.push(sql::drop(object)),
                 }
                 return (statements, remove);
             }

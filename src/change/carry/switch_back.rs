@@ -1,0 +1,204 @@
+//! The undo of the cut-over: the names go back, and what the switch back had to drop is built again.
+
+use super::copies::{former_copy_name, fresh_name, standing_on, substitute_index};
+use super::cut_over::moving;
+use super::{Carried, CarriedTable, Carry};
+use crate::change::add_key;
+use crate::model::{Body, Constraint, ConstraintKind, QualifiedName};
+use crate::sql::{self, Stmt};
+use crate::step::Action;
+
+impl Carry<'_> {
+    /// NOT NULL of the former column is proven before the names go back, so that the switch itself reads nothing.
+    pub(super) fn prove_former(&self, table: &CarriedTable, carried: &Carried) -> Vec<Action> {
+        let (Some((_, old)), Some(old_name)) = (self.former(carried), carried.old_name()) else {
+            return Vec::new();
+        };
+        if !old.not_null {
+            return Vec::new();
+        }
+        let former = sql::sync::former_name(old_name);
+        let check = sql::sync::not_null_check_name(&former);
+        let definition = format!("CHECK ({} IS NOT NULL)", sql::ident(&former));
+        vec![
+            Action::one(sql::alter::add_constraint(
+                &table.table,
+                &check,
+                &definition,
+                true,
+            )),
+            Action::one(sql::alter::validate_constraint(&table.table, &check)),
+            Action::Statements(vec![
+                sql::alter::set_not_null(&table.table, &former),
+                sql::alter::drop_constraint(&table.table, &check),
+            ]),
+        ]
+    }
+
+    pub(super) fn switch_back(&self, locked: &[QualifiedName]) -> Vec<Stmt> {
+        let mut statements = vec![sql::alter::lock_tables(locked)];
+        for foreign in [true, false] {
+            for (object, constraint) in self.new_constraints() {
+                let table = object.id.relation();
+                let goes = match constraint.index.is_some() {
+                    true => !foreign,
+                    false => foreign && self.hangs_on_new_key(constraint),
+                };
+                if goes {
+                    statements.push(sql::alter::drop_constraint(&table, &object.id.name));
+                } else if constraint.index.is_none() && foreign {
+                    statements.push(sql::alter::rename_constraint(
+                        &table,
+                        &object.id.name,
+                        &fresh_name(&object.id.name),
+                    ));
+                }
+            }
+        }
+        for index in self.copies.new.iter().filter_map(|id| self.context.to.get(id)) {
+            if matches!(index.body, Body::Index(_)) {
+                statements.push(sql::alter::rename_index(
+                    &index.id.qualified(),
+                    &fresh_name(&index.id.name),
+                ));
+            }
+        }
+        for table in self.tables {
+            for carried in moving(table) {
+                statements.extend(self.switch_column_back(table, carried));
+            }
+        }
+        statements.extend(self.old_again());
+        for table in self.tables.iter().filter(|table| moving(table).next().is_some()) {
+            statements.push(sql::sync::sync_body(
+                &self.digest(&table.table),
+                &self.forward_parts(table),
+                true,
+            ));
+        }
+        statements
+    }
+
+    fn switch_column_back(&self, table: &CarriedTable, carried: &Carried) -> Vec<Stmt> {
+        let (Some((_, new)), Some((old_object, old)), Some(old_name)) =
+            (self.desired(carried), self.former(carried), carried.old_name())
+        else {
+            return Vec::new();
+        };
+        let table = &table.table;
+        let name = &carried.column.name;
+        let former = sql::sync::former_name(old_name);
+        let transfer = old.identity.as_ref().zip(new.identity.as_ref());
+        let mut statements = Vec::new();
+        if let Some((_, after)) = transfer {
+            statements.push(sql::sync::identity_to_sequence(table, name, after));
+        } else if new.identity.is_some() {
+            statements.push(sql::alter::column_action(table, name, "DROP IDENTITY"));
+        }
+        if carried.early_name() != *name {
+            statements.push(sql::alter::rename_column(table, name, &carried.early_name()));
+        }
+        statements.push(sql::alter::rename_column(table, &former, old_name));
+        statements.push(sql::alter::drop_default(table, &carried.early_name()));
+        if old.default.is_some() && transfer.is_none() {
+            statements.push(sql::alter::default(table, old_name, old.default.as_ref()));
+        }
+        if let Some((before, after)) = transfer {
+            statements.extend(sql::sync::adopt_sequence(table, old_name, after, before));
+        }
+        statements.extend(self.owned_sequences(old_object, table, old_name));
+        statements.push(sql::column_comment(
+            table,
+            old_name,
+            old_object.comment.as_deref(),
+        ));
+        if carried.early_name() != *name {
+            let note = serde_json::json!({"kind": "shadow", "of": name});
+            let note = format!("schemaplan:1 {note}");
+            statements.push(sql::column_comment(table, &carried.early_name(), Some(&note)));
+        }
+        statements
+    }
+
+    /// Keys from the indexes that the undo of `finish` has built, CHECKs and foreign keys NOT VALID.
+    fn old_again(&self) -> Vec<Stmt> {
+        let mut statements = Vec::new();
+        for index in self.copies.old.iter().filter_map(|id| self.context.from.get(id)) {
+            if let (Body::Index(_), Some(table)) = (&index.body, standing_on(index)) {
+                let former = QualifiedName {
+                    schema: table.schema,
+                    name: former_copy_name(&index.id.name),
+                };
+                statements.push(sql::alter::rename_index(&former, &index.id.name));
+            }
+        }
+        for keys in [true, false] {
+            for (object, constraint) in self.old_constraints() {
+                if constraint.index.is_some() != keys {
+                    continue;
+                }
+                let table = object.id.relation();
+                statements.push(if keys {
+                    let primary = constraint.kind == ConstraintKind::PrimaryKey;
+                    let former = former_copy_name(&object.id.name);
+                    sql::alter::add_key_using_index(
+                        &table,
+                        &object.id.name,
+                        primary,
+                        &former,
+                        add_key::deferrable(constraint),
+                    )
+                } else {
+                    sql::alter::add_constraint(&table, &object.id.name, &constraint.definition, true)
+                });
+                statements.extend(
+                    sql::comment(object, object.comment.as_deref()).filter(|_| object.comment.is_some()),
+                );
+            }
+        }
+        statements
+    }
+
+    pub(super) fn validate_former(&self) -> Vec<Action> {
+        self.old_constraints()
+            .filter(|(_, constraint)| constraint.index.is_none() && constraint.validated)
+            .map(|(object, _)| {
+                Action::one(sql::alter::validate_constraint(
+                    &object.id.relation(),
+                    &object.id.name,
+                ))
+            })
+            .collect()
+    }
+
+    /// True for a foreign key to a table whose key goes with the switch back.
+    fn hangs_on_new_key(&self, constraint: &Constraint) -> bool {
+        constraint.references.as_ref().is_some_and(|reference| {
+            self.new_constraints()
+                .any(|(key, body)| body.index.is_some() && key.id.relation() == reference.table)
+        })
+    }
+
+    /// A constraint cannot be taken off its index, so the switch back has dropped the new keys and what hung on them.
+    /// They are built again under their early names: contract may follow once more, and finds what migrate left.
+    pub(super) fn build_again(&self) -> Vec<Action> {
+        let mut actions = Vec::new();
+        for (object, constraint) in self.new_constraints() {
+            if let Some(index) = &constraint.index {
+                let copy = substitute_index(index, &self.names_of(&index.table));
+                let name = fresh_name(&object.id.name);
+                actions.push(Action::one(sql::index(&copy, &name, true, false)));
+            }
+        }
+        for (object, constraint) in self.new_constraints() {
+            if constraint.index.is_none() && self.hangs_on_new_key(constraint) {
+                actions.extend(
+                    self.build_constraint(object, constraint)
+                        .into_iter()
+                        .map(|step| step.up),
+                );
+            }
+        }
+        actions
+    }
+}

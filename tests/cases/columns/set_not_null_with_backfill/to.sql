@@ -1,0 +1,5 @@
+create table person (
+    id int primary key,
+    -- schemaplan: backfill 'nobody ' || id
+    name text not null
+);
