@@ -2,7 +2,7 @@
 
 use super::{Change, Context, build};
 use crate::model::{Body, ConstraintKind};
-use crate::step::{HazardCode, Lock, LockOn, Phase, Step, Verdict};
+use crate::step::{Action, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -36,6 +36,11 @@ impl DropConstraint {
         let phase = if loosens { Phase::Expand } else { Phase::Contract };
         let mut step = build::drop(context, object, change.code(), phase);
         step.title = format!("Drop {} of {table}", id.name);
+        if let (Some(index), Undo::Run { action: Action::Statements(statements), .. }) =
+            (&constraint.index, &mut step.undo)
+        {
+            statements.extend(super::partition_name::below(index, id));
+        }
         if let Some(reference) = &constraint.references
             && reference.table != table
         {

@@ -46,6 +46,10 @@ pub fn drop(code: &str, context: &Context, object: &Object, index: &Index) -> St
         step.undo = Undo::Run { action, outside_transaction: true };
         add_key::outside(&mut step, &index.table);
     } else {
+        if let Undo::Run { action: Action::Statements(statements), .. } = &mut step.undo {
+            statements.extend(super::partition_name::below(index, &object.id));
+            keep_apart(context, index, statements);
+        }
         step.locks = vec![crate::step::LockOn {
             lock: crate::step::Lock::AccessExclusive,
             relation: index.table.clone(),
@@ -62,4 +66,23 @@ pub fn drop(code: &str, context: &Context, object: &Object, index: &Index) -> St
     step.done_when = DoneWhen::Holds(sql::probe::not(&sql::exists(&object.id)));
     step.gives = vec![Fact::Gone(object.id.clone())];
     step
+}
+
+/// Partitions' own indexes of the same shape would be adopted when the parent's comes back: they go before and come behind.
+fn keep_apart(context: &Context, index: &Index, statements: &mut Vec<sql::Stmt>) {
+    for object in context.from.of_kind(crate::model::Kind::Index) {
+        let Body::Index(own) = &object.body else { continue };
+        let parent = Context::table(context.from, &own.table).and_then(|table| table.partition_of.as_ref());
+        let same = own.method == index.method
+            && own.unique == index.unique
+            && own.keys == index.keys
+            && own.include == index.include
+            && own.predicate == index.predicate;
+        if same && parent.is_some_and(|of| of.parent == index.table) {
+            let drop = sql::Stmt::new(format!("DROP INDEX IF EXISTS {}", sql::qualified(&object.id.qualified())));
+            statements.insert(0, drop);
+            let again = sql::create(&super::restoring(object), context.from);
+            statements.push(sql::archive::choose(&sql::probe::relation(&own.table), &again, &[]));
+        }
+    }
 }

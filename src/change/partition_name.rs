@@ -85,3 +85,17 @@ fn named(catalog: &Catalog, wanted: impl Fn(&Index, &QualifiedName) -> bool) -> 
     }
     statements
 }
+
+/// The statements that give the partitions' indexes below one index their names.
+pub fn below(index: &Index, id: &ObjectId) -> Vec<Stmt> {
+    let root = QualifiedName {
+        schema: id.schema.clone(),
+        name: id.name.clone(),
+    };
+    index
+        .partition_names
+        .iter()
+        .filter(|(partition, name)| *name != automatic(index, partition, id))
+        .map(|(partition, name)| sql::sync::name_partition_index(&root, partition, name))
+        .collect()
+}
