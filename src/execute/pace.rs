@@ -10,8 +10,8 @@ pub(super) struct Pace {
     floor: f64,
     most: f64,
     target: Duration,
-    /// Rows (or pages) a second, a moving average.
-    speed: Option<f64>,
+    /// Seconds that a row (or page) takes, a moving average.
+    each: Option<f64>,
 }
 
 /// The weight of the newest batch in the average.
@@ -38,7 +38,7 @@ impl Pace {
             most,
             // Batches differ; aiming below the limit keeps most of them under it.
             target: batch_time.mul_f64(0.7),
-            speed: None,
+            each: None,
         }
     }
 
@@ -50,12 +50,13 @@ impl Pace {
 
     /// A batch of that many took so long.
     pub fn took(&mut self, done: u64, elapsed: Duration) {
-        let now = done as f64 / elapsed.as_secs_f64().max(0.000_1);
-        let speed = self
-            .speed
+        // Times are averaged, not speeds: among many quick batches a slow one would hardly move an average of speeds.
+        let now = elapsed.as_secs_f64().max(0.000_1) / (done as f64).max(1.0);
+        let each = self
+            .each
             .map_or(now, |before| before * (1.0 - NEWEST) + now * NEWEST);
-        self.speed = Some(speed);
-        let fits = speed * self.target.as_secs_f64();
+        self.each = Some(each);
+        let fits = self.target.as_secs_f64() / each;
         let least = self.least.min(self.size * GROWTH);
         self.size = fits
             .clamp(self.size / 2.0, self.size * GROWTH)
@@ -65,7 +66,7 @@ impl Pace {
     /// A batch ran into a lock or its timeout.
     pub fn halve(&mut self) {
         self.size = (self.size / 2.0).max(self.floor);
-        self.speed = None;
+        self.each = None;
     }
 }
 

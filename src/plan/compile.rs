@@ -2,9 +2,10 @@
 
 use super::{Boundary, FORMAT_VERSION, Plan, carried, facts, graph, propagate};
 use crate::change::{Change, Context, Detail, Policy, carry::Carry};
-use crate::model::Catalog;
+use crate::model::{Catalog, Kind, ObjectId};
 use crate::step::{Hazard, HazardCode, Phase, Step, Verdict};
 use crate::text::DirectiveKind;
+use std::collections::BTreeSet;
 
 /// Recipes, dependencies and order for these changes. The plan's `id` is left empty: it is the hash of the rendered document.
 pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy) -> Plan {
@@ -16,7 +17,8 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
         seed: &from_fingerprint,
     };
     let groups = carried::groups(&context, changes);
-    let mut changes = carried::remaining(&context, changes, &groups);
+    let asked = changes;
+    let mut changes = carried::remaining(&context, asked, &groups);
     let aside = propagate::step_aside(&context, &mut changes, &groups);
     let mut recipes: Vec<Vec<Step>> = Vec::new();
     let mut refusals = Vec::new();
@@ -46,16 +48,24 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
         from_fingerprint,
         target_fingerprint: super::fingerprint(to, policy),
         server_major: from.major(),
-        summary: changes_summary(&changes),
+        summary: changes_summary(asked, &changes),
         deploys,
         refusals,
         steps,
     }
 }
 
-fn changes_summary(changes: &[Change]) -> Vec<String> {
+/// A line for each change, and for each column that a carry has taken over.
+fn changes_summary(asked: &[Change], changes: &[Change]) -> Vec<String> {
+    let remain: BTreeSet<&ObjectId> = changes.iter().map(|change| &change.object).collect();
+    let mut all: Vec<&Change> = asked
+        .iter()
+        .filter(|change| change.object.kind == Kind::Column && !remain.contains(&change.object))
+        .chain(changes)
+        .collect();
+    all.sort_by(|a, b| a.object.cmp(&b.object));
     let mut lines: Vec<String> = Vec::new();
-    for change in changes {
+    for change in all {
         let mark = match change.verb {
             crate::change::Verb::Create => '+',
             crate::change::Verb::Alter => '~',

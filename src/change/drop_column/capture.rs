@@ -79,7 +79,7 @@ impl Dropped<'_> {
             self.restore_in_batches(archive),
             self.gone(),
         );
-        self.warns(&mut last);
+        self.warns(&mut last, "schemaplan_archive");
         let last = self.finish(last);
         let steps = vec![first, copy, mend, last];
         carry::chain(steps)

@@ -231,12 +231,12 @@ impl<'a> Dropped<'a> {
         step
     }
 
-    fn warns(&self, step: &mut Step) {
+    fn warns(&self, step: &mut Step, place: &str) {
         step.hazards.push(build::hazard(
             HazardCode::DropsData,
             Verdict::Warn,
             &self.object.id,
-            format!("the values of {} are kept in schemaplan_archive until they are purged", self.object.id.label()),
+            format!("the values of {} are kept in {place} until they are purged", self.object.id.label()),
         ));
     }
 
@@ -268,7 +268,7 @@ impl<'a> Dropped<'a> {
             self.gone(),
         );
         step.preconditions = self.context.size_gate(&self.table);
-        self.warns(&mut step);
+        self.warns(&mut step, "schemaplan_archive");
         self.finish(step)
     }
 
@@ -289,7 +289,7 @@ impl<'a> Dropped<'a> {
             self.restore_kept(&kept),
             self.gone(),
         );
-        self.warns(&mut step);
+        self.warns(&mut step, &format!("the table as {kept}"));
         self.finish(step)
     }
 
