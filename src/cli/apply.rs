@@ -196,7 +196,7 @@ async fn go(
         let names: Vec<&str> = phases.iter().map(|phase| phase.name()).collect();
         let counted = text::counted(steps, "step");
         let question = format!("Run {} ({counted}) on {}?", names.join(", "), live.target);
-        if !bench.terminal.confirm(&question, "apply")? {
+        if !bench.terminal.confirm(&question, "apply").await? {
             return Err(Failure::new("declined", "nothing was run", ""));
         }
     }

@@ -104,7 +104,11 @@ fn dispatch(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure> 
             let runtime =
                 runtime.map_err(|error| Failure::new("runtime", format!("cannot start: {error}"), ""))?;
             let interrupt = Interrupt::new();
-            runtime.block_on(interrupt.during(with_database(&arguments.verb, &bench, &interrupt)))
+            let ended =
+                runtime.block_on(interrupt.during(with_database(&arguments.verb, &bench, &interrupt)));
+            // A question that nobody answers must not hold up the end.
+            runtime.shutdown_background();
+            ended
         }
     }
 }

@@ -53,7 +53,7 @@ async fn go(
             RollbackScope::All => "all phases".to_owned(),
         };
         let question = format!("Take back {what} on {}?", live.target);
-        if !bench.terminal.confirm(&question, "rollback")? {
+        if !bench.terminal.confirm(&question, "rollback").await? {
             return Err(Failure::new("declined", "nothing was run", ""));
         }
     }

@@ -230,7 +230,7 @@ fn wrong(source: &Arc<SourceFile>, error: &serde_saphyr::Error) -> Diagnostic {
             .unwrap_or(source.text().len() - start);
         diagnostic = diagnostic.at(source, Span::new(start, start + word.max(1)), "");
     }
-    diagnostic.help("`schemaplan init` writes an example; the README lists the keys")
+    diagnostic.help("the README lists the keys, and `schemaplan init` writes an example")
 }
 
 /// The library begins some sentences with `line 3 column 4: `.

@@ -87,7 +87,7 @@ impl Terminal {
     ///
     /// # Errors
     /// Without a terminal there is nobody to ask: the failure says what to type.
-    pub fn confirm(&self, question: &str, verb: &str) -> Result<bool, Failure> {
+    pub async fn confirm(&self, question: &str, verb: &str) -> Result<bool, Failure> {
         if !std::io::stdin().is_terminal() {
             return Err(Failure::new(
                 "needs-yes",
@@ -95,10 +95,15 @@ impl Terminal {
                 format!("add `--yes`: `schemaplan {verb} --yes …`; `--dry-run` only prints what would run"),
             ));
         }
-        let mut err = std::io::stderr().lock();
+        let mut err = std::io::stderr();
         let _ = write!(err, "{question} [y/N] ").and_then(|()| err.flush());
-        let mut line = String::new();
-        let _ = std::io::stdin().lock().read_line(&mut line);
+        // On a thread of its own, so that Ctrl-C is heard while the question stands.
+        let read = tokio::task::spawn_blocking(|| {
+            let mut line = String::new();
+            let _ = std::io::stdin().lock().read_line(&mut line);
+            line
+        });
+        let line = read.await.unwrap_or_default();
         Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
     }
 

@@ -67,9 +67,14 @@ fn the_picture_shows_what_the_program_prints() {
     if std::env::var("INSTA_UPDATE").as_deref() == Ok("always") {
         std::fs::write(&path, &drawn).unwrap();
     }
-    assert_eq!(
-        std::fs::read_to_string(&path).unwrap(),
-        drawn,
-        "snapshots/plan.svg is not what `plan` prints"
-    );
+    // The head names the plan and the server's version, which are this machine's.
+    let mut there = std::fs::read_to_string(&path).unwrap();
+    for picture in [&mut there, &mut drawn] {
+        let kept: Vec<&str> = picture
+            .lines()
+            .filter(|line| !line.contains("PostgreSQL"))
+            .collect();
+        *picture = kept.join("\n");
+    }
+    assert_eq!(there, drawn, "snapshots/plan.svg is not what `plan` prints");
 }
