@@ -42,7 +42,9 @@ impl AddForeignKey {
             step.locks = referenced_lock(context, constraint);
             return vec![step];
         }
-        let staged = !context.is_direct(&table) && !(partitioned && context.to.major() < 18);
+        // NOT VALID is refused on a partitioned table before 18.
+        let unstageable = partitioned && context.to.major() < 18;
+        let staged = !context.is_direct(&table) && !unstageable;
         let mut steps = if staged || !constraint.validated {
             let mut steps = add_check::not_valid(change, context, object, constraint);
             for step in steps.iter_mut().take(1) {

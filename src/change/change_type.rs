@@ -81,6 +81,7 @@ impl ChangeType {
                 ));
             }
         }
+        step.hazards.extend(loss(id, before.data_type.as_str(), after.data_type.as_str()));
         step.hazards.push(build::hazard(
             HazardCode::ChangesResultType,
             Verdict::Warn,
@@ -220,4 +221,33 @@ pub fn down_expression(column: &Ident, old: &str, new: &str, labels: Option<&[St
         _ if old_base == new_base && old_numbers.is_empty() => Some(plain),
         _ => None,
     }
+}
+
+/// True where every value of the old type comes back exactly from the new one by the derived casts.
+pub fn keeps_every_value(old: &str, new: &str) -> bool {
+    let (old_base, old_numbers) = split(old);
+    let (new_base, new_numbers) = split(new);
+    let rank = |base: &str| ["smallint", "integer", "bigint"].iter().position(|name| *name == base);
+    match (old_base.as_str(), new_base.as_str()) {
+        (_, "text") => true,
+        (_, "character varying") if new_numbers.is_empty() => true,
+        (a, b) if a == b && old_numbers == new_numbers => true,
+        (a, "numeric") => rank(a).is_some() && new_numbers.is_empty() || a == "numeric" && new_numbers.is_empty(),
+        ("date", b) => b.starts_with("timestamp"),
+        ("timestamp without time zone", "timestamp with time zone")
+        | ("timestamp with time zone", "timestamp without time zone") => old_numbers == new_numbers,
+        (a, b) => is_catalog_only(old, new) || matches!((rank(a), rank(b)), (Some(a), Some(b)) if a <= b),
+    }
+}
+
+/// What to say of a type change whose old values do not all come back.
+pub fn loss(id: &crate::model::ObjectId, old: &str, new: &str) -> Option<crate::step::Hazard> {
+    (!keeps_every_value(old, new)).then(|| {
+        build::hazard(
+            HazardCode::Irreversible,
+            Verdict::Warn,
+            id,
+            format!("values of {} that {new} cannot hold exactly do not come back as they were", id.label()),
+        )
+    })
 }

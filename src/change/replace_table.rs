@@ -49,7 +49,7 @@ impl ReplaceTable {
         aside.cost = Cost::Copies(table.clone());
         let columns: Vec<ObjectId> = context.from.parts(Kind::Column, &table).map(|column| column.id.clone()).collect();
         aside.gives.extend(columns.into_iter().map(Fact::Gone));
-        if !context.from.sizes.get(&table).is_some_and(|size| size.bytes <= context.policy.small_table_bytes) {
+        if context.from.sizes.get(&table).is_none_or(|size| size.bytes > context.policy.small_table_bytes) {
             aside.hazards.push(build::hazard(
                 HazardCode::NoSafeForm,
                 if context.policy.sizes_known { Verdict::Refuse } else { Verdict::Stop },

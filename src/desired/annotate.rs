@@ -202,12 +202,14 @@ fn in_full(catalog: &Catalog, expression: &str, path: &[String]) -> String {
             crate::sql::Named::Function => &[Kind::Function, Kind::Aggregate],
             crate::sql::Named::Relation => RELATIONS,
         };
-        path.iter().map(|schema| Ident::new(schema.as_str())).find(|schema| {
-            catalog
-                .objects
-                .keys()
-                .any(|id| id.schema == *schema && id.name == *name && kinds.contains(&id.kind))
-        })
+        path.iter()
+            .map(|schema| Ident::new(schema.as_str()))
+            .find(|schema| {
+                catalog
+                    .objects
+                    .keys()
+                    .any(|id| id.schema == *schema && id.name == *name && kinds.contains(&id.kind))
+            })
     })
 }
 

@@ -42,10 +42,10 @@ fn former(id: &ObjectId, path: &[String]) -> Option<ObjectId> {
     let mut old = id.clone();
     let mut parts = path.iter().rev();
     old.name = Ident::new(parts.next()?);
-    if id.is_part() {
-        if let Some(table) = parts.next() {
-            old.of = Ident::new(table);
-        }
+    if id.is_part()
+        && let Some(table) = parts.next()
+    {
+        old.of = Ident::new(table);
     }
     if let Some(schema) = parts.next() {
         old.schema = Ident::new(schema);

@@ -186,8 +186,8 @@ fn number(steps: Vec<Step>, graph: &Graph, _nodes: &[NodeIndex], units: &[Vec<us
         after.entry(group[a]).or_default().insert(group[b]);
     }
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for number in 0..count {
-        members.entry(group[number]).or_default().push(number);
+    for (number, group) in group.iter().enumerate() {
+        members.entry(*group).or_default().push(number);
     }
     let mut phase: BTreeMap<usize, Phase> = members
         .iter()

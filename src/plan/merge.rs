@@ -113,10 +113,10 @@ fn done_when(parts: &[Step], made: &[Fact]) -> DoneWhen {
             }
             _ => false,
         });
-        if let (DoneWhen::Holds(condition), false) = (&part.done_when, made_again) {
-            if !conditions.contains(condition) {
-                conditions.push(condition.clone());
-            }
+        if let (DoneWhen::Holds(condition), false) = (&part.done_when, made_again)
+            && !conditions.contains(condition)
+        {
+            conditions.push(condition.clone());
         }
     }
     if conditions.is_empty() {

@@ -73,6 +73,11 @@ impl Carry<'_> {
         for carried in self.tables.iter().flat_map(moving) {
             step.gives.push(Fact::Exists(carried.column.clone()));
             step.gives.push(Fact::Changed(carried.column.clone()));
+            if let (Some((_, old)), Some((_, new))) = (self.former(carried), self.desired(carried)) {
+                let (old, new) = (old.data_type.as_str(), new.data_type.as_str());
+                step.hazards
+                    .extend(crate::change::change_type::loss(&carried.column, old, new));
+            }
             step.hazards.push(crate::change::build::hazard(
                 HazardCode::ChangesResultType,
                 Verdict::Warn,
