@@ -4,7 +4,8 @@
 //! statement trigger an event, with transition tables. Keys are logged as well: what passes through duplicates under
 //! deferred constraints is copied once more under the lock of the drop.
 
-use super::archive::{ColumnArchive, SUPPORT_SCHEMA};
+use super::archive::SUPPORT_SCHEMA;
+use super::column_archive::ColumnArchive;
 use super::{Stmt, ident, qualified};
 use crate::model::{Ident, QualifiedName};
 

@@ -9,6 +9,7 @@ mod attached;
 mod batch;
 pub mod capture;
 mod column;
+mod column_archive;
 mod comment;
 mod concurrently;
 mod constraint;
@@ -36,6 +37,7 @@ pub use batch::{
     range_condition, verify_loop, verify_loop_behind,
 };
 pub use column::{collation_clause, column_attributes, column_definition, identity_clause};
+pub use column_archive::{ColumnArchive, drop_or_keep_column, make_room};
 pub use comment::{column_comment, comment, owner};
 pub use concurrently::{Alone, alone, drop_index_concurrently, validates};
 pub use constraint::{constraint_definition, constraint_storage};

@@ -2,7 +2,7 @@
 
 use super::Dropped;
 use crate::change::{archive::h8, carry};
-use crate::sql::{self, archive::ColumnArchive};
+use crate::sql::{self, ColumnArchive};
 use crate::step::{
     Action, Batch, BatchStatement, Cost, DoneWhen, Key, KeyColumn, Lock, LockOn, Phase, Step, TimeoutClass, Transaction, Undo,
 };

@@ -5,7 +5,7 @@ mod restore;
 
 use super::{Change, Context, archive, build};
 use crate::model::{Body, Column, Ident, Kind, Object, QualifiedName};
-use crate::sql::{self, archive::ColumnArchive};
+use crate::sql::{self, ColumnArchive};
 use crate::step::{Action, Batch, BatchStatement, DoneWhen, Fact, HazardCode, Key, Lock, Phase, Step, TimeoutClass, Undo, Verdict};
 
 /// The manual of this change kind.
@@ -281,7 +281,7 @@ impl<'a> Dropped<'a> {
             up.push(sql::alter::column_action(&self.table, name, "DROP IDENTITY IF EXISTS"));
         }
         up.extend(self.loose_sequences());
-        up.push(sql::archive::drop_or_keep_column(&self.table, name, &kept, archive::LOOK_LIMIT, false));
+        up.push(sql::drop_or_keep_column(&self.table, name, &kept, archive::LOOK_LIMIT, false));
         let mut step = self.step(
             Phase::Contract,
             format!("Drop column {} (keep it as {kept} where rows exist)", self.object.id.label()),

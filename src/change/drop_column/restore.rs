@@ -3,7 +3,7 @@
 use super::Dropped;
 use crate::change::restoring;
 use crate::model::{Body, Ident, Object};
-use crate::sql::{self, Stmt, archive::ColumnArchive};
+use crate::sql::{self, ColumnArchive, Stmt};
 use crate::step::{Action, Batch, BatchStatement, Key, KeyColumn, Undo};
 
 impl Dropped<'_> {
