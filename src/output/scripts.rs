@@ -240,11 +240,24 @@ impl Frame {
         }
         match action {
             Action::Statements(statements) if self.outside => self.outside(statements),
-            Action::Statements(statements) => self.waiting(self.transaction(statements)),
+            Action::Statements(statements) => self.statements(statements),
             Action::Batches(batch) => vec![self.batches(batch)],
             Action::Verify(batch) => vec![self.verify(batch)],
             Action::Sequence(actions) => actions.iter().flat_map(|each| self.action(each)).collect(),
         }
+    }
+
+    /// Transactions, and between them what cannot be in one.
+    fn statements(&self, statements: &[Stmt]) -> Vec<String> {
+        let alone = |statement: &Stmt| sql::alone(statement).is_some();
+        let mut out = Vec::new();
+        for group in statements.chunk_by(|a, b| alone(a) == alone(b)) {
+            match group.first().is_some_and(alone) {
+                true => out.extend(self.outside(group)),
+                false => out.extend(self.waiting(self.transaction(group))),
+            }
+        }
+        out
     }
 
     fn waiting(&self, mut statements: Vec<String>) -> Vec<String> {
@@ -404,5 +417,23 @@ mod tests {
         let first = text.find("ADD COLUMN fax").unwrap();
         assert!(remembered < first, "{text}");
         assert!(text.contains("NOT BROUGHT BACK"), "{text}");
+    }
+
+    #[test]
+    fn what_cannot_be_in_a_transaction_stands_between_the_blocks() {
+        let mut plan = samples::plan();
+        let parts = [
+            "ALTER TABLE t ADD b int",
+            "CREATE INDEX CONCURRENTLY i ON t (b)",
+            "ALTER TABLE t DROP a",
+        ];
+        let step = &mut plan.steps[4].step;
+        step.undo = Undo::statements(parts.map(Stmt::new).to_vec());
+        let text = script(&plan, Phase::Contract, Direction::Down);
+        assert!(
+            text.contains("\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (b);\n"),
+            "{text}"
+        );
+        assert!(!text.contains("EXECUTE $x$CREATE INDEX"), "{text}");
     }
 }
