@@ -2,7 +2,7 @@
 
 use super::{Change, Context, build};
 use crate::model::{Body, Kind, ObjectId};
-use crate::step::{HazardCode, Phase, Step, Verdict};
+use crate::step::{Action, HazardCode, Phase, Step, Undo, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -27,6 +27,20 @@ impl DropObject {
             return Vec::new();
         }
         let mut step = build::drop(context, object, change.code(), Phase::Contract);
+        let word = if object.id.kind == Kind::Domain { "DOMAIN" } else { "TYPE" };
+        let is_type = matches!(object.id.kind, Kind::Domain | Kind::EnumType | Kind::CompositeType);
+        if is_type && is_pinned(context, &object.id) {
+            // An archived table keeps its columns of the type, so the type goes along.
+            let label = object.id.label();
+            let name = super::archive::archive_name(context.seed, "y", &label, object.id.name.as_str());
+            let of = object.id.qualified();
+            let drop = crate::sql::drop(object);
+            let up = crate::sql::archive::drop_or_archive_type(word, &of, &name, &drop);
+            step.up = Action::one(up);
+            let back = crate::sql::create(&super::restoring(object), context.from);
+            step.undo = Undo::statements(vec![crate::sql::archive::restore_type(word, &of, &name, &back)]);
+            return vec![step];
+        }
         if object.id.kind == Kind::Domain {
             // Its constraints go and come with it.
             let mut back = crate::sql::create(&super::restoring(object), context.from);
@@ -64,4 +78,11 @@ impl DropObject {
         }
         vec![step]
     }
+}
+
+/// True where a table or column that the plan archives is of the type.
+fn is_pinned(context: &Context, id: &ObjectId) -> bool {
+    context.from.of_kind(Kind::Column).any(|column| {
+        column.depends_on.contains(id) && context.new_of(&column.id).is_none()
+    })
 }

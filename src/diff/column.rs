@@ -178,7 +178,9 @@ fn settings(live: &Object, desired: &Object, old: &Column, new: &Column) -> Vec<
         if from.storage != to.storage && same_type {
             actions.push(format!(
                 "SET STORAGE {}",
-                to.storage.as_deref().unwrap_or("DEFAULT")
+                to.storage
+                    .as_deref()
+                    .unwrap_or_else(|| sql::default_storage(to.data_type.as_str()))
             ));
         }
         if from.compression != to.compression {

@@ -93,3 +93,19 @@ pub(super) fn create(object: &Object, body: &Column) -> Vec<Stmt> {
     statements.extend(column_attributes(object));
     statements
 }
+
+/// The storage that a type has by itself; before 16 no statement goes back to it by the word DEFAULT.
+/// Types of users count as long ones.
+pub fn default_storage(data_type: &str) -> &'static str {
+    let base = data_type.split(['(', ' ']).next().unwrap_or(data_type);
+    if data_type.ends_with("[]") {
+        return "EXTENDED";
+    }
+    match base {
+        "numeric" | "inet" | "cidr" => "MAIN",
+        "smallint" | "integer" | "bigint" | "boolean" | "real" | "double" | "date" | "time" | "timestamp"
+        | "interval" | "uuid" | "oid" | "money" | "name" | "macaddr" | "macaddr8" | "point" | "line"
+        | "lseg" | "box" | "circle" | "pg_lsn" | "\"char\"" => "PLAIN",
+        _ => "EXTENDED",
+    }
+}

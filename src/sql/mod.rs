@@ -36,7 +36,7 @@ pub use batch::{
     KeyPart, Piece, Walk, batch_end, batch_loop, batch_loop_behind, highest_key, page_condition, page_count,
     range_condition, verify_loop, verify_loop_behind,
 };
-pub use column::{collation_clause, column_attributes, column_definition, identity_clause};
+pub use column::{collation_clause, column_attributes, column_definition, default_storage, identity_clause};
 pub use column_archive::{ColumnArchive, drop_or_keep_column, make_room};
 pub use comment::{column_comment, comment, owner};
 pub use concurrently::{Alone, alone, drop_index_concurrently, validates};
