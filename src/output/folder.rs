@@ -62,7 +62,7 @@ pub fn read(found: &BTreeMap<String, String>) -> Result<Plan, FolderError> {
 pub fn slug(words: &str) -> String {
     let mut slug = String::new();
     for character in words.chars().flat_map(char::to_lowercase) {
-        if character.is_alphanumeric() {
+        if character.is_alphanumeric() || (character == '-' && !slug.is_empty()) {
             slug.push(character);
         } else if !slug.is_empty() && !slug.ends_with('_') {
             slug.push('_');
@@ -71,7 +71,7 @@ pub fn slug(words: &str) -> String {
             break;
         }
     }
-    slug.trim_end_matches('_').to_owned()
+    slug.trim_end_matches(['_', '-']).to_owned()
 }
 
 /// A slug for a plan that got no name: what its first change is about.
@@ -128,6 +128,7 @@ mod tests {
     #[test]
     fn slugs_are_file_names() {
         assert_eq!(slug("Add tier, drop fax!"), "add_tier_drop_fax");
+        assert_eq!(slug("grow-the-shop"), "grow-the-shop");
         assert_eq!(slug("../../etc"), "etc");
     }
 }
