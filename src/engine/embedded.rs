@@ -239,11 +239,14 @@ impl Keep {
             });
         };
         let elsewhere = elsewhere(&folder, project, options, user.as_ref())?;
-        options.progress.tell(EngineEvent::Note(format!(
-            "the embedded database is kept in `{}`, because the server's user cannot enter `{}`",
-            elsewhere.display(),
-            closed.display()
-        )));
+        // Once, when it is made; later runs find it there without a word.
+        if existing_major(&elsewhere).is_none() {
+            options.progress.tell(EngineEvent::Note(format!(
+                "the embedded database is kept in `{}`, because the server's user cannot enter `{}`",
+                elsewhere.display(),
+                closed.display()
+            )));
+        }
         Ok(Self {
             folder: elsewhere,
             user,
