@@ -163,6 +163,8 @@ fn swap_key(change: &Change, context: &Context, old: &Object, new: &Object, afte
     up.extend(sql::comment(new, new.comment.as_deref()).filter(|_| new.comment.is_some()));
     let mut down = vec![sql::drop(new)];
     down.extend(sql::create(&restoring(old), context.from));
+    // The new index went with its constraint. Without it contract, run again, would hold this step for done.
+    down.push(sql::index(index, &temporary, false, false));
     let mut step = Step::new(
         id.clone(),
         change.code(),

@@ -1,0 +1,1 @@
+CREATE TABLE note (id integer PRIMARY KEY, code text, lang text, CONSTRAINT note_code UNIQUE (code, lang));
