@@ -1,0 +1,7 @@
+CREATE TABLE customer (id integer PRIMARY KEY);
+CREATE TABLE invoice (
+    id integer PRIMARY KEY,
+    customer_id integer,
+    code text,
+    amount numeric
+);

@@ -1,0 +1,2 @@
+CREATE TABLE public.note (id integer PRIMARY KEY);
+INSERT INTO public.note VALUES (1), (2);

@@ -1,0 +1,2 @@
+CREATE TABLE place (town text, zip text);
+INSERT INTO place VALUES ('Bern', '3000');

@@ -1,0 +1,4 @@
+CREATE TABLE call (id integer PRIMARY KEY);
+INSERT INTO call VALUES (1);
+CREATE SEQUENCE ticket START WITH 100;
+SELECT nextval('ticket');

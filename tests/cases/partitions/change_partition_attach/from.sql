@@ -1,0 +1,5 @@
+CREATE TABLE event (id integer NOT NULL, at date NOT NULL, body text) PARTITION BY RANGE (at);
+CREATE TABLE event_2023 PARTITION OF event FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');
+CREATE TABLE event_2024 (id integer NOT NULL, at date NOT NULL, body text);
+INSERT INTO event VALUES (1, '2023-05-05', 'a');
+INSERT INTO event_2024 VALUES (2, '2024-05-05', 'b');

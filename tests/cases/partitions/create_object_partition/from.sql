@@ -1,0 +1,3 @@
+CREATE TABLE event (id integer NOT NULL, at date NOT NULL, body text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE event_2023 PARTITION OF event FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');
+INSERT INTO event VALUES (1, '2023-05-05', 'a');

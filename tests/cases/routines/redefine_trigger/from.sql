@@ -1,0 +1,5 @@
+CREATE TABLE doc (id integer PRIMARY KEY, body text);
+INSERT INTO doc VALUES (1, 'a');
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER doc_touch BEFORE UPDATE ON doc FOR EACH ROW EXECUTE FUNCTION touch();
+COMMENT ON TRIGGER doc_touch ON doc IS 'keeps watch';

@@ -1,0 +1,4 @@
+CREATE TABLE doc (id integer PRIMARY KEY, body text);
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER doc_touch BEFORE INSERT OR UPDATE ON doc FOR EACH ROW EXECUTE FUNCTION touch();
+COMMENT ON TRIGGER doc_touch ON doc IS 'keeps watch';

@@ -1,0 +1,1 @@
+CREATE TABLE line (id integer PRIMARY KEY, invoice_id integer NOT NULL);

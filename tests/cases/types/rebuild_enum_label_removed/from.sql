@@ -1,0 +1,3 @@
+CREATE TYPE mood AS ENUM ('sad', 'meh', 'ok');
+CREATE TABLE person (id integer PRIMARY KEY, mood mood NOT NULL DEFAULT 'ok');
+INSERT INTO person VALUES (1, 'sad'), (2, 'ok');

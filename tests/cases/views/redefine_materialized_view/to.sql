@@ -1,0 +1,3 @@
+CREATE TABLE sale (id integer PRIMARY KEY, day date, amount numeric);
+CREATE MATERIALIZED VIEW sale_by_day AS SELECT day, sum(amount) AS total, count(*) AS n FROM sale GROUP BY day;
+CREATE UNIQUE INDEX sale_by_day_day_idx ON sale_by_day (day);

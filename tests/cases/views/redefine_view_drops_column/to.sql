@@ -1,0 +1,4 @@
+CREATE TABLE customer (id integer PRIMARY KEY, name text, town text);
+CREATE VIEW listed AS SELECT id, name FROM customer;
+CREATE VIEW upper_listed AS SELECT id, upper(name) AS name FROM listed;
+COMMENT ON VIEW upper_listed IS 'for the printer';
