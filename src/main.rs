@@ -1,3 +1,5 @@
+//! The `schemaplan` command.
+
 fn main() -> std::process::ExitCode {
     schemaplan::cli::run()
 }
