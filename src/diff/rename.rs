@@ -11,19 +11,19 @@ use crate::text::DirectiveKind;
 
 /// A change for each `renamed from` whose old name is there and whose new one is not.
 pub fn renames(sides: &mut Sides) -> Vec<Change> {
-    let mut changes = Vec::new();
+    let mut changes = renamed_labels(sides);
     for object in sides.to.objects.values() {
         let Some(path) = object
             .directives
             .iter()
             .find_map(|directive| match &directive.kind {
-                DirectiveKind::RenamedFrom(path) => Some(path),
+                DirectiveKind::RenamedFrom(path) if directive.part.is_none() => Some(path),
                 _ => None,
             })
         else {
             continue;
         };
-        if object.id.kind == Kind::EnumType || sides.from.objects.contains_key(&object.id) {
+        if sides.from.objects.contains_key(&object.id) {
             continue;
         }
         let Some(old) = former(&object.id, path) else {
@@ -85,4 +85,36 @@ fn change(object: &Object, live: &Object) -> Change {
         .lines
         .push(DetailLine::new("name", old.name.as_str(), id.name.as_str()));
     change
+}
+
+/// A label that the files rename while the type still has the old one: there is no recipe for it yet, and dropping and
+/// adding a label instead would not be what was said.
+fn renamed_labels(sides: &Sides) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for object in sides.to.of_kind(Kind::EnumType) {
+        let Some(Body::EnumType(live)) = sides.from.get(&object.id).map(|live| &live.body) else {
+            continue;
+        };
+        for directive in &object.directives {
+            let (DirectiveKind::RenamedFrom(path), Some(label)) = (&directive.kind, &directive.part) else {
+                continue;
+            };
+            let old = path.last().cloned().unwrap_or_default();
+            if !live.labels.contains(&old) || live.labels.contains(label) {
+                continue;
+            }
+            let reason = format!(
+                "the rename of the label {old} of {} to {label} has no recipe yet",
+                object.id
+            );
+            let mut change = Change::new(
+                object.id.clone(),
+                Verb::Rename,
+                Detail::Unsupported(Unsupported { reason }),
+            );
+            change.lines.push(DetailLine::new("label", old, label.as_str()));
+            changes.push(change);
+        }
+    }
+    changes
 }
