@@ -119,6 +119,7 @@ impl Workbench {
         EngineOptions {
             shadow: self.common.shadow.clone(),
             want_major: live.map(|settings| settings.major).filter(|major| *major > 0),
+            postgres: None,
             cache: None,
             allow_download: true,
             download_url: None,

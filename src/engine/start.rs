@@ -26,6 +26,9 @@ pub struct EngineOptions {
     pub shadow: Option<String>,
     /// The live server's major: preferred where it is found.
     pub want_major: Option<u32>,
+    /// The installation to use, as `SCHEMAPLAN_POSTGRES` names one: a bin folder or an install prefix. `None` means that
+    /// variable, or to look for one.
+    pub postgres: Option<PathBuf>,
     /// The cache folder; `None` means `SCHEMAPLAN_CACHE` or the user's own.
     pub cache: Option<PathBuf>,
     /// Whether a PostgreSQL may be downloaded where none is found.
@@ -139,7 +142,14 @@ pub(super) async fn software_for(
     user: Option<&ServerUser>,
     want_major: Option<u32>,
 ) -> Result<Installation, EngineError> {
-    if let Some(found) = find(&Places::of_this_machine(), want_major, user)? {
+    let places = match &options.postgres {
+        Some(set) => Places {
+            set: Some(set.clone()),
+            bin_dirs: Vec::new(),
+        },
+        None => Places::of_this_machine(),
+    };
+    if let Some(found) = find(&places, want_major, user)? {
         return Ok(found);
     }
     if !options.allow_download {

@@ -11,7 +11,7 @@ use schemaplan::plan::{Plan, compile, fingerprint};
 use schemaplan::step::Phase;
 use schemaplan::text::SourceFile;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub struct Bench {
     engine: Engine,
@@ -20,10 +20,20 @@ pub struct Bench {
 type Rows = BTreeMap<String, Vec<String>>;
 
 impl Bench {
-    pub async fn start() -> Self {
+    /// A server of the programs in `postgres`, or of whichever the engine finds.
+    pub async fn start(postgres: Option<PathBuf>) -> Self {
+        let options = EngineOptions {
+            postgres,
+            ..EngineOptions::default()
+        };
         Self {
-            engine: Engine::start(EngineOptions::default()).await.unwrap(),
+            engine: Engine::start(options).await.unwrap(),
         }
+    }
+
+    /// The server's major.
+    pub fn major(&self) -> u32 {
+        self.engine.major()
     }
 
     pub async fn stop(self) {
