@@ -96,6 +96,10 @@ const SPELLERS: &[(&str, &str)] = &[
     ),
     ("desired/file.rs", "wraps an expression, to have it parsed"),
     (
+        "desired/yaml/",
+        "puts the user's own words into statements, each with its place in the file",
+    ),
+    (
         "bodies/fragments.rs",
         "wraps a function's body, to have it parsed",
     ),

@@ -139,8 +139,8 @@ pub enum Verb {
     Doctor(NotYet),
     /// Print the manual page (not yet)
     Man(NotYet),
-    /// Print the JSON Schema of a file (not yet)
-    JsonSchema(NotYet),
+    /// Print the JSON Schema of a kind of file, for editors
+    JsonSchema(super::json_schema::JsonSchemaFlags),
 }
 
 /// Takes any words, so that the answer is "not yet" and not a usage error.

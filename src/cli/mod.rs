@@ -10,6 +10,7 @@ mod failure;
 mod graph;
 mod init;
 mod interrupt;
+mod json_schema;
 mod manual;
 mod other_major;
 mod pipeline;
@@ -88,6 +89,7 @@ fn keep_panics_from_the_user() {
 fn dispatch(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     match &arguments.verb {
         Verb::Explain(flags) => explain::run(flags, terminal),
+        Verb::JsonSchema(flags) => json_schema::run(flags, terminal),
         Verb::Init => init::run(&working_folder()?, terminal),
         Verb::Completions(flags) => {
             clap_complete::generate(
@@ -136,7 +138,6 @@ fn not_yet(verb: &Verb) -> Failure {
         Verb::Purge(_) => "purge",
         Verb::Doctor(_) => "doctor",
         Verb::Man(_) => "man",
-        Verb::JsonSchema(_) => "json-schema",
         _ => "this",
     };
     Failure::new(

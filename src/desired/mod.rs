@@ -25,6 +25,7 @@ mod source;
 mod split;
 mod statement;
 mod target;
+mod yaml;
 
 #[cfg(test)]
 mod read_tests;
@@ -33,6 +34,7 @@ pub use annotate::annotate;
 pub use settings::Settings;
 pub use source::Source;
 pub use statement::Statement;
+pub use yaml::json_schema;
 
 use crate::text::{Diagnostic, SourceFile};
 use attach::Placed;

@@ -1,0 +1,55 @@
+//! The desired schema in YAML: translated to the statements that an SQL file would hold, with the places of the YAML file.
+//!
+//! ```yaml
+//! schema: app                       # of names without one in this document
+//! schemas: [app]
+//! types:
+//!   order_status: [new, paid, shipped]
+//!   email: {domain: text, checks: {has_at: "value like '%@%'"}}
+//! tables:
+//!   users:
+//!     columns:
+//!       id: bigint identity primary key      # SQL behind the name; `identity` is short for GENERATED ALWAYS AS IDENTITY
+//!       email: email not null unique
+//!       name: {type: text, not_null: true, renamed_from: full_name, comment: as it is spelled}
+//!   orders:
+//!     columns:
+//!       id: bigint identity
+//!       user_id: bigint not null references users on delete cascade
+//!       status: order_status not null default 'new'
+//!       total: numeric(10, 2) not null default 0
+//!       placed_at: timestamptz not null default now()
+//!     primary_key: id
+//!     checks:
+//!       total_not_negative: total >= 0
+//!     indexes:
+//!       orders_user_id: [user_id, placed_at desc]
+//!       orders_open: {columns: placed_at, where: "status = 'new'"}
+//! functions:
+//!   touch():
+//!     returns: trigger
+//!     language: plpgsql
+//!     body: |
+//!       begin new.updated_at := now(); return new; end
+//! sql: |
+//!   create operator …;
+//! ```
+//!
+//! # Rules
+//!
+//! - A *name* is exact, as in the catalog: `createdAt` is `"createdAt"` in SQL. A dot parts schema and name; a part that holds a
+//!   dot itself stands in SQL's double quotes (`'"a.b"'`). In *SQL* (short forms, expressions, types, queries, arguments) names
+//!   are SQL's own: folded unless quoted. Where both can stand (`columns` of an index) a word alone is a name.
+//! - Expressions are SQL: `default: 0`, `default: now()`, and a string keeps its own quotes: `default: "'new'"`.
+//! - Every key, with its forms, is in [`grammar`], which the check of files, the JSON Schema and the tests are made from.
+//! - Directives are keys: `renamed_from`, `backfill`, `using`, `reverse`, `split_from`, `depends_on`, `strategy`, `discard`,
+//!   `allow`, `ignore`, `hot`, `keep_label`, `no_live_readers`, `emulate_generated`.
+//! - Anchors, aliases and merge keys (`<<`) work; a top-level key that begins with `x-` is a place for them. Several documents in
+//!   one file are several files. A key that stands twice is an error.
+//! - The order of keys means nothing but for columns, attributes, labels and statements under `sql`.
+
+mod grammar;
+mod json_schema;
+mod shape;
+
+pub use json_schema::json_schema;
