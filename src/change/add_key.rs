@@ -37,7 +37,7 @@ impl AddKey {
             let names = constraint.index.as_ref().and_then(|index| partition_name::step(change, context, index, Phase::Expand));
             return [Some(step), names].into_iter().flatten().collect();
         }
-        let promotable = constraint.index.as_ref().is_some_and(is_promotable);
+        let promotable = constraint.index.as_deref().is_some_and(is_promotable);
         let staged = !context.is_direct(&table) && context.is_plain_table(&table);
         let mut steps = match &constraint.index {
             Some(index) if staged && promotable => online(change, context, object, constraint, index),

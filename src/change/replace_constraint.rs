@@ -36,7 +36,7 @@ impl ReplaceConstraint {
                 beside(change, context, old, new, before, after)
             }
             ConstraintKind::PrimaryKey | ConstraintKind::Unique
-                if staged && !referenced && after.index.as_ref().is_some_and(add_key::is_promotable) =>
+                if staged && !referenced && after.index.as_deref().is_some_and(add_key::is_promotable) =>
             {
                 swap_key(change, context, old, new, after)
             }

@@ -86,8 +86,8 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, old: &Column, new
         };
         push(
             Detail::ChangeIdentity(ChangeIdentity {
-                old: old.identity.clone(),
-                new: new.identity.clone(),
+                old: old.identity.as_deref().cloned(),
+                new: new.identity.as_deref().cloned(),
             }),
             DetailLine::new("identity", show(old), show(new)),
         );

@@ -273,7 +273,7 @@ fn adopted(sides: &Sides, id: &ObjectId, table: &QualifiedName) -> bool {
     sides.to.objects.values().any(|object| {
         let index = match &object.body {
             Body::Index(index) => Some(index),
-            Body::Constraint(constraint) => constraint.index.as_ref(),
+            Body::Constraint(constraint) => constraint.index.as_deref(),
             _ => None,
         };
         index.is_some_and(|index| {

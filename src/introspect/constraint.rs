@@ -142,7 +142,7 @@ fn table_constraint(reader: &mut Reader, relation: &Relation, row: Row, indexes:
         enforced: row.enforced.unwrap_or(true),
         no_inherit: row.no_inherit,
         inherited: row.inherited,
-        index: index.map(|found| found.body),
+        index: index.map(|found| Box::new(found.body)),
     };
     let id = ObjectId::part(Kind::Constraint, &relation.name, &row.name);
     reader.add_part(address, relation, id, Vec::new(), Body::Constraint(body));

@@ -22,7 +22,7 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
             schema: row.schema,
             of: Ident::default(),
             name: row.role.clone(),
-            args: row.class,
+            args: row.class.into(),
         };
         let body = DefaultPrivileges {
             grants: acl::grants(&row.acl, Some(&row.role)),

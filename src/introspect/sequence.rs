@@ -61,11 +61,11 @@ fn identity(reader: &mut Reader, name: QualifiedName, address: Address, row: Row
     let Body::Column(body) = &mut reader.object_mut(slot).body else {
         return;
     };
-    body.identity = Some(Identity {
+    body.identity = Some(Box::new(Identity {
         always: row.identity_always.unwrap_or(false),
         sequence: name,
         options: row.options,
-    });
+    }));
     // An INSERT needs no right on such a sequence, and `GRANT … ON ALL SEQUENCES` hits them all: worth a word, but no
     // reason to call the column half read.
     if row.acl.is_some() {

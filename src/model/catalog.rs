@@ -1,6 +1,6 @@
 //! A catalog: every object of a database, in one ordered map, with the uniform header that generic code reads.
 
-use super::{Body, Ident, Kind, ObjectId, QualifiedName};
+use super::{Body, IdSet, Ident, Kind, ObjectId, QualifiedName};
 use crate::text::{Directive, Origin};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,11 +49,11 @@ pub struct Object {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub owner_declared: bool,
     /// What it uses, by `pg_depend`, `pg_rewrite` and the bodies of functions; never itself, never its own parts.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub depends_on: BTreeSet<ObjectId>,
+    #[serde(default, skip_serializing_if = "IdSet::is_empty")]
+    pub depends_on: IdSet,
     /// What the body of a function mentions as text: it orders steps where it can, and pins nothing.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub mentions: BTreeSet<ObjectId>,
+    #[serde(default, skip_serializing_if = "IdSet::is_empty")]
+    pub mentions: IdSet,
     /// Where the desired files define it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
@@ -74,8 +74,8 @@ impl Object {
             grants: Vec::new(),
             grants_declared: false,
             owner_declared: false,
-            depends_on: BTreeSet::new(),
-            mentions: BTreeSet::new(),
+            depends_on: IdSet::new(),
+            mentions: IdSet::new(),
             origin: None,
             directives: Vec::new(),
             body,
@@ -166,13 +166,19 @@ impl Catalog {
 
     /// The objects of one kind, in order.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Object> {
-        self.objects.values().filter(move |object| object.id.kind == kind)
+        let first = ObjectId::global(kind, "");
+        let of_kind = self.objects.range(first..).map(|(_, object)| object);
+        of_kind.take_while(move |object| object.id.kind == kind)
     }
 
     /// The parts of one kind of a relation or domain: its columns, its constraints, …
     pub fn parts<'a>(&'a self, kind: Kind, of: &'a QualifiedName) -> impl Iterator<Item = &'a Object> {
-        self.of_kind(kind)
-            .filter(move |object| object.id.schema == of.schema && object.id.of == of.name)
+        // The parts of a relation stand together in the map, so that the rest of it need not be looked at.
+        let first = ObjectId::part(kind, of, &Ident::default());
+        let parts = self.objects.range(first..).map(|(_, object)| object);
+        parts.take_while(move |object| {
+            object.id.kind == kind && object.id.schema == of.schema && object.id.of == of.name
+        })
     }
 
     /// Who uses what: for each object those that directly depend on it.

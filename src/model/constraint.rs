@@ -54,5 +54,5 @@ pub struct Constraint {
     /// True where it only comes from a parent (inheritance; partitions' are not read at all).
     pub inherited: bool,
     /// The index behind PRIMARY KEY, UNIQUE and EXCLUDE.
-    pub index: Option<Index>,
+    pub index: Option<Box<Index>>,
 }

@@ -1,6 +1,7 @@
 //! Identity of an object: its kind and names, never an oid.
 
 use super::{Ident, Kind, QualifiedName};
+use crate::text::Shared;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -28,19 +29,19 @@ pub struct ObjectId {
     /// The object's own name.
     pub name: Ident,
     /// What tells routines of one name apart.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub args: String,
+    #[serde(default, skip_serializing_if = "Shared::is_empty")]
+    pub args: Shared,
 }
 
 impl ObjectId {
     /// An object outside any schema.
-    pub fn global(kind: Kind, name: impl Into<String>) -> Self {
+    pub fn global(kind: Kind, name: impl Into<Shared>) -> Self {
         Self {
             kind,
             schema: Ident::default(),
             of: Ident::default(),
             name: Ident::new(name),
-            args: String::new(),
+            args: Shared::default(),
         }
     }
 
@@ -51,7 +52,7 @@ impl ObjectId {
             schema: name.schema.clone(),
             of: Ident::default(),
             name: name.name.clone(),
-            args: String::new(),
+            args: Shared::default(),
         }
     }
 
@@ -62,12 +63,12 @@ impl ObjectId {
             schema: of.schema.clone(),
             of: of.name.clone(),
             name: name.clone(),
-            args: String::new(),
+            args: Shared::default(),
         }
     }
 
     /// A routine with its identity arguments.
-    pub fn routine(kind: Kind, name: &QualifiedName, args: impl Into<String>) -> Self {
+    pub fn routine(kind: Kind, name: &QualifiedName, args: impl Into<Shared>) -> Self {
         Self {
             args: args.into(),
             ..Self::named(kind, name)

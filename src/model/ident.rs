@@ -1,5 +1,6 @@
 //! Names and expressions as data: nothing here is quoted, and nothing outside `sql/` spells them.
 
+use crate::text::Shared;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -8,17 +9,17 @@ use std::fmt;
 /// `Display` gives the bare name for people; SQL text is made by `sql::ident` alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Ident(String);
+pub struct Ident(Shared);
 
 impl Ident {
     /// Wraps a catalog name.
-    pub fn new(name: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<Shared>) -> Self {
         Self(name.into())
     }
 
     /// The bare text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 
     /// True for the empty name, which stands for "none" in an [`super::ObjectId`].
@@ -50,7 +51,7 @@ pub struct QualifiedName {
 
 impl QualifiedName {
     /// Both parts.
-    pub fn new(schema: impl Into<String>, name: impl Into<String>) -> Self {
+    pub fn new(schema: impl Into<Shared>, name: impl Into<Shared>) -> Self {
         Self {
             schema: Ident::new(schema),
             name: Ident::new(name),
@@ -67,17 +68,17 @@ impl fmt::Display for QualifiedName {
 /// An SQL expression as the server deparses it under an empty `search_path`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Expr(String);
+pub struct Expr(Shared);
 
 impl Expr {
     /// Wraps the server's text.
-    pub fn new(text: impl Into<String>) -> Self {
+    pub fn new(text: impl Into<Shared>) -> Self {
         Self(text.into())
     }
 
     /// The text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
@@ -90,17 +91,17 @@ impl fmt::Display for Expr {
 /// A data type as `format_type` prints it under an empty `search_path`: `bigint`, `character varying(20)`, `public.mood`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct TypeName(String);
+pub struct TypeName(Shared);
 
 impl TypeName {
     /// Wraps the server's text.
-    pub fn new(text: impl Into<String>) -> Self {
+    pub fn new(text: impl Into<Shared>) -> Self {
         Self(text.into())
     }
 
     /// The text, modifier and array brackets included.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 

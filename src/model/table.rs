@@ -104,7 +104,7 @@ pub struct Column {
     /// NOT NULL.
     pub not_null: bool,
     /// Identity.
-    pub identity: Option<Identity>,
+    pub identity: Option<Box<Identity>>,
     /// Generation expression.
     pub generated: Option<Generated>,
     /// `PLAIN`, `EXTERNAL`, `EXTENDED`, `MAIN` where it is not the type's default.

@@ -73,7 +73,7 @@ fn a_new_object_gets_the_declared_privileges_and_no_other() {
 
     let id = ObjectId {
         schema: "public".into(),
-        args: "r".to_owned(),
+        args: "r".into(),
         ..ObjectId::global(Kind::DefaultPrivileges, "maker")
     };
     let body = DefaultPrivileges {

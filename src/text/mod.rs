@@ -3,9 +3,11 @@
 mod diagnostic;
 mod directive;
 mod origin;
+mod shared;
 mod source;
 
 pub use diagnostic::{Diagnostic, Label, Look, Severity, render_all};
 pub use directive::{Directive, DirectiveKind, Strategy, dotted_name, parse_comment};
 pub use origin::Origin;
+pub use shared::Shared;
 pub use source::{SourceFile, Span, shown_path};

@@ -1,5 +1,6 @@
 //! Where something stands in the user's files.
 
+use super::Shared;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -7,7 +8,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Origin {
     /// The file, relative to the working folder where it is below it, `/` between folders.
-    pub file: String,
+    pub file: Shared,
     /// Line, from 1.
     pub line: u32,
     /// Column in characters, from 1.

@@ -1,6 +1,6 @@
 //! A source file and the places in it.
 
-use super::{Diagnostic, Origin};
+use super::{Diagnostic, Origin, Shared};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -111,7 +111,7 @@ impl SourceFile {
     pub fn origin(&self, offset: usize) -> Origin {
         let (line, column) = self.position(offset);
         Origin {
-            file: self.path.clone(),
+            file: Shared::from(&self.path),
             line,
             column,
         }
