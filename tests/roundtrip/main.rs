@@ -100,7 +100,7 @@ async fn name_partition_indexes(client: &Client, catalog: &Catalog) {
     for object in catalog.objects.values() {
         let index = match &object.body {
             Body::Index(index) => Some(index),
-            Body::Constraint(constraint) => constraint.index.as_ref(),
+            Body::Constraint(constraint) => constraint.index.as_deref(),
             _ => None,
         };
         let root = object.id.qualified();
@@ -223,7 +223,7 @@ async fn asking_for_what_is_not_there_never_fails() {
             schema: "no such \"schema'".into(),
             of: "no such table".into(),
             name: "nothing".into(),
-            args: "no_such.type, integer".to_owned(),
+            args: "no_such.type, integer".into(),
         };
         assert!(!is_there(&database.client, &id).await, "{id}");
     }
