@@ -157,7 +157,11 @@ fn children(
     for child in context.from.of_kind(Kind::Table) {
         let Body::Table(table) = &child.body else { continue };
         let is_child = table.partition_of.as_ref().is_some_and(|of| of.parent == index.table);
-        if !is_child || context.new_of(&child.id).is_none() {
+        // One that leaves its parent by this plan has left before the parent's index is complete.
+        let stays = Context::table(context.to, &child.id.qualified()).is_some_and(|new| {
+            new.partition_of.as_ref().is_some_and(|of| of.parent == index.table)
+        });
+        if !is_child || !stays {
             continue;
         }
         let child_table = child.id.qualified();

@@ -26,7 +26,7 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
         else {
             continue;
         };
-        // A partitioned table holds nothing itself: it is as large as all that is below it.
+        // A partitioned table holds nothing itself: it is as large as all that is below it, and empty where nothing is.
         let mut at = Some(&relation.name);
         while let Some(name) = at {
             let size = sizes.entry(name.clone()).or_default();

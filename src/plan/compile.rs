@@ -34,13 +34,16 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
         recipes.push(carry.steps(&aside.around(&carry.unit())));
     }
     recipes.retain(|steps| !steps.is_empty());
+    let completion = facts::Completion::new(&context, &recipes);
     for step in recipes.iter_mut().flatten() {
-        facts::complete(&context, step);
+        facts::complete(&completion, step);
         allow(&context, step);
     }
+    facts::wait_for_detached(&completion, &mut recipes);
     facts::wait_for_aside(&mut recipes, &aside);
-    let steps = graph::order(&context, recipes);
+    let graph::Ordered { steps, loops } = graph::order(&context, recipes);
     refusals.extend(refused(&steps));
+    refusals.extend(loops);
     let deploys = boundaries(&steps);
     Plan {
         format_version: FORMAT_VERSION,

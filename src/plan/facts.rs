@@ -1,20 +1,85 @@
 //! The needs that follow from the catalogs, so that recipes rarely write any.
 
 use super::propagate::Aside;
-use super::twins::twins;
+use super::twins::{Twin, twins};
 use crate::change::{Context, is_replaced};
-use crate::model::{Body, Kind, ObjectId, QualifiedName};
+use crate::model::{Body, Ident, Kind, ObjectId, QualifiedName, Table};
 use crate::step::{Fact, Step};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// What the needs of steps are read from, found once for all of them.
+pub struct Completion<'a> {
+    context: &'a Context<'a>,
+    twins: Vec<Twin>,
+    /// What some step removes, also to make it anew.
+    removed: HashSet<ObjectId>,
+    /// Who stands on an object of the live side.
+    users: HashMap<&'a ObjectId, Vec<&'a ObjectId>>,
+    /// Constraints of the live side that are indexes too, by schema and name.
+    keys: HashMap<(&'a Ident, &'a Ident), Vec<&'a ObjectId>>,
+    /// Partitions that leave a parent and stay as tables, by that parent.
+    detached: HashMap<&'a QualifiedName, Vec<&'a ObjectId>>,
+    /// Indexes of the live side that go, by table.
+    leaving: HashMap<&'a QualifiedName, Vec<&'a ObjectId>>,
+}
+
+impl<'a> Completion<'a> {
+    /// Reads both catalogs and all recipes once.
+    pub fn new(context: &'a Context<'a>, recipes: &[Vec<Step>]) -> Self {
+        let facts = recipes.iter().flatten().flat_map(|step| &step.gives);
+        let removed = facts.filter_map(|fact| match fact {
+            Fact::Gone(id) => Some(id.clone()),
+            _ => None,
+        });
+        let mut users: HashMap<&ObjectId, Vec<&ObjectId>> = HashMap::new();
+        let mut keys: HashMap<(&Ident, &Ident), Vec<&ObjectId>> = HashMap::new();
+        let mut leaving: HashMap<&QualifiedName, Vec<&ObjectId>> = HashMap::new();
+        let mut detached: HashMap<&QualifiedName, Vec<&ObjectId>> = HashMap::new();
+        for object in context.from.objects.values() {
+            for used in object.depends_on.iter().filter(|used| **used != object.id) {
+                users.entry(used).or_default().push(&object.id);
+            }
+            match &object.body {
+                Body::Constraint(constraint) if constraint.index.is_some() => {
+                    keys.entry((&object.id.schema, &object.id.name))
+                        .or_default()
+                        .push(&object.id);
+                }
+                Body::Index(index) if context.new_of(&object.id).is_none() => {
+                    leaving.entry(&index.table).or_default().push(&object.id);
+                }
+                Body::Table(table) => {
+                    let Some(old) = &table.partition_of else { continue };
+                    let stays = Context::table(context.to, &object.id.qualified());
+                    let parent = |table: &'a Table| table.partition_of.as_ref().map(|of| &of.parent);
+                    if stays.is_some_and(|new| parent(new) != Some(&old.parent)) {
+                        detached.entry(&old.parent).or_default().push(&object.id);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Self {
+            context,
+            twins: twins(context),
+            removed: removed.collect(),
+            users,
+            keys,
+            detached,
+            leaving,
+        }
+    }
+}
 
 /// Adds what a step needs by what it gives.
-pub fn complete(context: &Context, step: &mut Step) {
+pub fn complete(completion: &Completion, step: &mut Step) {
+    let context = completion.context;
     let mut needs: BTreeSet<Fact> = step.needs.iter().cloned().collect();
     for fact in step.gives.clone() {
         match &fact {
-            Fact::Exists(id) => to_make(context, id, &mut needs),
+            Fact::Exists(id) => to_make(completion, id, &mut needs),
             Fact::Changed(id) => to_change(context, id, &mut needs),
-            Fact::Gone(id) => to_remove(context, id, &mut needs),
+            Fact::Gone(id) => to_remove(completion, id, &mut needs),
             Fact::Valid(_) | Fact::Named(_) => {}
         }
     }
@@ -32,7 +97,7 @@ pub fn complete(context: &Context, step: &mut Step) {
             needs.insert(Fact::Changed(column.id.clone()));
         }
     }
-    for twin in twins(context) {
+    for twin in &completion.twins {
         let makes = |id: &ObjectId| step.gives.contains(&Fact::Exists(id.clone()));
         if makes(&twin.own) {
             needs.insert(Fact::Exists(twin.root.clone()));
@@ -49,7 +114,8 @@ pub fn complete(context: &Context, step: &mut Step) {
 }
 
 /// Whatever it stands on is there, and whatever bears its name is gone.
-fn to_make(context: &Context, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
+fn to_make(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
+    let context = completion.context;
     let Some(object) = context.new_of(id) else { return };
     for used in &object.depends_on {
         needs.insert(Fact::Exists(used.clone()));
@@ -75,7 +141,7 @@ fn to_make(context: &Context, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
     if let Some(table) = makes_room.filter(|table| is_replaced(context.from, context.to, table)) {
         needs.insert(Fact::Gone(ObjectId::named(Kind::Table, &table)));
     }
-    for other in namesakes(context, id) {
+    for other in namesakes(completion, id) {
         needs.insert(Fact::Gone(other));
     }
     if let Body::Index(index) = &object.body
@@ -83,12 +149,8 @@ fn to_make(context: &Context, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
             Context::table(context.to, &index.table).and_then(|table| table.partition_of.as_ref())
     {
         // The parent's index that goes has a partition's index of the same automatic name below it.
-        for other in context.from.of_kind(Kind::Index) {
-            let on_parent = matches!(&other.body, Body::Index(body) if body.table == of.parent);
-            if on_parent && context.new_of(&other.id).is_none() {
-                needs.insert(Fact::Gone(other.id.clone()));
-            }
-        }
+        let leaving = completion.leaving.get(&of.parent).into_iter().flatten();
+        needs.extend(leaving.map(|other| Fact::Gone((*other).clone())));
     }
     if let Body::Column(column) = &object.body
         && let Some(identity) = &column.identity
@@ -98,7 +160,8 @@ fn to_make(context: &Context, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
 }
 
 /// Objects of the live side that bear the name in the same namespace and are of another kind.
-fn namesakes(context: &Context, id: &ObjectId) -> Vec<ObjectId> {
+fn namesakes(completion: &Completion, id: &ObjectId) -> Vec<ObjectId> {
+    let context = completion.context;
     let relations = [
         Kind::Table,
         Kind::View,
@@ -150,13 +213,11 @@ fn namesakes(context: &Context, id: &ObjectId) -> Vec<ObjectId> {
     }
     // An index or key of the same name on another table, or a constraint that becomes an index.
     if matches!(id.kind, Kind::Index | Kind::Constraint) {
-        let has_index = |body: &Body| matches!(body, Body::Constraint(c) if c.index.is_some());
-        for object in context.from.of_kind(Kind::Constraint) {
-            let same = object.id.schema == id.schema && object.id.name == id.name && object.id != *id;
-            if same && has_index(&object.body) && context.new_of(&object.id).is_none() {
-                found.push(object.id.clone());
-            }
-        }
+        let keys = completion.keys.get(&(&id.schema, &id.name)).into_iter().flatten();
+        found.extend(
+            keys.filter(|other| **other != id && context.new_of(other).is_none())
+                .map(|other| (*other).clone()),
+        );
     }
     found
 }
@@ -184,15 +245,40 @@ fn to_change(context: &Context, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
 }
 
 /// Whoever used it is gone or has left.
-fn to_remove(context: &Context, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
+fn to_remove(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
     // What comes back takes its users along: their new forms wait for it, so it cannot wait for them.
-    let comes_back = id.kind != Kind::Column && context.new_of(id).is_some();
-    for object in context.from.objects.values() {
-        if object.depends_on.contains(id) && object.id != *id {
-            needs.insert(Fact::Gone(object.id.clone()));
-            if !comes_back {
-                needs.insert(Fact::Changed(object.id.clone()));
-            }
+    let comes_back = id.kind != Kind::Column && completion.context.new_of(id).is_some();
+    for user in completion.users.get(id).into_iter().flatten() {
+        needs.insert(Fact::Gone((*user).clone()));
+        // Whoever is removed has left by then, and its new form may stand on what comes in this one's place.
+        if !comes_back && !completion.removed.contains(*user) {
+            needs.insert(Fact::Changed((*user).clone()));
+        }
+    }
+}
+
+/// What a parent gets, its partitions get, also those that come back by an undo: whatever makes a part of a parent waits, from
+/// its first step on, for the partitions that leave.
+pub fn wait_for_detached(completion: &Completion, recipes: &mut [Vec<Step>]) {
+    let context = completion.context;
+    for recipe in recipes {
+        let facts = recipe.iter().flat_map(|step| &step.gives);
+        let made = facts.filter_map(|fact| match fact {
+            Fact::Exists(id) if context.old(id).is_none() => context.new_of(id),
+            _ => None,
+        });
+        let parents = made.filter_map(|object| match &object.body {
+            Body::Index(index) => Some(index.table.clone()),
+            Body::Column(_) | Body::Constraint(_) => Some(object.id.relation()),
+            _ => None,
+        });
+        let needs: BTreeSet<Fact> = parents
+            .filter_map(|parent| completion.detached.get(&parent))
+            .flatten()
+            .map(|child| Fact::Named((*child).clone()))
+            .collect();
+        if let Some(first) = recipe.first_mut() {
+            first.needs.extend(needs);
         }
     }
 }

@@ -3,17 +3,38 @@
 use super::PlanStep;
 use super::merge::merge;
 use crate::change::Context;
-use crate::step::{Fact, Phase, Step, Transaction};
-use petgraph::algo::{has_path_connecting, tarjan_scc};
-use petgraph::stable_graph::{NodeIndex, StableDiGraph};
+use crate::step::{Fact, Hazard, HazardCode, Phase, Step, Transaction, Verdict};
+use petgraph::algo::{has_path_connecting, is_cyclic_directed, tarjan_scc};
+use petgraph::graph::DiGraph;
+use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
 use petgraph::visit::{EdgeRef, IntoEdgeReferences};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, VecDeque};
 
-type Graph = StableDiGraph<usize, ()>;
+type Graph = StableDiGraph<usize, Because>;
+
+/// Why one step comes before another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Because {
+    /// The body of a function mentions it: worth having, given up where it makes a cycle.
+    Mention,
+    /// One needs, gives or ends what the other gives, needs or ends.
+    Fact,
+    /// They follow each other in one recipe.
+    Recipe,
+}
+
+/// The steps in order, and a refusal for each loop of steps that wait for each other.
+pub struct Ordered {
+    /// The steps.
+    pub steps: Vec<PlanStep>,
+    /// The loops.
+    pub loops: Vec<Hazard>,
+}
 
 /// Orders the steps of all recipes. Ties break by phase, then object, then position, so the same input gives the same order.
-pub fn order(context: &Context, recipes: Vec<Vec<Step>>) -> Vec<PlanStep> {
+pub fn order(context: &Context, recipes: Vec<Vec<Step>>) -> Ordered {
     let mut steps: Vec<Step> = Vec::new();
     let mut chains: Vec<(usize, usize)> = Vec::new();
     for recipe in recipes {
@@ -24,40 +45,31 @@ pub fn order(context: &Context, recipes: Vec<Vec<Step>>) -> Vec<PlanStep> {
     }
     let mut graph = Graph::new();
     let nodes: Vec<NodeIndex> = (0..steps.len()).map(|number| graph.add_node(number)).collect();
-    for (before, after) in hard_edges(&steps).into_iter().chain(chains.iter().copied()) {
-        graph.update_edge(nodes[before], nodes[after], ());
+    for (before, after) in hard_edges(&steps) {
+        graph.update_edge(nodes[before], nodes[after], Because::Fact);
     }
-    soften(context, &steps, &mut graph, &nodes, &chains);
-    break_cycles(&mut graph, &chains, &nodes);
-    let units = units(&steps, &graph, &nodes);
-    number(steps, &graph, &nodes, &units)
+    for (before, after) in chains {
+        graph.update_edge(nodes[before], nodes[after], Because::Recipe);
+    }
+    let loops = break_cycles(&steps, &mut graph);
+    soften(context, &steps, &mut graph, &nodes);
+    let units = units(&steps, &graph);
+    Ordered {
+        steps: number(steps, &graph, &units),
+        loops,
+    }
 }
 
 /// Giver before needer; needer before ender; ender before a later giver of the same.
 fn hard_edges(steps: &[Step]) -> BTreeSet<(usize, usize)> {
-    let mut givers: BTreeMap<&Fact, Vec<usize>> = BTreeMap::new();
-    let mut needers: BTreeMap<&Fact, Vec<usize>> = BTreeMap::new();
-    let mut enders: BTreeMap<&Fact, Vec<usize>> = BTreeMap::new();
-    for (number, step) in steps.iter().enumerate() {
-        step.gives
-            .iter()
-            .for_each(|fact| givers.entry(fact).or_default().push(number));
-        step.needs
-            .iter()
-            .for_each(|fact| needers.entry(fact).or_default().push(number));
-        step.ends
-            .iter()
-            .for_each(|fact| enders.entry(fact).or_default().push(number));
-    }
+    let givers = by_fact(steps, |step| &step.gives);
+    let needers = by_fact(steps, |step| &step.needs);
+    let enders = by_fact(steps, |step| &step.ends);
     let none = Vec::new();
     let mut edges = BTreeSet::new();
     let mut connect = |before: &[usize], after: &[usize]| {
         for a in before {
-            for b in after {
-                if a != b {
-                    edges.insert((*a, *b));
-                }
-            }
+            edges.extend(after.iter().filter(|b| a != *b).map(|b| (*a, *b)));
         }
     };
     for (fact, who) in &givers {
@@ -70,77 +82,149 @@ fn hard_edges(steps: &[Step]) -> BTreeSet<(usize, usize)> {
     edges
 }
 
-/// What function bodies mention orders steps where that makes no cycle.
-fn soften(
-    context: &Context,
-    steps: &[Step],
-    graph: &mut Graph,
-    nodes: &[NodeIndex],
-    _chains: &[(usize, usize)],
-) {
-    let mut exists: BTreeMap<&crate::model::ObjectId, Vec<usize>> = BTreeMap::new();
+fn by_fact(steps: &[Step], of: impl Fn(&Step) -> &Vec<Fact>) -> HashMap<&Fact, Vec<usize>> {
+    let mut found: HashMap<&Fact, Vec<usize>> = HashMap::new();
     for (number, step) in steps.iter().enumerate() {
-        for fact in &step.gives {
-            if let Fact::Exists(id) = fact {
-                exists.entry(id).or_default().push(number);
-            }
+        for fact in of(step) {
+            found.entry(fact).or_default().push(number);
         }
     }
+    found
+}
+
+/// What function bodies mention orders steps where that makes no cycle.
+fn soften(context: &Context, steps: &[Step], graph: &mut Graph, nodes: &[NodeIndex]) {
+    let makers = by_fact(steps, |step| &step.gives);
     let mut wanted: BTreeSet<(usize, usize)> = BTreeSet::new();
     for (number, step) in steps.iter().enumerate() {
         for fact in &step.gives {
             let Fact::Exists(id) = fact else { continue };
             for mentioned in context.new_of(id).iter().flat_map(|object| &object.mentions) {
-                for giver in exists.get(mentioned).into_iter().flatten() {
-                    wanted.insert((*giver, number));
-                }
+                let givers = makers.get(&Fact::Exists(mentioned.clone()));
+                wanted.extend(givers.into_iter().flatten().map(|giver| (*giver, number)));
             }
         }
     }
-    for (before, after) in wanted {
-        if before != after && !has_path_connecting(&*graph, nodes[after], nodes[before], None) {
-            graph.update_edge(nodes[before], nodes[after], ());
+    wanted.retain(|(before, after)| before != after && !graph.contains_edge(nodes[*before], nodes[*after]));
+    for (before, after) in &wanted {
+        graph.add_edge(nodes[*before], nodes[*after], Because::Mention);
+    }
+    // All at once is right for nearly all; only those inside a cycle are tried one by one.
+    let mut again: BTreeSet<(usize, usize)> = BTreeSet::new();
+    for members in cycles(graph) {
+        for edge in inside(graph, &members, Because::Mention) {
+            if let Some((a, b)) = graph.edge_endpoints(edge) {
+                again.insert((graph[a], graph[b]));
+            }
+            graph.remove_edge(edge);
+        }
+    }
+    for (before, after) in again {
+        if !has_path_connecting(&*graph, nodes[after], nodes[before], None) {
+            graph.add_edge(nodes[before], nodes[after], Because::Mention);
         }
     }
 }
 
-/// A cycle keeps the order of its recipes and loses its other edges.
-fn break_cycles(graph: &mut Graph, chains: &[(usize, usize)], nodes: &[NodeIndex]) {
-    loop {
-        let Some(cycle) = tarjan_scc(&*graph)
-            .into_iter()
-            .find(|component| component.len() > 1)
-        else {
-            return;
-        };
-        let members: BTreeSet<NodeIndex> = cycle.into_iter().collect();
-        let kept: BTreeSet<(NodeIndex, NodeIndex)> =
-            chains.iter().map(|(a, b)| (nodes[*a], nodes[*b])).collect();
-        let removable = graph
-            .edge_references()
-            .filter(|edge| members.contains(&edge.source()) && members.contains(&edge.target()))
-            .filter(|edge| !kept.contains(&(edge.source(), edge.target())))
-            .map(|edge| (Reverse((edge.source(), edge.target())), edge.id()))
-            .min();
-        let Some((_, edge)) = removable else { return };
-        graph.remove_edge(edge);
+/// The steps that wait for each other, each set in order.
+fn cycles(graph: &Graph) -> Vec<BTreeSet<NodeIndex>> {
+    tarjan_scc(graph)
+        .into_iter()
+        .filter(|component| component.len() > 1)
+        .map(|component| component.into_iter().collect())
+        .collect()
+}
+
+/// The edges of that reason among those steps, in order.
+fn inside(graph: &Graph, members: &BTreeSet<NodeIndex>, because: Because) -> Vec<EdgeIndex> {
+    let mut found: Vec<_> = members
+        .iter()
+        .flat_map(|member| graph.edges(*member))
+        .filter(|edge| *edge.weight() == because && members.contains(&edge.target()))
+        .map(|edge| ((edge.source(), edge.target()), edge.id()))
+        .collect();
+    found.sort_unstable();
+    found.into_iter().map(|(_, edge)| edge).collect()
+}
+
+/// A loop keeps the order of its recipes and loses its other edges, the last first. Foreign keys and functions are steps of
+/// their own already, so what is left is a loop that no order resolves: each is reported.
+fn break_cycles(steps: &[Step], graph: &mut Graph) -> Vec<Hazard> {
+    let mut loops = Vec::new();
+    let mut found = cycles(graph);
+    loops.extend(found.iter().map(|members| report(steps, graph, members)));
+    while !found.is_empty() {
+        for members in &found {
+            let facts = inside(graph, members, Because::Fact);
+            let edge = facts
+                .last()
+                .or(inside(graph, members, Because::Recipe).last())
+                .copied();
+            edge.and_then(|edge| graph.remove_edge(edge));
+        }
+        found = cycles(graph);
+    }
+    loops
+}
+
+/// The shortest loop through the first of the steps, in words.
+fn report(steps: &[Step], graph: &Graph, members: &BTreeSet<NodeIndex>) -> Hazard {
+    let first = members.first().copied().unwrap_or_default();
+    let mut came: BTreeMap<NodeIndex, NodeIndex> = BTreeMap::new();
+    let mut queue = VecDeque::from([first]);
+    while let Some(node) = queue.pop_front() {
+        let mut next: Vec<NodeIndex> = graph
+            .neighbors(node)
+            .filter(|next| members.contains(next))
+            .collect();
+        next.sort_unstable();
+        for next in next {
+            if let Entry::Vacant(entry) = came.entry(next) {
+                entry.insert(node);
+                queue.push_back(next);
+            }
+        }
+    }
+    let mut path = vec![first];
+    let mut at = first;
+    while let Some(before) = came.get(&at).copied() {
+        path.push(before);
+        at = before;
+        if at == first {
+            break;
+        }
+    }
+    let titles: Vec<String> = path
+        .iter()
+        .rev()
+        .map(|node| format!("`{}`", steps[graph[*node]].title))
+        .collect();
+    Hazard {
+        code: HazardCode::NoSafeForm,
+        verdict: Verdict::Refuse,
+        object: steps[graph[first]].object.clone(),
+        message: format!("these steps wait for each other: {}", titles.join(", before ")),
+        allowed: false,
     }
 }
 
 /// The members of each unit, without the units whose merger would make a cycle.
-fn units(steps: &[Step], graph: &Graph, nodes: &[NodeIndex]) -> Vec<Vec<usize>> {
+fn units(steps: &[Step], graph: &Graph) -> Vec<Vec<usize>> {
     let mut named: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (number, step) in steps.iter().enumerate() {
         if let (Some(unit), Transaction::Own) = (&step.unit, step.transaction) {
             named.entry(unit).or_default().push(number);
         }
     }
+    let wanted: Vec<Vec<usize>> = named.into_values().filter(|members| members.len() > 1).collect();
+    if is_acyclic(steps.len(), graph, &wanted) {
+        return wanted;
+    }
     let mut accepted: Vec<Vec<usize>> = Vec::new();
-    for members in named.into_values().filter(|members| members.len() > 1) {
-        let mut attempt = accepted.clone();
-        attempt.push(members.clone());
-        if is_acyclic(steps.len(), graph, nodes, &attempt) {
-            accepted = attempt;
+    for members in wanted {
+        accepted.push(members);
+        if !is_acyclic(steps.len(), graph, &accepted) {
+            accepted.pop();
         }
     }
     accepted
@@ -156,21 +240,21 @@ fn group_of(count: usize, units: &[Vec<usize>]) -> Vec<usize> {
     group
 }
 
-fn is_acyclic(count: usize, graph: &Graph, _nodes: &[NodeIndex], units: &[Vec<usize>]) -> bool {
+fn is_acyclic(count: usize, graph: &Graph, units: &[Vec<usize>]) -> bool {
     let group = group_of(count, units);
-    let mut merged = Graph::new();
-    let nodes: Vec<NodeIndex> = (0..count).map(|number| merged.add_node(number)).collect();
+    let mut merged: DiGraph<(), ()> = DiGraph::with_capacity(count, graph.edge_count());
+    let nodes: Vec<NodeIndex> = (0..count).map(|_| merged.add_node(())).collect();
     for edge in graph.edge_references() {
         let (a, b) = (group[graph[edge.source()]], group[graph[edge.target()]]);
         if a != b {
-            merged.update_edge(nodes[a], nodes[b], ());
+            merged.add_edge(nodes[a], nodes[b], ());
         }
     }
-    !petgraph::algo::is_cyclic_directed(&merged)
+    !is_cyclic_directed(&merged)
 }
 
 /// Kahn's algorithm over groups, the smallest (phase, position) first.
-fn number(steps: Vec<Step>, graph: &Graph, _nodes: &[NodeIndex], units: &[Vec<usize>]) -> Vec<PlanStep> {
+fn number(steps: Vec<Step>, graph: &Graph, units: &[Vec<usize>]) -> Vec<PlanStep> {
     let count = steps.len();
     let group = group_of(count, units);
     let mut before: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
@@ -283,17 +367,33 @@ fn topological(waiting: &BTreeMap<usize, usize>, after: &BTreeMap<usize, BTreeSe
     order
 }
 
+/// The members of one group, the smallest that waits for no other first.
 fn inner_order(members: &[usize], inside: &BTreeSet<(usize, usize)>) -> Vec<usize> {
-    let mut left: BTreeSet<usize> = members.iter().copied().collect();
-    let mut order = Vec::new();
-    while let Some(next) = left
+    let followers = |member: usize| {
+        inside
+            .range((member, 0)..=(member, usize::MAX))
+            .map(|(_, after)| *after)
+    };
+    let mut waiting: BTreeMap<usize, usize> = members.iter().map(|member| (*member, 0)).collect();
+    for after in members.iter().flat_map(|member| followers(*member)) {
+        waiting.entry(after).and_modify(|count| *count += 1);
+    }
+    let mut ready: BTreeSet<usize> = waiting
         .iter()
-        .copied()
-        .find(|candidate| !inside.iter().any(|(a, b)| b == candidate && left.contains(a)))
-        .or_else(|| left.first().copied())
-    {
-        left.remove(&next);
+        .filter(|(_, count)| **count == 0)
+        .map(|(member, _)| *member)
+        .collect();
+    let mut order = Vec::new();
+    while let Some(next) = ready.pop_first() {
         order.push(next);
+        for after in followers(next) {
+            if let Some(count) = waiting.get_mut(&after) {
+                *count -= 1;
+                if *count == 0 {
+                    ready.insert(after);
+                }
+            }
+        }
     }
     order
 }

@@ -6,6 +6,8 @@ mod document;
 mod facts;
 mod fingerprint;
 mod graph;
+#[cfg(test)]
+mod graph_tests;
 mod merge;
 mod propagate;
 mod twins;

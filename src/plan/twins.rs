@@ -1,7 +1,8 @@
 //! Indexes of partitions that a parent's new index would adopt although the files keep them apart.
 
 use crate::change::{Context, is_replaced};
-use crate::model::{Body, Index, Kind, Object, ObjectId};
+use crate::model::{Body, Index, Kind, ObjectId, QualifiedName};
+use std::collections::HashMap;
 
 /// A partition's own index of the same shape as one that its parent gets by this plan. PostgreSQL attaches such an index
 /// by itself when the parent's is made or the partition is attached, so it is dropped before and made again behind.
@@ -19,6 +20,12 @@ pub struct Twin {
 /// Every twin of the plan.
 pub fn twins(context: &Context) -> Vec<Twin> {
     let mut found = Vec::new();
+    let mut roots: HashMap<&QualifiedName, Vec<(&ObjectId, &Index)>> = HashMap::new();
+    for object in context.to.of_kind(Kind::Index) {
+        if let Body::Index(index) = &object.body {
+            roots.entry(&index.table).or_default().push((&object.id, index));
+        }
+    }
     for object in context.to.of_kind(Kind::Index) {
         let Body::Index(index) = &object.body else {
             continue;
@@ -28,30 +35,24 @@ pub fn twins(context: &Context) -> Vec<Twin> {
             continue;
         };
         let there = context.old(&object.id).is_some() && !is_replaced(context.from, context.to, &index.table);
-        let roots = context
-            .to
-            .of_kind(Kind::Index)
-            .filter(|root| is_new_root(context, root, index, &of.parent));
-        found.extend(roots.map(|root| Twin {
+        let roots = roots.get(&of.parent).into_iter().flatten();
+        let roots = roots.filter(|(id, root)| is_new_root(context, id, root, index));
+        found.extend(roots.map(|(root, _)| Twin {
             own: object.id.clone(),
             partition: ObjectId::named(Kind::Table, &index.table),
-            root: root.id.clone(),
+            root: (*root).clone(),
             there,
         }));
     }
     found
 }
 
-fn is_new_root(context: &Context, root: &Object, own: &Index, parent: &crate::model::QualifiedName) -> bool {
-    let Body::Index(index) = &root.body else {
-        return false;
-    };
-    let fresh = context.old(&root.id).is_none() || is_replaced(context.from, context.to, parent);
+fn is_new_root(context: &Context, id: &ObjectId, root: &Index, own: &Index) -> bool {
+    let fresh = context.old(id).is_none() || is_replaced(context.from, context.to, &root.table);
     fresh
-        && index.table == *parent
-        && index.method == own.method
-        && index.unique == own.unique
-        && index.keys == own.keys
-        && index.include == own.include
-        && index.predicate == own.predicate
+        && root.method == own.method
+        && root.unique == own.unique
+        && root.keys == own.keys
+        && root.include == own.include
+        && root.predicate == own.predicate
 }

@@ -1,0 +1,1 @@
+CREATE TABLE visit (seen date NOT NULL, page text);
