@@ -4,8 +4,10 @@ use super::attach::{Comment, Placed, place};
 use super::class::{Class, classify, is_concurrent};
 use super::facts::{Facts, facts};
 use super::settings::Session;
+use super::source::is_yaml;
 use super::split::split;
 use super::statement::Statement;
+use super::yaml;
 use crate::text::{Diagnostic, DirectiveKind, SourceFile, Span, parse_comment};
 use pg_query::NodeEnum;
 use pg_query::protobuf::Token;
@@ -22,8 +24,21 @@ pub(super) struct FileContent {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads a file. Everything wrong with it is in the diagnostics; what is right goes on.
+/// Reads a file. Everything wrong with it is in the diagnostics; what is right goes on. YAML is read as the SQL that it stands for.
 pub(super) fn read_file(source: &Arc<SourceFile>) -> FileContent {
+    if !is_yaml(source.path()) {
+        return read_sql(source);
+    }
+    match yaml::translate(source) {
+        Ok(made) => read_sql(&made),
+        Err(diagnostics) => FileContent {
+            diagnostics,
+            ..FileContent::default()
+        },
+    }
+}
+
+fn read_sql(source: &Arc<SourceFile>) -> FileContent {
     let pieces = split(source);
     let mut reader = Reader {
         source,

@@ -65,6 +65,10 @@ enum FileKind {
 
 fn kind_of(path: &str) -> FileKind {
     let lower = path.to_ascii_lowercase();
+    // The settings are no schema, also where they stand in its folder.
+    if lower.rsplit('/').next() == Some("schemaplan.yaml") {
+        return FileKind::Other;
+    }
     match lower.rsplit_once('.').map(|(_, extension)| extension) {
         Some("sql") => FileKind::Sql,
         Some("yaml" | "yml") => FileKind::Yaml,
@@ -72,14 +76,24 @@ fn kind_of(path: &str) -> FileKind {
     }
 }
 
-fn not_yet(path: &str) -> Diagnostic {
-    Diagnostic::error("not-yet", format!("YAML is not there yet: `{path}`")).help("write it as SQL")
+/// True for a file that is read as YAML.
+pub(super) fn is_yaml(path: &str) -> bool {
+    kind_of(path) == FileKind::Yaml
+}
+
+/// A YAML file takes many times its size while it is read.
+fn too_large(path: &str, bytes: u64) -> Option<Diagnostic> {
+    let limit = 64 << 20;
+    (is_yaml(path) && bytes > limit).then(|| {
+        let title = format!("`{path}` has {bytes} bytes; a YAML file has {limit} at most");
+        Diagnostic::error("yaml-limit", title).help("split it into several files")
+    })
 }
 
 fn no_files(place: &str) -> Diagnostic {
     Diagnostic::error("no-schema-files", format!("no schema file in {place}"))
         .note("an empty folder never means \"drop everything\"")
-        .help("put `.sql` files there, or name another source with `--target`")
+        .help("put `.sql` or `.yaml` files there, or name another source with `--target`")
         .help("`--target empty` says that nothing should be there")
 }
 
@@ -119,8 +133,8 @@ fn on_disk(path: &Path) -> Result<Vec<Arc<SourceFile>>, Vec<Diagnostic>> {
         Err(error) => return Err(vec![unreadable(&shown, &error)]),
     };
     if metadata.is_file() {
-        if kind_of(&shown) == FileKind::Yaml {
-            return Err(vec![not_yet(&shown)]);
+        if let Some(diagnostic) = too_large(&shown, metadata.len()) {
+            return Err(vec![diagnostic]);
         }
         let bytes = std::fs::read(path).map_err(|error| vec![unreadable(&shown, &error)])?;
         return gather(vec![(shown, bytes)], Vec::new());
@@ -139,11 +153,14 @@ fn on_disk(path: &Path) -> Result<Vec<Arc<SourceFile>>, Vec<Diagnostic>> {
         match kind_of(&shown) {
             _ if entry.file_type().is_dir() => {}
             FileKind::Other => {}
-            FileKind::Yaml => errors.push(not_yet(&shown)),
-            FileKind::Sql => match std::fs::read(entry.path()) {
-                Ok(bytes) => found.push((shown, bytes)),
-                Err(error) => errors.push(unreadable(&shown, &error)),
-            },
+            FileKind::Sql | FileKind::Yaml => {
+                let length = entry.metadata().map_or(0, |metadata| metadata.len());
+                match too_large(&shown, length).map_or_else(|| Ok(std::fs::read(entry.path())), Err) {
+                    Ok(Ok(bytes)) => found.push((shown, bytes)),
+                    Ok(Err(error)) => errors.push(unreadable(&shown, &error)),
+                    Err(diagnostic) => errors.push(diagnostic),
+                }
+            }
         }
     }
     if found.is_empty() && errors.is_empty() {
@@ -195,7 +212,6 @@ fn at_revision(folder: &Path, rev: &str, path: &Path) -> Result<Vec<Arc<SourceFi
     for name in names {
         let file = name == shown;
         match kind_of(&name) {
-            FileKind::Yaml => errors.push(not_yet(&name)),
             FileKind::Other if !file => {}
             _ => match git(&["show", &format!("{commit}:./{name}")]).map_err(one)? {
                 Ok(bytes) => found.push((format!("{rev}:{name}"), bytes)),
@@ -282,7 +298,7 @@ mod tests {
         assert_eq!(files[0].text(), "select 1");
         fs::write(schema.join("c.yml"), "").unwrap();
         fs::write(schema.join("d.sql"), [0xff]).unwrap();
-        assert_eq!(codes(source.files()), ["not-yet", "not-utf8"]);
+        assert_eq!(codes(source.files()), ["not-utf8"]);
         assert_eq!(Source::Path(schema.join("a.sql")).files().unwrap().len(), 1);
     }
 

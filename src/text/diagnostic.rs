@@ -110,9 +110,10 @@ impl Diagnostic {
         }
     }
 
-    /// Marks a place; the first one is the cause.
+    /// Marks a place; the first one is the cause. In a text that was made from another file it is marked there.
     #[must_use]
     pub fn at(mut self, source: &Arc<SourceFile>, span: Span, message: impl Into<String>) -> Self {
+        let (source, span) = source.written(span).unwrap_or((source, span));
         self.labels.push(Label {
             source: Arc::clone(source),
             span,

@@ -5,9 +5,11 @@ mod directive;
 mod origin;
 mod shared;
 mod source;
+mod translation;
 
 pub use diagnostic::{Diagnostic, Label, Look, Severity, render_all};
 pub use directive::{Directive, DirectiveKind, Strategy, dotted_name, parse_comment};
 pub use origin::Origin;
 pub use shared::Shared;
 pub use source::{SourceFile, Span, shown_path};
+pub use translation::{Piece, Translation};

@@ -1,6 +1,6 @@
 //! A source file and the places in it.
 
-use super::{Diagnostic, Origin, Shared};
+use super::{Diagnostic, Origin, Piece, Shared, Translation};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -29,6 +29,7 @@ pub struct SourceFile {
     path: String,
     text: String,
     lines: Vec<usize>,
+    made_from: Option<Translation>,
 }
 
 impl SourceFile {
@@ -38,19 +39,29 @@ impl SourceFile {
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
-        let lines = std::iter::once(0)
-            .chain(
-                text.bytes()
-                    .enumerate()
-                    .filter(|(_, b)| *b == b'\n')
-                    .map(|(at, _)| at + 1),
-            )
-            .collect();
         Arc::new(Self {
             path: path.into(),
+            lines: line_starts(&text),
             text,
-            lines,
+            made_from: None,
         })
+    }
+
+    /// SQL text that was made from a file of another language. Its lines and columns are those of that file.
+    pub fn translated(source: &Arc<Self>, text: impl Into<String>, pieces: Vec<Piece>) -> Arc<Self> {
+        let text = text.into();
+        Arc::new(Self {
+            path: source.path.clone(),
+            lines: line_starts(&text),
+            text,
+            made_from: Some(Translation::new(source, pieces)),
+        })
+    }
+
+    /// The file that people wrote and the place there; None where that is this file itself.
+    pub fn written(&self, span: Span) -> Option<(&Arc<Self>, Span)> {
+        let translation = self.made_from.as_ref()?;
+        Some((translation.source(), translation.origin_of(span)))
     }
 
     /// A file as its bytes.
@@ -95,8 +106,11 @@ impl SourceFile {
         self.text.get(span.start..span.end).unwrap_or_default()
     }
 
-    /// Line and column (both from 1, the column in characters) of a byte.
+    /// Line and column (both from 1, the column in characters) of a byte, in the file that people wrote.
     pub fn position(&self, offset: usize) -> (u32, u32) {
+        if let Some((source, span)) = self.written(Span::new(offset, offset)) {
+            return source.position(span.start);
+        }
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
@@ -124,6 +138,11 @@ impl SourceFile {
         let end = self.lines.get(line).map_or(self.text.len(), |next| next - 1);
         Span::new(start, end)
     }
+}
+
+fn line_starts(text: &str) -> Vec<usize> {
+    let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+    std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect()
 }
 
 fn clamp(number: usize) -> u32 {

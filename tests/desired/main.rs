@@ -9,27 +9,41 @@ use schemaplan::text::{Diagnostic, SourceFile, render_all};
 mod annotated;
 mod errors;
 mod order;
+mod yaml;
 
-pub fn desired(files: &[(&str, &str)]) -> Desired {
+fn read_all(files: &[(&str, &str)]) -> Result<Desired, Vec<Diagnostic>> {
     let files: Vec<_> = files
         .iter()
         .map(|(path, text)| SourceFile::new(*path, *text))
         .collect();
     read_files(&files)
-        .unwrap_or_else(|diagnostics| panic!("{}", render_all(&diagnostics, Default::default())))
+}
+
+pub fn desired(files: &[(&str, &str)]) -> Desired {
+    read_all(files).unwrap_or_else(|diagnostics| panic!("{}", render_all(&diagnostics, Default::default())))
 }
 
 /// The catalog of the files, or what the server said about them.
 pub async fn build(files: &[(&str, &str)]) -> Result<(Catalog, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let desired = desired(files);
     let engine = Engine::start(EngineOptions::default())
         .await
         .expect("a PostgreSQL on this machine");
+    let built = build_on(&engine, files).await;
+    engine.stop().await;
+    built
+}
+
+/// [`build`] on a server that runs already.
+pub async fn build_on(
+    engine: &Engine,
+    files: &[(&str, &str)],
+) -> Result<(Catalog, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let desired = read_all(files)?;
     let scratch = engine
         .scratch(&SessionSettings::default())
         .await
         .expect("a database");
-    let built = match load(&engine, &scratch, &desired).await {
+    let built = match load(engine, &scratch, &desired).await {
         Ok(()) => {
             let mut catalog = read(&scratch.client, &ReadOptions::default())
                 .await
@@ -41,7 +55,6 @@ pub async fn build(files: &[(&str, &str)]) -> Result<(Catalog, Vec<Diagnostic>),
         Err(LoadError::Engine(error)) => panic!("{error}"),
     };
     scratch.close().await.expect("the database goes");
-    engine.stop().await;
     built
 }
 

@@ -84,10 +84,11 @@ fn shape(of: &'static Shape, sections: &mut Map<String, Value>) -> Value {
 fn scalar(of: Scalar) -> Value {
     match of {
         // `default: 0` and `default: true` are SQL as they stand.
-        Scalar::Expression | Scalar::Text | Scalar::Sql => {
+        Scalar::Expression | Scalar::Constant | Scalar::Text => {
             json!({ "type": ["string", "number", "boolean", "null"] })
         }
-        Scalar::Statements | Scalar::Name => json!({ "type": "string" }),
+        Scalar::Sql | Scalar::Element => json!({ "type": ["string", "number"] }),
+        Scalar::Statements | Scalar::Body | Scalar::Name => json!({ "type": "string" }),
         Scalar::Flag => json!({ "type": "boolean" }),
         Scalar::Number => json!({ "type": "integer" }),
         Scalar::Hazard => {

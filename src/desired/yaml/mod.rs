@@ -48,8 +48,82 @@
 //!   one file are several files. A key that stands twice is an error.
 //! - The order of keys means nothing but for columns, attributes, labels and statements under `sql`.
 
+mod attached;
+mod check;
+mod column;
+mod common;
+mod constraint;
+mod document;
+mod fragment;
 mod grammar;
+mod index;
 mod json_schema;
+mod routine;
+mod scalar;
+mod sequence;
 mod shape;
+mod table;
+mod tree;
+mod types;
+mod view;
+mod writer;
 
 pub use json_schema::json_schema;
+
+use super::split::split;
+use crate::text::{Diagnostic, SourceFile};
+use std::sync::Arc;
+use tree::Node;
+use writer::Writer;
+
+/// The SQL text that a YAML file stands for, with the places of the file.
+///
+/// # Errors
+/// All that is wrong with the file before any server sees it.
+pub(super) fn translate(source: &Arc<SourceFile>) -> Result<Arc<SourceFile>, Vec<Diagnostic>> {
+    let mut diagnostics = Vec::new();
+    let documents = tree::read(source, &mut diagnostics);
+    for document in &documents {
+        diagnostics.extend(check::check(source, document, &grammar::DOCUMENT));
+        for text in document.all("sql") {
+            diagnostics.extend(unended(source, text));
+        }
+    }
+    if !diagnostics.is_empty() {
+        diagnostics.sort_by_key(place);
+        return Err(diagnostics);
+    }
+    let mut writer = Writer::new(source);
+    for document in documents.iter().filter(|document| !document.is_empty()) {
+        document::document(&mut writer, document);
+    }
+    let (made, mut diagnostics) = writer.finish();
+    match diagnostics.is_empty() {
+        true => Ok(made),
+        false => {
+            diagnostics.sort_by_key(place);
+            Err(diagnostics)
+        }
+    }
+}
+
+/// Where a diagnostic stands, to show them from top to bottom.
+fn place(diagnostic: &Diagnostic) -> usize {
+    diagnostic.labels.first().map_or(0, |label| label.span.start)
+}
+
+/// Strings and comments of an SQL block that never end: they would swallow the statements of ours behind them.
+fn unended(source: &Arc<SourceFile>, text: &Node) -> Vec<Diagnostic> {
+    let block = SourceFile::new(source.path(), text.text().unwrap_or_default());
+    let errors = split(&block).errors;
+    errors
+        .into_iter()
+        .map(|mut diagnostic| {
+            for label in &mut diagnostic.labels {
+                label.span = check::place(source, text, label.span);
+                label.source = Arc::clone(source);
+            }
+            diagnostic
+        })
+        .collect()
+}

@@ -13,8 +13,14 @@ pub(super) struct Key {
 pub(super) enum Scalar {
     /// An SQL expression, verbatim.
     Expression,
+    /// One that can name no column.
+    Constant,
+    /// One element between the commas of a list, verbatim: no comma stands in it but in brackets.
+    Element,
     /// Any other piece of SQL, verbatim.
     Sql,
+    /// A body in standard SQL, semicolons and all.
+    Body,
     /// Whole statements.
     Statements,
     /// A name as the catalog has it, with its schema in front where it has one.
@@ -121,6 +127,8 @@ impl Shape {
 }
 
 pub(super) static EXPRESSION: Shape = Shape::scalar(Scalar::Expression);
+pub(super) static CONSTANT: Shape = Shape::scalar(Scalar::Constant);
+pub(super) static ELEMENT: Shape = Shape::scalar(Scalar::Element);
 pub(super) static SQL: Shape = Shape::scalar(Scalar::Sql);
 pub(super) static NAME: Shape = Shape::scalar(Scalar::Name);
 pub(super) static TEXT: Shape = Shape::scalar(Scalar::Text);
@@ -129,6 +137,6 @@ pub(super) static NUMBER: Shape = Shape::scalar(Scalar::Number);
 /// One name, or several.
 pub(super) static NAMES: Shape = Shape::list(&NAME).or_scalar(Scalar::Name);
 /// One piece of SQL, or several.
-pub(super) static SQLS: Shape = Shape::list(&SQL).or_scalar(Scalar::Sql);
+pub(super) static SQLS: Shape = Shape::list(&ELEMENT).or_scalar(Scalar::Sql);
 /// Option names to values.
 pub(super) static OPTIONS: Shape = Shape::entries(&TEXT);

@@ -1,6 +1,8 @@
 //! Columns, and the constraints that stand with one.
 
-use super::super::shape::{EXPRESSION, FLAG, Key, NAME, NAMES, NUMBER, OPTIONS, SQL, Scalar, Section, Shape};
+use super::super::shape::{
+    CONSTANT, ELEMENT, EXPRESSION, FLAG, Key, NAME, NAMES, NUMBER, OPTIONS, Scalar, Section, Shape,
+};
 use super::constraint::{CHECK, CHECKS, KEY_TIMES, NOT_CHECKED};
 use super::key;
 use super::sequence::OPTION_KEYS;
@@ -8,7 +10,7 @@ use super::shared::{COMMENT, CONVERSIONS, DIRECTIVES};
 
 /// Column names to columns; the short form is the definition as in SQL, behind the name.
 pub(super) static COLUMNS: Shape = Shape::entries(&COLUMN_SHAPE);
-static COLUMN_SHAPE: Shape = Shape::section(&COLUMN).or_scalar(Scalar::Sql);
+static COLUMN_SHAPE: Shape = Shape::section(&COLUMN).or_scalar(Scalar::Element);
 
 static COLUMN: Section = Section {
     name: "column",
@@ -16,20 +18,20 @@ static COLUMN: Section = Section {
     groups: &[
         &[key(
             "type",
-            &SQL,
-            "The type: `bigint`, `numeric(10, 2)`, `text[]`.",
+            &ELEMENT,
+            "The type: `bigint`, `numeric(10, 2)`, `text[]`. Every column of an ordinary table has one.",
         )],
         ATTRIBUTES,
         COMMENT,
         CONVERSIONS,
         DIRECTIVES,
     ],
-    required: &[&["type"]],
+    required: &[],
 };
 
 /// Columns of partitions, of typed tables, and of inheriting tables that change what they inherit.
 pub(super) static OVERRIDES: Shape = Shape::entries(&OVERRIDE_SHAPE);
-static OVERRIDE_SHAPE: Shape = Shape::section(&OVERRIDE).or_scalar(Scalar::Sql);
+static OVERRIDE_SHAPE: Shape = Shape::section(&OVERRIDE).or_scalar(Scalar::Element);
 static OVERRIDE: Section = Section {
     name: "column_of_partition",
     about: "What a partition or a typed table says about a column beyond its parent or type.",
@@ -42,7 +44,7 @@ const ATTRIBUTES: &[Key] = &[
     key("nullable", &FLAG, "`false` says the same as `not_null: true`."),
     key(
         "default",
-        &EXPRESSION,
+        &CONSTANT,
         "An SQL expression: `0`, `now()`; a string keeps its SQL quotes: \"'new'\".",
     ),
     key(
@@ -157,7 +159,7 @@ static CHECK_OR_CHECKS: Shape = Shape::section(&CHECK)
     .or_scalar(Scalar::Expression)
     .or_list(&CHECKS);
 
-pub(super) static REFERENCE: Shape = Shape::section(&REFERENCE_SECTION).or_scalar(Scalar::Sql);
+pub(super) static REFERENCE: Shape = Shape::section(&REFERENCE_SECTION).or_scalar(Scalar::Element);
 static REFERENCE_SECTION: Section = Section {
     name: "reference",
     about: "What a foreign key refers to.",

@@ -1,6 +1,6 @@
 //! Constraints of a table.
 
-use super::super::shape::{EXPRESSION, FLAG, Key, NAME, NAMES, OPTIONS, SQL, Scalar, Section, Shape};
+use super::super::shape::{ELEMENT, EXPRESSION, FLAG, Key, NAME, NAMES, OPTIONS, Scalar, Section, Shape};
 use super::column::REFERENCE;
 use super::key;
 use super::shared::{COMMENT, DIRECTIVES};
@@ -102,7 +102,7 @@ pub(super) static CHECK: Section = Section {
 
 /// By name, or a list of those without one.
 pub(super) static FOREIGN_KEYS: Shape = Shape::entries(&FOREIGN_KEY_SHAPE).or_list(&FOREIGN_KEY_SHAPE);
-static FOREIGN_KEY_SHAPE: Shape = Shape::section(&FOREIGN_KEY).or_scalar(Scalar::Sql);
+static FOREIGN_KEY_SHAPE: Shape = Shape::section(&FOREIGN_KEY).or_scalar(Scalar::Element);
 static FOREIGN_KEY: Section = Section {
     name: "foreign_key",
     about: "A foreign key. The short form is SQL: `(a, b) references other (a, b) on delete cascade`.",
@@ -132,7 +132,7 @@ static FOREIGN_KEY: Section = Section {
 /// By name, or a list of those without one.
 pub(super) static EXCLUDE: Shape = Shape::entries(&EXCLUDE_SHAPE).or_list(&EXCLUDE_SHAPE);
 static EXCLUDE_SHAPE: Shape = Shape::section(&EXCLUDE_SECTION);
-static ELEMENTS: Shape = Shape::list(&SQL);
+static ELEMENTS: Shape = Shape::list(&ELEMENT);
 static EXCLUDE_SECTION: Section = Section {
     name: "exclude",
     about: "An exclusion constraint.",

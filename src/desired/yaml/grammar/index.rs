@@ -1,17 +1,17 @@
 //! Indexes and extended statistics.
 
 use super::super::shape::{
-    EXPRESSION, FLAG, NAME, NAMES, NUMBER, OPTIONS, SQL, SQLS, Scalar, Section, Shape,
+    ELEMENT, EXPRESSION, FLAG, NAME, NAMES, NUMBER, OPTIONS, SQLS, Scalar, Section, Shape,
 };
 use super::key;
 use super::shared::{COMMENT, DIRECTIVES};
 
 /// By name, or a list of those without one.
 pub(super) static INDEXES: Shape = Shape::entries(&INDEX_SHAPE).or_list(&INDEX_SHAPE);
-static INDEX_SHAPE: Shape = Shape::section(&INDEX).or_list(&PART).or_scalar(Scalar::Sql);
-static PARTS: Shape = Shape::list(&PART).or_scalar(Scalar::Sql);
+static INDEX_SHAPE: Shape = Shape::section(&INDEX).or_list(&PART).or_scalar(Scalar::Element);
+static PARTS: Shape = Shape::list(&PART).or_scalar(Scalar::Element);
 /// A part is a column's name, SQL as it stands in CREATE INDEX, or spelled out.
-static PART: Shape = Shape::section(&PART_SECTION).or_scalar(Scalar::Sql);
+static PART: Shape = Shape::section(&PART_SECTION).or_scalar(Scalar::Element);
 
 static INDEX: Section = Section {
     name: "index",
@@ -67,7 +67,7 @@ static PART_SECTION: Section = Section {
         key("collate", &NAME, "The collation."),
         key(
             "opclass",
-            &SQL,
+            &ELEMENT,
             "The operator class, with its options: `gist_trgm_ops (siglen = 32)`.",
         ),
         key("order", &ORDER, "`asc` or `desc`."),

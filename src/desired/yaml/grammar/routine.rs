@@ -8,6 +8,8 @@ static VOLATILITY: Shape = Shape::scalar(Scalar::Word(&["immutable", "stable", "
 static SECURITY: Shape = Shape::scalar(Scalar::Word(&["invoker", "definer"]));
 pub(super) static PARALLEL: Shape = Shape::scalar(Scalar::Word(&["safe", "restricted", "unsafe"]));
 
+static SQL_BODY: Shape = Shape::scalar(Scalar::Body);
+
 const BODY: &[Key] = &[
     key("language", &SQL, "`sql` by default; `plpgsql`, …"),
     key(
@@ -17,7 +19,7 @@ const BODY: &[Key] = &[
     ),
     key(
         "sql_body",
-        &SQL,
+        &SQL_BODY,
         "Or a body in standard SQL: `return a + b`, `begin atomic … end`.",
     ),
     key(

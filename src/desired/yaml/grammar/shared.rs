@@ -1,6 +1,6 @@
 //! Keys that many objects have: directives, comment, owner, privileges.
 
-use super::super::shape::{EXPRESSION, FLAG, Key, NAME, NAMES, SQL, SQLS, Scalar, Section, Shape, TEXT};
+use super::super::shape::{ELEMENT, EXPRESSION, FLAG, Key, NAME, NAMES, SQLS, Scalar, Section, Shape, TEXT};
 use super::key;
 
 /// Directives that every object can have.
@@ -80,7 +80,7 @@ pub(super) const OWNED: &[Key] = &[
 
 /// Role to privileges.
 static GRANTS: Shape = Shape::entries(&PRIVILEGES);
-static PRIVILEGES: Shape = Shape::section(&GRANT).or_list(&SQL).or_scalar(Scalar::Sql);
+static PRIVILEGES: Shape = Shape::section(&GRANT).or_list(&ELEMENT).or_scalar(Scalar::Sql);
 static GRANT: Section = Section {
     name: "grant",
     about: "Privileges of one role.",

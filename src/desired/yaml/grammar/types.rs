@@ -1,6 +1,6 @@
 //! Types: enums, composite types, domains, ranges.
 
-use super::super::shape::{EXPRESSION, FLAG, NAME, SQL, Scalar, Section, Shape, TEXT};
+use super::super::shape::{CONSTANT, ELEMENT, FLAG, NAME, Scalar, Section, Shape, TEXT};
 use super::constraint::CHECKS_OF_TABLE;
 use super::key;
 use super::shared::{COMMENT, CONVERSIONS, DIRECTIVES, OWNED};
@@ -31,15 +31,15 @@ static TYPE: Section = Section {
     groups: &[
         &[
             key("enum", &LABELS, "The labels of an enum, in order."),
-            key("domain", &SQL, "The base type of a domain."),
+            key("domain", &ELEMENT, "The base type of a domain."),
             key(
                 "composite",
                 &ATTRIBUTES,
                 "The attributes of a composite type, in order.",
             ),
-            key("range", &SQL, "The subtype of a range."),
+            key("range", &ELEMENT, "The subtype of a range."),
             key("not_null", &FLAG, "Of a domain: no NULL."),
-            key("default", &EXPRESSION, "Of a domain: an SQL expression."),
+            key("default", &CONSTANT, "Of a domain: an SQL expression."),
             key(
                 "checks",
                 &CHECKS_OF_TABLE,
@@ -68,13 +68,13 @@ static TYPE: Section = Section {
 };
 
 static ATTRIBUTES: Shape = Shape::entries(&ATTRIBUTE_SHAPE);
-static ATTRIBUTE_SHAPE: Shape = Shape::section(&ATTRIBUTE).or_scalar(Scalar::Sql);
+static ATTRIBUTE_SHAPE: Shape = Shape::section(&ATTRIBUTE).or_scalar(Scalar::Element);
 static ATTRIBUTE: Section = Section {
     name: "attribute",
     about: "An attribute of a composite type. The short form is SQL: `text collate \"C\"`.",
     groups: &[
         &[
-            key("type", &SQL, "The type."),
+            key("type", &ELEMENT, "The type."),
             key("collate", &NAME, "The collation."),
             key("renamed_from", &NAME, "The old name."),
         ],

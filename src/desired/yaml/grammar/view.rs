@@ -1,7 +1,7 @@
 //! Views and materialized views.
 
 use super::super::shape::{
-    EXPRESSION, FLAG, Key, NAME, NAMES, NUMBER, OPTIONS, SQL, Scalar, Section, Shape, TEXT,
+    CONSTANT, FLAG, Key, NAME, NAMES, NUMBER, OPTIONS, SQL, Scalar, Section, Shape, TEXT,
 };
 use super::attached::{RULES, TRIGGERS};
 use super::index::{INDEXES, STATISTICS};
@@ -24,7 +24,7 @@ static VIEW_COLUMN: Section = Section {
     about: "What is said about a column of a view.",
     groups: &[&[
         key("comment", &TEXT, "COMMENT ON it."),
-        key("default", &EXPRESSION, "The default of INSERTs through the view."),
+        key("default", &CONSTANT, "The default of INSERTs through the view."),
         key(
             "statistics",
             &NUMBER,

@@ -1,0 +1,20 @@
+CREATE TABLE docs (id int, owner text, "camelCase" text, body jsonb, at timestamptz);
+CREATE INDEX docs_owner ON docs (owner);
+CREATE INDEX docs_lower ON docs (lower(owner), (id % 10) DESC NULLS LAST, "camelCase");
+CREATE INDEX docs_body ON docs USING gin (body jsonb_path_ops);
+COMMENT ON INDEX docs_body IS 'paths';
+CREATE UNIQUE INDEX docs_parts ON docs (owner text_pattern_ops DESC NULLS LAST, (owner || 'x') COLLATE "C", "camelCase")
+  INCLUDE (at, id) NULLS NOT DISTINCT WITH (fillfactor = 70, deduplicate_items = off) WHERE id > 0 AND owner <> '';
+ALTER INDEX docs_parts ALTER COLUMN 2 SET STATISTICS 300;
+CREATE STATISTICS docs_stats (ndistinct, dependencies) ON id, owner FROM docs;
+ALTER STATISTICS docs_stats SET STATISTICS 42;
+COMMENT ON STATISTICS docs_stats IS 'together';
+CREATE STATISTICS docs_mcv ON owner, (id % 10) FROM docs;
+ALTER TABLE docs CLUSTER ON docs_owner;
+ALTER TABLE docs REPLICA IDENTITY FULL;
+CREATE TABLE unnamed (a int NOT NULL, b int);
+CREATE INDEX ON unnamed (a);
+CREATE INDEX ON unnamed (a, b);
+CREATE INDEX ON unnamed (b) WHERE a > 0;
+CREATE UNIQUE INDEX unnamed_key ON unnamed (a);
+ALTER TABLE unnamed REPLICA IDENTITY USING INDEX unnamed_key;

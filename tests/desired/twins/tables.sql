@@ -1,0 +1,24 @@
+CREATE EXTENSION postgres_fdw;
+CREATE TYPE address AS (street text, zip text);
+CREATE TABLE base (a int DEFAULT 1, b text NOT NULL, CONSTRAINT a_positive CHECK (a > 0));
+CREATE TABLE child (c int) INHERITS (base) WITH (fillfactor = 70, toast.autovacuum_enabled = false);
+COMMENT ON TABLE child IS 'of base';
+CREATE TABLE copy (d int, LIKE base INCLUDING ALL);
+CREATE TABLE typed OF address (street WITH OPTIONS DEFAULT 'here' NOT NULL, zip WITH OPTIONS NOT NULL, PRIMARY KEY (zip));
+COMMENT ON COLUMN typed.zip IS 'code';
+CREATE UNLOGGED TABLE scratch (x int);
+ALTER TABLE scratch ENABLE ROW LEVEL SECURITY;
+CREATE TABLE secret (who text, what text);
+ALTER TABLE secret ENABLE ROW LEVEL SECURITY;
+ALTER TABLE secret FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON secret USING (who = current_user);
+CREATE POLICY readers ON secret FOR SELECT TO public USING (what <> '');
+COMMENT ON POLICY readers ON secret IS 'all read';
+CREATE POLICY strict ON secret AS RESTRICTIVE FOR INSERT WITH CHECK (who <> '');
+CREATE TABLE nothing ();
+CREATE SERVER there FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'there');
+CREATE FOREIGN TABLE remote (id int NOT NULL, name text OPTIONS (column_name 'Name'), CHECK (id > 0))
+  SERVER there OPTIONS (schema_name 'public', table_name 'x');
+ALTER FOREIGN TABLE remote ALTER name SET STATISTICS 10;
+COMMENT ON COLUMN remote.name IS 'of there';
+COMMENT ON FOREIGN TABLE remote IS 'far away';

@@ -1,0 +1,18 @@
+CREATE TABLE scratch (a int, b text);
+CREATE FUNCTION put() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';
+CREATE VIEW listed AS SELECT a, b FROM scratch;
+CREATE VIEW barrier (x, "Y z") WITH (security_barrier = true, security_invoker = false, check_option = local) AS SELECT * FROM scratch WHERE a > 0;
+ALTER VIEW barrier ALTER COLUMN x SET DEFAULT 5;
+COMMENT ON COLUMN barrier.x IS 'a number';
+COMMENT ON VIEW barrier IS 'who is there';
+CREATE TRIGGER put INSTEAD OF INSERT ON barrier FOR EACH ROW EXECUTE FUNCTION put();
+CREATE RULE gone AS ON DELETE TO barrier DO INSTEAD NOTHING;
+CREATE RECURSIVE VIEW tree (n) AS VALUES (1) UNION ALL SELECT n + 1 FROM tree WHERE n < 10;
+CREATE MATERIALIZED VIEW totals WITH (fillfactor = 90) AS SELECT a, count(*) AS n FROM scratch GROUP BY 1;
+CREATE UNIQUE INDEX totals_a ON totals (a);
+COMMENT ON COLUMN totals.n IS 'how many';
+ALTER MATERIALIZED VIEW totals ALTER COLUMN n SET STATISTICS 20;
+ALTER MATERIALIZED VIEW totals CLUSTER ON totals_a;
+COMMENT ON MATERIALIZED VIEW totals IS 'sums';
+CREATE STATISTICS totals_stats ON a, n FROM totals;
+CREATE MATERIALIZED VIEW unfilled (one) AS SELECT 1 WITH NO DATA;
