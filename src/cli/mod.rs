@@ -13,6 +13,7 @@ mod interrupt;
 mod json_schema;
 mod manual;
 mod other_major;
+mod pattern;
 mod pipeline;
 mod plan;
 mod plan_folder;

@@ -4,7 +4,6 @@ use super::cache::Slot;
 use super::database::{Live, Purpose};
 use super::failure::Failure;
 use super::other_major;
-use super::scope::Scope;
 use super::source::Source;
 use super::terminal::Busy;
 use super::workbench::Workbench;
@@ -109,7 +108,7 @@ pub async fn read_live(live: &Live, bench: &Workbench) -> Result<(Catalog, Sessi
     let mut catalog = introspect::read(&live.client, &ReadOptions { sizes: true }).await?;
     crate::bodies::add_body_dependencies(&mut catalog);
     catalog = other_major::in_engine_words(catalog, &settings, bench).await?;
-    Scope::of(bench).narrow(&mut catalog);
+    bench.scope.narrow(&mut catalog);
     Ok((catalog, settings))
 }
 
@@ -130,7 +129,11 @@ pub async fn catalog(
             live.close().await;
             Ok(read?.0)
         }
-        Source::Snapshot(path) => read_snapshot(path),
+        Source::Snapshot(path) => {
+            let mut catalog = read_snapshot(path)?;
+            bench.scope.narrow(&mut catalog);
+            Ok(catalog)
+        }
         Source::Files(_) => {
             let desired = match files {
                 Some(desired) => desired,
@@ -178,7 +181,7 @@ async fn built(desired: &Desired, settings: &SessionSettings, bench: &Workbench)
         // The target is what the live server is to hold, whichever server has built it.
         catalog.server_version = settings.major * 10_000;
     }
-    Scope::of(bench).narrow(&mut catalog);
+    bench.scope.narrow(&mut catalog);
     Ok(catalog)
 }
 

@@ -3,6 +3,7 @@
 use super::arguments::{Arguments, Common};
 use super::database::{self, Address, Live, Purpose};
 use super::failure::Failure;
+use super::scope::Scope;
 use super::settings::{self, EnvironmentSettings, Settings};
 use super::source::Source;
 use super::terminal::Terminal;
@@ -19,6 +20,8 @@ pub struct Workbench {
     pub terminal: Terminal,
     /// The working folder.
     pub folder: PathBuf,
+    /// Which objects the run is about.
+    pub scope: Scope,
 }
 
 impl Workbench {
@@ -29,7 +32,9 @@ impl Workbench {
     pub fn new(arguments: &Arguments, terminal: Terminal, folder: PathBuf) -> Result<Self, Failure> {
         let common = arguments.common.clone();
         let settings = settings::load(common.config.as_deref(), &folder)?;
+        let scope = Scope::of(&common, &settings, &folder)?;
         Ok(Self {
+            scope,
             common,
             settings,
             terminal,

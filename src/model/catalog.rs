@@ -81,6 +81,17 @@ impl Object {
             body,
         }
     }
+
+    /// The relation that the object belongs to and goes with: a column's, a constraint's, an index's table, the table that
+    /// owns a sequence.
+    pub fn home(&self) -> Option<QualifiedName> {
+        match &self.body {
+            Body::Index(index) => Some(index.table.clone()),
+            Body::Statistics(statistics) => Some(statistics.table.clone()),
+            Body::Sequence(sequence) => sequence.owned_by.as_ref().map(|(table, _)| table.clone()),
+            _ => self.id.is_part().then(|| self.id.relation()),
+        }
+    }
 }
 
 /// Something the catalog holds that schemaplan does not manage yet: reported, never touched.
