@@ -8,6 +8,7 @@
 //! change    a change → steps (the recipe)         pure
 //! plan      steps → dependency graph → Plan       pure
 //! output    a Plan → scripts, report, graph, JSON pure
+//! export    Catalog → schema files                   pure
 //! execute   a Plan × database → done, stopped or refused
 //! ```
 //!
@@ -30,7 +31,7 @@
 //! # Floors
 //!
 //! A floor imports only lower floors: `text` 0, `model` 1, `sql` 2, `step` 3, `change` 4, `bodies` 5, `desired` and
-//! `introspect` 6, `engine` and `diff` 7, `plan` 8, `output` and `execute` 9, `cli` 11. `tests/tidy.rs` holds them apart.
+//! `introspect` 6, `engine` and `diff` 7, `plan` 8, `output` and `execute` 9, `export` 10, `cli` 11. `tests/tidy.rs` holds them apart.
 
 pub mod bodies;
 pub mod change;
@@ -39,6 +40,7 @@ pub mod desired;
 pub mod diff;
 pub mod engine;
 pub mod execute;
+pub mod export;
 pub mod introspect;
 pub mod model;
 pub mod output;

@@ -127,8 +127,8 @@ pub enum Verb {
     Verify(NotYet),
     /// Look for weak places in the desired schema (not yet)
     Lint(NotYet),
-    /// Write a live database as a desired schema (not yet)
-    Dump(NotYet),
+    /// Write a database as schema files: one per object, or all in one
+    Dump(DumpFlags),
     /// Hold a run from another terminal (not yet)
     Pause(NotYet),
     /// Release a run that is held (not yet)
@@ -327,6 +327,30 @@ pub struct SnapshotFlags {
     pub source: Option<String>,
 }
 
+/// Languages of schema files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum SchemaFormat {
+    /// SQL
+    #[default]
+    Sql,
+}
+
+/// Flags of `dump`.
+#[derive(Debug, Args)]
+pub struct DumpFlags {
+    /// The source [default: the live database]
+    pub source: Option<String>,
+    /// A folder for one file per object, or a name ending in .sql for one file [default: stdout]
+    #[arg(long, short, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+    /// The language of the files [default: sql]
+    #[arg(long)]
+    pub format: Option<SchemaFormat>,
+    /// Write over what is there; schema files in the folder that the new ones do not name are removed
+    #[arg(long)]
+    pub replace: bool,
+}
+
 fn hazard(word: &str) -> Result<String, String> {
     if word == "all" || HazardCode::ALL.iter().any(|code| code.code() == word) {
         return Ok(word.to_owned());
@@ -405,6 +429,6 @@ mod tests {
 
     #[test]
     fn a_verb_that_is_not_there_yet_takes_any_words() {
-        assert!(Arguments::try_parse_from(["schemaplan", "dump", "--out", "x"]).is_ok());
+        assert!(Arguments::try_parse_from(["schemaplan", "verify", "--plan", "x"]).is_ok());
     }
 }

@@ -5,6 +5,7 @@ mod arguments;
 mod cache;
 mod database;
 mod diff;
+mod dump;
 mod explain;
 mod failure;
 mod graph;
@@ -21,6 +22,7 @@ mod planning;
 mod progress;
 mod rollback;
 mod running;
+mod schema_folder;
 mod scope;
 mod settings;
 mod snapshot;
@@ -124,6 +126,7 @@ async fn with_database(verb: &Verb, bench: &Workbench, interrupt: &Interrupt) ->
         Verb::Rollback(flags) => rollback::run(flags, bench, interrupt).await,
         Verb::Status(flags) => status::run(flags, bench).await,
         Verb::Graph(flags) => graph::run(flags, bench).await,
+        Verb::Dump(flags) => dump::run(flags, bench).await,
         Verb::Snapshot(flags) => snapshot::run(flags, bench).await,
         verb => Err(not_yet(verb)),
     }
@@ -133,7 +136,6 @@ fn not_yet(verb: &Verb) -> Failure {
     let name = match verb {
         Verb::Verify(_) => "verify",
         Verb::Lint(_) => "lint",
-        Verb::Dump(_) => "dump",
         Verb::Pause(_) => "pause",
         Verb::Resume(_) => "resume",
         Verb::Purge(_) => "purge",

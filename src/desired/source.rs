@@ -141,7 +141,14 @@ fn on_disk(path: &Path) -> Result<Vec<Arc<SourceFile>>, Vec<Diagnostic>> {
     }
     let mut errors = Vec::new();
     let mut found = Vec::new();
-    for entry in WalkDir::new(path).follow_links(true).sort_by_file_name() {
+    // Hidden folders are other programs': version control, editors, a dump that was stopped.
+    let hidden =
+        |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
+    let entries = WalkDir::new(path)
+        .follow_links(true)
+        .sort_by_file_name()
+        .into_iter();
+    for entry in entries.filter_entry(|entry| !hidden(entry)) {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {

@@ -88,6 +88,22 @@ impl SessionSettings {
         Ok(settings)
     }
 
+    /// The schema in which a name without a schema is made, none where no schema of the search_path is there.
+    ///
+    /// # Errors
+    /// When the session is lost.
+    pub async fn first_schema(client: &Client) -> Result<Option<String>, EngineError> {
+        let row = client.query_one("SELECT current_schema()::text", &[]).await;
+        let row = row.map_err(|error| {
+            EngineError::database(
+                "read the search_path of the live session",
+                &error,
+                "check the connection and try again",
+            )
+        })?;
+        Ok(row.get(0))
+    }
+
     /// Applies them to a session of the engine's. Returns a note for each that this server does not take, such as
     /// an access method of an extension that is not installed here.
     ///

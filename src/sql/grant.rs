@@ -242,6 +242,15 @@ pub(super) fn fresh(object: &Object, catalog: &Catalog) -> Vec<Stmt> {
     grants(&object, &from, &object.grants)
 }
 
+/// True where default privileges of the catalog, whoever makes the object, may give it a privilege that it does not hold.
+pub fn may_be_given_more(object: &Object, catalog: &Catalog) -> bool {
+    let holds = |grant: &Grant| object.grants.contains(grant);
+    default_privileges_for(object.id.kind, &object.id.schema, catalog).any(|default| match &default.body {
+        Body::DefaultPrivileges(body) => !body.grants.iter().all(holds) || default.id.schema.is_empty(),
+        _ => false,
+    })
+}
+
 /// The default privileges that may apply to a new object of that kind in that schema.
 fn default_privileges_for<'a>(
     kind: Kind,

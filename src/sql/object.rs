@@ -37,6 +37,13 @@ pub fn create(object: &Object, catalog: &Catalog) -> Vec<Stmt> {
         Body::DefaultPrivileges(body) => grant::create_default_privileges(object, body, catalog.major()),
         Body::Definition(body) => vec![Stmt::new(&body.create)],
     };
+    statements.extend(around(object, catalog));
+    statements
+}
+
+/// What [`create`] says behind the object itself: its comment, its owner and privileges where the files declare them.
+pub fn around(object: &Object, catalog: &Catalog) -> Vec<Stmt> {
+    let mut statements = Vec::new();
     if object.comment.is_some() {
         statements.extend(comment::comment(object, object.comment.as_deref()));
     }

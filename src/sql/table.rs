@@ -135,7 +135,7 @@ fn parent_column<'a>(column: &Object, table: &Table, catalog: &'a Catalog) -> Op
 }
 
 /// The entry of a partition's column list: what it says beyond its parent, `None` where that is nothing.
-fn partition_column(column: &Object, table: &Table, catalog: &Catalog) -> Option<String> {
+pub(super) fn partition_column(column: &Object, table: &Table, catalog: &Catalog) -> Option<String> {
     let Body::Column(body) = &column.body else {
         return None;
     };
@@ -159,7 +159,7 @@ fn partition_column(column: &Object, table: &Table, catalog: &Catalog) -> Option
 }
 
 /// What a child takes over from its parent at creation and this one does not have, or has differently.
-fn differs_from_parent(column: &Object, table: &Table, catalog: &Catalog) -> Vec<Stmt> {
+pub(super) fn differs_from_parent(column: &Object, table: &Table, catalog: &Catalog) -> Vec<Stmt> {
     let mut statements = Vec::new();
     let Body::Column(body) = &column.body else {
         return statements;

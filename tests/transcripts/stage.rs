@@ -110,6 +110,25 @@ impl Stage {
         self
     }
 
+    /// Notes which files stand in a folder, and what some of them hold.
+    pub fn show_files(&mut self, folder: &str, some: &[&str]) {
+        let root = self.path(folder);
+        let files = walkdir::WalkDir::new(&root)
+            .sort_by_file_name()
+            .into_iter()
+            .flatten();
+        for file in files.filter(|entry| entry.file_type().is_file()) {
+            let below = file.path().strip_prefix(&root).unwrap();
+            let _ = writeln!(self.text, "  {folder}/{}", below.display());
+        }
+        for name in some {
+            let _ = writeln!(self.text, "\n== {folder}/{name}");
+            self.text
+                .push_str(&std::fs::read_to_string(root.join(name)).unwrap());
+        }
+        self.text.push('\n');
+    }
+
     /// Notes the end of a command.
     pub fn note(&mut self, words: &str, output: &Output) {
         let _ = writeln!(self.text, "$ schemaplan {words}");

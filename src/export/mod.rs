@@ -1,0 +1,101 @@
+//! A catalog as schema files: what `dump` and `init` write.
+//!
+//! Pure: the same catalog gives the same files. What is written, read again, gives the same catalog; `tests/dump` holds it to
+//! that.
+
+mod cycles;
+mod file_name;
+mod place;
+mod prepare;
+mod unit;
+
+use crate::model::{Catalog, Ident, Object, ObjectId};
+use crate::sql::Hand;
+use std::collections::BTreeMap;
+
+/// What to write of what the catalog holds.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The schema in which a name without a schema is made when the files are read; its name is left out where it can be. None
+    /// spells every name in full.
+    pub short: Option<Ident>,
+    /// Write privileges that differ from the built-in ones.
+    pub grants: bool,
+    /// Write owners that differ from the most common one.
+    pub owners: bool,
+    /// Write comments.
+    pub comments: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            short: Some(Ident::new("public")),
+            grants: true,
+            owners: true,
+            comments: true,
+        }
+    }
+}
+
+/// A schema file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportFile {
+    /// Its path below the schema folder, with `/`.
+    pub path: String,
+    /// What it holds.
+    pub text: String,
+}
+
+/// The catalog as one file per object, ordered by path; parts stand in the file of their table.
+pub fn folder(catalog: &Catalog, options: &Options) -> Vec<ExportFile> {
+    let catalog = prepare::prepare(catalog, options);
+    let homes = cycles::homes(&catalog);
+    let hand = hand(&catalog, options);
+    let mut places = place::Places::of(&catalog);
+    let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    // Names that are file names as they stand go first, so that no other takes them away.
+    let mut roots: Vec<&Object> = homes.roots().collect();
+    roots.sort_by_key(|object| (place::needs_change(object), object.id.clone()));
+    let paths: BTreeMap<&ObjectId, String> = roots
+        .iter()
+        .map(|object| (&object.id, places.path(object)))
+        .collect();
+    for object in homes.in_order() {
+        let text = unit::text(object, &homes, &hand);
+        if let (false, Some(path)) = (text.is_empty(), paths.get(&object.id)) {
+            files.entry(path.clone()).or_default().push(text);
+        }
+    }
+    files
+        .into_iter()
+        .map(|(path, texts)| ExportFile {
+            path: format!("{path}.sql"),
+            text: texts.join("\n"),
+        })
+        .collect()
+}
+
+/// The catalog as one text, what is used before what uses it.
+pub fn one_text(catalog: &Catalog, options: &Options) -> String {
+    let catalog = prepare::prepare(catalog, options);
+    let homes = cycles::homes(&catalog);
+    let hand = hand(&catalog, options);
+    let texts: Vec<String> = homes
+        .in_order()
+        .map(|object| unit::text(object, &homes, &hand))
+        .filter(|text| !text.is_empty())
+        .collect();
+    texts.join("\n")
+}
+
+fn hand<'a>(catalog: &'a Catalog, options: &Options) -> Hand<'a> {
+    // A role's own schema comes before public in the path that every server has by itself.
+    let hidden = prepare::roles(catalog).iter().any(|role| {
+        catalog
+            .get(&ObjectId::global(crate::model::Kind::Schema, role.as_str()))
+            .is_some()
+    });
+    let short = options.short.as_ref().filter(|_| !hidden);
+    Hand::new(catalog, short, cycles::apart(catalog))
+}
