@@ -325,6 +325,9 @@ pub struct CompletionsFlags {
 pub struct SnapshotFlags {
     /// The source [default: the live database]
     pub source: Option<String>,
+    /// The file to write, over an older one [default: stdout]
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// Languages of schema files.

@@ -6,6 +6,7 @@ use super::diff::report_unmanaged;
 use super::failure::{Exit, Failure};
 use super::pipeline;
 use super::schema_folder::{self, Written};
+use super::settings::ManageWord;
 use super::source::Source;
 use super::workbench::Workbench;
 use crate::engine::SessionSettings;
@@ -63,6 +64,11 @@ fn write(
 /// Where the source cannot be read.
 pub async fn read(source: &Source, bench: &Workbench) -> Result<(Catalog, Options), Failure> {
     let mut options = Options::default();
+    let manage = bench.settings.manage;
+    let wanted = |word: Option<ManageWord>| word != Some(ManageWord::None);
+    options.grants = wanted(manage.grants);
+    options.owners = wanted(manage.owners);
+    options.comments = wanted(manage.comments);
     let Source::Live(word) = source else {
         let catalog = pipeline::catalog(source, &SessionSettings::default(), None, bench).await?;
         return Ok((catalog, options));

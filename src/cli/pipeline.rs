@@ -9,6 +9,7 @@ use super::terminal::Busy;
 use super::workbench::Workbench;
 use crate::desired::{self, Desired};
 use crate::engine::{Choice, Engine, LoadError, SessionSettings, load};
+use crate::export::{LARGEST, Snapshot, SnapshotError};
 use crate::introspect::{self, IntrospectError, ReadOptions};
 use crate::model::{Catalog, Unmanaged};
 use crate::text::Diagnostic;
@@ -76,12 +77,13 @@ pub async fn sides(bench: &Workbench, purpose: Purpose) -> Result<Sides, Failure
             live = Some(opened);
             read
         }
+        Source::Snapshot(path) => from_snapshot(path, &target, bench).await?,
         other => (
             catalog(other, &SessionSettings::default(), None, bench).await?,
             SessionSettings::default(),
         ),
     };
-    let target_catalog = match catalog(&target, &settings, files, bench).await {
+    let target_catalog = match target_side(&target, &settings, files, bench).await {
         Ok(catalog) => catalog,
         Err(failure) => {
             if let Some(live) = live {
@@ -96,6 +98,54 @@ pub async fn sides(bench: &Workbench, purpose: Purpose) -> Result<Sides, Failure
         sizes_known: live.is_some(),
         live,
     })
+}
+
+/// A saved catalog, and the settings under which schema files mean what they meant beside it. Only where the other side
+/// comes from files is there an engine whose words it has to be in.
+async fn from_snapshot(
+    path: &Path,
+    target: &Source,
+    bench: &Workbench,
+) -> Result<(Catalog, SessionSettings), Failure> {
+    let snapshot = read_snapshot(path)?;
+    let settings = SessionSettings {
+        major: snapshot.catalog.major(),
+        ..snapshot.settings
+    };
+    let mut catalog = snapshot.catalog;
+    if matches!(target, Source::Files(_)) {
+        catalog = other_major::in_engine_words(catalog, &settings, bench).await?;
+    }
+    bench.scope.narrow(&mut catalog);
+    Ok((catalog, settings))
+}
+
+/// The target; a saved catalog of another major is brought into the words of the other side.
+async fn target_side(
+    target: &Source,
+    settings: &SessionSettings,
+    files: Option<Desired>,
+    bench: &Workbench,
+) -> Result<Catalog, Failure> {
+    let found = catalog(target, settings, files, bench).await?;
+    let differs = settings.major > 0 && found.major() != settings.major && found.server_version > 0;
+    if !differs || !matches!(target, Source::Snapshot(_)) {
+        return Ok(found);
+    }
+    let (saved, wanted) = (found.major(), settings.major);
+    let mut found = other_major::in_engine_words(found, settings, bench)
+        .await
+        .map_err(|mut failure| {
+            for diagnostic in &mut failure.diagnostics {
+                diagnostic.notes.push(format!(
+                    "the snapshot is of PostgreSQL {saved} and the other side of {wanted}, which print the same definition in \
+                     other words: comparing them needs a server"
+                ));
+            }
+            failure
+        })?;
+    found.server_version = wanted * 10_000;
+    Ok(found)
 }
 
 /// The catalog of an open live database, and the settings that the engine takes over from it.
@@ -130,7 +180,7 @@ pub async fn catalog(
             Ok(read?.0)
         }
         Source::Snapshot(path) => {
-            let mut catalog = read_snapshot(path)?;
+            let mut catalog = read_snapshot(path)?.catalog;
             bench.scope.narrow(&mut catalog);
             Ok(catalog)
         }
@@ -206,20 +256,30 @@ async fn build(
     read
 }
 
-fn read_snapshot(path: &Path) -> Result<Catalog, Failure> {
+/// Reads a saved catalog.
+///
+/// # Errors
+/// Whatever is wrong with the file.
+pub fn read_snapshot(path: &Path) -> Result<Snapshot, Failure> {
     let shown = path.display();
-    let text = std::fs::read(path).map_err(|error| {
+    let unread = |error: std::io::Error| {
         Failure::new(
             "no-such-source",
             format!("cannot read {shown}: {error}"),
             "`schemaplan snapshot > snapshot.json` writes one",
         )
-    })?;
-    serde_json::from_slice(&text).map_err(|error| {
-        Failure::new(
+    };
+    let size = std::fs::metadata(path).map_err(unread)?.len();
+    let read = match size > LARGEST {
+        true => Err(SnapshotError::Huge { bytes: size }),
+        false => Snapshot::from_json(&std::fs::read(path).map_err(unread)?),
+    };
+    read.map_err(|error| {
+        let mut diagnostic = Diagnostic::error(
             "snapshot",
-            format!("{shown} is no snapshot: {error}"),
-            "`schemaplan snapshot > snapshot.json` writes one",
-        )
+            format!("{shown} is no snapshot that can be used: {error}"),
+        );
+        diagnostic.notes = error.notes().to_vec();
+        diagnostic.help(error.hint()).into()
     })
 }

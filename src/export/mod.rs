@@ -1,4 +1,4 @@
-//! A catalog as schema files: what `dump` and `init` write.
+//! A catalog as schema files, which `dump` and `init` write, and as one file of JSON, which `snapshot` does.
 //!
 //! Pure: the same catalog gives the same files. What is written, read again, gives the same catalog; `tests/dump` holds it to
 //! that.
@@ -7,7 +7,11 @@ mod cycles;
 mod file_name;
 mod place;
 mod prepare;
+mod snapshot;
 mod unit;
+mod whole;
+
+pub use snapshot::{FORMAT, LARGEST, Snapshot, SnapshotError};
 
 use crate::model::{Catalog, Ident, Object, ObjectId};
 use crate::sql::Hand;

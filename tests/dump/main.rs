@@ -5,7 +5,7 @@ use schemaplan::change::{Manage, Policy};
 use schemaplan::desired;
 use schemaplan::diff::diff;
 use schemaplan::engine::{Engine, EngineOptions, SessionSettings, load};
-use schemaplan::export::{ExportFile, Options, folder, one_text};
+use schemaplan::export::{ExportFile, Options, Snapshot, folder, one_text};
 use schemaplan::introspect::{ReadOptions, read};
 use schemaplan::model::{Catalog, Object, ObjectId};
 use schemaplan::text::SourceFile;
@@ -83,6 +83,17 @@ async fn round_trip(engine: &Engine, files: &[Arc<SourceFile>]) -> Result<(), St
     let live = built(engine, files)
         .await
         .map_err(|error| format!("skipped: {error}"))?;
+    let snapshot = Snapshot {
+        settings: SessionSettings::default(),
+        catalog: live.clone(),
+    };
+    let json = snapshot
+        .to_json()
+        .map_err(|error| format!("snapshot: {error} {:?}", error.notes()))?;
+    assert_eq!(
+        Snapshot::from_json(json.as_bytes()).map_err(|error| error.to_string())?,
+        snapshot
+    );
     let files = folder(&live, &Options::default());
     let whole = one_text(&live, &Options::default());
     let full = one_text(

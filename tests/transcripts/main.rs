@@ -6,4 +6,5 @@ mod dumping;
 mod examples;
 mod fake_server;
 mod running;
+mod saved;
 mod stage;
