@@ -72,7 +72,6 @@ const SPELLERS: &[(&str, &str)] = &[
         "change/",
         "completes ALTER TABLE's actions, undoes an index by its name, and names the rows of a batch",
     ),
-    ("diff/table.rs", "completes the OPTIONS of a foreign table"),
     (
         "diff/types.rs",
         "completes ALTER TYPE's and ALTER DOMAIN's actions",

@@ -16,7 +16,22 @@ pub fn steps_aside(object: &Object) -> bool {
         | Body::Trigger(_)
         | Body::DomainConstraint(_)
         | Body::Statistics(_)
-        | Body::Definition(_) => true,
+        | Body::Language(_)
+        | Body::Cast(_)
+        | Body::Operator(_)
+        | Body::OperatorFamily(_)
+        | Body::OperatorClass(_)
+        | Body::Conversion(_)
+        | Body::Transform(_)
+        | Body::TextSearchParser(_)
+        | Body::TextSearchTemplate(_)
+        | Body::TextSearchDictionary(_)
+        | Body::TextSearchConfiguration(_)
+        | Body::ForeignServer(_)
+        | Body::UserMapping(_)
+        | Body::PublicationTable(_)
+        | Body::PublicationSchema(_)
+        | Body::EventTrigger(_) => true,
         Body::Constraint(constraint) => {
             !constraint.inherited
                 && matches!(
@@ -45,7 +60,8 @@ pub fn standing_on(catalog: &Catalog, seeds: &BTreeSet<ObjectId>) -> Vec<ObjectI
     while let Some(id) = queue.pop() {
         for user in dependents.get(&id).into_iter().flatten() {
             let Some(object) = catalog.get(user) else { continue };
-            if seeds.contains(*user) || found.contains(*user) || !steps_aside(object) {
+            let aside = steps_aside(object) || is_built_with(object, &id);
+            if seeds.contains(*user) || found.contains(*user) || !aside {
                 continue;
             }
             // A trigger or constraint hangs on its table anyway; only what it says of the seed counts.
@@ -57,6 +73,11 @@ pub fn standing_on(catalog: &Catalog, seeds: &BTreeSet<ObjectId>) -> Vec<ObjectI
         }
     }
     in_order(catalog, &found)
+}
+
+/// True for an index over an operator class: it is nothing without the class.
+fn is_built_with(object: &Object, used: &ObjectId) -> bool {
+    matches!(object.body, Body::Index(_)) && matches!(used.kind, Kind::OperatorClass | Kind::AccessMethod)
 }
 
 fn mentions(object: &Object, used: &ObjectId) -> bool {

@@ -1,7 +1,7 @@
 //! The few shapes that most steps have.
 
 use super::{Context, restoring};
-use crate::model::{Kind, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, DoneWhen, Fact, Hazard, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
 
@@ -24,6 +24,24 @@ pub fn locks(context: &Context, id: &ObjectId, lock: Lock) -> Vec<LockOn> {
         .collect()
 }
 
+/// `Create view public.v`; what is in a publication is added to it.
+fn create_title(id: &ObjectId) -> String {
+    match id.kind {
+        Kind::PublicationTable => format!("Add table {} to publication {}", id.relation(), id.name),
+        Kind::PublicationSchema => format!("Add schema {} to publication {}", id.args, id.name),
+        _ => format!("Create {id}"),
+    }
+}
+
+/// `Drop view public.v`; what is in a publication is only taken out of it.
+fn drop_title(id: &ObjectId) -> String {
+    match id.kind {
+        Kind::PublicationTable => format!("Take table {} out of publication {}", id.relation(), id.name),
+        Kind::PublicationSchema => format!("Take schema {} out of publication {}", id.args, id.name),
+        _ => format!("Drop {id}"),
+    }
+}
+
 /// A step that makes a whole object, and drops it again.
 pub fn create(context: &Context, object: &Object, change: &str, phase: Phase) -> Step {
     let id = object.id.clone();
@@ -31,7 +49,7 @@ pub fn create(context: &Context, object: &Object, change: &str, phase: Phase) ->
         id.clone(),
         change,
         phase,
-        format!("Create {id}"),
+        create_title(&id),
         Action::Statements(sql::create(object, context.to)),
         Undo::statements(vec![sql::drop(object)]),
         DoneWhen::Holds(sql::exists(&id)),
@@ -53,12 +71,16 @@ pub fn drop(context: &Context, object: &Object, change: &str, phase: Phase) -> S
         id.clone(),
         change,
         phase,
-        format!("Drop {id}"),
+        drop_title(&id),
         Action::one(sql::drop(object)),
         Undo::statements(sql::create(&restoring(object), context.from)),
         DoneWhen::Holds(sql::probe::not(&sql::exists(&id))),
     );
-    step.locks = locks(context, &id, Lock::AccessExclusive);
+    let lock = match id.kind {
+        Kind::PublicationTable => Lock::ShareUpdateExclusive,
+        _ => Lock::AccessExclusive,
+    };
+    step.locks = locks(context, &id, lock);
     step.gives.push(Fact::Gone(id));
     step
 }
@@ -94,4 +116,23 @@ pub fn hazard(code: HazardCode, verdict: Verdict, object: &ObjectId, message: im
         message: message.into(),
         allowed: false,
     }
+}
+
+/// A warning about the secret options of an object of foreign data, which nobody reads and nobody writes.
+pub fn secrets(object: &Object, what: &str) -> Option<Hazard> {
+    let options = match &object.body {
+        Body::ForeignDataWrapper(body) => Some(&body.options),
+        Body::ForeignServer(body) => Some(&body.options),
+        Body::UserMapping(body) => body.options.as_ref(),
+        _ => None,
+    }?;
+    let names = options.secret.join(", ");
+    (!names.is_empty()).then(|| {
+        hazard(
+            HazardCode::Authz,
+            Verdict::Warn,
+            &object.id,
+            format!("the secret option {names} of {} {what}", object.id),
+        )
+    })
 }

@@ -26,7 +26,10 @@ impl CreateObject {
             return Vec::new();
         };
         let id = &object.id;
-        let mut step = build::create(context, object, change.code(), Phase::Expand);
+        // An event trigger watches the statements of this very plan: it comes late and goes early.
+        let phase = if id.kind == Kind::EventTrigger { Phase::Contract } else { Phase::Expand };
+        let mut step = build::create(context, object, change.code(), phase);
+        step.hazards.extend(build::secrets(object, "is not written: set it by hand, with ALTER"));
         match id.kind {
             Kind::Table => {
                 step.undo = super::archive::undo_create_table(context, object);
@@ -39,7 +42,7 @@ impl CreateObject {
                 step.locks = build::locks(context, id, Lock::AccessExclusive);
                 step.hazards.extend(authz(change));
             }
-            Kind::Statistics => step.locks = build::locks(context, id, Lock::ShareUpdateExclusive),
+            Kind::Statistics | Kind::PublicationTable => step.locks = build::locks(context, id, Lock::ShareUpdateExclusive),
             _ => {}
         }
         if id.is_part() && context.is_new(&id.relation()) && id.kind != Kind::DomainConstraint {

@@ -26,7 +26,14 @@ impl DropObject {
         if crate::sql::create(object, context.from).is_empty() && object.id.kind != Kind::DefaultPrivileges {
             return Vec::new();
         }
-        let mut step = build::drop(context, object, change.code(), Phase::Contract);
+        let phase = if object.id.kind == Kind::EventTrigger { Phase::Expand } else { Phase::Contract };
+        let mut step = build::drop(context, object, change.code(), phase);
+        if let Some(hazard) = build::secrets(object, "does not come back with the undo: keep it at hand") {
+            let reason = hazard.message.clone();
+            let action = Action::Statements(crate::sql::create(&super::restoring(object), context.from));
+            step.undo = Undo::Lossy { action, reason };
+            step.hazards.push(hazard);
+        }
         let word = if object.id.kind == Kind::Domain { "DOMAIN" } else { "TYPE" };
         let is_type = matches!(object.id.kind, Kind::Domain | Kind::EnumType | Kind::CompositeType);
         if is_type && is_pinned(context, &object.id) {

@@ -63,7 +63,7 @@ impl Facts {
                     .and_then(|f| Target::of_parts(What::Routine, &names_in(&f.objname)));
                 self.alters(target);
             }
-            _ => {}
+            _ => self.of_rare_change(node),
         }
     }
 

@@ -90,8 +90,6 @@ fn outside_of_schema(node: &NodeEnum) -> Class {
         | CreateSubscriptionStmt(_)
         | AlterSubscriptionStmt(_)
         | DropSubscriptionStmt(_)
-        | CreateEventTrigStmt(_)
-        | AlterEventTrigStmt(_)
         | SecLabelStmt(_)
         | AlterTableSpaceOptionsStmt(_)
         | DropTableSpaceStmt(_)
@@ -112,7 +110,6 @@ fn object(kind: i32) -> Class {
             | ObjectType::ObjectRole
             | ObjectType::ObjectTablespace
             | ObjectType::ObjectSubscription
-            | ObjectType::ObjectEventTrigger
             | ObjectType::ObjectParameterAcl
             | ObjectType::ObjectLargeobject,
         ) => Class::NotManaged,

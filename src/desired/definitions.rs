@@ -2,10 +2,11 @@
 
 use super::elements;
 use super::facts::{Facts, def_elem, facts};
-use super::target::{Target, What, filled, names_in, type_label};
+use super::target::{Target, What, filled, names_in, outside, type_label};
 use crate::bodies::{Name, Space};
+use crate::model::Kind;
 use pg_query::NodeEnum;
-use pg_query::protobuf::{self, FunctionParameterMode, ObjectType};
+use pg_query::protobuf::{self, FunctionParameterMode};
 use std::collections::BTreeSet;
 
 impl Facts {
@@ -17,7 +18,7 @@ impl Facts {
                 if let Some(base) = &s.base_stmt {
                     self.of_create_table(base);
                 }
-                self.uses_other(&s.servername);
+                self.uses.insert(outside(Kind::ForeignServer, &s.servername));
             }
             NodeEnum::ViewStmt(s) => drop(self.relation(s.view.as_ref(), s.replace)),
             NodeEnum::CreateTableAsStmt(s) => {
@@ -50,7 +51,6 @@ impl Facts {
                 self.named(What::Type, &s.type_name, &[Space::Type], false);
                 self.types_may_be_routines();
             }
-            NodeEnum::DefineStmt(s) => self.of_define(s),
             NodeEnum::CreateFunctionStmt(s) => self.of_routine(s),
             NodeEnum::CreateSchemaStmt(s) => self.of_schema(s, text),
             NodeEnum::CreateExtensionStmt(s) => {
@@ -81,45 +81,7 @@ impl Facts {
             }
             NodeEnum::CreatePolicyStmt(s) => self.part(s.table.as_ref(), What::Policy, &s.policy_name, false),
             NodeEnum::RuleStmt(s) => self.part(s.relation.as_ref(), What::Rule, &s.rulename, s.replace),
-            NodeEnum::CreateForeignServerStmt(s) => {
-                self.create(
-                    Target::new(What::Other, None, s.servername.clone()),
-                    &[Space::Other],
-                    s.if_not_exists,
-                );
-                self.uses_other(&s.fdwname);
-            }
-            NodeEnum::CreateFdwStmt(s) => {
-                self.create(
-                    Target::new(What::Other, None, s.fdwname.clone()),
-                    &[Space::Other],
-                    false,
-                );
-            }
-            NodeEnum::CreateUserMappingStmt(s) => self.uses_other(&s.servername),
-            NodeEnum::CreatePublicationStmt(s) => {
-                self.create(
-                    Target::new(What::Other, None, s.pubname.clone()),
-                    &[Space::Other],
-                    false,
-                );
-            }
-            NodeEnum::CreateConversionStmt(s) => {
-                self.named(What::Other, &s.conversion_name, &[Space::Other], false);
-                self.uses_parts(Space::Routine, &s.func_name);
-            }
-            NodeEnum::CreateOpClassStmt(s) => {
-                drop(self.named(What::Other, &s.opclassname, &[Space::Other], false))
-            }
-            NodeEnum::CreateOpFamilyStmt(s) => {
-                drop(self.named(What::Other, &s.opfamilyname, &[Space::Other], false))
-            }
-            NodeEnum::CreateCastStmt(s) => {
-                if let Some(function) = &s.func {
-                    self.uses_parts(Space::Routine, &function.objname);
-                }
-            }
-            _ => return false,
+            _ => return self.of_rare_definition(node),
         }
         true
     }
@@ -170,18 +132,6 @@ impl Facts {
         self.touches = table.names();
         self.target = Some(target);
         self.creates = true;
-    }
-
-    pub(super) fn of_define(&mut self, s: &protobuf::DefineStmt) {
-        let (what, spaces): (What, &[Space]) = match ObjectType::try_from(s.kind) {
-            Ok(ObjectType::ObjectType) => (What::Type, &[Space::Type]),
-            Ok(ObjectType::ObjectAggregate) => (What::Routine, &[Space::Routine]),
-            Ok(ObjectType::ObjectOperator) => (What::Other, &[Space::Operator]),
-            Ok(ObjectType::ObjectCollation) => (What::Collation, &[Space::Other]),
-            _ => (What::Other, &[Space::Other]),
-        };
-        self.named(what, &s.defnames, spaces, s.if_not_exists || s.replace);
-        self.types_may_be_routines();
     }
 
     /// `sfunc = f` is parsed as a type's name.

@@ -127,10 +127,6 @@ impl Facts {
         self.uses.extend(Name::of_parts(space, &names_in(parts)));
     }
 
-    pub(super) fn uses_other(&mut self, name: &str) {
-        self.uses.insert(Name::bare(Space::Other, name));
-    }
-
     pub(super) fn uses_owned_by(&mut self, options: &[protobuf::Node]) {
         for option in options
             .iter()

@@ -18,6 +18,7 @@ mod elements;
 mod facts;
 mod file;
 mod order;
+mod rare;
 mod reserved;
 mod resolve;
 mod settings;

@@ -6,7 +6,9 @@
 use super::cycles::without_foreign_keys;
 use super::facts::Facts;
 use super::statement::Statement;
+use super::target::What;
 use crate::bodies::{Name, Space};
+use crate::model::Kind;
 use crate::text::SourceFile;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -16,10 +18,10 @@ type Key = (Space, String, String);
 
 /// The statements in order of execution. The same input gives the same order.
 pub(super) fn order(statements: Vec<Statement>) -> Vec<Statement> {
-    let (order, circle) = Plan::new(&statements).run(extensions_first(&statements));
+    let (order, circle) = Plan::new(&statements).run(sequence(&statements));
     let (statements, order) = match without_circle(&statements, &circle) {
         Some(apart) => {
-            let (order, _) = Plan::new(&apart).run(extensions_first(&apart));
+            let (order, _) = Plan::new(&apart).run(sequence(&apart));
             (apart, order)
         }
         None => (statements, order),
@@ -254,6 +256,19 @@ fn find(name: &Name, statement: &Statement, known: &HashMap<Key, usize>) -> Opti
     path.push(String::new());
     path.into_iter()
         .find_map(|schema| known.get(&(name.space, schema, name.name.clone())).copied())
+}
+
+/// Extensions first, event triggers last: those would fire on the statements behind them.
+fn sequence(statements: &[Statement]) -> Vec<usize> {
+    let is_event_trigger = |number: &usize| {
+        let target = statements[*number].facts.target.as_ref();
+        statements[*number].facts.creates
+            && target.is_some_and(|target| target.what == What::Rare(Kind::EventTrigger))
+    };
+    let (last, mut sequence): (Vec<usize>, Vec<usize>) =
+        extensions_first(statements).into_iter().partition(is_event_trigger);
+    sequence.extend(last);
+    sequence
 }
 
 /// Nobody can know what an extension will define, so extensions go first, with the schemas that they are put into and with what

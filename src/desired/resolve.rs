@@ -50,7 +50,7 @@ impl<'a> Resolver<'a> {
             What::Type => self.named(TYPES, target.schema.as_deref(), &target.name, path),
             What::Statistics => self.named(&[Kind::Statistics], target.schema.as_deref(), &target.name, path),
             What::Collation => self.named(&[Kind::Collation], target.schema.as_deref(), &target.name, path),
-            What::Other => self.named(&[Kind::Definition], target.schema.as_deref(), &target.name, path),
+            What::Rare(kind) => self.rare(kind, target, path),
             What::Routine => self.routine(target, path),
             What::Index => self.index(target, path),
             What::DomainConstraint => self.part(&[Kind::Domain], Kind::DomainConstraint, target, path),
@@ -84,6 +84,28 @@ impl<'a> Resolver<'a> {
                     [only] => Some(only),
                     _ => None,
                 }),
+        };
+        found.map(|id| (*id).clone())
+    }
+
+    /// Those of one name are told apart by what stands behind it: operand types, an access method, a server.
+    fn rare(&self, kind: Kind, target: &Target, path: &[String]) -> Option<ObjectId> {
+        let bare = |text: &str| bare_types(text).into_iter().next().unwrap_or_default();
+        let typed = matches!(kind, Kind::Cast | Kind::Transform);
+        let candidates = self.catalog.of_kind(kind).map(|object| &object.id);
+        let fits = |id: &&ObjectId| {
+            let same_name = id.name.as_str() == target.name || (typed && bare(id.name.as_str()) == target.name);
+            let same_args = target.args.as_ref().is_none_or(|args| bare_types(&id.args) == *args);
+            same_name && same_args
+        };
+        let all: Vec<&ObjectId> = candidates.filter(fits).collect();
+        let at = |schema: &str| all.iter().find(|id| id.schema.as_str() == schema);
+        let found = match &target.schema {
+            Some(schema) => at(schema),
+            None => path.iter().find_map(|schema| at(schema)).or(match all.as_slice() {
+                [only] => Some(only),
+                _ => None,
+            }),
         };
         found.map(|id| (*id).clone())
     }

@@ -1,6 +1,7 @@
 //! What a statement or a part of one speaks of, as it spells it: not yet an object of a catalog.
 
 use crate::bodies::{Name, Space};
+use crate::model::Kind;
 use pg_query::NodeEnum;
 use pg_query::protobuf::{self, Node, ObjectType};
 
@@ -25,8 +26,8 @@ pub(crate) enum What {
     Rule,
     Statistics,
     Collation,
-    /// Anything else with a name.
-    Other,
+    /// An object of a rare kind.
+    Rare(Kind),
 }
 
 /// An object as a statement names it.
@@ -99,7 +100,9 @@ impl Target {
             What::Column | What::Constraint | What::Trigger | What::Policy | What::Rule => {
                 (Space::Relation, self.of.as_ref().unwrap_or(&self.name))
             }
-            What::Statistics | What::Collation | What::Other => (Space::Other, &self.name),
+            What::Rare(kind) if stands_outside(kind) => return vec![outside(kind, &self.name)],
+            What::Rare(Kind::Operator) => (Space::Operator, &self.name),
+            What::Statistics | What::Collation | What::Rare(_) => (Space::Other, &self.name),
         };
         if name.is_empty() {
             return Vec::new();
@@ -115,6 +118,32 @@ impl Target {
                 .map(|schema| Name::bare(Space::Schema, schema)),
         );
         names
+    }
+}
+
+/// True for the kinds that stand in no schema.
+fn stands_outside(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Language
+            | Kind::AccessMethod
+            | Kind::Cast
+            | Kind::Transform
+            | Kind::ForeignDataWrapper
+            | Kind::ForeignServer
+            | Kind::UserMapping
+            | Kind::Publication
+            | Kind::EventTrigger
+    )
+}
+
+/// The name of something that stands in no schema. Such kinds do not share their names: a server may be called like its
+/// wrapper.
+pub(crate) fn outside(kind: Kind, name: &str) -> Name {
+    Name {
+        space: Space::Other,
+        schema: Some(String::new()),
+        name: format!("{} {name}", kind.tag()),
     }
 }
 
@@ -183,7 +212,62 @@ pub(crate) fn object_target(object_type: i32, node: &Node) -> Option<Target> {
             }
             Some(target)
         }
-        _ => Target::of_parts(What::Other, &parts),
+        _ => rare_target(kind, node, &parts),
+    }
+}
+
+/// An object of a rare kind as COMMENT ON, ALTER and DROP name it.
+fn rare_target(kind: ObjectType, node: &Node, parts: &[String]) -> Option<Target> {
+    let kind = match kind {
+        ObjectType::ObjectAccessMethod => Kind::AccessMethod,
+        ObjectType::ObjectCast => Kind::Cast,
+        ObjectType::ObjectConversion => Kind::Conversion,
+        ObjectType::ObjectEventTrigger => Kind::EventTrigger,
+        ObjectType::ObjectFdw => Kind::ForeignDataWrapper,
+        ObjectType::ObjectForeignServer => Kind::ForeignServer,
+        ObjectType::ObjectLanguage => Kind::Language,
+        ObjectType::ObjectOperator => Kind::Operator,
+        ObjectType::ObjectOpclass => Kind::OperatorClass,
+        ObjectType::ObjectOpfamily => Kind::OperatorFamily,
+        ObjectType::ObjectPublication => Kind::Publication,
+        ObjectType::ObjectTransform => Kind::Transform,
+        ObjectType::ObjectTsconfiguration => Kind::TextSearchConfiguration,
+        ObjectType::ObjectTsdictionary => Kind::TextSearchDictionary,
+        ObjectType::ObjectTsparser => Kind::TextSearchParser,
+        ObjectType::ObjectTstemplate => Kind::TextSearchTemplate,
+        _ => return None,
+    };
+    let what = What::Rare(kind);
+    let inner = match &node.node {
+        Some(NodeEnum::List(list)) => list.items.as_slice(),
+        _ => &[],
+    };
+    match (kind, inner) {
+        // The method comes first.
+        (Kind::OperatorClass | Kind::OperatorFamily, [method, name @ ..]) => {
+            let parts: Vec<String> = name.iter().flat_map(parts_of).collect();
+            let mut target = Target::of_parts(what, &parts)?;
+            target.args = Some(parts_of(method));
+            Some(target)
+        }
+        (Kind::Cast, [source, target]) => {
+            let mut cast = Target::new(what, None, type_label_of(source)?);
+            cast.args = Some(vec![type_label_of(target)?]);
+            Some(cast)
+        }
+        (Kind::Transform, [data_type, language]) => {
+            let mut transform = Target::new(what, None, type_label_of(data_type)?);
+            transform.args = Some(parts_of(language));
+            Some(transform)
+        }
+        _ => {
+            let mut target = Target::of_parts(what, parts)?;
+            if let Some(NodeEnum::ObjectWithArgs(object)) = &node.node {
+                let side = |node: &Node| type_label_of(node).unwrap_or_else(|| "NONE".to_owned());
+                target.args = Some(object.objargs.iter().map(side).collect());
+            }
+            Some(target)
+        }
     }
 }
 

@@ -168,6 +168,7 @@ fn settings(live: &Object, desired: &Object, old: &Column, new: &Column) -> Vec<
         && old.compression == new.compression
         && old.statistics == new.statistics
         && old.options == new.options
+        && super::table::same_options(&old.foreign_options, &new.foreign_options)
     {
         return Vec::new();
     }
@@ -206,6 +207,8 @@ fn settings(live: &Object, desired: &Object, old: &Column, new: &Column) -> Vec<
                 actions.push(format!("SET ({})", sql::option_list(&to.options)));
             }
         }
+        let foreign = sql::change_options(&from.foreign_options, &to.foreign_options);
+        actions.extend((!foreign.is_empty()).then_some(foreign));
         actions
             .iter()
             .map(|action| sql::alter::column_action(&table, name, action))
@@ -236,7 +239,8 @@ fn settings(live: &Object, desired: &Object, old: &Column, new: &Column) -> Vec<
                 .iter()
                 .map(|value| format!("statistics {value}")),
         );
-        parts.extend(column.options.iter().map(|(key, value)| format!("{key}={value}")));
+        let options = column.options.iter().chain(&column.foreign_options);
+        parts.extend(options.map(|(key, value)| format!("{key}={value}")));
         if parts.is_empty() {
             "default".to_owned()
         } else {

@@ -6,7 +6,7 @@ use crate::change::{
     redefine::Redefine, replace_code::ReplaceCode, replace_constraint::ReplaceConstraint,
     replace_index::ReplaceIndex, validate_constraint::ValidateConstraint,
 };
-use crate::model::{Body, Constraint, Firing, Function, Index, Object, ObjectId, View, ViewColumn};
+use crate::model::{Body, Catalog, Constraint, Firing, Function, Index, Object, ObjectId, View, ViewColumn};
 use crate::sql::{self, Stmt};
 use crate::step::{Lock, Phase};
 
@@ -126,8 +126,32 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
             types::default_privileges(sides, desired, old, new)
         }
         (old, new) if old == new => Vec::new(),
-        _ => vec![redefine(id, None)],
+        _ => rare(live, desired).into_iter().collect(),
     }
+}
+
+/// An object of a rare kind: altered where PostgreSQL can, else dropped and made again.
+fn rare(live: &Object, desired: &Object) -> Option<Change> {
+    let id = &desired.id;
+    let spelled = |object: &Object| {
+        // Header aside, whose differences are changes of their own.
+        let plain = Object::new(object.id.clone(), object.body.clone());
+        let statements = sql::create(&plain, &Catalog::default());
+        let lines: Vec<String> = statements.iter().map(ToString::to_string).collect();
+        lines.join(";\n")
+    };
+    let text = Some((spelled(live), spelled(desired)));
+    let Some(up) = sql::in_place(live, desired) else {
+        return Some(redefine(id, text));
+    };
+    if up.is_empty() {
+        return None;
+    }
+    let down = sql::in_place(desired, live).unwrap_or_default();
+    let mut change = setting(id, "definition", Phase::Contract, Lock::AccessShare, up, down);
+    change.lines.clear();
+    change.text = text;
+    Some(change)
 }
 
 /// Dropped and made again.

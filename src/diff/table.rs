@@ -166,13 +166,13 @@ pub fn compare(live: &Object, desired: &Object, old: &Table, new: &Table) -> Vec
         );
     }
     if let (Some(before), Some(after)) = (&old.foreign, &new.foreign)
-        && before.options != after.options
+        && !same_options(&before.options, &after.options)
     {
         let to = |from: &Foreign, to: &Foreign| {
             vec![sql::alter::alter_object(
                 "FOREIGN TABLE",
                 &sql::qualified(&id.qualified()),
-                &foreign(from, to),
+                &sql::change_options(&from.options, &to.options),
             )]
         };
         push(
@@ -205,6 +205,11 @@ fn impossible(id: &ObjectId, old: &Table, new: &Table) -> Vec<Change> {
     }
     if old.foreign.is_some() != new.foreign.is_some() {
         reasons.push(format!("{id} cannot turn into or from a foreign table"));
+    }
+    if let (Some(before), Some(after)) = (&old.foreign, &new.foreign)
+        && before.server != after.server
+    {
+        reasons.push(format!("{id} cannot move to another server"));
     }
     reasons
         .into_iter()
@@ -299,35 +304,6 @@ fn options(id: &ObjectId, from: &Table, to: &Table) -> Vec<Stmt> {
         statements.push(act(format!("SET ({})", sql::option_list(&set))));
     }
     statements
-}
-
-fn foreign(from: &Foreign, to: &Foreign) -> String {
-    let mut parts = Vec::new();
-    for (key, value) in &to.options {
-        match from.options.iter().find(|(other, _)| other == key) {
-            None => parts.push(format!(
-                "ADD {} {}",
-                sql::ident(&Ident::new(key)),
-                sql::literal(value)
-            )),
-            Some((_, before)) if before != value => {
-                parts.push(format!(
-                    "SET {} {}",
-                    sql::ident(&Ident::new(key)),
-                    sql::literal(value)
-                ));
-            }
-            Some(_) => {}
-        }
-    }
-    for (key, _) in from
-        .options
-        .iter()
-        .filter(|(key, _)| !to.options.iter().any(|(other, _)| other == key))
-    {
-        parts.push(format!("DROP {}", sql::ident(&Ident::new(key))));
-    }
-    format!("OPTIONS ({})", parts.join(", "))
 }
 
 /// The same parameters in any order.

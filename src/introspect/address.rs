@@ -16,8 +16,27 @@ impl Class {
     pub(super) const SCHEMA: Class = Class(2615);
     pub(super) const RULE: Class = Class(2618);
     pub(super) const TRIGGER: Class = Class(2620);
+    pub(super) const ACCESS_METHOD: Class = Class(2601);
+    pub(super) const CAST: Class = Class(2605);
+    pub(super) const CONVERSION: Class = Class(2607);
+    pub(super) const LANGUAGE: Class = Class(2612);
+    pub(super) const OPERATOR_CLASS: Class = Class(2616);
+    pub(super) const OPERATOR: Class = Class(2617);
+    pub(super) const OPERATOR_FAMILY: Class = Class(2753);
     pub(super) const EXTENSION: Class = Class(3079);
+    pub(super) const FOREIGN_SERVER: Class = Class(1417);
+    pub(super) const USER_MAPPING: Class = Class(1418);
+    pub(super) const FOREIGN_DATA_WRAPPER: Class = Class(2328);
     pub(super) const POLICY: Class = Class(3256);
+    pub(super) const EVENT_TRIGGER: Class = Class(3466);
+    pub(super) const TRANSFORM: Class = Class(3576);
+    pub(super) const TEXT_SEARCH_DICTIONARY: Class = Class(3600);
+    pub(super) const TEXT_SEARCH_PARSER: Class = Class(3601);
+    pub(super) const TEXT_SEARCH_CONFIGURATION: Class = Class(3602);
+    pub(super) const TEXT_SEARCH_TEMPLATE: Class = Class(3764);
+    pub(super) const PUBLICATION: Class = Class(6104);
+    pub(super) const PUBLICATION_TABLE: Class = Class(6106);
+    pub(super) const PUBLICATION_SCHEMA: Class = Class(6237);
     pub(super) const STATISTICS: Class = Class(3381);
     pub(super) const COLLATION: Class = Class(3456);
 }

@@ -100,15 +100,13 @@ fn table_column(
             .map(str::to_owned),
         statistics: (row.statistics >= 0).then_some(row.statistics),
         options: pairs(row.options),
+        foreign_options: pairs(row.foreign_options),
         inherited: row.inherited,
     };
     let grants = acl::grants(&row.acl.unwrap_or_default(), relation.owner.as_ref());
     let added = reader
         .add_part(address, relation, id.clone(), grants, Body::Column(body))
         .is_some();
-    if added && let Some(options) = row.foreign_options {
-        reader.unmanaged_property(&id, "options of a foreign column", options.join(", "));
-    }
     added
 }
 

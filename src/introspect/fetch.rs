@@ -1,9 +1,9 @@
 //! The questions, all sent before the first answer is read: one round trip however large the schema is.
 
 use super::{
-    IntrospectError, ReadOptions, collation, column, constraint, default_privileges, depend, extension,
-    index, policy, query_error, reader, routine, rule, schema, sequence, size, statistics, table, trigger,
-    types, unmanaged, view, volatile,
+    IntrospectError, ReadOptions, cast, collation, column, constraint, default_privileges, depend, extension,
+    foreign, index, operator, policy, publication, query_error, reader, routine, rule, schema, sequence,
+    size, statistics, table, text_search, trigger, types, unmanaged, view, volatile,
 };
 use serde::de::DeserializeOwned;
 use tokio_postgres::{Client, SimpleQueryMessage};
@@ -21,18 +21,30 @@ macro_rules! questions {
         pub(super) struct Answers {
             $(pub(super) $name: Vec<$row>,)+
             pub(super) sizes: Vec<size::Row>,
+            pub(super) publication_schemas: Vec<publication::SchemaRow>,
         }
 
         /// Asks everything at once. Each answer is parsed when it is there, while the server works on the next.
-        pub(super) async fn fetch_all(client: &Client, options: &ReadOptions) -> Result<Answers, IntrospectError> {
+        pub(super) async fn fetch_all(
+            client: &Client,
+            version: u32,
+            options: &ReadOptions,
+        ) -> Result<Answers, IntrospectError> {
             let sizes = async {
                 match options.sizes {
                     true => fetch(client, rows!("size.sql"), "the sizes of the tables").await,
                     false => Ok(Vec::new()),
                 }
             };
-            let ($($name,)+ sizes) = tokio::try_join!($(fetch(client, $sql, $what),)+ sizes)?;
-            Ok(Answers { $($name,)+ sizes })
+            let publication_schemas = async {
+                match version >= 150_000 {
+                    true => fetch(client, rows!("publication_schema.sql"), "the schemas of publications").await,
+                    false => Ok(Vec::new()),
+                }
+            };
+            let ($($name,)+ sizes, publication_schemas) =
+                tokio::try_join!($(fetch(client, $sql, $what),)+ sizes, publication_schemas)?;
+            Ok(Answers { $($name,)+ sizes, publication_schemas })
         }
     };
 }
@@ -60,6 +72,24 @@ questions! {
     statistics: statistics::Row, rows!("statistics.sql"), "the extended statistics";
     default_privileges: default_privileges::Row, rows!("default_privileges.sql"), "the default privileges";
     volatile: volatile::Row, rows!("volatile.sql"), "the volatile functions";
+    languages: cast::LanguageRow, rows!("language.sql"), "the languages";
+    casts: cast::CastRow, rows!("cast.sql"), "the casts";
+    conversions: cast::ConversionRow, rows!("conversion.sql"), "the conversions";
+    transforms: cast::TransformRow, rows!("transform.sql"), "the transforms";
+    access_methods: operator::MethodRow, rows!("access_method.sql"), "the access methods";
+    operators: operator::Row, rows!("operator.sql"), "the operators";
+    operator_families: operator::FamilyRow, rows!("operator_family.sql"), "the operator families";
+    operator_classes: operator::ClassRow, rows!("operator_class.sql"), "the operator classes";
+    text_search_parsers: text_search::ParserRow, rows!("text_search_parser.sql"), "the text search parsers";
+    text_search_templates: text_search::TemplateRow, rows!("text_search_template.sql"), "the text search templates";
+    text_search_dictionaries: text_search::DictionaryRow, rows!("text_search_dictionary.sql"), "the text search dictionaries";
+    text_search_configurations: text_search::ConfigurationRow, rows!("text_search_configuration.sql"), "the text search configurations";
+    foreign_data_wrappers: foreign::WrapperRow, rows!("foreign_data_wrapper.sql"), "the foreign data wrappers";
+    foreign_servers: foreign::ServerRow, rows!("foreign_server.sql"), "the foreign servers";
+    user_mappings: foreign::MappingRow, rows!("user_mapping.sql"), "the user mappings";
+    publications: publication::Row, rows!("publication.sql"), "the publications";
+    publication_tables: publication::TableRow, rows!("publication_table.sql"), "the tables of publications";
+    event_triggers: publication::EventTriggerRow, rows!("event_trigger.sql"), "the event triggers";
     unmanaged: unmanaged::Row, rows!("unmanaged.sql"), "the objects of other kinds";
 }
 

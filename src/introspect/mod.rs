@@ -6,6 +6,7 @@
 mod acl;
 mod address;
 mod canonical;
+mod cast;
 mod collation;
 mod column;
 mod constraint;
@@ -13,9 +14,12 @@ mod default_privileges;
 mod depend;
 mod extension;
 mod fetch;
+mod foreign;
 mod index;
 mod index_text;
+mod operator;
 mod policy;
+mod publication;
 mod reader;
 mod routine;
 mod rule;
@@ -25,6 +29,7 @@ mod size;
 mod statistics;
 mod support;
 mod table;
+mod text_search;
 mod trigger;
 mod types;
 mod unmanaged;
@@ -141,7 +146,7 @@ async fn read_in_transaction(client: &Client, options: &ReadOptions) -> Result<C
     if version < 140_000 {
         return Err(IntrospectError::TooOld { version });
     }
-    let answers = fetch_all(client, options).await?;
+    let answers = fetch_all(client, version, options).await?;
     Ok(assemble(version, answers))
 }
 
@@ -169,6 +174,25 @@ fn assemble(version: u32, answers: Answers) -> Catalog {
     rule::read(&mut reader, answers.rules);
     statistics::read(&mut reader, answers.statistics);
     default_privileges::read(&mut reader, answers.default_privileges);
+    cast::read_languages(&mut reader, answers.languages);
+    cast::read_casts(&mut reader, answers.casts);
+    cast::read_conversions(&mut reader, answers.conversions);
+    cast::read_transforms(&mut reader, answers.transforms);
+    operator::read_methods(&mut reader, answers.access_methods);
+    operator::read(&mut reader, answers.operators);
+    operator::read_families(&mut reader, answers.operator_families);
+    operator::read_classes(&mut reader, answers.operator_classes);
+    text_search::read_parsers(&mut reader, answers.text_search_parsers);
+    text_search::read_templates(&mut reader, answers.text_search_templates);
+    text_search::read_dictionaries(&mut reader, answers.text_search_dictionaries);
+    text_search::read_configurations(&mut reader, answers.text_search_configurations);
+    foreign::read_wrappers(&mut reader, answers.foreign_data_wrappers);
+    foreign::read_servers(&mut reader, answers.foreign_servers);
+    foreign::read_mappings(&mut reader, answers.user_mappings);
+    publication::read(&mut reader, answers.publications);
+    publication::read_tables(&mut reader, answers.publication_tables);
+    publication::read_schemas(&mut reader, answers.publication_schemas);
+    publication::read_event_triggers(&mut reader, answers.event_triggers);
     unmanaged::read(&mut reader, answers.unmanaged);
     size::read(&mut reader, answers.sizes);
     depend::read(&mut reader, &answers.depend);

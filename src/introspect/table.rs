@@ -87,6 +87,8 @@ fn body(row: Row) -> Table {
         force_row_security: row.force_row_security,
         // An index as replica identity, and the CLUSTER mark, are said by the index.
         replica_identity: match row.replica_identity.as_str() {
+            // Foreign tables have none that could be changed.
+            _ if row.server.is_some() => ReplicaIdentity::Default,
             "n" => ReplicaIdentity::Nothing,
             "f" => ReplicaIdentity::Full,
             _ => ReplicaIdentity::Default,

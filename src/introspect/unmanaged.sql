@@ -1,52 +1,19 @@
 -- Everything that may stand in a database and has no kind of its own here: class and oid for membership in extensions.
 WITH found (kind, name, class, oid) AS (
-    SELECT 'cast', format('(%s AS %s)', format_type(castsource, NULL), format_type(casttarget, NULL)),
-           'pg_cast'::regclass, oid FROM pg_cast
+    SELECT 'shell operator', o.oid::regoperator::text, 'pg_operator'::regclass, o.oid
+    FROM pg_operator o WHERE o.oprcode = 0
     UNION ALL
-    SELECT 'operator', o.oid::regoperator::text, 'pg_operator'::regclass, o.oid FROM pg_operator o WHERE o.oid >= 16384
+    -- The server's own families are pinned: nothing is ever said to depend on them.
+    SELECT 'member of a built-in operator family', pg_describe_object('pg_amop'::regclass, m.oid, 0),
+           'pg_amop'::regclass, m.oid
+    FROM pg_amop m WHERE m.amopfamily < 16384 AND m.oid >= 16384
     UNION ALL
-    SELECT 'operator class', format('%I.%I USING %s', n.nspname, o.opcname, a.amname), 'pg_opclass'::regclass, o.oid
-    FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace JOIN pg_am a ON a.oid = o.opcmethod
-    UNION ALL
-    SELECT 'operator family', format('%I.%I USING %s', n.nspname, o.opfname, a.amname), 'pg_opfamily'::regclass, o.oid
-    FROM pg_opfamily o JOIN pg_namespace n ON n.oid = o.opfnamespace JOIN pg_am a ON a.oid = o.opfmethod
-    UNION ALL
-    SELECT 'conversion', format('%I.%I', n.nspname, c.conname), 'pg_conversion'::regclass, c.oid
-    FROM pg_conversion c JOIN pg_namespace n ON n.oid = c.connamespace
-    UNION ALL
-    SELECT 'text search configuration', format('%I.%I', n.nspname, c.cfgname), 'pg_ts_config'::regclass, c.oid
-    FROM pg_ts_config c JOIN pg_namespace n ON n.oid = c.cfgnamespace
-    UNION ALL
-    SELECT 'text search dictionary', format('%I.%I', n.nspname, c.dictname), 'pg_ts_dict'::regclass, c.oid
-    FROM pg_ts_dict c JOIN pg_namespace n ON n.oid = c.dictnamespace
-    UNION ALL
-    SELECT 'text search parser', format('%I.%I', n.nspname, c.prsname), 'pg_ts_parser'::regclass, c.oid
-    FROM pg_ts_parser c JOIN pg_namespace n ON n.oid = c.prsnamespace
-    UNION ALL
-    SELECT 'text search template', format('%I.%I', n.nspname, c.tmplname), 'pg_ts_template'::regclass, c.oid
-    FROM pg_ts_template c JOIN pg_namespace n ON n.oid = c.tmplnamespace
-    UNION ALL
-    SELECT 'language', lanname::text, 'pg_language'::regclass, oid FROM pg_language
-    UNION ALL
-    SELECT 'publication', pubname::text, 'pg_publication'::regclass, oid FROM pg_publication
+    SELECT 'member of a built-in operator family', pg_describe_object('pg_amproc'::regclass, m.oid, 0),
+           'pg_amproc'::regclass, m.oid
+    FROM pg_amproc m WHERE m.amprocfamily < 16384 AND m.oid >= 16384
     UNION ALL
     SELECT 'subscription', s.subname::text, 'pg_subscription'::regclass, s.oid
     FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid AND d.datname = current_database()
-    UNION ALL
-    SELECT 'event trigger', evtname::text, 'pg_event_trigger'::regclass, oid FROM pg_event_trigger
-    UNION ALL
-    SELECT 'foreign data wrapper', fdwname::text, 'pg_foreign_data_wrapper'::regclass, oid FROM pg_foreign_data_wrapper
-    UNION ALL
-    SELECT 'foreign server', srvname::text, 'pg_foreign_server'::regclass, oid FROM pg_foreign_server
-    UNION ALL
-    SELECT 'user mapping', format('%s SERVER %s', usename, srvname), 'pg_user_mapping'::regclass, umid
-    FROM pg_user_mappings
-    UNION ALL
-    SELECT 'access method', amname::text, 'pg_am'::regclass, oid FROM pg_am
-    UNION ALL
-    SELECT 'transform', format('FOR %s LANGUAGE %s', format_type(t.trftype, NULL), l.lanname), 'pg_transform'::regclass,
-           t.oid
-    FROM pg_transform t JOIN pg_language l ON l.oid = t.trflang
     UNION ALL
     SELECT CASE t.typtype WHEN 'p' THEN 'shell type' ELSE 'base type' END, format('%I.%I', n.nspname, t.typname),
            'pg_type'::regclass, t.oid

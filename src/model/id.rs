@@ -15,7 +15,14 @@ use std::fmt;
 /// | domain constraint | the domain's schema | the domain | its name | – |
 /// | function, aggregate | its schema | – | its name | identity arguments, types only: `integer, text` |
 /// | default privileges | the schema or empty | – | the role | the object type letter of `pg_default_acl` |
-/// | definition | schema or empty | – | its name | `<class> <signature>`, e.g. `operator (integer, integer)` |
+/// | operator | its schema | – | its name | left and right type: `integer, NONE` |
+/// | operator class, operator family | its schema | – | its name | the access method |
+/// | conversion, text search objects | its schema | – | its name | – |
+/// | cast | – | – | the source type | the target type |
+/// | transform | – | – | the type | the language |
+/// | user mapping | – | – | the user | the server |
+/// | published schema | – | – | the publication | the schema |
+/// | published table | the table's schema | the table | the publication | – |
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ObjectId {
     /// The kind.
@@ -106,7 +113,13 @@ impl ObjectId {
         }
         let mut label = parts.join(".");
         match self.kind {
-            Kind::Function | Kind::Aggregate => label.push_str(&format!("({})", self.args)),
+            Kind::Cast => label.push_str(&format!(" AS {}", self.args)),
+            Kind::OperatorClass | Kind::OperatorFamily => label.push_str(&format!(" USING {}", self.args)),
+            Kind::Transform => label = format!("FOR {label} LANGUAGE {}", self.args),
+            Kind::UserMapping => label = format!("FOR {label} SERVER {}", self.args),
+            Kind::PublicationTable => label = format!("{} in {}", self.relation(), self.name),
+            Kind::PublicationSchema => label = format!("{} in {label}", self.args),
+            Kind::Function | Kind::Aggregate | Kind::Operator => label.push_str(&format!("({})", self.args)),
             _ if !self.args.is_empty() => label.push_str(&format!(" {}", self.args)),
             _ => {}
         }

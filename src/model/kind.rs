@@ -85,8 +85,44 @@ kinds! {
     Statistics "statistics object" "statistics objects";
     /// Default privileges of a role in a schema.
     DefaultPrivileges "default privileges" "default privileges";
-    /// An object of a rare kind, known by its defining statement alone (operator, cast, text search configuration, …).
-    Definition "object" "objects";
+    /// A procedural language that no extension brings.
+    Language "language" "languages";
+    /// An access method.
+    AccessMethod "access method" "access methods";
+    /// A cast between two types.
+    Cast "cast" "casts";
+    /// An operator.
+    Operator "operator" "operators";
+    /// An operator family with its loose members.
+    OperatorFamily "operator family" "operator families";
+    /// An operator class.
+    OperatorClass "operator class" "operator classes";
+    /// An encoding conversion.
+    Conversion "conversion" "conversions";
+    /// A transform of a type for a language.
+    Transform "transform" "transforms";
+    /// A text search parser.
+    TextSearchParser "text search parser" "text search parsers";
+    /// A text search template.
+    TextSearchTemplate "text search template" "text search templates";
+    /// A text search dictionary.
+    TextSearchDictionary "text search dictionary" "text search dictionaries";
+    /// A text search configuration.
+    TextSearchConfiguration "text search configuration" "text search configurations";
+    /// A foreign data wrapper.
+    ForeignDataWrapper "foreign data wrapper" "foreign data wrappers";
+    /// A foreign server.
+    ForeignServer "foreign server" "foreign servers";
+    /// A user mapping of a foreign server.
+    UserMapping "user mapping" "user mappings";
+    /// A publication.
+    Publication "publication" "publications";
+    /// A table in a publication.
+    PublicationTable "published table" "published tables";
+    /// A schema in a publication.
+    PublicationSchema "published schema" "published schemas";
+    /// An event trigger.
+    EventTrigger "event trigger" "event triggers";
 }
 
 impl fmt::Display for Kind {

@@ -1,6 +1,6 @@
 //! Schemas, extensions, collations and default privileges: what lives beside the objects.
 
-use super::{Expr, Grant, Ident};
+use super::{Grant, Ident};
 use serde::{Deserialize, Serialize};
 
 /// A schema has nothing but its header.
@@ -38,17 +38,4 @@ pub struct Collation {
 pub struct DefaultPrivileges {
     /// What is granted on new objects.
     pub grants: Vec<Grant>,
-}
-
-/// An object of a rare kind, compared and made by its text alone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Definition {
-    /// The CREATE statement.
-    pub create: String,
-    /// The DROP statement.
-    pub drop: String,
-    /// What COMMENT ON and ALTER … OWNER TO call it, e.g. `OPERATOR public.+ (integer, integer)`.
-    pub address: String,
-    /// A condition that is true while it exists.
-    pub exists: Expr,
 }

@@ -115,6 +115,9 @@ pub struct Column {
     pub statistics: Option<i32>,
     /// `n_distinct` and `n_distinct_inherited`, sorted.
     pub options: Vec<(String, String)>,
+    /// OPTIONS of a foreign table's column, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub foreign_options: Vec<(String, String)>,
     /// True where it comes from a parent and is not also declared here.
     pub inherited: bool,
 }

@@ -64,6 +64,10 @@ fn plain(object: &Object, policy: &Policy) -> Object {
             }
         }
         Body::Table(table) => table.options.sort(),
+        // Secrets are never written, so a plan cannot promise them.
+        Body::ForeignDataWrapper(wrapper) => wrapper.options.secret.clear(),
+        Body::ForeignServer(server) => server.options.secret.clear(),
+        Body::UserMapping(mapping) => mapping.options.iter_mut().for_each(|options| options.secret.clear()),
         _ => {}
     }
     plain

@@ -33,6 +33,7 @@ pub fn column_definition(column: &Object) -> String {
     if let Some(compression) = &body.compression {
         text.push_str(&format!(" COMPRESSION {compression}"));
     }
+    text.push_str(&super::foreign_options(&body.foreign_options));
     text.push_str(&collation_clause(body.collation.as_ref()));
     text.push_str(&constraints(column, body));
     text

@@ -8,10 +8,13 @@ fn spelled(target: &str, text: Option<&str>) -> Stmt {
     Stmt::new(format!("COMMENT ON {target} IS {text}"))
 }
 
-/// COMMENT ON the object; `None` removes the comment. No statement for default privileges, which have none.
+/// COMMENT ON the object; `None` removes the comment. No statement for what has none.
 pub fn comment(object: &Object, text: Option<&str>) -> Option<Stmt> {
     match &object.body {
-        Body::DefaultPrivileges(_) => None,
+        Body::DefaultPrivileges(_)
+        | Body::UserMapping(_)
+        | Body::PublicationTable(_)
+        | Body::PublicationSchema(_) => None,
         _ => Some(spelled(&address(object), text)),
     }
 }
@@ -32,7 +35,15 @@ pub fn owner(object: &Object, role: &Ident) -> Option<Stmt> {
         | Body::Trigger(_)
         | Body::Policy(_)
         | Body::Rule(_)
-        | Body::DefaultPrivileges(_) => None,
+        | Body::DefaultPrivileges(_)
+        | Body::AccessMethod(_)
+        | Body::Cast(_)
+        | Body::Transform(_)
+        | Body::TextSearchParser(_)
+        | Body::TextSearchTemplate(_)
+        | Body::UserMapping(_)
+        | Body::PublicationTable(_)
+        | Body::PublicationSchema(_) => None,
         _ => Some(Stmt::new(format!(
             "ALTER {} OWNER TO {}",
             address(object),

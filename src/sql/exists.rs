@@ -11,8 +11,6 @@ const TYPE: &str = "FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON 
 ///
 /// Routines are found by the text of their argument types, which the server prints with schema only where the path
 /// does not hold it: the session has an empty `search_path`, as every session of ours does.
-///
-/// A [`Kind::Definition`] carries its own condition in its body; here it is looked for by nothing and `false`.
 pub fn exists(id: &ObjectId) -> String {
     let schema = literal(id.schema.as_str());
     let of = literal(id.of.as_str());
@@ -80,7 +78,7 @@ pub fn exists(id: &ObjectId) -> String {
              WHERE r.rolname = {name} AND coalesce(n.nspname, '') = {schema} AND d.defaclobjtype = {}",
             literal(&id.args)
         ),
-        Kind::Definition => "WHERE false".to_owned(),
+        _ => super::exists_rare::rows(id).unwrap_or_else(|| unreachable!("{} is a kind without a place", id.kind)),
     };
     format!("EXISTS (SELECT 1 {rows})")
 }

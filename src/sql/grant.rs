@@ -65,21 +65,12 @@ fn target(object: &Object) -> Option<Target> {
             target.owner = Some(id.name.clone());
             default_class(&id.args).to_owned()
         }
-        Body::Definition(body) => definition_target(&body.address)?,
+        Body::Language(_) => format!("LANGUAGE {}", ident(&id.name)),
+        Body::ForeignDataWrapper(_) => format!("FOREIGN DATA WRAPPER {}", ident(&id.name)),
+        Body::ForeignServer(_) => format!("FOREIGN SERVER {}", ident(&id.name)),
         _ => return None,
     };
     Some(target)
-}
-
-/// GRANT says FOREIGN SERVER where everything else says SERVER.
-fn definition_target(address: &str) -> Option<String> {
-    if let Some(server) = address.strip_prefix("SERVER ") {
-        return Some(format!("FOREIGN SERVER {server}"));
-    }
-    ["LANGUAGE ", "FOREIGN DATA WRAPPER "]
-        .iter()
-        .any(|word| address.starts_with(word))
-        .then(|| address.to_owned())
 }
 
 fn default_lead(object: &Object) -> String {
@@ -192,7 +183,8 @@ fn class_default(class: &str, major: u32) -> Vec<Grant> {
         ),
         "S" => (vec!["SELECT", "UPDATE", "USAGE"], &[]),
         "f" => (vec!["EXECUTE"], &["EXECUTE"]),
-        "T" => (vec!["USAGE"], &["USAGE"]),
+        "T" | "language" => (vec!["USAGE"], &["USAGE"]),
+        "foreign" => (vec!["USAGE"], &[]),
         "n" => (vec!["USAGE", "CREATE"], &[]),
         _ => (vec!["SELECT", "UPDATE"], &[]),
     };
@@ -272,6 +264,9 @@ fn privilege_class(kind: Kind) -> Option<&'static str> {
         Kind::Function | Kind::Aggregate => "f",
         Kind::EnumType | Kind::Domain | Kind::CompositeType | Kind::RangeType => "T",
         Kind::Schema => "n",
+        // No default privileges are ever set for these.
+        Kind::Language => "language",
+        Kind::ForeignDataWrapper | Kind::ForeignServer => "foreign",
         _ => return None,
     })
 }

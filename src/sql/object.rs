@@ -2,7 +2,8 @@
 
 use super::{Stmt, ident, qualified};
 use super::{
-    attached, column, comment, constraint, grant, index, namespace, routine, sequence, table, types, view,
+    attached, cast, column, comment, constraint, foreign, grant, index, namespace, operator, publication,
+    routine, sequence, table, text_search, types, view,
 };
 use crate::model::{Body, Catalog, Object};
 
@@ -35,7 +36,25 @@ pub fn create(object: &Object, catalog: &Catalog) -> Vec<Stmt> {
         Body::Rule(body) => attached::create_rule(object, body),
         Body::Statistics(body) => attached::create_statistics(object, body),
         Body::DefaultPrivileges(body) => grant::create_default_privileges(object, body, catalog.major()),
-        Body::Definition(body) => vec![Stmt::new(&body.create)],
+        Body::Language(body) => cast::create_language(object, body),
+        Body::AccessMethod(body) => operator::create_access_method(object, body),
+        Body::Cast(body) => cast::create_cast(object, body),
+        Body::Operator(body) => operator::create_operator(object, body),
+        Body::OperatorFamily(body) => operator::create_family(object, body),
+        Body::OperatorClass(body) => operator::create_class(object, body),
+        Body::Conversion(body) => cast::create_conversion(object, body),
+        Body::Transform(body) => cast::create_transform(object, body),
+        Body::TextSearchParser(body) => text_search::create_parser(object, body),
+        Body::TextSearchTemplate(body) => text_search::create_template(object, body),
+        Body::TextSearchDictionary(body) => text_search::create_dictionary(object, body),
+        Body::TextSearchConfiguration(body) => text_search::create_configuration(object, body),
+        Body::ForeignDataWrapper(body) => foreign::create_wrapper(object, body),
+        Body::ForeignServer(body) => foreign::create_server(object, body),
+        Body::UserMapping(body) => foreign::create_mapping(object, body),
+        Body::Publication(body) => publication::create_publication(object, body),
+        Body::PublicationTable(body) => publication::add_table(object, body),
+        Body::PublicationSchema(_) => publication::add_schema(object),
+        Body::EventTrigger(body) => publication::create_event_trigger(object, body),
     };
     statements.extend(around(object, catalog));
     statements
@@ -70,13 +89,14 @@ pub fn drop(object: &Object) -> Stmt {
         Body::Constraint(_) => format!("ALTER TABLE {on} DROP CONSTRAINT {part}"),
         Body::DomainConstraint(_) => format!("ALTER DOMAIN {on} DROP CONSTRAINT {part}"),
         Body::DefaultPrivileges(body) => grant::drop_default_privileges(object, body),
-        Body::Definition(body) => body.drop.clone(),
+        Body::PublicationTable(_) => publication::drop_table(object),
+        Body::PublicationSchema(_) => publication::drop_schema(object),
         _ => format!("DROP {}", address(object)),
     })
 }
 
 /// What COMMENT ON, DROP and ALTER call the object: `TABLE public.t`, `CONSTRAINT c ON public.t`,
-/// `PROCEDURE public.p(integer)`. Default privileges have no such name; theirs is empty.
+/// `PROCEDURE public.p(integer)`. Default privileges and what is published have no such name; theirs is empty.
 pub fn address(object: &Object) -> String {
     let id = &object.id;
     let name = qualified(&id.qualified());
@@ -102,8 +122,24 @@ pub fn address(object: &Object) -> String {
         Body::Policy(_) => format!("POLICY {part} ON {on}"),
         Body::Rule(_) => format!("RULE {part} ON {on}"),
         Body::Statistics(_) => format!("STATISTICS {name}"),
-        Body::DefaultPrivileges(_) => String::new(),
-        Body::Definition(body) => body.address.clone(),
+        Body::DefaultPrivileges(_) | Body::PublicationTable(_) | Body::PublicationSchema(_) => String::new(),
+        Body::Cast(_) => cast::cast_address(object),
+        Body::Operator(_) => operator::operator_address(object),
+        Body::OperatorClass(_) => format!("OPERATOR CLASS {}", operator::with_method(object)),
+        Body::OperatorFamily(_) => format!("OPERATOR FAMILY {}", operator::with_method(object)),
+        Body::Transform(_) => cast::transform_address(object),
+        Body::UserMapping(_) => foreign::mapping_address(object),
+        Body::ForeignServer(_) => format!("SERVER {part}"),
+        Body::Conversion(_) => format!("CONVERSION {name}"),
+        Body::TextSearchParser(_) => format!("TEXT SEARCH PARSER {name}"),
+        Body::TextSearchTemplate(_) => format!("TEXT SEARCH TEMPLATE {name}"),
+        Body::TextSearchDictionary(_) => format!("TEXT SEARCH DICTIONARY {name}"),
+        Body::TextSearchConfiguration(_) => format!("TEXT SEARCH CONFIGURATION {name}"),
+        Body::Language(_) => format!("LANGUAGE {part}"),
+        Body::AccessMethod(_) => format!("ACCESS METHOD {part}"),
+        Body::ForeignDataWrapper(_) => format!("FOREIGN DATA WRAPPER {part}"),
+        Body::Publication(_) => format!("PUBLICATION {part}"),
+        Body::EventTrigger(_) => format!("EVENT TRIGGER {part}"),
     }
 }
 

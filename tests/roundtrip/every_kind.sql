@@ -187,3 +187,60 @@ REVOKE USAGE ON TYPE shop.mood FROM PUBLIC;
 GRANT USAGE ON DOMAIN shop.email TO pg_monitor;
 ALTER DEFAULT PRIVILEGES IN SCHEMA shop GRANT SELECT ON TABLES TO pg_monitor;
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+
+CREATE SCHEMA rare;
+CREATE FUNCTION rare.said(shop.mood) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+CREATE CAST (shop.mood AS integer) WITH FUNCTION rare.said(shop.mood) AS ASSIGNMENT;
+CREATE CAST (shop.address AS text) WITH INOUT AS IMPLICIT;
+COMMENT ON CAST (shop.mood AS integer) IS 'its number';
+CREATE FUNCTION rare.equal(shop.address, shop.address) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
+CREATE FUNCTION rare.less(shop.address, shop.address) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT false';
+CREATE FUNCTION rare.compare(shop.address, shop.address) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 0';
+CREATE FUNCTION rare.negate(shop.address) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT false';
+CREATE OPERATOR rare.= (LEFTARG = shop.address, RIGHTARG = shop.address, FUNCTION = rare.equal,
+    COMMUTATOR = OPERATOR(rare.=), NEGATOR = OPERATOR(rare.<>), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES);
+CREATE OPERATOR rare.<> (LEFTARG = shop.address, RIGHTARG = shop.address, FUNCTION = rare.less,
+    NEGATOR = OPERATOR(rare.=));
+CREATE OPERATOR rare.< (LEFTARG = shop.address, RIGHTARG = shop.address, FUNCTION = rare.less);
+CREATE OPERATOR rare.!! (RIGHTARG = shop.address, FUNCTION = rare.negate);
+COMMENT ON OPERATOR rare.!! (NONE, shop.address) IS 'no';
+CREATE OPERATOR FAMILY rare.loose USING btree;
+ALTER OPERATOR FAMILY rare.loose USING btree ADD OPERATOR 1 < (int4, int2), FUNCTION 1 (int4, int2) pg_catalog.btint42cmp(int4, int2);
+COMMENT ON OPERATOR FAMILY rare.loose USING btree IS 'numbers';
+CREATE OPERATOR CLASS rare.addresses DEFAULT FOR TYPE shop.address USING btree AS
+    OPERATOR 1 rare.<, OPERATOR 3 rare.=, FUNCTION 1 rare.compare(shop.address, shop.address);
+COMMENT ON OPERATOR CLASS rare.addresses USING btree IS 'by street';
+CREATE CONVERSION rare.latin FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+CREATE TRUSTED LANGUAGE tongue HANDLER plpgsql_call_handler INLINE plpgsql_inline_handler VALIDATOR plpgsql_validator;
+COMMENT ON LANGUAGE tongue IS 'another';
+REVOKE USAGE ON LANGUAGE tongue FROM PUBLIC;
+CREATE TRANSFORM FOR integer LANGUAGE tongue (FROM SQL WITH FUNCTION prsd_lextype(internal),
+    TO SQL WITH FUNCTION int4recv(internal));
+CREATE ACCESS METHOD pile TYPE TABLE HANDLER heap_tableam_handler;
+COMMENT ON ACCESS METHOD pile IS 'a heap';
+CREATE TEXT SEARCH PARSER rare.words (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end,
+    LEXTYPES = prsd_lextype, HEADLINE = prsd_headline);
+CREATE TEXT SEARCH TEMPLATE rare.simple (INIT = dsimple_init, LEXIZE = dsimple_lexize);
+CREATE TEXT SEARCH DICTIONARY rare.stops (TEMPLATE = rare.simple, STOPWORDS = english, ACCEPT = false);
+CREATE TEXT SEARCH CONFIGURATION rare.own (PARSER = rare.words);
+ALTER TEXT SEARCH CONFIGURATION rare.own ADD MAPPING FOR asciiword, word WITH rare.stops, english_stem;
+ALTER TEXT SEARCH CONFIGURATION rare.own ADD MAPPING FOR email WITH simple;
+COMMENT ON TEXT SEARCH CONFIGURATION rare.own IS 'words';
+COMMENT ON TEXT SEARCH DICTIONARY rare.stops IS 'few';
+CREATE FOREIGN DATA WRAPPER nowhere OPTIONS (debug 'true');
+CREATE SERVER nowhere TYPE 'none' VERSION '1' FOREIGN DATA WRAPPER nowhere OPTIONS (host 'a', "Db Name" 'b');
+COMMENT ON SERVER nowhere IS 'far';
+GRANT USAGE ON FOREIGN SERVER nowhere TO pg_monitor;
+CREATE USER MAPPING FOR PUBLIC SERVER nowhere;
+CREATE USER MAPPING FOR pg_monitor SERVER nowhere OPTIONS (user 'reader');
+CREATE FOREIGN TABLE rare.remote (a integer OPTIONS (column_name 'A') NOT NULL, b text COLLATE "C") SERVER nowhere
+    OPTIONS (table_name 'remote');
+CREATE TABLE rare.told (id integer PRIMARY KEY, kind text NOT NULL);
+CREATE PUBLICATION everything FOR ALL TABLES WITH (publish = 'insert, update');
+CREATE PUBLICATION few FOR TABLE rare.told WITH (publish_via_partition_root = true);
+COMMENT ON PUBLICATION few IS 'a few';
+CREATE FUNCTION rare.watch() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE EVENT TRIGGER watching ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'ALTER TABLE')
+    EXECUTE FUNCTION rare.watch();
+ALTER EVENT TRIGGER watching ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER watching IS 'watches';

@@ -200,10 +200,10 @@ async fn what_has_no_model_is_reported() {
     let catalog = read_sql(
         "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY);
          GRANT USAGE ON SEQUENCE t_id_seq TO PUBLIC;
-         CREATE PUBLICATION everything FOR ALL TABLES;
          CREATE FUNCTION same(int, text) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT true';
-         CREATE OPERATOR === (LEFTARG = int, RIGHTARG = text, FUNCTION = same);
-         CREATE TEXT SEARCH CONFIGURATION plain (COPY = simple);",
+         CREATE OPERATOR === (LEFTARG = int, RIGHTARG = text, FUNCTION = same, COMMUTATOR = ====);
+         ALTER OPERATOR FAMILY integer_ops USING btree ADD OPERATOR 1 === (int, text);
+         CREATE TYPE shell;",
     )
     .await;
     let reported: Vec<String> = catalog
@@ -214,10 +214,11 @@ async fn what_has_no_model_is_reported() {
     assert_eq!(
         reported,
         [
-            "operator public.===(integer,text)",
+            "member of a built-in operator family operator 1 (integer, text) of operator family \
+             integer_ops for access method btree: public.===(integer,text)",
             "privileges of an identity sequence public.t_id_seq",
-            "publication everything",
-            "text search configuration public.plain",
+            "shell operator public.====(text,integer)",
+            "shell type public.shell",
         ]
     );
     assert!(catalog.unmanaged.iter().all(|each| each.property_of.is_none()));
