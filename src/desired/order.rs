@@ -265,8 +265,9 @@ fn sequence(statements: &[Statement]) -> Vec<usize> {
         statements[*number].facts.creates
             && target.is_some_and(|target| target.what == What::Rare(Kind::EventTrigger))
     };
-    let (last, mut sequence): (Vec<usize>, Vec<usize>) =
-        extensions_first(statements).into_iter().partition(is_event_trigger);
+    let (last, mut sequence): (Vec<usize>, Vec<usize>) = extensions_first(statements)
+        .into_iter()
+        .partition(is_event_trigger);
     sequence.extend(last);
     sequence
 }

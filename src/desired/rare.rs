@@ -105,7 +105,8 @@ impl Facts {
     /// ALTER statements of rare kinds.
     pub(super) fn of_rare_change(&mut self, node: &NodeEnum) {
         let named = |kind: Kind, name: &str| Some(Target::new(What::Rare(kind), None, name));
-        let placed = |kind: Kind, name: &[protobuf::Node]| Target::of_parts(What::Rare(kind), &names_in(name));
+        let placed =
+            |kind: Kind, name: &[protobuf::Node]| Target::of_parts(What::Rare(kind), &names_in(name));
         match node {
             NodeEnum::AlterPublicationStmt(s) => {
                 self.alters(named(Kind::Publication, &s.pubname));
@@ -166,7 +167,12 @@ impl Facts {
         self.types_may_be_routines();
         if let What::Rare(Kind::TextSearchDictionary | Kind::TextSearchConfiguration) = what {
             // A template, a parser or another configuration is parsed as a type's name as well.
-            let types: Vec<Name> = self.uses.iter().filter(|n| n.space == Space::Type).cloned().collect();
+            let types: Vec<Name> = self
+                .uses
+                .iter()
+                .filter(|n| n.space == Space::Type)
+                .cloned()
+                .collect();
             self.uses.extend(types.into_iter().map(|name| Name {
                 space: Space::Other,
                 ..name

@@ -94,18 +94,25 @@ impl<'a> Resolver<'a> {
         let typed = matches!(kind, Kind::Cast | Kind::Transform);
         let candidates = self.catalog.of_kind(kind).map(|object| &object.id);
         let fits = |id: &&ObjectId| {
-            let same_name = id.name.as_str() == target.name || (typed && bare(id.name.as_str()) == target.name);
-            let same_args = target.args.as_ref().is_none_or(|args| bare_types(&id.args) == *args);
+            let same_name =
+                id.name.as_str() == target.name || (typed && bare(id.name.as_str()) == target.name);
+            let same_args = target
+                .args
+                .as_ref()
+                .is_none_or(|args| bare_types(&id.args) == *args);
             same_name && same_args
         };
         let all: Vec<&ObjectId> = candidates.filter(fits).collect();
         let at = |schema: &str| all.iter().find(|id| id.schema.as_str() == schema);
         let found = match &target.schema {
             Some(schema) => at(schema),
-            None => path.iter().find_map(|schema| at(schema)).or(match all.as_slice() {
-                [only] => Some(only),
-                _ => None,
-            }),
+            None => path
+                .iter()
+                .find_map(|schema| at(schema))
+                .or(match all.as_slice() {
+                    [only] => Some(only),
+                    _ => None,
+                }),
         };
         found.map(|id| (*id).clone())
     }

@@ -42,7 +42,12 @@ pub(super) fn read_casts(reader: &mut Reader, rows: Vec<CastRow>) {
                 _ => CastContext::Explicit,
             },
         };
-        reader.add(Address::whole(Class::CAST, row.oid), id, NOBODYS, Body::Cast(body));
+        reader.add(
+            Address::whole(Class::CAST, row.oid),
+            id,
+            NOBODYS,
+            Body::Cast(body),
+        );
     }
 }
 

@@ -104,10 +104,9 @@ fn table_column(
         inherited: row.inherited,
     };
     let grants = acl::grants(&row.acl.unwrap_or_default(), relation.owner.as_ref());
-    let added = reader
+    reader
         .add_part(address, relation, id.clone(), grants, Body::Column(body))
-        .is_some();
-    added
+        .is_some()
 }
 
 fn attribute(reader: &mut Reader, slot: Slot, address: Address, row: Row) {

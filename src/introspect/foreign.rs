@@ -142,7 +142,12 @@ mod tests {
 
     #[test]
     fn the_value_of_a_secret_goes_nowhere() {
-        let options = ["user=app", "password=hunter2", "AWS_Secret_Access_Key=x", "password_required=false"];
+        let options = [
+            "user=app",
+            "password=hunter2",
+            "AWS_Secret_Access_Key=x",
+            "password_required=false",
+        ];
         let found = without_secrets(Some(options.map(str::to_owned).to_vec()));
         assert_eq!(found.secret, ["AWS_Secret_Access_Key", "password"]);
         let names: Vec<&str> = found.plain.iter().map(|(name, _)| name.as_str()).collect();

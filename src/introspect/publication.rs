@@ -71,15 +71,20 @@ pub(super) struct TableRow {
 
 pub(super) fn read_tables(reader: &mut Reader, rows: Vec<TableRow>) {
     for row in rows {
-        let (Some((publication, name)), Some(relation)) =
-            (publication(reader, row.publication), reader.relation(row.relation))
-        else {
+        let (Some((publication, name)), Some(relation)) = (
+            publication(reader, row.publication),
+            reader.relation(row.relation),
+        ) else {
             continue;
         };
+        // The server keeps them in the order of the table's columns, which is never a difference.
+        let columns = row.columns.map(|numbers| {
+            let mut names = reader.column_names(row.relation, &numbers);
+            names.sort();
+            names
+        });
         let body = PublicationTable {
-            columns: row
-                .columns
-                .map(|numbers| reader.column_names(row.relation, &numbers)),
+            columns,
             condition: row.condition.as_ref().map(canonical_expr),
         };
         let address = Address::whole(Class::PUBLICATION_TABLE, row.oid);

@@ -3,8 +3,8 @@
 use super::address::{Address, Class};
 use super::reader::{Header, NamePair, Reader, named};
 use crate::model::{
-    Body, Ident, ObjectId, QualifiedName, TextSearchConfiguration, TextSearchDictionary,
-    TextSearchParser, TextSearchTemplate,
+    Body, Ident, ObjectId, QualifiedName, TextSearchConfiguration, TextSearchDictionary, TextSearchParser,
+    TextSearchTemplate,
 };
 use serde::Deserialize;
 
@@ -43,8 +43,11 @@ pub(super) struct ParserRow {
 
 pub(super) fn read_parsers(reader: &mut Reader, rows: Vec<ParserRow>) {
     for row in rows {
-        row.named
-            .add(reader, Class::TEXT_SEARCH_PARSER, Body::TextSearchParser(row.body));
+        row.named.add(
+            reader,
+            Class::TEXT_SEARCH_PARSER,
+            Body::TextSearchParser(row.body),
+        );
     }
 }
 

@@ -38,8 +38,6 @@ pub use publication::{EventTrigger, Publication, PublicationSchema, PublicationT
 pub use routine::{Aggregate, Argument, Function, RoutineKind};
 pub use sequence::{Sequence, SequenceOptions};
 pub use table::{Column, Foreign, Generated, Identity, PartitionOf, ReplicaIdentity, Table};
-pub use text_search::{
-    TextSearchConfiguration, TextSearchDictionary, TextSearchParser, TextSearchTemplate,
-};
+pub use text_search::{TextSearchConfiguration, TextSearchDictionary, TextSearchParser, TextSearchTemplate};
 pub use types::{Attribute, CompositeType, Domain, DomainConstraint, EnumType, RangeType};
 pub use view::{MaterializedView, View, ViewColumn};

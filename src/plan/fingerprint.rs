@@ -67,7 +67,10 @@ fn plain(object: &Object, policy: &Policy) -> Object {
         // Secrets are never written, so a plan cannot promise them.
         Body::ForeignDataWrapper(wrapper) => wrapper.options.secret.clear(),
         Body::ForeignServer(server) => server.options.secret.clear(),
-        Body::UserMapping(mapping) => mapping.options.iter_mut().for_each(|options| options.secret.clear()),
+        Body::UserMapping(mapping) => mapping
+            .options
+            .iter_mut()
+            .for_each(|options| options.secret.clear()),
         _ => {}
     }
     plain

@@ -78,7 +78,8 @@ pub fn exists(id: &ObjectId) -> String {
              WHERE r.rolname = {name} AND coalesce(n.nspname, '') = {schema} AND d.defaclobjtype = {}",
             literal(&id.args)
         ),
-        _ => super::exists_rare::rows(id).unwrap_or_else(|| unreachable!("{} is a kind without a place", id.kind)),
+        _ => super::exists_rare::rows(id)
+            .unwrap_or_else(|| unreachable!("{} is a kind without a place", id.kind)),
     };
     format!("EXISTS (SELECT 1 {rows})")
 }

@@ -31,7 +31,11 @@ fn altered(object: &Object, clauses: &[String]) -> Vec<Stmt> {
         .collect();
     match clauses.is_empty() {
         true => Vec::new(),
-        false => vec![Stmt::new(format!("ALTER {} {}", address(object), clauses.join(" ")))],
+        false => vec![Stmt::new(format!(
+            "ALTER {} {}",
+            address(object),
+            clauses.join(" ")
+        ))],
     }
 }
 
@@ -46,7 +50,11 @@ pub(super) fn create_wrapper(object: &Object, body: &ForeignDataWrapper) -> Vec<
     vec![Stmt::new(text)]
 }
 
-pub(super) fn alter_wrapper(object: &Object, old: &ForeignDataWrapper, new: &ForeignDataWrapper) -> Vec<Stmt> {
+pub(super) fn alter_wrapper(
+    object: &Object,
+    old: &ForeignDataWrapper,
+    new: &ForeignDataWrapper,
+) -> Vec<Stmt> {
     let function = |word: &str, before: &Option<String>, after: &Option<String>| match after {
         _ if before == after => String::new(),
         Some(function) => format!("{word} {function}"),

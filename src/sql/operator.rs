@@ -129,7 +129,11 @@ pub(super) fn alter_family(object: &Object, old: &OperatorFamily, new: &Operator
         .iter()
         .filter(|member| !new.members.contains(member))
         .map(|member| {
-            let word = if member.is_function { "FUNCTION" } else { "OPERATOR" };
+            let word = if member.is_function {
+                "FUNCTION"
+            } else {
+                "OPERATOR"
+            };
             format!("{word} {} ({}, {})", member.number, member.left, member.right)
         })
         .collect();
@@ -138,8 +142,8 @@ pub(super) fn alter_family(object: &Object, old: &OperatorFamily, new: &Operator
         .iter()
         .filter(|member| !old.members.contains(member))
         .collect();
-    let drop = (!gone.is_empty())
-        .then(|| Stmt::new(format!("ALTER {} DROP {}", address(object), gone.join(", "))));
+    let drop =
+        (!gone.is_empty()).then(|| Stmt::new(format!("ALTER {} DROP {}", address(object), gone.join(", "))));
     drop.into_iter().chain(add_members(object, &come)).collect()
 }
 

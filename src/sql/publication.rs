@@ -25,7 +25,11 @@ pub(super) fn create_publication(object: &Object, body: &Publication) -> Vec<Stm
         _ => true,
     });
     let set = join(set.map(|(name, value)| format!("{name} = {value}")));
-    let with = if set.is_empty() { String::new() } else { format!(" WITH ({set})") };
+    let with = if set.is_empty() {
+        String::new()
+    } else {
+        format!(" WITH ({set})")
+    };
     vec![Stmt::new(format!("CREATE {}{all}{with}", address(object)))]
 }
 
@@ -109,7 +113,11 @@ fn fire_event_trigger(object: &Object, firing: Firing) -> Stmt {
 }
 
 /// When it fires changes in place, everything else does not.
-pub(super) fn alter_event_trigger(object: &Object, old: &EventTrigger, new: &EventTrigger) -> Option<Vec<Stmt>> {
+pub(super) fn alter_event_trigger(
+    object: &Object,
+    old: &EventTrigger,
+    new: &EventTrigger,
+) -> Option<Vec<Stmt>> {
     let same = EventTrigger {
         firing: old.firing,
         ..new.clone()

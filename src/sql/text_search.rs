@@ -106,7 +106,8 @@ pub(super) fn alter_configuration(
     if old.parser != new.parser {
         return None;
     }
-    let has = |mappings: &[(String, Vec<String>)], token: &str| mappings.iter().any(|(other, _)| other == token);
+    let has =
+        |mappings: &[(String, Vec<String>)], token: &str| mappings.iter().any(|(other, _)| other == token);
     let mut statements = Vec::new();
     let gone: Vec<String> = old
         .mappings
@@ -116,7 +117,10 @@ pub(super) fn alter_configuration(
         .collect();
     if !gone.is_empty() {
         let tokens = gone.join(", ");
-        statements.push(Stmt::new(format!("ALTER {} DROP MAPPING FOR {tokens}", address(object))));
+        statements.push(Stmt::new(format!(
+            "ALTER {} DROP MAPPING FOR {tokens}",
+            address(object)
+        )));
     }
     let (known, fresh): (Vec<_>, Vec<_>) = new
         .mappings

@@ -285,7 +285,11 @@ async fn every_kind_comes_back_as_it_was() {
     let kinds: BTreeSet<Kind> = catalog.objects.keys().map(|id| id.kind).collect();
     let missing: Vec<&Kind> = Kind::ALL.iter().filter(|kind| !kinds.contains(kind)).collect();
     let since_15 = [&Kind::PublicationSchema];
-    let absent = if engine.major() >= 15 { &[][..] } else { &since_15[..] };
+    let absent = if engine.major() >= 15 {
+        &[][..]
+    } else {
+        &since_15[..]
+    };
     assert_eq!(missing, absent, "the file holds one of every kind");
     assert_eq!(catalog.unmanaged, [], "and nothing else");
     engine.stop().await;

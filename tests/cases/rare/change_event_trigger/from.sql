@@ -1,0 +1,6 @@
+CREATE TABLE watched (id integer PRIMARY KEY);
+CREATE FUNCTION watch() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE FUNCTION forbid() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END';
+CREATE EVENT TRIGGER switched ON ddl_command_end EXECUTE FUNCTION watch();
+CREATE EVENT TRIGGER limited ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION watch();
+CREATE EVENT TRIGGER other ON sql_drop EXECUTE FUNCTION watch();

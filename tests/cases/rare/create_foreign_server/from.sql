@@ -1,0 +1,1 @@
+CREATE TABLE near (id integer PRIMARY KEY);

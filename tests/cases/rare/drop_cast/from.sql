@@ -1,0 +1,15 @@
+CREATE TYPE mood AS ENUM ('sad', 'happy');
+CREATE TYPE pair AS (a integer, b integer);
+CREATE FUNCTION mood_number(mood) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+CREATE CAST (mood AS integer) WITH FUNCTION mood_number(mood) AS ASSIGNMENT;
+CREATE CAST (pair AS text) WITH INOUT AS IMPLICIT;
+CREATE CAST (pair AS pair[]) WITH INOUT;
+COMMENT ON CAST (mood AS integer) IS 'its number';
+CREATE CONVERSION latin FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+COMMENT ON CONVERSION latin IS 'old';
+CREATE TRUSTED LANGUAGE tongue HANDLER plpgsql_call_handler INLINE plpgsql_inline_handler VALIDATOR plpgsql_validator;
+CREATE TRANSFORM FOR integer LANGUAGE tongue (FROM SQL WITH FUNCTION prsd_lextype(internal), TO SQL WITH FUNCTION int4recv(internal));
+COMMENT ON TRANSFORM FOR integer LANGUAGE tongue IS 'changes';
+CREATE ACCESS METHOD pile TYPE TABLE HANDLER heap_tableam_handler;
+CREATE TABLE piled (id integer) USING pile;
+CREATE FUNCTION spoken() RETURNS integer LANGUAGE tongue AS 'BEGIN RETURN 1; END';

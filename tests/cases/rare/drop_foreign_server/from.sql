@@ -1,0 +1,11 @@
+CREATE TABLE near (id integer PRIMARY KEY);
+CREATE EXTENSION file_fdw;
+CREATE SERVER files FOREIGN DATA WRAPPER file_fdw;
+CREATE FOREIGN TABLE lines (line text COLLATE "C" NOT NULL) SERVER files OPTIONS (filename '/dev/null', format 'csv');
+CREATE FOREIGN DATA WRAPPER nowhere OPTIONS (debug 'true');
+CREATE SERVER nowhere TYPE 'none' VERSION '1' FOREIGN DATA WRAPPER nowhere OPTIONS (host 'a', dbname 'b');
+CREATE USER MAPPING FOR PUBLIC SERVER nowhere OPTIONS (user 'app');
+CREATE FOREIGN TABLE far (id integer OPTIONS (column_name 'ID') NOT NULL, name text DEFAULT 'x') SERVER nowhere OPTIONS (table_name 'far');
+COMMENT ON SERVER nowhere IS 'far away';
+COMMENT ON FOREIGN DATA WRAPPER nowhere IS 'leads nowhere';
+GRANT USAGE ON FOREIGN SERVER nowhere TO pg_monitor;

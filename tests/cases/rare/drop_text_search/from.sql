@@ -1,0 +1,13 @@
+CREATE TEXT SEARCH CONFIGURATION plain (COPY = simple);
+CREATE TEXT SEARCH PARSER words (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype, HEADLINE = prsd_headline);
+CREATE TEXT SEARCH TEMPLATE unstemmed (INIT = dsimple_init, LEXIZE = dsimple_lexize);
+CREATE TEXT SEARCH DICTIONARY stops (TEMPLATE = unstemmed, STOPWORDS = english, ACCEPT = false);
+CREATE TEXT SEARCH CONFIGURATION own (PARSER = words);
+ALTER TEXT SEARCH CONFIGURATION own ADD MAPPING FOR asciiword, word WITH stops, english_stem;
+ALTER TEXT SEARCH CONFIGURATION own ADD MAPPING FOR email WITH simple;
+COMMENT ON TEXT SEARCH CONFIGURATION own IS 'our words';
+COMMENT ON TEXT SEARCH DICTIONARY stops IS 'few';
+COMMENT ON TEXT SEARCH PARSER words IS 'splits';
+COMMENT ON TEXT SEARCH TEMPLATE unstemmed IS 'plain';
+CREATE TABLE page (id integer PRIMARY KEY, body text, words tsvector GENERATED ALWAYS AS (to_tsvector('public.own', body)) STORED);
+CREATE INDEX page_words ON page USING gin (to_tsvector('public.own'::regconfig, body));
