@@ -27,7 +27,7 @@ pub(super) struct CastRow {
 pub(super) fn read_casts(reader: &mut Reader, rows: Vec<CastRow>) {
     for row in rows {
         let id = ObjectId {
-            args: row.target,
+            args: row.target.into(),
             ..ObjectId::global(Kind::Cast, row.source)
         };
         let body = Cast {
@@ -90,7 +90,7 @@ pub(super) struct TransformRow {
 pub(super) fn read_transforms(reader: &mut Reader, rows: Vec<TransformRow>) {
     for row in rows {
         let id = ObjectId {
-            args: row.language,
+            args: row.language.into(),
             ..ObjectId::global(Kind::Transform, row.data_type)
         };
         let address = Address::whole(Class::TRANSFORM, row.oid);

@@ -82,7 +82,7 @@ pub(super) fn read_mappings(reader: &mut Reader, rows: Vec<MappingRow>) {
             continue;
         };
         let id = ObjectId {
-            args: row.server,
+            args: row.server.into(),
             ..ObjectId::global(Kind::UserMapping, user)
         };
         let visible = row.visible.unwrap_or(false);

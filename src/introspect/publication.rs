@@ -110,7 +110,7 @@ pub(super) fn read_schemas(reader: &mut Reader, rows: Vec<SchemaRow>) {
             continue;
         };
         let id = ObjectId {
-            args: row.name,
+            args: row.name.into(),
             ..ObjectId::global(Kind::PublicationSchema, name.as_str())
         };
         let address = Address::whole(Class::PUBLICATION_SCHEMA, row.oid);
