@@ -60,53 +60,11 @@ fn folder(object: &Object) -> String {
         Body::EnumType(_) | Body::Domain(_) | Body::CompositeType(_) | Body::RangeType(_) => {
             "types".to_owned()
         }
-        Body::Definition(body) => plural(&class_of(&body.address)).replace(' ', "_"),
         _ => object.id.kind.plural().replace(' ', "_"),
-    }
-}
-
-/// `text search configuration` of `TEXT SEARCH CONFIGURATION public.english`.
-fn class_of(address: &str) -> String {
-    let words = address.split(' ');
-    let words: Vec<String> = words
-        .take_while(|word| word.chars().all(|c| c.is_ascii_uppercase()))
-        .map(str::to_ascii_lowercase)
-        .collect();
-    match words.is_empty() {
-        true => "object".to_owned(),
-        false => words.join(" "),
-    }
-}
-
-fn plural(word: &str) -> String {
-    match (word.strip_suffix('y'), word.ends_with('s')) {
-        (Some(stem), _) => format!("{stem}ies"),
-        (None, true) => format!("{word}es"),
-        (None, false) => format!("{word}s"),
     }
 }
 
 /// Operators have no letters in their names.
 fn is_symbol(object: &Object) -> bool {
-    matches!(&object.body, Body::Definition(body) if class_of(&body.address) == "operator")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn classes_are_read_off_the_address() {
-        for (address, folder) in [
-            (
-                "TEXT SEARCH CONFIGURATION public.english",
-                "text search configurations",
-            ),
-            ("OPERATOR FAMILY public.f USING btree", "operator families"),
-            ("OPERATOR CLASS \"A\".c USING gin", "operator classes"),
-            ("CAST (integer AS public.t)", "casts"),
-        ] {
-            assert_eq!(plural(&class_of(address)), folder);
-        }
-    }
+    matches!(object.body, Body::Operator(_))
 }

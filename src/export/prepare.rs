@@ -56,13 +56,6 @@ fn has_own_grants(object: &Object, major: u32) -> bool {
     let more = match &object.body {
         Body::View(body) => of_columns(&body.columns),
         Body::MaterializedView(body) => of_columns(&body.columns),
-        // What a rare kind grants by itself is known to the server alone: roles' privileges never are.
-        Body::Definition(_) => {
-            return object
-                .grants
-                .iter()
-                .any(|grant| matches!(grant.grantee, Grantee::Role(_)));
-        }
         _ => false,
     };
     more || object.grants != fresh_grants(&object.id, major)

@@ -14,7 +14,7 @@ fn names(w: &mut Writer<'_>, value: &Node) {
     }
 }
 
-fn query<'a>(value: &'a Node) -> &'a Node {
+fn query(value: &Node) -> &Node {
     value.get("query").unwrap_or(value)
 }
 
