@@ -41,6 +41,16 @@ impl Bench {
     }
 
     pub async fn run(&self, folder: &Path, strategy: &str) -> Result<String, String> {
+        let text = |name: &str| std::fs::read(folder.join(name)).unwrap_or_default();
+        let from = String::from_utf8_lossy(&text("from.sql")).into_owned();
+        self.run_bytes(&from, text("to.sql"), strategy).await
+    }
+
+    pub async fn run_texts(&self, from: &str, to: &str, strategy: &str) -> Result<String, String> {
+        self.run_bytes(from, to.as_bytes().to_vec(), strategy).await
+    }
+
+    async fn run_bytes(&self, from: &str, to: Vec<u8>, strategy: &str) -> Result<String, String> {
         let live = self
             .engine
             .scratch(&SessionSettings::default())
@@ -51,7 +61,7 @@ impl Bench {
             .scratch(&SessionSettings::default())
             .await
             .map_err(|e| e.to_string())?;
-        let result = self.case(folder, strategy, &live, &built).await;
+        let result = self.case(from, to, strategy, &live, &built).await;
         let _ = live.close().await;
         let _ = built.close().await;
         result
@@ -59,13 +69,14 @@ impl Bench {
 
     async fn case(
         &self,
-        folder: &Path,
+        from: &str,
+        to: Vec<u8>,
         strategy: &str,
         live: &Scratch,
         built: &Scratch,
     ) -> Result<String, String> {
-        self.populate(&folder.join("from.sql"), live).await?;
-        let target = self.desired(&folder.join("to.sql"), built).await?;
+        self.populate(from, live).await?;
+        let target = self.desired(to, built).await?;
         let strategy = if strategy == "online" {
             StrategyChoice::Online
         } else {
@@ -120,8 +131,7 @@ impl Bench {
         Ok(shown)
     }
 
-    async fn populate(&self, path: &Path, scratch: &Scratch) -> Result<(), String> {
-        let text = std::fs::read_to_string(path).unwrap_or_default();
+    async fn populate(&self, text: &str, scratch: &Scratch) -> Result<(), String> {
         for _ in 0..12 {
             let whole = format!("SET check_function_bodies = off; SET client_min_messages = error; {text}");
             let outcome = scratch.client.batch_execute(&whole).await;
@@ -146,8 +156,7 @@ impl Bench {
         Err("roles".to_owned())
     }
 
-    async fn desired(&self, path: &Path, scratch: &Scratch) -> Result<Catalog, String> {
-        let bytes = std::fs::read(path).unwrap_or_default();
+    async fn desired(&self, bytes: Vec<u8>, scratch: &Scratch) -> Result<Catalog, String> {
         let file = SourceFile::from_bytes("to.sql", bytes).map_err(|d| format!("{d:?}"))?;
         let desired = schemaplan::desired::read_files(&[file]).map_err(|d| format!("{d:#?}"))?;
         load(&self.engine, scratch, &desired)

@@ -2,11 +2,12 @@
 //!
 //! `tests/cases/<topic>/<case>/{from.sql,to.sql}`; the plan under both strategies is the snapshot beside them. Another
 //! folder of cases can be named by `SCHEMAPLAN_CASES`, and a part of a case's name by `SCHEMAPLAN_CASE`. The same cases run
-//! on every major that is here: `majors.rs`.
+//! on every major that is here: `majors.rs`; random ones are made by `random`.
 #![allow(clippy::unwrap_used)]
 
 mod live;
 mod majors;
+mod random;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
