@@ -114,6 +114,12 @@ impl Diagnostic {
     #[must_use]
     pub fn at(mut self, source: &Arc<SourceFile>, span: Span, message: impl Into<String>) -> Self {
         let (source, span) = source.written(span).unwrap_or((source, span));
+        // Half a character can be neither shown nor underlined.
+        let text = source.text();
+        let span = Span::new(
+            text.floor_char_boundary(span.start),
+            text.ceil_char_boundary(span.end),
+        );
         self.labels.push(Label {
             source: Arc::clone(source),
             span,

@@ -156,7 +156,9 @@ impl Schema {
             let various: Vec<String> = table
                 .columns
                 .iter()
-                .filter(|column| !matches!(column.data_type, Type::Plain("jsonb" | "boolean") | Type::Enum(_)))
+                .filter(|column| {
+                    !matches!(column.data_type, Type::Plain("jsonb" | "boolean") | Type::Enum(_))
+                })
                 .map(|column| column.name.clone())
                 .collect();
             table.indexes.retain(|index| ordered.contains(&index.column));
