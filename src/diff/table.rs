@@ -284,18 +284,19 @@ fn inherit(id: &ObjectId, from: &Table, to: &Table) -> Vec<Stmt> {
 
 fn options(id: &ObjectId, from: &Table, to: &Table) -> Vec<Stmt> {
     let act = |action: String| sql::alter::table_action(&id.qualified(), &action);
+    let named = |list: &[(String, String)], key: &str| list.iter().any(|(other, _)| other == key);
     let gone: Vec<String> = from
         .options
         .iter()
-        .filter(|(key, _)| !to.options.iter().any(|(other, _)| other == key))
+        .filter(|(key, _)| !named(&to.options, key))
         .map(|(key, _)| sql::option_name(key))
         .collect();
-    let set: Vec<(String, String)> = to
+    let (own, toast): (Vec<_>, Vec<_>) = to
         .options
         .iter()
-        .filter(|each| !from.options.contains(each))
         .cloned()
-        .collect();
+        .partition(|(key, _)| !key.starts_with("toast."));
+    let set = [set_last(&from.options, &own), set_last(&from.options, &toast)].concat();
     let mut statements = Vec::new();
     if !gone.is_empty() {
         statements.push(act(format!("RESET ({})", gone.join(", "))));
@@ -306,7 +307,44 @@ fn options(id: &ObjectId, from: &Table, to: &Table) -> Vec<Stmt> {
     statements
 }
 
+/// What has to be set to get from one list to another in its order. SET puts what it names behind everything else, so that
+/// is the shortest end of the list.
+fn set_last<'a>(from: &[(String, String)], to: &'a [(String, String)]) -> &'a [(String, String)] {
+    let named = |list: &[(String, String)], key: &str| list.iter().any(|(other, _)| other == key);
+    let stays = |set: &[(String, String)]| -> Vec<(String, String)> {
+        let stays = from.iter().filter(|(key, _)| named(to, key) && !named(set, key));
+        stays.cloned().collect()
+    };
+    let split = (0..=to.len())
+        .rev()
+        .find(|split| to[..*split] == stays(&to[*split..])[..]);
+    &to[split.unwrap_or(0)..]
+}
+
 /// The same parameters in any order.
 pub fn same_options(old: &[(String, String)], new: &[(String, String)]) -> bool {
     old.len() == new.len() && old.iter().all(|option| new.contains(option))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::set_last;
+
+    fn list(words: &str) -> Vec<(String, String)> {
+        let pair = |word: &str| (word[..1].to_owned(), word[1..].to_owned());
+        words.split_whitespace().map(pair).collect()
+    }
+
+    #[test]
+    fn options_are_set_in_the_order_in_which_a_dump_shows_them() {
+        for (from, to, set) in [
+            ("", "b1 a1", "b1 a1"),
+            ("b1", "b1 a1", "a1"),
+            ("a1", "b1 a1", "b1 a1"),
+            ("a1 b1 c1", "a1 b2 c1", "b2 c1"),
+            ("a1 x1 b1", "a1 b1", ""),
+        ] {
+            assert_eq!(set_last(&list(from), &list(to)), list(set), "{from} to {to}");
+        }
+    }
 }

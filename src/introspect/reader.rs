@@ -20,7 +20,7 @@ pub(super) fn named(pair: NamePair) -> QualifiedName {
     }
 }
 
-/// `{fillfactor=70}` as pairs, sorted.
+/// `{fillfactor=70}` as pairs, in the catalog's order: a dump shows them in it.
 pub(super) fn pairs(options: Option<Vec<String>>) -> Vec<(String, String)> {
     options
         .into_iter()

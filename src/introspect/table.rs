@@ -68,7 +68,6 @@ fn body(row: Row) -> Table {
             .into_iter()
             .map(|(name, value)| (format!("toast.{name}"), value)),
     );
-    options.sort();
     let is_partition = row.bound.is_some();
     Table {
         unlogged: row.unlogged,

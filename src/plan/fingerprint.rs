@@ -50,8 +50,12 @@ fn plain(object: &Object, policy: &Policy) -> Object {
         Body::MaterializedView(view) => {
             view.populated = true;
             view.columns.iter_mut().for_each(|column| column.grants.clear());
+            view.options.sort();
         }
-        Body::View(view) => view.columns.iter_mut().for_each(|column| column.grants.clear()),
+        Body::View(view) => {
+            view.columns.iter_mut().for_each(|column| column.grants.clear());
+            view.options.sort();
+        }
         Body::Extension(extension) => extension.version.clear(),
         Body::Index(index) => {
             index.definition.clear();
