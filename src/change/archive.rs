@@ -1,7 +1,7 @@
 //! Names in the archive, and the undo that keeps rows.
 
 use super::Context;
-use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::Undo;
 use sha2::{Digest, Sha256};
@@ -38,51 +38,52 @@ pub fn archive_name(seed: &str, prefix: &str, label: &str, name: &str) -> String
     format!("{prefix}_{}_{digest}", &name[..end])
 }
 
-/// The indexes and owned sequences that move with a table: kind, name, archive name.
-pub fn moving_parts(
-    catalog: &crate::model::Catalog,
-    table: &QualifiedName,
-    name: &str,
-) -> Vec<(String, Ident, String)> {
-    let mut parts = Vec::new();
-    let mut number = 0;
+/// An index or sequence that moves with its table: INDEX or SEQUENCE, its name, its name in the archive.
+pub type Part = (String, Ident, String);
+
+/// The indexes and owned sequences that move with a table. A sequence that the files hold stays: it serves another table.
+pub fn moving_parts(context: &Context, table: &QualifiedName, name: &str) -> Vec<Part> {
     let mut indexes: Vec<Ident> = Vec::new();
-    for object in catalog.objects.values() {
+    let mut sequences: Vec<Ident> = Vec::new();
+    for object in context.from.objects.values() {
         match &object.body {
             Body::Constraint(constraint) if object.id.relation() == *table && constraint.index.is_some() => {
                 indexes.push(object.id.name.clone());
             }
             Body::Index(index) if index.table == *table => indexes.push(object.id.name.clone()),
+            Body::Sequence(sequence) if context.new_of(&object.id).is_none() => {
+                let owned = sequence
+                    .owned_by
+                    .as_ref()
+                    .is_some_and(|(owner, _)| owner == table);
+                sequences.extend(owned.then(|| object.id.name.clone()));
+            }
+            Body::Column(column) if object.id.relation() == *table => {
+                sequences.extend(
+                    column
+                        .identity
+                        .as_ref()
+                        .map(|identity| identity.sequence.name.clone()),
+                );
+            }
             _ => {}
         }
     }
-    for index in indexes {
-        number += 1;
-        parts.push(("INDEX".to_owned(), index, fit(format!("{name}_i{number}"))));
-    }
-    number = 0;
-    for object in catalog.objects.values() {
-        let sequence = match &object.body {
-            Body::Sequence(sequence)
-                if sequence
-                    .owned_by
-                    .as_ref()
-                    .is_some_and(|(owner, _)| owner == table) =>
-            {
-                Some(object.id.name.clone())
-            }
-            Body::Column(column) if object.id.relation() == *table => column
-                .identity
-                .as_ref()
-                .map(|identity| identity.sequence.name.clone()),
-            _ => None,
+    let numbered = |kind: &str, letter: &str, names: Vec<Ident>| -> Vec<Part> {
+        let part = |(number, old)| {
+            (
+                kind.to_owned(),
+                old,
+                fit(format!("{name}_{letter}{}", number + 1)),
+            )
         };
-        if let Some(sequence) = sequence {
-            number += 1;
-            parts.push(("SEQUENCE".to_owned(), sequence, fit(format!("{name}_s{number}"))));
-        }
-    }
-    parts
+        names.into_iter().enumerate().map(part).collect()
+    };
+    [
+        numbered("INDEX", "i", indexes),
+        numbered("SEQUENCE", "s", sequences),
+    ]
+    .concat()
 }
 
 /// The undo of CREATE TABLE: dropped where it is empty, moved to the archive where it holds rows by then.
@@ -105,10 +106,7 @@ pub fn undo_create_table(context: &Context, object: &Object) -> Undo {
 }
 
 /// Everything that goes with a table and has no step of its own, in the order in which it can be made again.
-pub fn companions<'a>(
-    catalog: &'a crate::model::Catalog,
-    table: &QualifiedName,
-) -> (Vec<&'a Object>, Vec<&'a Object>) {
+pub fn companions<'a>(catalog: &'a Catalog, table: &QualifiedName) -> (Vec<&'a Object>, Vec<&'a Object>) {
     let mut before = Vec::new();
     let mut behind: Vec<&Object> = Vec::new();
     for object in catalog.objects.values() {
@@ -135,13 +133,19 @@ pub fn companions<'a>(
     (before, behind)
 }
 
-/// The statements that make a table again as it was with its companions.
-pub fn recreate_table(context: &Context, table: &QualifiedName) -> Vec<Stmt> {
+/// The statements that make a table again as it was with its companions; the given parts bear their archive names.
+pub fn recreate_table(context: &Context, table: &QualifiedName, given: &[Part]) -> Vec<Stmt> {
+    if !given.is_empty() {
+        let from = &with_archive_names(context.from, table, given);
+        return recreate_table(&Context { from, ..*context }, table, &[]);
+    }
     let catalog = context.from;
     let Some(object) = catalog.get(&ObjectId::named(Kind::Table, table)) else {
         return Vec::new();
     };
-    let (before, behind) = companions(catalog, table);
+    let (mut before, behind) = companions(catalog, table);
+    // A sequence that outlives its table was freed by a step of its own, whose undo ties it again.
+    before.retain(|object| context.new_of(&object.id).is_none());
     let mut statements = Vec::new();
     for each in &before {
         statements.extend(sql::create(&super::restoring(each), catalog));
@@ -157,4 +161,47 @@ pub fn recreate_table(context: &Context, table: &QualifiedName) -> Vec<Stmt> {
     }
     statements.extend(super::partition_name::all_of(catalog, table));
     statements
+}
+
+fn with_archive_names(from: &Catalog, table: &QualifiedName, given: &[Part]) -> Catalog {
+    let mut catalog = from.clone();
+    let new_name = |old: &Ident| {
+        given
+            .iter()
+            .find(|(_, name, _)| name == old)
+            .map(|(_, _, new)| Ident::new(new))
+    };
+    let belongs = |object: &Object| match &object.body {
+        Body::Constraint(constraint) => constraint.index.is_some() && object.id.relation() == *table,
+        Body::Index(index) => index.table == *table,
+        Body::Sequence(sequence) => sequence
+            .owned_by
+            .as_ref()
+            .is_some_and(|(owner, _)| owner == table),
+        Body::Column(column) => column.identity.is_some() && object.id.relation() == *table,
+        _ => false,
+    };
+    let ids: Vec<ObjectId> = from
+        .objects
+        .values()
+        .filter(|object| belongs(object))
+        .map(|object| object.id.clone())
+        .collect();
+    for id in ids {
+        let Some(mut object) = catalog.objects.remove(&id) else {
+            continue;
+        };
+        match &mut object.body {
+            Body::Column(column) => {
+                if let Some(identity) = &mut column.identity
+                    && let Some(name) = new_name(&identity.sequence.name)
+                {
+                    identity.sequence.name = name;
+                }
+            }
+            _ => object.id.name = new_name(&id.name).unwrap_or(id.name),
+        }
+        catalog.insert(object);
+    }
+    catalog
 }

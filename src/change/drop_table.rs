@@ -1,7 +1,7 @@
 //! Drop a table that the files no longer hold.
 
 use super::{Change, Context, archive, build};
-use crate::model::{Body, Kind};
+use crate::model::{Body, Ident, Kind, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, DoneWhen, Fact, HazardCode, Lock, Phase, Step, TimeoutClass, Undo, Verdict};
 use crate::text::DirectiveKind;
@@ -12,7 +12,7 @@ drop_table: a table of the database is not in the files.
 
 DROP TABLE locks every table it references or is referenced by, and the rows are gone. So its foreign keys are dropped
 first, one transaction each; then, in contract, the table is moved to schemaplan_archive with its indexes and sequences
-renamed (two archives must not clash). A table without a row is dropped. `-- schemaplan: discard table NAME` drops it in
+renamed (two archives must not clash). A name among those that the files give to something else is freed in expand. A table without a row is dropped. `-- schemaplan: discard table NAME` drops it in
 any case; `schemaplan purge` empties the archive later.
 Undo: the table moves back, rows included; one that was dropped empty is created again.";
 
@@ -21,6 +21,8 @@ Undo: the table moves back, rows included; one that was dropped empty is created
 pub struct DropTable {
     /// The files ask for no archive.
     pub discard: bool,
+    /// Its indexes and sequences whose names the files give to something else.
+    pub gives_way: Vec<ObjectId>,
 }
 
 impl DropTable {
@@ -38,14 +40,15 @@ impl DropTable {
         step.timeout = TimeoutClass::Cut;
         let columns: Vec<_> = context.from.parts(Kind::Column, &table).map(|c| c.id.clone()).collect();
         step.gives.extend(columns.into_iter().map(Fact::Gone));
-        let recreate = archive::recreate_table(context, &table);
         if self.discard || body.foreign.is_some() {
+            step.gives.extend(self.gives_way.iter().cloned().map(Fact::Named));
+            let recreate = archive::recreate_table(context, &table, &[]);
             step.undo = Undo::Lossy {
-                action: Action::Statements(recreate),
+                action: Action::Statements(recreate.clone()),
                 reason: format!("the rows of `{table}` are not archived"),
             };
             if body.foreign.is_some() {
-                step.undo = Undo::statements(archive::recreate_table(context, &table));
+                step.undo = Undo::statements(recreate);
             } else {
                 step.hazards.push(build::hazard(
                     HazardCode::DropsData,
@@ -57,7 +60,10 @@ impl DropTable {
             return vec![step];
         }
         let name = archive::archive_name(context.seed, "t", &id.label(), table.name.as_str());
-        let parts = archive::moving_parts(context.from, &table, &name);
+        let (given, parts): (Vec<_>, Vec<_>) = archive::moving_parts(context, &table, &name)
+            .into_iter()
+            .partition(|(_, old, _)| self.gives_way.iter().any(|id| id.name == *old));
+        let recreate = archive::recreate_table(context, &table, &given);
         let comment = format!(
             "schemaplan:1 {}",
             serde_json::json!({"kind": "archived-table", "of": table.to_string()})
@@ -87,7 +93,33 @@ impl DropTable {
             id,
             format!("`{table}` goes; its rows are kept in schemaplan_archive until they are purged"),
         ));
-        vec![step]
+        let mut steps: Vec<Step> = given.iter().map(|part| self.give_way(change, &table, part)).collect();
+        steps.push(step);
+        steps
+    }
+
+    /// An index or sequence takes its archive name before the table goes, so that what needs its name does not wait for that.
+    fn give_way(&self, change: &Change, table: &QualifiedName, part: &archive::Part) -> Step {
+        let (kind, old, new) = part;
+        let in_schema = |name: &Ident| QualifiedName { schema: table.schema.clone(), name: name.clone() };
+        let (old, new) = (in_schema(old), in_schema(&Ident::new(new)));
+        let mut step = Step::new(
+            change.object.clone(),
+            change.code(),
+            Phase::Expand,
+            format!("Free the name {} of {} {table}", old.name, if kind == "INDEX" { "an index of" } else { "a sequence of" }),
+            Action::one(sql::archive::rename_part(kind, &old, &new.name)),
+            Undo::statements(vec![sql::archive::rename_part(kind, &new, &old.name)]),
+            DoneWhen::Holds(sql::probe::relation(&new)),
+        );
+        step.gives.extend(self.gives_way.iter().filter(|id| id.name == old.name).cloned().map(Fact::Named));
+        step.hazards.push(build::hazard(
+            HazardCode::BreaksClients,
+            Verdict::Warn,
+            &change.object,
+            format!("code that calls {} of `{table}` by its name no longer finds it", old.name),
+        ));
+        step
     }
 }
 

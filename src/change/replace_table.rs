@@ -28,7 +28,7 @@ impl ReplaceTable {
         let id = &old.id;
         let table = id.qualified();
         let name = archive::archive_name(context.seed, "r", &id.label(), table.name.as_str());
-        let parts = archive::moving_parts(context.from, &table, &name);
+        let parts = archive::moving_parts(context, &table, &name);
         let note = serde_json::json!({"kind": "archived-table", "of": table.to_string(), "by": "replacement"});
         let mut up = vec![sql::alter::lock_tables(std::slice::from_ref(&table))];
         up.extend(sql::archive::move_to_archive(&table, &name, &parts, &format!("schemaplan:1 {note}")));

@@ -6,6 +6,7 @@ mod header;
 mod pair;
 mod partition;
 mod rename;
+mod room;
 mod settings;
 mod table;
 mod types;
@@ -55,7 +56,9 @@ pub fn diff(from: &Catalog, to: &Catalog, policy: &Policy) -> Vec<Change> {
         match from.get(&object.id) {
             None if !handled.contains(&object.id) => changes.extend(created(&sides, object)),
             None => {}
-            Some(_) if goes_with_replaced(&sides, object) => changes.extend(created(&sides, object)),
+            Some(live) if goes_with_replaced(&sides, object) || left_its_table(&sides, live, object) => {
+                changes.extend(created(&sides, object))
+            }
             Some(live) => {
                 let found = pair::compare(&sides, live, object);
                 changes.extend(found);
@@ -63,6 +66,7 @@ pub fn diff(from: &Catalog, to: &Catalog, policy: &Policy) -> Vec<Change> {
             }
         }
     }
+    room::make_room(from, to, &mut changes);
     for change in &mut changes {
         if change.origin.is_none() {
             change.origin = origin(to, &change.object);
@@ -107,6 +111,16 @@ fn goes_with_replaced(sides: &Sides, object: &Object) -> bool {
         _ => return false,
     };
     is_replaced(sides.from, sides.to, &table)
+}
+
+/// True where an index of a table that goes leaves its name to one of another table.
+fn left_its_table(sides: &Sides, live: &Object, object: &Object) -> bool {
+    match (&live.body, &object.body) {
+        (Body::Index(old), Body::Index(new)) => {
+            old.table != new.table && sides.to.get(&ObjectId::named(Kind::Table, &old.table)).is_none()
+        }
+        _ => false,
+    }
 }
 
 fn created(sides: &Sides, object: &Object) -> Option<Change> {
@@ -171,6 +185,7 @@ fn dropped(sides: &Sides, object: &Object) -> Option<Change> {
         }
         Body::Table(_) => Detail::DropTable(DropTable {
             discard: discards(sides, id),
+            gives_way: Vec::new(),
         }),
         Body::Column(column) => {
             if table_goes || column.inherited {

@@ -19,6 +19,8 @@ pub struct Completion<'a> {
     keys: HashMap<(&'a Ident, &'a Ident), Vec<&'a ObjectId>>,
     /// Partitions that leave a parent and stay as tables, by that parent.
     detached: HashMap<&'a QualifiedName, Vec<&'a ObjectId>>,
+    /// Sequences that leave the column that owns them, by that column.
+    untied: HashMap<ObjectId, Vec<&'a ObjectId>>,
     /// Indexes of the live side that go, by table.
     leaving: HashMap<&'a QualifiedName, Vec<&'a ObjectId>>,
 }
@@ -35,6 +37,7 @@ impl<'a> Completion<'a> {
         let mut keys: HashMap<(&Ident, &Ident), Vec<&ObjectId>> = HashMap::new();
         let mut leaving: HashMap<&QualifiedName, Vec<&ObjectId>> = HashMap::new();
         let mut detached: HashMap<&QualifiedName, Vec<&ObjectId>> = HashMap::new();
+        let mut untied: HashMap<ObjectId, Vec<&ObjectId>> = HashMap::new();
         for object in context.from.objects.values() {
             for used in object.depends_on.iter().filter(|used| **used != object.id) {
                 users.entry(used).or_default().push(&object.id);
@@ -47,6 +50,16 @@ impl<'a> Completion<'a> {
                 }
                 Body::Index(index) if context.new_of(&object.id).is_none() => {
                     leaving.entry(&index.table).or_default().push(&object.id);
+                }
+                Body::Sequence(sequence) => {
+                    let Some((table, column)) = &sequence.owned_by else {
+                        continue;
+                    };
+                    let stays = context.new_of(&object.id).map(|new| &new.body);
+                    if matches!(stays, Some(Body::Sequence(new)) if new.owned_by != sequence.owned_by) {
+                        let column = ObjectId::part(Kind::Column, table, column);
+                        untied.entry(column).or_default().push(&object.id);
+                    }
                 }
                 Body::Table(table) => {
                     let Some(old) = &table.partition_of else { continue };
@@ -66,6 +79,7 @@ impl<'a> Completion<'a> {
             users,
             keys,
             detached,
+            untied,
             leaving,
         }
     }
@@ -85,6 +99,16 @@ pub fn complete(completion: &Completion, step: &mut Step) {
     }
     for fact in &step.gives {
         needs.remove(fact);
+    }
+    if step.change == "change_default"
+        && let Some(column) = context.new_of(&step.object)
+    {
+        // The new default may be a label that comes.
+        let types = column
+            .depends_on
+            .iter()
+            .filter(|used| used.kind == Kind::EnumType);
+        needs.extend(types.cloned().map(Fact::Exists));
     }
     if step.change == "change_partition" {
         // A partition has to be like its parent before it can become one.
@@ -131,7 +155,20 @@ fn to_make(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
                     .cloned()
                     .map(Fact::Exists),
             );
+            if let Body::Column(column) = &column.body
+                && let Some(identity) = &column.identity
+            {
+                needs.insert(Fact::Named(ObjectId::named(Kind::Sequence, &identity.sequence)));
+            }
         }
+    }
+    let left_by_another = match (&object.body, context.old(id).map(|old| &old.body)) {
+        (Body::Sequence(_), None) => true,
+        (Body::Index(new), Some(Body::Index(old))) => new.table != old.table,
+        _ => false,
+    };
+    if left_by_another {
+        needs.insert(Fact::Named(id.clone()));
     }
     let makes_room = match &object.body {
         Body::Table(_) => Some(id.qualified()),
@@ -142,6 +179,7 @@ fn to_make(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
         needs.insert(Fact::Gone(ObjectId::named(Kind::Table, &table)));
     }
     for other in namesakes(completion, id) {
+        needs.insert(Fact::Named(other.clone()));
         needs.insert(Fact::Gone(other));
     }
     if let Body::Index(index) = &object.body
@@ -155,7 +193,8 @@ fn to_make(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
     if let Body::Column(column) = &object.body
         && let Some(identity) = &column.identity
     {
-        needs.insert(Fact::Gone(ObjectId::named(Kind::Sequence, &identity.sequence)));
+        let sequence = ObjectId::named(Kind::Sequence, &identity.sequence);
+        needs.extend([Fact::Named(sequence.clone()), Fact::Gone(sequence)]);
     }
 }
 
@@ -248,6 +287,9 @@ fn to_change(context: &Context, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
 fn to_remove(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
     // What comes back takes its users along: their new forms wait for it, so it cannot wait for them.
     let comes_back = id.kind != Kind::Column && completion.context.new_of(id).is_some();
+    // PostgreSQL would drop it with the column.
+    let untied = completion.untied.get(id).into_iter().flatten();
+    needs.extend(untied.map(|sequence| Fact::Changed((*sequence).clone())));
     for user in completion.users.get(id).into_iter().flatten() {
         needs.insert(Fact::Gone((*user).clone()));
         // Whoever is removed has left by then, and its new form may stand on what comes in this one's place.

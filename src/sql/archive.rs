@@ -66,6 +66,15 @@ pub fn archived(name: &str) -> QualifiedName {
     QualifiedName::new(ARCHIVE_SCHEMA, name)
 }
 
+/// Gives an INDEX or SEQUENCE another name.
+pub fn rename_part(kind: &str, old: &QualifiedName, new: &Ident) -> Stmt {
+    Stmt::new(format!(
+        "ALTER {kind} {} RENAME TO {}",
+        qualified(old),
+        ident(new)
+    ))
+}
+
 /// Moves a table to the archive under `name`, its indexes and sequences renamed so that two archives never clash.
 pub fn move_to_archive(
     table: &QualifiedName,
@@ -87,11 +96,7 @@ pub fn move_to_archive(
             schema: table.schema.clone(),
             name: old.clone(),
         };
-        statements.push(Stmt::new(format!(
-            "ALTER {kind} {} RENAME TO {}",
-            qualified(&old),
-            ident(&Ident::new(new))
-        )));
+        statements.push(rename_part(kind, &old, &Ident::new(new)));
     }
     statements.push(Stmt::new(format!(
         "ALTER TABLE {} SET SCHEMA {ARCHIVE_SCHEMA}",
@@ -121,11 +126,7 @@ pub fn move_from_archive(table: &QualifiedName, name: &str, parts: &[(String, Id
             schema: table.schema.clone(),
             name: Ident::new(new),
         };
-        statements.push(Stmt::new(format!(
-            "ALTER {kind} {} RENAME TO {}",
-            qualified(&moved),
-            ident(old)
-        )));
+        statements.push(rename_part(kind, &moved, old));
     }
     statements.push(Stmt::new(format!(
         "ALTER TABLE {} RENAME TO {}",
