@@ -380,16 +380,21 @@ pub fn column_list(columns: &[Ident]) -> String {
     format!("({})", idents(columns.iter()))
 }
 
-/// Sets a sequence behind the largest value of a column, where there is one.
+/// Sets a sequence behind the largest value of a column, where there is one. The column may be of another type by then, and
+/// hold what the sequence cannot.
 pub fn follow_column(sequence: &QualifiedName, table: &QualifiedName, column: &Ident) -> Stmt {
+    let counts = super::probe::column_where(table, column, "a.atttypid IN (21, 23, 20)");
     super::archive::do_block(&format!(
         "DECLARE position bigint; BEGIN
-  SELECT max({}) INTO position FROM {};
-  IF position IS NOT NULL THEN PERFORM pg_catalog.setval({}, position); END IF;
+  IF {counts} THEN
+    SELECT max({column}) INTO position FROM {table};
+    IF EXISTS (SELECT FROM pg_catalog.pg_sequence AS q WHERE q.seqrelid = {name}::regclass AND position BETWEEN q.seqmin AND q.seqmax)
+      THEN PERFORM pg_catalog.setval({name}, position); END IF;
+  END IF;
 END",
-        ident(column),
-        qualified(table),
-        literal(&qualified(sequence))
+        column = ident(column),
+        table = qualified(table),
+        name = literal(&qualified(sequence))
     ))
 }
 

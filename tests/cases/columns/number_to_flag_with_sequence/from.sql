@@ -1,0 +1,4 @@
+CREATE TABLE public.entry (
+    id serial NOT NULL,
+    said text
+);

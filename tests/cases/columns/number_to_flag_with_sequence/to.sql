@@ -1,0 +1,4 @@
+CREATE TABLE public.entry (
+    id boolean NOT NULL,
+    said text
+);
