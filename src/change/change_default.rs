@@ -1,6 +1,6 @@
 //! SET DEFAULT and DROP DEFAULT.
 
-use super::{Change, Context, build};
+use super::{Change, Context, build, rebuild_enum};
 use crate::model::Expr;
 use crate::sql;
 use crate::step::{Lock, Phase, Step};
@@ -26,6 +26,9 @@ impl ChangeDefault {
     /// One step.
     pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
         let id = &change.object;
+        if rebuild_enum::takes_default_over(context, id) {
+            return Vec::new();
+        }
         let table = id.relation();
         let phase = if self.new.is_some() { Phase::Expand } else { Phase::Contract };
         let title = match &self.new {

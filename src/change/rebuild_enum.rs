@@ -33,11 +33,11 @@ impl RebuildEnum {
         };
         let id = &new.id;
         let name = id.qualified();
-        let mut up = exchange(context.from, &name, after);
+        let mut up = exchange(context.from, context.to, &name, after);
         let mut header = new.clone();
         header = super::carrying(&header, old);
         up.extend(sql::create(&header, context.to).into_iter().skip(1));
-        let mut down = exchange(context.from, &name, before);
+        let mut down = exchange(context.from, context.from, &name, before);
         down.extend(sql::create(&super::restoring(old), context.from).into_iter().skip(1));
         let mut step = build::alter(id, change.code(), Phase::Contract, format!("Rebuild {id} with its new labels"), up, down);
         step.gives.push(Fact::Exists(id.clone()));
@@ -93,8 +93,24 @@ pub fn users(catalog: &Catalog, name: &QualifiedName) -> Vec<(QualifiedName, Ide
         .collect()
 }
 
+/// True where the column keeps an enum that is built anew: its default changes in that step, for either default may name a
+/// label that only one form of the type has.
+pub fn takes_default_over(context: &Context, column: &ObjectId) -> bool {
+    let enum_of = |catalog: &Catalog| Context::column(catalog, column).map(|column| column.data_type.clone());
+    let (old, new) = (enum_of(context.from), enum_of(context.to));
+    let rebuilt = |object: &Object| match (&object.body, context.new_of(&object.id).map(|object| &object.body)) {
+        (Body::EnumType(before), Some(Body::EnumType(after))) => !before.becomes_by_adding(after),
+        _ => false,
+    };
+    old == new
+        && context.old(column).is_some_and(|object| {
+            let types = object.depends_on.iter().filter(|used| used.kind == Kind::EnumType);
+            types.filter_map(|used| context.old(used)).any(rebuilt)
+        })
+}
+
 /// The type under a former name, the new one in its place, every column over to it, the former one gone.
-fn exchange(catalog: &Catalog, name: &QualifiedName, labels: &EnumType) -> Vec<Stmt> {
+fn exchange(catalog: &Catalog, defaults: &Catalog, name: &QualifiedName, labels: &EnumType) -> Vec<Stmt> {
     let former = Ident::new(super::archive::fit(format!("schemaplan_old_{}", name.name)));
     let former_name = QualifiedName { schema: name.schema.clone(), name: former.clone() };
     let mut statements = vec![
@@ -103,8 +119,13 @@ fn exchange(catalog: &Catalog, name: &QualifiedName, labels: &EnumType) -> Vec<S
     ];
     for (table, column, array) in users(catalog, name) {
         let id = ObjectId::part(Kind::Column, &table, &column);
-        let default = Context::column(catalog, &id).and_then(|column| column.default.clone());
-        if default.is_some() {
+        let default_in = |catalog| Context::column(catalog, &id).and_then(|column| column.default.clone());
+        let former = default_in(catalog);
+        let default = match Context::column(defaults, &id) {
+            Some(_) => default_in(defaults),
+            None => former.clone(),
+        };
+        if former.is_some() || default.is_some() {
             statements.push(sql::alter::drop_default(&table, &column));
         }
         let suffix = if array { "[]" } else { "" };
@@ -135,7 +156,7 @@ pub fn rebuild(_current: &Catalog, former: &Catalog, old: &Object, labels: &Enum
     let aside = around::standing_on(former, &seeds);
     let (drops, creates) = around::drop_and_create(former, &aside);
     let mut statements = drops;
-    statements.extend(exchange(former, &name, labels));
+    statements.extend(exchange(former, former, &name, labels));
     statements.extend(sql::create(&super::restoring(old), former).into_iter().skip(1));
     statements.extend(creates);
     statements

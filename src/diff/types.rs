@@ -16,13 +16,7 @@ pub fn enumeration(id: &ObjectId, old: &EnumType, new: &EnumType) -> Option<Chan
     if old.labels == new.labels {
         return None;
     }
-    let kept: Vec<&String> = new
-        .labels
-        .iter()
-        .filter(|label| old.labels.contains(label))
-        .collect();
-    let in_order = kept.iter().copied().eq(old.labels.iter());
-    let (verb, detail) = if in_order {
+    let (verb, detail) = if old.becomes_by_adding(new) {
         let mut add = Vec::new();
         for (position, label) in new.labels.iter().enumerate() {
             if old.labels.contains(label) {

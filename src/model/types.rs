@@ -10,6 +10,14 @@ pub struct EnumType {
     pub labels: Vec<String>,
 }
 
+impl EnumType {
+    /// True where adding labels is enough to get to the other form: none goes, and those that stay keep their order.
+    pub fn becomes_by_adding(&self, other: &EnumType) -> bool {
+        let kept = other.labels.iter().filter(|label| self.labels.contains(label));
+        kept.eq(&self.labels)
+    }
+}
+
 /// A domain; its CHECKs are objects of their own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Domain {
