@@ -122,7 +122,7 @@ impl Diagnostic {
         );
         self.labels.push(Label {
             source: Arc::clone(source),
-            span,
+            span: source.whole_characters(span),
             message: message.into(),
         });
         self
@@ -171,6 +171,18 @@ impl Diagnostic {
         rendered.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
     }
 
+    /// The lines that labels stand on and those between them: the renderer goes through every line that it is given.
+    fn lines_of(&self, file: &Arc<SourceFile>) -> Span {
+        let spans = self
+            .labels
+            .iter()
+            .filter(|label| Arc::ptr_eq(&label.source, file));
+        let (start, end) = spans.fold((file.text().len(), 0), |(start, end), label| {
+            (start.min(label.span.start), end.max(label.span.end))
+        });
+        Span::new(file.line_of(start).start, file.line_of(end).end)
+    }
+
     fn elements(&self) -> Vec<Element<'_>> {
         let mut files: Vec<&Arc<SourceFile>> = Vec::new();
         for label in &self.labels {
@@ -180,6 +192,7 @@ impl Diagnostic {
         }
         let mut elements: Vec<Element<'_>> = Vec::new();
         for file in files {
+            let window = self.lines_of(file);
             let annotations = self
                 .labels
                 .iter()
@@ -191,10 +204,13 @@ impl Diagnostic {
                         _ => AnnotationKind::Context,
                     };
                     let message = (!label.message.is_empty()).then_some(label.message.as_str());
-                    kind.span(label.span.start..label.span.end).label(message)
+                    let (start, end) = (label.span.start - window.start, label.span.end - window.start);
+                    kind.span(start..end).label(message)
                 });
+            let (line, _) = file.position(window.start);
             elements.push(
-                Snippet::source(file.text())
+                Snippet::source(file.slice(window))
+                    .line_start(usize::try_from(line).unwrap_or(1))
                     .path(file.path())
                     .annotations(annotations)
                     .into(),

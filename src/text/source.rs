@@ -106,6 +106,19 @@ impl SourceFile {
         self.text.get(span.start..span.end).unwrap_or_default()
     }
 
+    /// The span, made to fit this file and to cut no character.
+    pub fn whole_characters(&self, span: Span) -> Span {
+        let mut start = span.start.min(self.text.len());
+        while !self.text.is_char_boundary(start) {
+            start -= 1;
+        }
+        let mut end = span.end.min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end += 1;
+        }
+        Span::new(start, end)
+    }
+
     /// Line and column (both from 1, the column in characters) of a byte, in the file that people wrote.
     pub fn position(&self, offset: usize) -> (u32, u32) {
         if let Some((source, span)) = self.written(Span::new(offset, offset)) {

@@ -52,6 +52,11 @@ fn tighten_the_rules() {
     plan_of("03-tighten-the-rules");
 }
 
+#[test]
+fn written_in_yaml() {
+    plan_of("04-written-in-yaml");
+}
+
 /// The picture of the README; `INSTA_UPDATE=always` draws it anew.
 #[test]
 fn the_picture_shows_what_the_program_prints() {

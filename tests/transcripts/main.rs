@@ -8,3 +8,4 @@ mod fake_server;
 mod running;
 mod saved;
 mod stage;
+mod yaml;

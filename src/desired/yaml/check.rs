@@ -15,6 +15,7 @@ pub(super) fn check(source: &Arc<SourceFile>, document: &Node, section: &Section
     let mut checker = Checker {
         source,
         diagnostics: Vec::new(),
+        more: 0,
     };
     match &document.kind {
         Kind::Map(entries) => checker.section(document, entries, section, "a schema file"),
@@ -26,16 +27,30 @@ pub(super) fn check(source: &Arc<SourceFile>, document: &Node, section: &Section
             "it begins with keys such as `tables:`",
         ),
     }
+    if checker.more > 0
+        && let Some(last) = checker.diagnostics.last_mut()
+    {
+        last.notes
+            .push(format!("{} more mistakes in this file", checker.more));
+    }
     checker.diagnostics
 }
+
+/// More than anyone mends before the next run; what aliases repeat a million times must not fill the memory.
+const SHOWN: usize = 100;
 
 struct Checker<'a> {
     source: &'a Arc<SourceFile>,
     diagnostics: Vec<Diagnostic>,
+    more: usize,
 }
 
 impl Checker<'_> {
     fn error(&mut self, code: &'static str, title: impl Into<String>, span: Span, help: impl Into<String>) {
+        if self.diagnostics.len() >= SHOWN {
+            self.more += 1;
+            return;
+        }
         let line = self.source.line_of(span.start);
         let span = Span::new(span.start, span.end.min(line.end));
         let help = help.into();
@@ -62,6 +77,16 @@ impl Checker<'_> {
                     let text = key.text().unwrap_or_default();
                     if text.is_empty() || text.split('.').any(str::is_empty) && !text.contains(['"', '(']) {
                         self.error("wrong-type", "a name is missing here", key.span, "");
+                    }
+                    self.value(text, key, value, of);
+                }
+            }
+            (Kind::Map(entries), Some(Mapping::Signatures(of))) => {
+                for (key, value) in entries {
+                    let text = key.text().unwrap_or_default();
+                    if let Err(wrong) = fragment::check_signature(text) {
+                        let span = place(self.source, key, wrong.at);
+                        self.error("syntax", wrong.title, span, wrong.help);
                     }
                     self.value(text, key, value, of);
                 }
@@ -249,7 +274,7 @@ fn forms(shape: &Shape) -> String {
         }
     });
     let mapping = shape.mapping.as_ref().map(|mapping| match mapping {
-        Mapping::Entries(_) => "a mapping by name".to_owned(),
+        Mapping::Entries(_) | Mapping::Signatures(_) => "a mapping by name".to_owned(),
         Mapping::Section(_) => "a mapping".to_owned(),
     });
     let list = shape.list.map(|_| "a list".to_owned());
@@ -258,7 +283,8 @@ fn forms(shape: &Shape) -> String {
 }
 
 fn nearest<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let text = text.to_ascii_lowercase();
+    // A key can be as long as a file.
+    let text = text.get(..64).unwrap_or(text).to_ascii_lowercase();
     known
         .map(|word| (strsim::damerau_levenshtein(&text, word), word))
         .min()

@@ -18,6 +18,8 @@ const CONCEPTS: &[(&str, Concept)] = &[
     ("aggregates", routine::aggregate),
     ("tables", table::table),
     ("foreign_tables", table::table),
+    ("tables", table::late_indexes),
+    ("tables", table::attachments),
     ("sequences", sequence::owned_by),
     ("views", view::view),
     ("materialized_views", view::materialized_view),

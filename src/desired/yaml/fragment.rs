@@ -86,6 +86,33 @@ pub(super) fn check(text: &str, kind: Scalar) -> Result<(), Wrong> {
     }
 }
 
+/// Looks at the key of a routine: a name, and arguments in brackets up to its end.
+///
+/// # Errors
+/// As [`check`], and where something stands behind the arguments.
+pub(super) fn check_signature(text: &str) -> Result<(), Wrong> {
+    let help = "write the name and its arguments: `add(a integer, b integer)`";
+    let bare = |c: char| c.is_alphanumeric() || matches!(c, '_' | ' ' | '.' | '$');
+    if text.trim().is_empty() {
+        return Err(wrong("a name is missing here", Span::new(0, text.len()), help));
+    }
+    if text.chars().all(bare) {
+        return Ok(());
+    }
+    check(text, Scalar::Sql)?;
+    let last = pg_query::scan_tokens(text)
+        .ok()
+        .and_then(|tokens| tokens.into_iter().next_back());
+    match last {
+        Some(token) if token.token == Token::Ascii41 as i32 || !text.contains('(') => Ok(()),
+        _ => Err(wrong(
+            "something stands behind the arguments",
+            Span::new(0, text.len()),
+            help,
+        )),
+    }
+}
+
 fn constant(text: &str) -> Result<(), Wrong> {
     match VALUES.contains(&text.to_ascii_lowercase().as_str()) {
         true => Ok(()),

@@ -7,10 +7,33 @@ use super::tree::Node;
 use super::writer::Writer;
 use crate::text::Diagnostic;
 
-/// The indexes of a table or materialized view.
+/// The indexes of a table or materialized view; those of a partitioned table alone are for [`only_indexes`].
 pub(super) fn indexes(w: &mut Writer<'_>, key: &Node, table: &Node) {
     for (name, value) in named(table.get("indexes")) {
-        index(w, key, name, value);
+        if !value.flag("only") {
+            index(w, key, name, value);
+        }
+    }
+}
+
+/// Indexes of a partitioned table alone, written once its partitions are there: a partition made later would get its own.
+pub(super) fn only_indexes(w: &mut Writer<'_>, key: &Node, table: &Node) {
+    for (name, value) in named(table.get("indexes")) {
+        if value.flag("only") {
+            index(w, key, name, value);
+        }
+    }
+}
+
+/// Makes indexes belong to those of the partitioned table, once all of them are there.
+pub(super) fn attach_indexes(w: &mut Writer<'_>, key: &Node, table: &Node) {
+    for (name, value) in named(table.get("indexes")) {
+        if let (Some(name), Some(parent)) = (name, value.get("attach_to")) {
+            w.about(parent).words("ALTER INDEX ").name(parent);
+            w.words(" ATTACH PARTITION ")
+                .made(name, &sibling(key, name))
+                .end();
+        }
     }
 }
 
@@ -79,10 +102,6 @@ fn behind(w: &mut Writer<'_>, table: &Node, name: &Node, value: &Node) {
         w.about(target).words("ALTER INDEX ").made(name, &full);
         w.about(target).words(" ALTER COLUMN ").sql(part);
         w.words(" SET STATISTICS ").sql(target).end();
-    }
-    if let Some(parent) = value.get("attach_to") {
-        w.about(parent).words("ALTER INDEX ").name(parent);
-        w.words(" ATTACH PARTITION ").made(name, &full).end();
     }
     let object = Owned {
         word: "INDEX",

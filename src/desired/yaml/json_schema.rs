@@ -60,7 +60,7 @@ fn shape(of: &'static Shape, sections: &mut Map<String, Value>) -> Value {
         forms.push(json!({ "type": "array", "items": shape(items, sections) }));
     }
     match &of.mapping {
-        Some(Mapping::Entries(values)) => {
+        Some(Mapping::Entries(values) | Mapping::Signatures(values)) => {
             forms.push(json!({ "type": "object", "additionalProperties": shape(values, sections) }));
         }
         Some(Mapping::Section(inner)) => {

@@ -68,10 +68,18 @@ mod types;
 mod view;
 mod writer;
 
+#[cfg(test)]
+mod grammar_tests;
+#[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
+mod json_schema_tests;
+
 pub use json_schema::json_schema;
 
 use super::split::split;
 use crate::text::{Diagnostic, SourceFile};
+use std::rc::Rc;
 use std::sync::Arc;
 use tree::Node;
 use writer::Writer;
@@ -82,8 +90,16 @@ use writer::Writer;
 /// All that is wrong with the file before any server sees it.
 pub(super) fn translate(source: &Arc<SourceFile>) -> Result<Arc<SourceFile>, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
-    let documents = tree::read(source, &mut diagnostics);
-    for document in &documents {
+    let documents = tree::read(source, &mut diagnostics).map_err(|diagnostic| vec![*diagnostic])?;
+    translate_documents(source, &documents, diagnostics)
+}
+
+fn translate_documents(
+    source: &Arc<SourceFile>,
+    documents: &[Rc<Node>],
+    mut diagnostics: Vec<Diagnostic>,
+) -> Result<Arc<SourceFile>, Vec<Diagnostic>> {
+    for document in documents {
         diagnostics.extend(check::check(source, document, &grammar::DOCUMENT));
         for text in document.all("sql") {
             diagnostics.extend(unended(source, text));

@@ -78,12 +78,9 @@ impl Walk<'_> {
             if self.style == ScalarStyle::DoubleQuoted && self.peek() == Some(b'\\') {
                 return self.step(offset, character);
             }
-        } else if self
-            .peek()
-            .is_some_and(|byte| byte != bytes[0] && byte.is_ascii_whitespace())
-        {
-            // A folded line end.
-            self.at += 1;
+        } else if self.peek() != Some(bytes[0]) {
+            // A folded line end, or an empty line in front of what the parser says the block begins with.
+            self.at += usize::from(self.peek().is_some_and(|byte| byte.is_ascii_whitespace()));
             return true;
         }
         if !self.raw[self.at..].starts_with(bytes) {

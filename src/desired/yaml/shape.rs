@@ -41,6 +41,8 @@ pub(super) enum Scalar {
 pub(super) enum Mapping {
     /// Names that the user chooses, all with values of one shape.
     Entries(&'static Shape),
+    /// Names of routines with their arguments as in SQL.
+    Signatures(&'static Shape),
     /// Fixed keys.
     Section(&'static Section),
 }
@@ -102,6 +104,13 @@ impl Shape {
     pub const fn entries(of: &'static Shape) -> Self {
         Self {
             mapping: Some(Mapping::Entries(of)),
+            ..Self::NOTHING
+        }
+    }
+
+    pub const fn signatures(of: &'static Shape) -> Self {
+        Self {
+            mapping: Some(Mapping::Signatures(of)),
             ..Self::NOTHING
         }
     }

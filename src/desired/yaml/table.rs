@@ -4,9 +4,10 @@ use super::attached::{policies, rules, triggers};
 use super::column::{Within, column, column_settings};
 use super::common::{Owned, directives_and_conversions, foreign_options, keyword, sql_beside, with_options};
 use super::constraint::{self, Late};
-use super::index::{indexes, statistics};
+use super::index::{attach_indexes, indexes, only_indexes, statistics};
 use super::tree::Node;
 use super::writer::Writer;
+use crate::text::Diagnostic;
 
 /// What a partition belongs to.
 #[derive(Clone, Copy)]
@@ -34,6 +35,12 @@ fn write_table(w: &mut Writer<'_>, key: &Node, value: &Node, parent: Option<Pare
         (false, false) => Within::Table,
     };
     let word = if foreign { "FOREIGN TABLE" } else { "TABLE" };
+    if let Some(options) = value.get("options").filter(|_| !foreign) {
+        let title = "`options` are those of a foreign table: there is no `server`";
+        w.wrong(Diagnostic::error("wrong-type", title), options)
+            .help
+            .push("storage parameters stand under `with`".to_owned());
+    }
     let mut late = Vec::new();
     create(w, key, value, parent, within, &mut late);
     let columns = value.get("columns").map(Node::entries).unwrap_or_default();
@@ -58,6 +65,23 @@ fn write_table(w: &mut Writer<'_>, key: &Node, value: &Node, parent: Option<Pare
             values: Some(values),
         };
         write_table(w, name, partition, Some(parent));
+    }
+}
+
+/// Indexes of partitioned tables alone.
+pub(super) fn late_indexes(w: &mut Writer<'_>, key: &Node, value: &Node) {
+    with_partitions(w, key, value, only_indexes);
+}
+
+/// `ATTACH PARTITION` of indexes.
+pub(super) fn attachments(w: &mut Writer<'_>, key: &Node, value: &Node) {
+    with_partitions(w, key, value, attach_indexes);
+}
+
+fn with_partitions(w: &mut Writer<'_>, key: &Node, value: &Node, each: fn(&mut Writer<'_>, &Node, &Node)) {
+    each(w, key, value);
+    for (name, partition) in value.get("partitions").map(Node::entries).unwrap_or_default() {
+        with_partitions(w, name, partition, each);
     }
 }
 

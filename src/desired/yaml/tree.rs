@@ -49,6 +49,17 @@ impl Node {
         }
     }
 
+    /// The same place with another value.
+    #[cfg(test)]
+    pub fn with(&self, kind: Kind) -> Self {
+        Self {
+            span: self.span,
+            kind,
+            weight: self.weight,
+            depth: self.depth,
+        }
+    }
+
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Node> {
         let found = self.entries().iter().find(|(name, _)| name.text() == Some(key))?;
@@ -92,8 +103,14 @@ impl Node {
     }
 }
 
-/// The documents of a file. What is wrong is in `diagnostics`; a document that does not parse is left out.
-pub(super) fn read(source: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Rc<Node>> {
+/// The documents of a file, without what is wrong in them.
+///
+/// # Errors
+/// Where the file is no YAML, or beyond the limits: what was read so far would only mislead.
+pub(super) fn read(
+    source: &Arc<SourceFile>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Vec<Rc<Node>>, Box<Diagnostic>> {
     let options = granit_parser::options! {
         emit_comments: false,
         emit_unresolved_aliases: true,
@@ -110,16 +127,12 @@ pub(super) fn read(source: &Arc<SourceFile>, diagnostics: &mut Vec<Diagnostic>) 
         values: 0,
     };
     for next in Parser::new_from_str_with_options(source.text(), options) {
-        let taken = match next {
-            Ok((event, span)) => builder.take(event, place(span)),
-            Err(error) => Err(Box::new(builder.syntax(&error))),
-        };
-        if let Err(diagnostic) = taken {
-            builder.diagnostics.push(*diagnostic);
-            break;
+        match next {
+            Ok((event, span)) => builder.take(event, place(span))?,
+            Err(error) => return Err(Box::new(builder.syntax(&error))),
         }
     }
-    builder.documents
+    Ok(builder.documents)
 }
 
 fn place(span: granit_parser::Span) -> Span {

@@ -17,8 +17,21 @@ CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; e
 CREATE FUNCTION add(state int, value int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT coalesce($1, 0) + $2';
 CREATE PROCEDURE work(a int, INOUT b int) LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN b := a; END';
 COMMENT ON PROCEDURE work IS 'work';
+CREATE PROCEDURE spelled(a int) LANGUAGE sql SET work_mem = '1MB' BEGIN ATOMIC SELECT a; END;
 CREATE AGGREGATE total(int) (sfunc = add, stype = int, initcond = '0', combinefunc = add, parallel = safe);
 COMMENT ON AGGREGATE total(int) IS 'sums';
+CREATE FUNCTION alike(text, text) RETURNS real LANGUAGE c STRICT AS '$libdir/pg_trgm', 'similarity';
+CREATE FUNCTION numbers(int, int) RETURNS SETOF int LANGUAGE internal STRICT SUPPORT generate_series_int4_support AS 'generate_series_int4';
+CREATE FUNCTION row_of() RETURNS bigint LANGUAGE internal WINDOW AS 'window_row_number';
+CREATE FUNCTION last_of(state int, value int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT state';
+CREATE AGGREGATE moving(int) (sfunc = add, stype = int, sspace = 8, finalfunc = last_of, finalfunc_extra, msfunc = int4pl, minvfunc = int4mi,
+  mstype = int, msspace = 16, mfinalfunc = last_of, mfinalfunc_extra, mfinalfunc_modify = shareable, minitcond = '0');
+CREATE AGGREGATE parts(int8) (sfunc = int8_avg_accum, stype = internal, combinefunc = int8_avg_combine,
+  serialfunc = int8_avg_serialize, deserialfunc = int8_avg_deserialize, finalfunc = numeric_poly_avg);
+CREATE AGGREGATE greatest_of(int) (sfunc = int4larger, stype = int, sortop = >);
+CREATE FUNCTION any_f(internal, VARIADIC "any") RETURNS internal LANGUAGE internal AS 'ordered_set_transition_multi';
+CREATE FUNCTION rank_final(internal, VARIADIC "any") RETURNS bigint LANGUAGE internal AS 'hypothetical_rank_final';
+CREATE AGGREGATE rank_of(VARIADIC "any" ORDER BY VARIADIC "any") (sfunc = any_f, stype = internal, finalfunc = rank_final, finalfunc_extra, hypothetical);
 CREATE FUNCTION add_f(internal, float8) RETURNS internal LANGUAGE internal AS 'ordered_set_transition_multi';
 CREATE FUNCTION hypo_final(internal, float8) RETURNS float8 LANGUAGE internal AS 'hypothetical_rank_final';
 CREATE AGGREGATE hypo(p float8 ORDER BY q float8) (sfunc = add_f, stype = internal, finalfunc = hypo_final, finalfunc_modify = shareable);

@@ -1,4 +1,5 @@
-CREATE EXTENSION postgres_fdw;
+CREATE EXTENSION postgres_fdw SCHEMA public;
+COMMENT ON EXTENSION postgres_fdw IS 'of others';
 CREATE TYPE address AS (street text, zip text);
 CREATE TABLE base (a int DEFAULT 1, b text NOT NULL, CONSTRAINT a_positive CHECK (a > 0));
 CREATE TABLE child (c int) INHERITS (base) WITH (fillfactor = 70, toast.autovacuum_enabled = false);
@@ -16,7 +17,9 @@ CREATE POLICY readers ON secret FOR SELECT TO public USING (what <> '');
 COMMENT ON POLICY readers ON secret IS 'all read';
 CREATE POLICY strict ON secret AS RESTRICTIVE FOR INSERT WITH CHECK (who <> '');
 CREATE TABLE nothing ();
+CREATE TABLE split (n int) PARTITION BY LIST (n);
 CREATE SERVER there FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'there');
+CREATE FOREIGN TABLE split_there PARTITION OF split (n DEFAULT 1) FOR VALUES IN (1) SERVER there OPTIONS (table_name 'y');
 CREATE FOREIGN TABLE remote (id int NOT NULL, name text OPTIONS (column_name 'Name'), CHECK (id > 0))
   SERVER there OPTIONS (schema_name 'public', table_name 'x');
 ALTER FOREIGN TABLE remote ALTER name SET STATISTICS 10;

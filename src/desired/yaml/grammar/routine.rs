@@ -37,7 +37,7 @@ const BODY: &[Key] = &[
 ];
 
 /// The key is the name with the arguments as in SQL: `add(a integer, b integer default 0)`.
-pub(super) static FUNCTIONS: Shape = Shape::entries(&FUNCTION_SHAPE);
+pub(super) static FUNCTIONS: Shape = Shape::signatures(&FUNCTION_SHAPE);
 static FUNCTION_SHAPE: Shape = Shape::section(&FUNCTION);
 static FUNCTION: Section = Section {
     name: "function",
@@ -66,7 +66,7 @@ static FUNCTION: Section = Section {
 };
 static NUMBER_TEXT: Shape = Shape::scalar(Scalar::Sql);
 
-pub(super) static PROCEDURES: Shape = Shape::entries(&PROCEDURE_SHAPE);
+pub(super) static PROCEDURES: Shape = Shape::signatures(&PROCEDURE_SHAPE);
 static PROCEDURE_SHAPE: Shape = Shape::section(&PROCEDURE);
 static PROCEDURE: Section = Section {
     name: "procedure",
@@ -75,7 +75,7 @@ static PROCEDURE: Section = Section {
     required: &[&["body", "sql_body"]],
 };
 
-pub(super) static AGGREGATES: Shape = Shape::entries(&AGGREGATE_SHAPE);
+pub(super) static AGGREGATES: Shape = Shape::signatures(&AGGREGATE_SHAPE);
 static AGGREGATE_SHAPE: Shape = Shape::section(&AGGREGATE);
 static MODIFY: Shape = Shape::scalar(Scalar::Word(&["read_only", "shareable", "read_write"]));
 static AGGREGATE: Section = Section {

@@ -1,12 +1,10 @@
 //! Views and materialized views.
 
-use super::super::shape::{
-    CONSTANT, FLAG, Key, NAME, NAMES, NUMBER, OPTIONS, SQL, Scalar, Section, Shape, TEXT,
-};
+use super::super::shape::{CONSTANT, FLAG, Key, NAME, NAMES, NUMBER, OPTIONS, SQL, Scalar, Section, Shape};
 use super::attached::{RULES, TRIGGERS};
 use super::index::{INDEXES, STATISTICS};
 use super::key;
-use super::shared::{DIRECTIVES, OWNED};
+use super::shared::{COMMENT, DIRECTIVES, OWNED};
 
 const QUERY: &[Key] = &[
     key("query", &SQL, "The query; write it as a block with `|`."),
@@ -15,22 +13,33 @@ const QUERY: &[Key] = &[
         &NAMES,
         "Names of the columns, where the query does not say them.",
     ),
-    key("columns", &VIEW_COLUMNS, "What is said about columns, by name."),
 ];
+
 static VIEW_COLUMNS: Shape = Shape::entries(&VIEW_COLUMN_SHAPE);
 static VIEW_COLUMN_SHAPE: Shape = Shape::section(&VIEW_COLUMN);
 static VIEW_COLUMN: Section = Section {
     name: "view_column",
     about: "What is said about a column of a view.",
-    groups: &[&[
-        key("comment", &TEXT, "COMMENT ON it."),
-        key("default", &CONSTANT, "The default of INSERTs through the view."),
-        key(
-            "statistics",
-            &NUMBER,
-            "Of a materialized view: the statistics target.",
-        ),
-    ]],
+    groups: &[
+        COMMENT,
+        &[key(
+            "default",
+            &CONSTANT,
+            "The default of INSERTs through the view.",
+        )],
+    ],
+    required: &[],
+};
+
+static MATERIALIZED_COLUMNS: Shape = Shape::entries(&MATERIALIZED_COLUMN_SHAPE);
+static MATERIALIZED_COLUMN_SHAPE: Shape = Shape::section(&MATERIALIZED_COLUMN);
+static MATERIALIZED_COLUMN: Section = Section {
+    name: "materialized_view_column",
+    about: "What is said about a column of a materialized view.",
+    groups: &[
+        COMMENT,
+        &[key("statistics", &NUMBER, "The statistics target, -1 to 10000.")],
+    ],
     required: &[],
 };
 
@@ -43,6 +52,7 @@ static VIEW: Section = Section {
     groups: &[
         QUERY,
         &[
+            key("columns", &VIEW_COLUMNS, "What is said about columns, by name."),
             key(
                 "recursive",
                 &FLAG,
@@ -80,6 +90,11 @@ static MATERIALIZED_VIEW: Section = Section {
     groups: &[
         QUERY,
         &[
+            key(
+                "columns",
+                &MATERIALIZED_COLUMNS,
+                "What is said about columns, by name.",
+            ),
             key("with_data", &FLAG, "`false`: it is not filled when it is made."),
             key("indexes", &INDEXES, "Indexes: by name, or a list."),
             key("statistics", &STATISTICS, "Extended statistics by name."),
