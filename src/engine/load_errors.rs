@@ -103,7 +103,13 @@ fn diagnostic(desired: &Desired, statement: &Statement, error: &DbError) -> Diag
     if let Some(context) = error.where_().filter(|_| statement.opaque) {
         diagnostic = diagnostic.note(context.lines().next().unwrap_or_default());
     }
-    if let Some(hint) = error.hint() {
+    if code == "not-available" || message.starts_with("language ") {
+        // The server's own hint does not know which of two servers is meant.
+        diagnostic = diagnostic.help(
+            "install it for the PostgreSQL that builds the desired schema here, or name a throwaway server that has it with \
+             `--shadow URL`",
+        );
+    } else if let Some(hint) = error.hint() {
         diagnostic = diagnostic.help(in_backticks(hint));
     }
     if unknown(error)

@@ -93,3 +93,19 @@ async fn duplicates_within_a_file_are_the_servers_to_report() {
 async fn a_good_schema_says_nothing() {
     assert!(build(&[("a.sql", "create table t (a int);")]).await.is_ok());
 }
+
+#[tokio::test]
+async fn an_extension_or_language_that_is_not_there_is_said_with_the_ways_out() {
+    let said = said(&[(
+        "schema/place.sql",
+        "CREATE EXTENSION no_such_extension;\n\
+         CREATE FUNCTION f() RETURNS integer LANGUAGE plnowhere AS 'return 1';\n",
+    )])
+    .await;
+    assert!(
+        said.contains("error[not-available]: extension `no_such_extension` is not available"),
+        "{said}"
+    );
+    assert!(said.contains("language `plnowhere` does not exist"), "{said}");
+    assert_eq!(said.matches("--shadow URL").count(), 2, "{said}");
+}
