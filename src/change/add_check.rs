@@ -109,6 +109,8 @@ pub fn not_valid(change: &Change, context: &Context, object: &Object, constraint
         DoneWhen::Holds(sql::exists(id)),
     );
     add.locks = build::locks(context, id, Lock::AccessExclusive);
+    // The key that a foreign key refers to, the function of a CHECK: they have to be there from the start.
+    add.needs.extend(object.depends_on.iter().cloned().map(Fact::Exists));
     if !constraint.validated {
         add.gives.push(Fact::Exists(id.clone()));
         return vec![add];

@@ -1,7 +1,7 @@
 //! The few shapes that most steps have.
 
 use super::{Context, restoring};
-use crate::model::{Body, Kind, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Catalog, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, DoneWhen, Fact, Hazard, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
 
@@ -42,6 +42,17 @@ fn drop_title(id: &ObjectId) -> String {
     }
 }
 
+/// What removes an object. Default privileges go when they are again what PostgreSQL gives by itself.
+fn removal(catalog: &Catalog, object: &Object) -> Vec<Stmt> {
+    match &object.body {
+        Body::DefaultPrivileges(body) => {
+            let base = sql::default_privileges_base(object, catalog.major());
+            sql::grants(object, &body.grants, &base)
+        }
+        _ => vec![sql::drop(object)],
+    }
+}
+
 /// A step that makes a whole object, and drops it again.
 pub fn create(context: &Context, object: &Object, change: &str, phase: Phase) -> Step {
     let id = object.id.clone();
@@ -51,7 +62,7 @@ pub fn create(context: &Context, object: &Object, change: &str, phase: Phase) ->
         phase,
         create_title(&id),
         Action::Statements(sql::create(object, context.to)),
-        Undo::statements(vec![sql::drop(object)]),
+        Undo::statements(removal(context.to, object)),
         DoneWhen::Holds(sql::exists(&id)),
     );
     step.gives.push(Fact::Exists(id.clone()));
@@ -72,7 +83,7 @@ pub fn drop(context: &Context, object: &Object, change: &str, phase: Phase) -> S
         change,
         phase,
         drop_title(&id),
-        Action::one(sql::drop(object)),
+        Action::Statements(removal(context.from, object)),
         Undo::statements(sql::create(&restoring(object), context.from)),
         DoneWhen::Holds(sql::probe::not(&sql::exists(&id))),
     );

@@ -7,7 +7,7 @@ use crate::step::{Fact, Lock, Phase, Step};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
-change_sequence: a sequence's type, bounds, step, cache, cycle or owner column differ.
+change_sequence: a sequence's type, bounds, step, cache, cycle, persistence or owner column differ.
 
 ALTER SEQUENCE in expand, before a column that it feeds is widened. Its position is data and stays.
 Undo: the former parameters, which fail where the position has passed the former bounds.";
@@ -40,6 +40,16 @@ impl ChangeSequence {
                 build::alter(id, change.code(), Phase::Expand, title, vec![options(after)], vec![options(before)]);
             step.locks = build::locks(context, id, Lock::ShareRowExclusive);
             step.gives.push(Fact::Exists(id.clone()));
+            steps.push(step);
+        }
+        if before.unlogged != after.unlogged {
+            let logged = |body: &Sequence| {
+                let word = if body.unlogged { "UNLOGGED" } else { "LOGGED" };
+                vec![sql::alter::alter_object("SEQUENCE", &sql::qualified(&id.qualified()), &format!("SET {word}"))]
+            };
+            let title = format!("Change the persistence of {id}");
+            let mut step = build::alter(id, change.code(), Phase::Expand, title, logged(after), logged(before));
+            step.locks = build::locks(context, id, Lock::AccessExclusive);
             steps.push(step);
         }
         if before.owned_by != after.owned_by {

@@ -33,7 +33,8 @@ impl ReplaceCode {
             back(context, old, new),
         );
         step.gives.push(Fact::Exists(new.id.clone()));
-        if let Some(same) = sql::same(new) {
+        // The text alone does not tell whether the options of a view are the wanted ones.
+        if let Some(same) = sql::same(new).filter(|_| !options_differ(old, new)) {
             step.done_when = DoneWhen::Holds(same);
         }
         if matches!(new.body, Body::View(_)) {
@@ -71,6 +72,13 @@ fn back(context: &Context, old: &Object, new: &Object) -> Vec<Stmt> {
         return statements;
     }
     vec![replace(old)]
+}
+
+fn options_differ(old: &Object, new: &Object) -> bool {
+    match (&old.body, &new.body) {
+        (Body::View(old), Body::View(new)) => old.options != new.options,
+        _ => false,
+    }
 }
 
 fn gains_columns(old: &Object, new: &Object) -> bool {

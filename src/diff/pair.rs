@@ -6,7 +6,9 @@ use crate::change::{
     redefine::Redefine, replace_code::ReplaceCode, replace_constraint::ReplaceConstraint,
     replace_index::ReplaceIndex, validate_constraint::ValidateConstraint,
 };
-use crate::model::{Body, Catalog, Constraint, Firing, Function, Index, Object, ObjectId, View, ViewColumn};
+use crate::model::{
+    Body, Catalog, Constraint, Firing, Function, Index, Object, ObjectId, Sequence, View, ViewColumn,
+};
 use crate::sql::{self, Stmt};
 use crate::step::{Lock, Phase};
 
@@ -83,11 +85,13 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
                 return Vec::new();
             }
             let mut change = Change::new(id.clone(), Verb::Alter, Detail::ChangeSequence(ChangeSequence));
-            change.lines.push(DetailLine::new(
-                "parameters",
-                sql::sync::typed_options(&old.options),
-                sql::sync::typed_options(&new.options),
-            ));
+            let show = |body: &Sequence| {
+                let unlogged = if body.unlogged { " UNLOGGED" } else { "" };
+                format!("{}{unlogged}", sql::sync::typed_options(&body.options))
+            };
+            change
+                .lines
+                .push(DetailLine::new("parameters", show(old), show(new)));
             vec![change]
         }
         (Body::EnumType(old), Body::EnumType(new)) => types::enumeration(id, old, new).into_iter().collect(),
