@@ -112,6 +112,7 @@ impl AddColumn {
             body.default = None;
             body.identity = None;
             body.not_null = false;
+            body.not_null_constraint = None;
         }
         let default = match (&column.default, &column.identity) {
             (Some(default), _) => Some(default.clone()),

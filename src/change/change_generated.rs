@@ -1,7 +1,7 @@
 //! A generated column whose expression changes, or a column that becomes generated.
 
 use super::{Change, Context, build};
-use crate::model::Body;
+use crate::model::{Body, Generated, Object};
 use crate::sql;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, Undo, Verdict};
 
@@ -10,8 +10,9 @@ pub const MANUAL: &str = "\
 change_generated: the generation expression of a column differs.
 
 A plain column cannot become generated and, before PostgreSQL 17, an expression cannot be replaced: the column is dropped
-and added again in one transaction in contract, which writes the table anew; above the size gate that is refused. A
-generated column that becomes plain keeps its values (DROP EXPRESSION).
+and added again in one transaction in contract. STORED, that writes the table anew; above the size gate it is refused.
+VIRTUAL (18) it costs nothing. A stored column that becomes plain keeps its values (DROP EXPRESSION); a virtual one has
+none, so the plain column that takes its place is filled by the expression.
 Undo: the former column; values of a plain column that became generated are not kept.";
 
 /// Generation changes.
@@ -32,6 +33,11 @@ impl ChangeGenerated {
         };
         let id = &old.id;
         let table = id.relation();
+        if let (Some(generated), None) = (&before.generated, &after.generated)
+            && !generated.stored
+        {
+            return vec![materialised(change, context, old, new, generated)];
+        }
         if after.generated.is_none() {
             let mut step = build::alter(
                 id,
@@ -69,14 +75,18 @@ impl ChangeGenerated {
         create.unit = Some(self.unit.clone());
         create.needs.push(Fact::Gone(id.clone()));
         create.gives.push(Fact::Changed(id.clone()));
-        create.cost = Cost::Rewrites(table.clone());
-        create.preconditions = context.size_gate(&table);
         create.locks = build::locks(context, id, Lock::AccessExclusive);
         create.done_when = DoneWhen::Holds(match &after.generated {
-            Some(generated) => sql::probe::column_expression(&table, &id.name, generated.expression.as_str()),
+            Some(generated) => sql::probe::column_expression(&table, &id.name, generated),
             None => "false".to_owned(),
         });
-        if !context.is_small(&table) && !context.is_new(&table) {
+        // A virtual column holds no values: it comes and goes without a row being written.
+        let stored = after.generated.as_ref().is_some_and(|generated| generated.stored);
+        if stored {
+            create.cost = Cost::Rewrites(table.clone());
+            create.preconditions = context.size_gate(&table);
+        }
+        if stored && !context.is_small(&table) && !context.is_new(&table) {
             create.hazards.push(build::hazard(
                 HazardCode::NoSafeForm,
                 if context.policy.sizes_known { Verdict::Refuse } else { Verdict::Stop },
@@ -86,4 +96,43 @@ impl ChangeGenerated {
         }
         vec![drop, create]
     }
+}
+
+/// A virtual column has no values to keep, and no DROP EXPRESSION: a plain one takes its place and is filled.
+fn materialised(change: &Change, context: &Context, old: &Object, new: &Object, generated: &Generated) -> Step {
+    let id = &old.id;
+    let table = id.relation();
+    let mut plain = super::carrying(new, old);
+    let not_null = match &mut plain.body {
+        Body::Column(column) => std::mem::take(&mut column.not_null),
+        _ => false,
+    };
+    let mut up = vec![sql::drop(old)];
+    up.extend(sql::create(&plain, context.to));
+    up.push(sql::Stmt::new(format!(
+        "UPDATE {} SET {} = ({})",
+        sql::qualified(&table),
+        sql::ident(&id.name),
+        generated.expression
+    )));
+    if let (true, Body::Column(column)) = (not_null, &new.body) {
+        up.push(sql::not_null::set(&table, &id.name, column));
+    }
+    let mut down = vec![sql::drop(old)];
+    down.extend(sql::create(&super::restoring(old), context.from));
+    let title = format!("Make {} a plain column and fill it", id.label());
+    let mut step = build::alter(id, change.code(), Phase::Contract, title, up, down);
+    step.done_when = DoneWhen::Holds(sql::probe::column_where(&table, &id.name, "a.attgenerated = ''"));
+    step.locks = build::locks(context, id, Lock::AccessExclusive);
+    step.cost = Cost::Copies(table.clone());
+    step.preconditions = context.size_gate(&table);
+    if !context.is_small(&table) && !context.is_new(&table) {
+        step.hazards.push(build::hazard(
+            HazardCode::RewritesTable,
+            Verdict::Stop,
+            id,
+            format!("every row of `{table}` is written under ACCESS EXCLUSIVE"),
+        ));
+    }
+    step
 }

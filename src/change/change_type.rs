@@ -106,7 +106,9 @@ impl ChangeType {
         }
         let cast = format!("{}::{}", sql::ident(name), to.data_type);
         let using = using.unwrap_or(&cast);
-        let using = (!self.catalog_only && from.data_type != to.data_type).then_some(using);
+        // A generated column is computed, not converted.
+        let converts = !self.catalog_only && from.data_type != to.data_type && to.generated.is_none();
+        let using = converts.then_some(using);
         let default_collation = collation_of_type(context, to);
         let collation = to.collation.as_ref().or(default_collation.as_ref().filter(|_| from.collation.is_some()));
         statements.push(sql::alter::alter_type(table, name, &to.data_type, collation, using));

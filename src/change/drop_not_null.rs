@@ -21,13 +21,17 @@ impl DropNotNull {
     pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
         let id = &change.object;
         let table = id.relation();
+        let back = match context.old(id).map(|object| &object.body) {
+            Some(Body::Column(old)) => sql::not_null::set(&table, &id.name, old),
+            _ => sql::alter::set_not_null(&table, &id.name),
+        };
         let mut step = build::alter(
             id,
             change.code(),
             Phase::Expand,
             format!("Allow NULL in {}", id.label()),
             vec![sql::alter::drop_not_null(&table, &id.name)],
-            vec![sql::alter::set_not_null(&table, &id.name)],
+            vec![back],
         );
         step.done_when = DoneWhen::Holds(sql::probe::column_where(&table, &id.name, "NOT a.attnotnull"));
         step.needs.extend(keys_of(context, id).into_iter().map(Fact::Gone));

@@ -1,7 +1,7 @@
 //! SET NOT NULL without a blocking scan.
 
 use super::{Change, Context, build};
-use crate::model::{Ident, Kind, ObjectId, QualifiedName};
+use crate::model::{Body, Column, Ident, Kind, NotNull, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, TimeoutClass, Undo, Verdict};
 
@@ -11,7 +11,8 @@ set_not_null: a column becomes NOT NULL.
 
 ALTER COLUMN … SET NOT NULL reads the whole table under ACCESS EXCLUSIVE. A CHECK (c IS NOT NULL) added NOT VALID costs
 nothing, VALIDATE reads the rows while everybody works, and SET NOT NULL then believes the proof; the CHECK goes in a
-statement of its own (in one ALTER the drop would run first, and the scan with it).
+statement of its own (in one ALTER the drop would run first, and the scan with it). On PostgreSQL 18 the NOT NULL itself
+is added NOT VALID and validated; that also works for a partitioned table as a whole.
 From the CHECK on, writes without a value are rejected. With `-- schemaplan: backfill EXPR` a trigger carries old code
 and batches fill what is NULL; without it the plan has a deploy before migrate.
 Undo: DROP NOT NULL; values that were filled in stay.";
@@ -25,11 +26,19 @@ impl SetNotNull {
     pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
         let id = &change.object;
         let table = id.relation();
-        let staged = !context.is_direct(&table) && context.is_plain_table(&table);
-        let mut steps = if staged {
-            proof(context, &table, &id.name, change.code())
-        } else {
-            vec![plain(change, context)]
+        let (Some(old), Some(new)) = (column(context.old(id)), column(context.new_of(id))) else {
+            return Vec::new();
+        };
+        let named = new.not_null_constraint.as_ref().filter(|_| context.to.major() >= 18);
+        let staged = !context.is_direct(&table);
+        let unproven = old.not_null_constraint.as_ref().filter(|form| !form.validated);
+        let mut steps = match (unproven, named) {
+            (Some(before), Some(after)) => vec![validate_standing(change, &table, before, after)],
+            (_, Some(form)) if staged && is_whole(context, &table) => {
+                named_proof(context, &table, id, form, change.code())
+            }
+            _ if staged && context.is_plain_table(&table) => proof(context, &table, &id.name, change.code()),
+            _ => vec![plain(change, context, new)],
         };
         if let Some(first) = steps.first_mut() {
             first.preconditions.push(Precondition {
@@ -53,7 +62,73 @@ impl SetNotNull {
     }
 }
 
-fn plain(change: &Change, context: &Context) -> Step {
+fn column(object: Option<&Object>) -> Option<&Column> {
+    match &object?.body {
+        Body::Column(column) => Some(column),
+        _ => None,
+    }
+}
+
+/// True for a table that takes its NOT NULL from no parent; it may have partitions.
+fn is_whole(context: &Context, table: &QualifiedName) -> bool {
+    Context::table(context.from, table)
+        .is_some_and(|table| table.partition_of.is_none() && table.inherits.is_empty() && table.foreign.is_none())
+}
+
+/// The NOT NULL of 18 NOT VALID, then VALIDATE.
+fn named_proof(context: &Context, table: &QualifiedName, id: &ObjectId, form: &NotNull, code: &str) -> Vec<Step> {
+    let mut add = Step::new(
+        id.clone(),
+        code,
+        Phase::Migrate,
+        format!("Reject NULL in {} (NOT NULL, NOT VALID)", id.label()),
+        Action::one(sql::not_null::add(table, &id.name, form, true)),
+        Undo::statements(vec![sql::alter::drop_not_null(table, &id.name)]),
+        DoneWhen::Holds(sql::not_null::holds(table, &id.name, "true")),
+    );
+    add.locks = build::locks(context, id, Lock::AccessExclusive);
+    let mut validate = validate_named(table, id, &form.name, code);
+    validate.gives.push(Fact::Changed(id.clone()));
+    validate.gives.push(Fact::Valid(id.clone()));
+    vec![add, validate]
+}
+
+fn validate_named(table: &QualifiedName, id: &ObjectId, constraint: &Ident, code: &str) -> Step {
+    let mut step = Step::new(
+        id.clone(),
+        code,
+        Phase::Migrate,
+        format!("Prove that no row of {table} has NULL in {}", id.name),
+        Action::one(sql::alter::validate_constraint(table, constraint)),
+        Undo::Nothing,
+        DoneWhen::Holds(sql::not_null::holds(table, &id.name, "c.convalidated")),
+    );
+    step.locks = vec![LockOn { lock: Lock::ShareUpdateExclusive, relation: table.clone() }];
+    step.timeout = TimeoutClass::Long;
+    step.cost = Cost::Scans(table.clone());
+    step
+}
+
+/// A NOT NULL that stands there NOT VALID is proven, and takes the name of the files where they give one.
+fn validate_standing(change: &Change, table: &QualifiedName, before: &NotNull, after: &NotNull) -> Step {
+    let id = &change.object;
+    let mut step = validate_named(table, id, &before.name, change.code());
+    step.undo = Undo::statements(vec![
+        sql::alter::drop_not_null(table, &id.name),
+        sql::not_null::add(table, &id.name, before, true),
+    ]);
+    if !after.generated && after.name != before.name {
+        step.up = Action::Statements(vec![
+            sql::not_null::rename(table, &id.name, &after.name),
+            sql::alter::validate_constraint(table, &after.name),
+        ]);
+    }
+    step.gives.push(Fact::Changed(id.clone()));
+    step.gives.push(Fact::Valid(id.clone()));
+    step
+}
+
+fn plain(change: &Change, context: &Context, new: &Column) -> Step {
     let id = &change.object;
     let table = id.relation();
     let mut step = Step::new(
@@ -61,7 +136,7 @@ fn plain(change: &Change, context: &Context) -> Step {
         change.code(),
         Phase::Migrate,
         format!("Set {} NOT NULL", id.label()),
-        Action::one(sql::alter::set_not_null(&table, &id.name)),
+        Action::one(sql::not_null::set(&table, &id.name, new)),
         Undo::statements(vec![sql::alter::drop_not_null(&table, &id.name)]),
         DoneWhen::Holds(sql::probe::column_where(&table, &id.name, "a.attnotnull")),
     );

@@ -12,6 +12,7 @@ mod graph;
 mod init;
 mod interrupt;
 mod json_schema;
+mod live_major;
 mod manual;
 mod other_major;
 mod pattern;

@@ -3,6 +3,7 @@
 use super::cache::Slot;
 use super::database::{Live, Purpose};
 use super::failure::Failure;
+use super::live_major;
 use super::other_major;
 use super::source::Source;
 use super::terminal::Busy;
@@ -157,6 +158,9 @@ pub async fn read_live(live: &Live, bench: &Workbench) -> Result<(Catalog, Sessi
     let settings = SessionSettings::of(&live.client).await?;
     let mut catalog = introspect::read(&live.client, &ReadOptions { sizes: true }).await?;
     crate::bodies::add_body_dependencies(&mut catalog);
+    if let Some(warning) = live_major::too_new(catalog.major()) {
+        bench.terminal.show(&[warning]);
+    }
     catalog = other_major::in_engine_words(catalog, &settings, bench).await?;
     bench.scope.narrow(&mut catalog);
     Ok((catalog, settings))
@@ -222,15 +226,15 @@ async fn built(desired: &Desired, settings: &SessionSettings, bench: &Workbench)
             catalog
         }
     };
-    let diagnostics = desired::annotate(&mut catalog, desired);
+    let mut diagnostics = desired::annotate(&mut catalog, desired);
+    if settings.major > 0 {
+        // The target is what the live server is to hold, whichever server has built it.
+        diagnostics.extend(live_major::fit(&mut catalog, settings.major));
+    }
     if diagnostics.iter().any(Diagnostic::is_error) {
         return Err(diagnostics.into());
     }
     bench.terminal.show(&diagnostics);
-    if settings.major > 0 {
-        // The target is what the live server is to hold, whichever server has built it.
-        catalog.server_version = settings.major * 10_000;
-    }
     bench.scope.narrow(&mut catalog);
     Ok(catalog)
 }
@@ -250,6 +254,11 @@ async fn build(
         Ok(()) => introspect::read(&scratch.client, &ReadOptions { sizes: false })
             .await
             .map_err(Failure::from),
+        Err(LoadError::Schema(found)) if engine.major() < settings.major => {
+            let older =
+                |each: Diagnostic| each.note(live_major::read_by_older(engine.major(), settings.major));
+            Err(found.into_iter().map(older).collect::<Vec<_>>().into())
+        }
         Err(error) => Err(error.into()),
     };
     scratch.close().await?;

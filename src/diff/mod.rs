@@ -3,6 +3,7 @@
 mod column;
 
 mod header;
+mod not_null;
 mod pair;
 mod partition;
 mod rename;

@@ -90,6 +90,7 @@ fn table_column(
             .is_some_and(|default| calls_volatile(default.as_str(), volatile)),
         default,
         not_null: row.not_null,
+        not_null_constraint: None,
         identity: None,
         generated,
         storage: row.storage.as_deref().map(storage_word).map(str::to_owned),

@@ -5,7 +5,7 @@ use super::canonical::canonical;
 use super::index::Indexes;
 use super::reader::{Reader, Relation};
 use crate::model::{
-    Body, Constraint, ConstraintKind, DomainConstraint, Expr, Ident, Kind, ObjectId, Reference,
+    Body, Constraint, ConstraintKind, DomainConstraint, Expr, Ident, Kind, NotNull, ObjectId, Reference,
 };
 use crate::sql;
 use serde::Deserialize;
@@ -48,17 +48,24 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>, indexes: &mut Indexes) {
     }
 }
 
-/// Since 18 NOT NULL has rows of its own. While it is not validated it is not proven, and counts as absent.
+/// Since 18 NOT NULL has rows of its own. While it is not validated it is not proven.
 fn not_null(reader: &mut Reader, row: &Row) {
-    if row.validated {
-        return;
-    }
     for number in row.columns.iter().flatten() {
         let column = Address::column(row.relation, i32::from(*number));
-        if let Some(slot) = reader.directory.at(column)
-            && let Body::Column(body) = &mut reader.object_mut(slot).body
-        {
-            body.not_null = false;
+        let Some(slot) = reader.directory.at(column) else {
+            continue;
+        };
+        let object = reader.object_mut(slot);
+        let generated =
+            row.inherited || sql::not_null::is_default_name(&row.name, &object.id.of, &object.id.name);
+        if let Body::Column(body) = &mut object.body {
+            body.not_null = row.validated;
+            body.not_null_constraint = Some(Box::new(NotNull {
+                name: row.name.clone(),
+                generated,
+                no_inherit: row.no_inherit,
+                validated: row.validated,
+            }));
         }
     }
 }

@@ -49,6 +49,9 @@ pub struct ReadOptions {
     pub sizes: bool,
 }
 
+/// The newest major whose catalog the queries were written for.
+pub const NEWEST_MAJOR: u32 = 18;
+
 /// Why a catalog could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum IntrospectError {
@@ -83,6 +86,19 @@ pub enum IntrospectError {
 }
 
 impl IntrospectError {
+    /// On a server newer than all that are known, the catalog itself may have changed.
+    fn of_server(mut self, version: u32) -> Self {
+        if let Self::Query { hint, .. } | Self::Row { hint, .. } = &mut self
+            && version / 10_000 > NEWEST_MAJOR
+        {
+            *hint = format!(
+                "the server is PostgreSQL {}, and {NEWEST_MAJOR} is the newest that schemaplan knows: look for a newer one",
+                version / 10_000
+            );
+        }
+        self
+    }
+
     /// What to do next.
     pub fn hint(&self) -> &str {
         match self {
@@ -146,7 +162,9 @@ async fn read_in_transaction(client: &Client, options: &ReadOptions) -> Result<C
     if version < 140_000 {
         return Err(IntrospectError::TooOld { version });
     }
-    let answers = fetch_all(client, version, options).await?;
+    let answers = fetch_all(client, version, options)
+        .await
+        .map_err(|error| error.of_server(version))?;
     Ok(assemble(version, answers))
 }
 

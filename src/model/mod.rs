@@ -37,7 +37,7 @@ pub use operator::{AccessMethod, Operator, OperatorClass, OperatorFamily, Operat
 pub use publication::{EventTrigger, Publication, PublicationSchema, PublicationTable};
 pub use routine::{Aggregate, Argument, Function, RoutineKind};
 pub use sequence::{Sequence, SequenceOptions};
-pub use table::{Column, Foreign, Generated, Identity, PartitionOf, ReplicaIdentity, Table};
+pub use table::{Column, Foreign, Generated, Identity, NotNull, PartitionOf, ReplicaIdentity, Table};
 pub use text_search::{TextSearchConfiguration, TextSearchDictionary, TextSearchParser, TextSearchTemplate};
 pub use types::{Attribute, CompositeType, Domain, DomainConstraint, EnumType, RangeType};
 pub use view::{MaterializedView, View, ViewColumn};

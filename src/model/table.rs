@@ -87,6 +87,20 @@ pub struct Generated {
     pub expression: Expr,
 }
 
+/// A NOT NULL as a constraint (18 and later).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotNull {
+    /// Its name.
+    pub name: Ident,
+    /// True where PostgreSQL has chosen the name: such a name is no part of the schema. It keeps the former names of a
+    /// table or column that was renamed.
+    pub generated: bool,
+    /// NO INHERIT.
+    pub no_inherit: bool,
+    /// False while NOT VALID.
+    pub validated: bool,
+}
+
 /// A column. Its comment and column grants stand in the header.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
@@ -101,8 +115,11 @@ pub struct Column {
     /// True where the default calls a volatile function; a fact about the default, never compared.
     #[serde(default)]
     pub volatile_default: bool,
-    /// NOT NULL.
+    /// NOT NULL, and proven.
     pub not_null: bool,
+    /// The constraint behind it, 18 and later; there also while it is not proven.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_null_constraint: Option<Box<NotNull>>,
     /// Identity.
     pub identity: Option<Box<Identity>>,
     /// Generation expression.

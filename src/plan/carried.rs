@@ -99,6 +99,10 @@ fn way(context: &Context, change: &Change, changes: &[Change]) -> Option<Way> {
             })
         }
         Detail::ChangeType(retype) if !retype.catalog_only && !context.is_direct(&table) => {
+            // Nobody writes a generated column, so there is nothing to keep current.
+            if Context::column(context.from, id).is_none_or(|column| column.generated.is_some()) {
+                return None;
+            }
             Some(Way::Shadow {
                 old: id.name.clone(),
                 up: retype.up.clone(),

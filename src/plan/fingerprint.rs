@@ -1,7 +1,7 @@
 //! A versioned hash of what is managed in a catalog.
 
 use crate::change::{Manage, Policy};
-use crate::model::{Body, Catalog, Object};
+use crate::model::{Body, Catalog, Ident, NotNull, Object};
 use sha2::{Digest, Sha256};
 
 /// Version of what goes into the hash.
@@ -46,6 +46,14 @@ fn plain(object: &Object, policy: &Policy) -> Object {
         Body::Column(column) => {
             column.position = 0;
             column.volatile_default = false;
+            // A name that PostgreSQL chose follows no rename, so it says nothing about the schema.
+            let told = |form: &Box<NotNull>| !form.generated || form.no_inherit || !form.validated;
+            column.not_null_constraint = column.not_null_constraint.take().filter(told);
+            if let Some(form) = &mut column.not_null_constraint
+                && form.generated
+            {
+                form.name = Ident::default();
+            }
         }
         Body::MaterializedView(view) => {
             view.populated = true;

@@ -53,13 +53,12 @@ pub(super) fn constraints(column: &Object, body: &Column) -> String {
         let clause = identity_clause(identity, &column.id.relation(), &column.id.name);
         text.push_str(&format!(" {clause}"));
     }
-    if body.not_null {
-        text.push_str(" NOT NULL");
-    }
+    text.push_str(&super::not_null::clause(body));
     text
 }
 
-/// The statements for what no column definition holds on every supported server: storage, statistics target, options.
+/// The statements for what no column definition holds on every supported server: a NOT NULL that is
+/// not proven, storage, statistics target, options.
 pub fn column_attributes(column: &Object) -> Vec<Stmt> {
     let Body::Column(body) = &column.body else {
         unreachable!("column attributes are asked of a column alone");
@@ -70,6 +69,17 @@ pub fn column_attributes(column: &Object) -> Vec<Stmt> {
         ident(&column.id.name)
     );
     let mut statements = Vec::new();
+    if let Some(form) = &body.not_null_constraint
+        && !form.validated
+        && !body.inherited
+    {
+        statements.push(super::not_null::add(
+            &column.id.relation(),
+            &column.id.name,
+            form,
+            true,
+        ));
+    }
     if let Some(storage) = &body.storage {
         statements.push(Stmt::new(format!("{head} SET STORAGE {storage}")));
     }

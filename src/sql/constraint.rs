@@ -1,7 +1,7 @@
 //! Constraints of tables.
 
 use super::{Stmt, ident, index, option_list, qualified};
-use crate::model::{Catalog, Constraint, ConstraintKind, Object};
+use crate::model::{Catalog, Constraint, ConstraintKind, Ident, Object};
 
 /// What `pg_get_constraintdef` leaves out of a PRIMARY KEY or UNIQUE: ` WITH (…) USING INDEX TABLESPACE …`, or nothing.
 pub fn constraint_storage(body: &Constraint) -> String {
@@ -29,6 +29,36 @@ pub fn constraint_definition(body: &Constraint) -> String {
         text.push_str(" NOT VALID");
     }
     text
+}
+
+/// True for a foreign key whose last columns are periods (`PERIOD valid`, 18 and later).
+pub fn is_over_periods(definition: &str) -> bool {
+    let (mut quoted, mut word) = (false, String::new());
+    for character in definition.chars() {
+        if character == '"' {
+            quoted = !quoted;
+        }
+        if !quoted && (character.is_ascii_alphanumeric() || character == '_') {
+            word.push(character);
+            continue;
+        }
+        // A column of that name is followed by a comma or the closing parenthesis.
+        if word == "PERIOD" && character == ' ' {
+            return true;
+        }
+        word.clear();
+    }
+    false
+}
+
+/// The columns of a foreign key in parentheses, with PERIOD in front of the last where it is one.
+pub fn key_columns(columns: &[Ident], period: bool) -> String {
+    let last = columns.len().saturating_sub(1);
+    let list = columns.iter().enumerate().map(|(number, column)| {
+        let word = if period && number == last { "PERIOD " } else { "" };
+        format!("{word}{}", ident(column))
+    });
+    format!("({})", list.collect::<Vec<_>>().join(", "))
 }
 
 /// Storage stands before WHERE and DEFERRABLE.
@@ -71,6 +101,23 @@ pub(super) fn create(object: &Object, body: &Constraint, catalog: &Catalog) -> V
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_period_is_told_from_a_column_that_bears_the_name() {
+        for (definition, period) in [
+            (
+                "FOREIGN KEY (id, PERIOD valid) REFERENCES t(id, PERIOD valid)",
+                true,
+            ),
+            ("FOREIGN KEY (\"PERIOD valid\") REFERENCES t(id)", false),
+            ("FOREIGN KEY (id, \"PERIOD\") REFERENCES t(id, x)", false),
+        ] {
+            assert_eq!(is_over_periods(definition), period, "{definition}");
+        }
+        let columns = [Ident::new("id"), Ident::new("valid")];
+        assert_eq!(key_columns(&columns, true), "(id, PERIOD valid)");
+        assert_eq!(key_columns(&columns, false), "(id, valid)");
+    }
 
     #[test]
     fn storage_stands_before_where_and_deferrable() {

@@ -23,6 +23,7 @@ mod hand;
 mod in_place;
 mod index;
 mod namespace;
+pub mod not_null;
 mod object;
 mod operator;
 pub mod probe;
@@ -48,7 +49,7 @@ pub use column::{collation_clause, column_attributes, column_definition, default
 pub use column_archive::{ColumnArchive, drop_or_keep_column, make_room};
 pub use comment::{column_comment, comment, owner};
 pub use concurrently::{Alone, alone, drop_index_concurrently, validates};
-pub use constraint::{constraint_definition, constraint_storage};
+pub use constraint::{constraint_definition, constraint_storage, is_over_periods, key_columns};
 pub use exists::exists;
 pub use expression::{columns_of, rename_columns, substitute_columns};
 pub use foreign::change_options;

@@ -1,7 +1,7 @@
 //! Conditions over the catalog that say how far a change has come; none of them raises.
 
 use super::{literal, qualified};
-use crate::model::{Body, Ident, Object, QualifiedName};
+use crate::model::{Body, Generated, Ident, Object, QualifiedName};
 
 fn regclass(name: &QualifiedName) -> String {
     format!("to_regclass({})", literal(&qualified(name)))
@@ -114,14 +114,15 @@ pub fn all(conditions: &[String]) -> String {
     }
 }
 
-/// A generated column has that expression.
-pub fn column_expression(table: &QualifiedName, name: &Ident, expression: &str) -> String {
+/// A generated column has that expression and is of that kind.
+pub fn column_expression(table: &QualifiedName, name: &Ident, generated: &Generated) -> String {
+    let kind = if generated.stored { "s" } else { "v" };
     column_where(
         table,
         name,
         &format!(
-            "a.attgenerated <> '' AND EXISTS (SELECT FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) = {})",
-            literal(expression)
+            "a.attgenerated = '{kind}' AND EXISTS (SELECT FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) = {})",
+            literal(generated.expression.as_str())
         ),
     )
 }

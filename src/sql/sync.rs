@@ -1,6 +1,6 @@
 //! Sync triggers, todo marks and identity sequences: the support objects that staged recipes put beside the user's.
 
-use super::{Stmt, ident, idents, literal, qualified, sequence_options};
+use super::{Stmt, ident, literal, qualified, sequence_options};
 use crate::model::{Expr, Ident, Identity, QualifiedName, SequenceOptions};
 
 /// The mark of rows that are still owed to a column.
@@ -373,11 +373,6 @@ pub fn two_way_part(old: &Ident, new: &Ident, default: Option<&Expr>) -> String 
   ELSIF {n} IS DISTINCT FROM {before_n} AND {o} IS NOT DISTINCT FROM {before_o} THEN {o} := {n};
   ELSE {n} := {o}; END IF;\n"
     )
-}
-
-/// The names in a bracketed, comma-separated list.
-pub fn column_list(columns: &[Ident]) -> String {
-    format!("({})", idents(columns.iter()))
 }
 
 /// Sets a sequence behind the largest value of a column, where there is one. The column may be of another type by then, and

@@ -152,8 +152,8 @@ pub(super) fn partition_column(column: &Object, table: &Table, catalog: &Catalog
         let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
         text.push_str(&format!(" GENERATED ALWAYS AS ({}) {kind}", generated.expression));
     }
-    if body.not_null && !parent.not_null {
-        text.push_str(" NOT NULL");
+    if !parent.not_null {
+        text.push_str(&super::not_null::clause(body));
     }
     (!text.is_empty()).then(|| format!("{}{text}", ident(&column.id.name)))
 }

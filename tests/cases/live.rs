@@ -121,6 +121,13 @@ impl Bench {
                     lines(&changes)
                 ));
             }
+            let left = diff(&back, &before, &policy);
+            if !left.is_empty() {
+                return Err(format!(
+                    "the way back leaves a difference:\n{}\n{shown}",
+                    lines(&left)
+                ));
+            }
             let rows_after = rows(live, &back).await?;
             if rows_after != rows_before {
                 return Err(format!(

@@ -145,16 +145,24 @@ pub(super) fn substitute_definition(
 ) -> String {
     match (&constraint.expression, &constraint.references) {
         (Some(expression), _) => {
-            let tail = if constraint.no_inherit { " NO INHERIT" } else { "" };
+            let inherit = if constraint.no_inherit { " NO INHERIT" } else { "" };
+            let enforced = if constraint.enforced { "" } else { " NOT ENFORCED" };
+            let tail = format!("{inherit}{enforced}");
             format!("CHECK ({}){tail}", substitute(expression, names))
         }
         (None, Some(reference)) => {
             let tail = sql::foreign_key_tail(&constraint.definition);
+            let list = |columns: &[Ident], names: &BTreeMap<Ident, Ident>| {
+                sql::key_columns(
+                    &renamed(columns, names),
+                    sql::is_over_periods(&constraint.definition),
+                )
+            };
             format!(
                 "FOREIGN KEY {} REFERENCES {}{}{tail}",
-                sql::sync::column_list(&renamed(&constraint.columns, names)),
+                list(&constraint.columns, names),
                 sql::qualified(&reference.table),
-                sql::sync::column_list(&renamed(&reference.columns, referenced_names)),
+                list(&reference.columns, referenced_names),
             )
         }
         (None, None) => constraint.definition.clone(),

@@ -215,6 +215,9 @@ impl Carry<'_> {
         ));
         statements.push(sql::alter::drop_default(table, &former));
         statements.push(sql::alter::drop_not_null_if_set(table, &former));
+        if let Some(form) = new.not_null_constraint.as_ref().filter(|_| new.not_null) {
+            statements.push(sql::not_null::rename(table, name, &form.name));
+        }
         match (transfer, &new.identity) {
             (Some((before, after)), _) => {
                 statements.extend(sql::sync::adopt_sequence(table, name, before, after));

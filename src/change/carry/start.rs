@@ -165,6 +165,7 @@ pub(super) fn bare(object: &Object, name: &Ident) -> Object {
     if let Body::Column(column) = &mut bare.body {
         column.default = None;
         column.not_null = false;
+        column.not_null_constraint = None;
         column.identity = None;
     }
     bare

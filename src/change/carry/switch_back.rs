@@ -99,6 +99,13 @@ impl Carry<'_> {
             statements.push(sql::alter::rename_column(table, name, &carried.early_name()));
         }
         statements.push(sql::alter::rename_column(table, &former, old_name));
+        if let Some(form) = old.not_null_constraint.as_ref().filter(|_| old.not_null) {
+            // The new form may hold the name.
+            let early = carried.early_name();
+            let default = sql::not_null::default_name(&table.name, &early);
+            statements.push(sql::not_null::rename(table, &early, &default));
+            statements.push(sql::not_null::rename(table, old_name, &form.name));
+        }
         statements.push(sql::alter::drop_default(table, &carried.early_name()));
         if old.default.is_some() && transfer.is_none() {
             statements.push(sql::alter::default(table, old_name, old.default.as_ref()));

@@ -186,7 +186,7 @@ impl<'a> Dropped<'a> {
             Phase::Expand,
             format!("Allow NULL in {}, which is about to go", self.object.id.label()),
             Action::one(sql::alter::drop_not_null(&self.table, name)),
-            Undo::statements(vec![sql::alter::set_not_null(&self.table, name)]),
+            Undo::statements(vec![sql::not_null::set(&self.table, name, self.column)]),
             DoneWhen::Holds(sql::probe::column_where(&self.table, name, "NOT a.attnotnull")),
         );
         step.gives.push(Fact::Changed(self.object.id.clone()));

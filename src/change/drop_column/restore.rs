@@ -13,6 +13,7 @@ impl Dropped<'_> {
         if let Body::Column(column) = &mut bare.body {
             column.default = None;
             column.not_null = false;
+            column.not_null_constraint = None;
             column.identity = None;
         }
         bare
@@ -24,7 +25,7 @@ impl Dropped<'_> {
         let mut statements = Vec::new();
         let keeps_not_null = self.column.not_null && self.restores_not_null();
         if keeps_not_null {
-            statements.push(sql::alter::set_not_null(&self.table, name));
+            statements.push(sql::not_null::set(&self.table, name, self.column));
         }
         if let Some(identity) = &self.column.identity {
             statements.extend(sql::sync::add_identity(&self.table, name, identity));

@@ -1,0 +1,1 @@
+CREATE TABLE item (id integer PRIMARY KEY, net integer NOT NULL, gross bigint GENERATED ALWAYS AS (net * 2) STORED);

@@ -1,0 +1,2 @@
+-- needs 17
+CREATE TABLE item (id integer PRIMARY KEY);

@@ -1,0 +1,6 @@
+-- needs 18
+CREATE TABLE owner (id integer PRIMARY KEY);
+CREATE TABLE pet (id integer, a integer) PARTITION BY RANGE (id);
+CREATE TABLE pet_1 PARTITION OF pet FOR VALUES FROM (0) TO (10);
+INSERT INTO owner VALUES (2);
+INSERT INTO pet VALUES (1, 2);

@@ -1,0 +1,2 @@
+-- needs 16
+CREATE TABLE item (id integer PRIMARY KEY);

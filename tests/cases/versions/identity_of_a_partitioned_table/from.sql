@@ -1,0 +1,4 @@
+-- needs 17
+CREATE TABLE event (id integer, a integer) PARTITION BY RANGE (a);
+CREATE TABLE event_1 PARTITION OF event FOR VALUES FROM (0) TO (10);
+INSERT INTO event VALUES (1, 2);

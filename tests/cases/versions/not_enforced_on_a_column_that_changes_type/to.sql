@@ -1,0 +1,7 @@
+-- needs 18
+CREATE TABLE owner (id integer PRIMARY KEY);
+CREATE TABLE pet (
+    id integer PRIMARY KEY,
+    a bigint CONSTRAINT a_owner REFERENCES owner NOT ENFORCED,
+    CONSTRAINT a_large CHECK (a > 5) NOT ENFORCED
+);
