@@ -2,7 +2,7 @@
 
 use schemaplan::engine::{Engine, EngineOptions, Scratch, SessionSettings};
 use schemaplan::introspect::{ReadOptions, read};
-use schemaplan::model::{Body, Catalog, Kind, Object, ObjectId};
+use schemaplan::model::{Body, Catalog, Ident, Kind, Object, ObjectId};
 use schemaplan::sql::{self, Stmt};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -174,11 +174,18 @@ async fn loaded(engine: &Engine, sql: &str) -> Result<Scratch, String> {
     }
 }
 
-/// CREATE EXTENSION takes the newest version, whichever the file named.
-fn forget_extension_versions(catalog: &mut Catalog) {
+/// CREATE EXTENSION takes the newest version, whichever the file named; the NOT NULL of a column that also comes from a
+/// parent may bear the parent's name or its own, both of PostgreSQL's choice.
+fn forget_what_is_no_part_of_the_schema(catalog: &mut Catalog) {
     for object in catalog.objects.values_mut() {
-        if let Body::Extension(body) = &mut object.body {
-            body.version.clear();
+        match &mut object.body {
+            Body::Extension(body) => body.version.clear(),
+            Body::Column(column) => {
+                if let Some(form) = column.not_null_constraint.as_mut().filter(|form| form.generated) {
+                    form.name = Ident::default();
+                }
+            }
+            _ => {}
         }
     }
 }
@@ -192,8 +199,8 @@ async fn round_trip(engine: &Engine, sql: &str) -> Result<Catalog, String> {
     write(&two.client, &first).await;
     name_partition_indexes(&two.client, &first).await;
     let mut second = catalog(&two.client).await;
-    forget_extension_versions(&mut first);
-    forget_extension_versions(&mut second);
+    forget_what_is_no_part_of_the_schema(&mut first);
+    forget_what_is_no_part_of_the_schema(&mut second);
     let differences = differences(&first, &second);
     assert!(differences.is_empty(), "{}", differences.join("\n"));
     exists_and_drop(&two.client, &first).await;
@@ -217,7 +224,9 @@ async fn is_there(client: &Client, id: &ObjectId) -> bool {
 async fn asking_for_what_is_not_there_never_fails() {
     let engine = engine().await;
     let database = database(&engine).await;
-    for kind in Kind::ALL {
+    // 14 has no such objects, and no catalog to look for them in: nobody asks it.
+    let known = |kind: &&Kind| engine.major() >= 15 || **kind != Kind::PublicationSchema;
+    for kind in Kind::ALL.iter().filter(known) {
         let id = ObjectId {
             kind: *kind,
             schema: "no such \"schema'".into(),

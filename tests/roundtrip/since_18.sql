@@ -14,3 +14,4 @@ CREATE TABLE shop.within (
     FOREIGN KEY (id) REFERENCES shop.base_keys (id) NOT ENFORCED
 );
 ALTER TABLE shop.within ADD CONSTRAINT valid_given NOT NULL valid NOT VALID;
+CREATE TABLE shop.alone (b int CONSTRAINT b_given NOT NULL NO INHERIT);
