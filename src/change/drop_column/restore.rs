@@ -54,11 +54,15 @@ impl Dropped<'_> {
     pub(super) fn restore_at_once(&self, archive: &ColumnArchive) -> Undo {
         let mut statements = sql::create(&self.bare(), self.context.from);
         statements.extend(self.default());
-        let whole = |before: String, after: String| Stmt::new(format!("{before}true{after}"));
+        // An UPDATE of no row would still fire the triggers of statements.
+        let whole = |rows: String, before: String, after: String| {
+            let some = format!("EXISTS (SELECT FROM {rows})");
+            sql::archive::choose(&some, &[Stmt::new(format!("{before}true{after}"))], &[])
+        };
         if self.column.default.is_some() {
-            statements.push(whole(archive.default_before(), archive.default_after()));
+            statements.push(whole(sql::qualified(&self.table), archive.default_before(), archive.default_after()));
         }
-        statements.push(whole(archive.restore_before(), archive.restore_after()));
+        statements.push(whole(archive.archive(), archive.restore_before(), archive.restore_after()));
         statements.extend(self.complete());
         statements.push(archive.drop());
         Undo::statements(statements)
