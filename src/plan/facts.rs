@@ -283,6 +283,18 @@ fn to_change(context: &Context, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
     }
 }
 
+/// The table that a part or an index goes with.
+fn table_of(context: &Context, id: &ObjectId) -> Option<ObjectId> {
+    let table = match &context.old(id)?.body {
+        Body::Index(index) => index.table.clone(),
+        _ if id.is_part() => id.relation(),
+        _ => return None,
+    };
+    context
+        .is_going(&table)
+        .then(|| ObjectId::named(Kind::Table, &table))
+}
+
 /// Whoever used it is gone or has left.
 fn to_remove(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
     // What comes back takes its users along: their new forms wait for it, so it cannot wait for them.
@@ -295,6 +307,13 @@ fn to_remove(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>)
         // Whoever is removed has left by then, and its new form may stand on what comes in this one's place.
         if !comes_back && !completion.removed.contains(*user) {
             needs.insert(Fact::Changed((*user).clone()));
+        }
+        if !id.is_part()
+            && !matches!(id.kind, Kind::Table | Kind::Index)
+            && !completion.removed.contains(*user)
+        {
+            // It goes with its table, without a step of its own.
+            needs.extend(table_of(completion.context, user).map(Fact::Gone));
         }
     }
 }
