@@ -1,9 +1,9 @@
 //! SET DEFAULT and DROP DEFAULT.
 
 use super::{Change, Context, build, rebuild_enum};
-use crate::model::Expr;
+use crate::model::{Body, Expr, Object};
 use crate::sql;
-use crate::step::{Lock, Phase, Step};
+use crate::step::{Fact, Lock, Phase, Step};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -43,6 +43,10 @@ impl ChangeDefault {
             vec![sql::alter::default(&table, &id.name, self.new.as_ref())],
             vec![sql::alter::default(&table, &id.name, self.old.as_ref())],
         );
+        let has_identity = |object: Option<&Object>| matches!(object.map(|object| &object.body), Some(Body::Column(column)) if column.identity.is_some());
+        if has_identity(context.old(id)) && !has_identity(context.new_of(id)) {
+            step.needs.push(Fact::Named(id.clone()));
+        }
         step.locks = build::locks(context, id, Lock::AccessExclusive);
         vec![step]
     }
