@@ -235,13 +235,15 @@ fn gate(plan: &Plan, bench: &Workbench) -> Result<(), Failure> {
             } else {
                 diagnostic = diagnostic.note(format!("for {}; no steps exist for it", hazard.object));
             }
+            let origin = step.and_then(|step| step.step.origin.as_ref());
+            let allows = match origin {
+                Some(origin) => origin.allows(hazard.code.code()),
+                None => format!("-- schemaplan: allow {}", hazard.code),
+            };
             match hazard.verdict {
                 crate::step::Verdict::Refuse => diagnostic,
                 _ => diagnostic
-                    .help(format!(
-                        "allow it in the files: `-- schemaplan: allow {}`",
-                        hazard.code
-                    ))
+                    .help(format!("allow it in the files: `{allows}`"))
                     .help(format!("or for this run: `--allow {}`", hazard.code)),
             }
         })

@@ -1,15 +1,21 @@
 //! `json-schema`: what editors complete and check files from.
 
 use super::failure::{Exit, Failure};
+use super::settings;
 use super::terminal::Terminal;
 use crate::desired;
+use crate::plan::Plan;
 use clap::{Args, ValueEnum};
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SchemaOf {
+    /// The settings: schemaplan.yaml
+    Config,
     /// Schema files in YAML
     Desired,
+    /// plan.yaml of a plan folder
+    Plan,
 }
 
 /// Flags of `json-schema`.
@@ -25,7 +31,9 @@ pub struct JsonSchemaFlags {
 /// Where it cannot be written as text.
 pub fn run(flags: &JsonSchemaFlags, terminal: &Terminal) -> Result<Exit, Failure> {
     let schema = match flags.of {
+        SchemaOf::Config => settings::json_schema(),
         SchemaOf::Desired => desired::json_schema(),
+        SchemaOf::Plan => schemars::schema_for!(Plan).to_value(),
     };
     let text = serde_json::to_string_pretty(&schema)
         .map_err(|error| Failure::new("json-schema", format!("cannot write the schema: {error}"), ""))?;

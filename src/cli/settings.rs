@@ -2,6 +2,7 @@
 
 use super::failure::Failure;
 use crate::text::{Diagnostic, SourceFile, Span, shown_path};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use std::sync::Arc;
 pub const FILE_NAME: &str = "schemaplan.yaml";
 
 /// What is managed of a header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ManageWord {
     /// Where the files speak of it.
@@ -23,7 +24,7 @@ pub enum ManageWord {
 }
 
 /// `manage:`.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ManageSettings {
     /// Privileges.
@@ -35,7 +36,7 @@ pub struct ManageSettings {
 }
 
 /// `policy:`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicySettings {
     /// Hazards that are allowed.
@@ -46,7 +47,7 @@ pub struct PolicySettings {
 }
 
 /// `executor:`; times as on the command line.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExecutorSettings {
     /// `--lock-timeout`.
@@ -60,7 +61,7 @@ pub struct ExecutorSettings {
 }
 
 /// One of `environments:`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnvironmentSettings {
     /// Its database, `${VAR}` taken from the environment.
@@ -72,23 +73,31 @@ pub struct EnvironmentSettings {
     pub policy: PolicySettings,
 }
 
-/// The file.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// The settings of schemaplan: `schemaplan.yaml`, found upwards from the working folder.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Document {
+    /// The desired schema, relative to this file; `schema` by default.
     target: Option<String>,
+    /// Managed schemas; all that are yours by default.
     #[serde(default)]
     schemas: Vec<String>,
+    /// Objects that are left alone, by pattern.
     #[serde(default)]
     ignore: Vec<String>,
+    /// Whether grants, owners and comments are managed.
     #[serde(default)]
     manage: ManageSettings,
+    /// Hazards that are allowed, and what counts as small.
     #[serde(default)]
     policy: PolicySettings,
+    /// How steps are run.
     #[serde(default)]
     executor: ExecutorSettings,
+    /// Databases by name.
     #[serde(default)]
     environments: BTreeMap<String, EnvironmentSettings>,
+    /// The environment that is taken where none is named.
     default_environment: Option<String>,
 }
 
@@ -115,6 +124,11 @@ pub struct Settings {
     pub environments: BTreeMap<String, EnvironmentSettings>,
     /// `default_environment:`.
     pub default_environment: Option<String>,
+}
+
+/// The JSON Schema that editors complete and check `schemaplan.yaml` from.
+pub fn json_schema() -> serde_json::Value {
+    schemars::schema_for!(Document).to_value()
 }
 
 /// Finds and reads the settings; without a file they are the defaults.

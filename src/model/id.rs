@@ -2,6 +2,7 @@
 
 use super::{Ident, Kind, QualifiedName};
 use crate::text::Shared;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -23,7 +24,7 @@ use std::fmt;
 /// | user mapping | – | – | the user | the server |
 /// | published schema | – | – | the publication | the schema |
 /// | published table | the table's schema | the table | the publication | – |
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct ObjectId {
     /// The kind.
     pub kind: Kind,

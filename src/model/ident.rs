@@ -1,13 +1,14 @@
 //! Names and expressions as data: nothing here is quoted, and nothing outside `sql/` spells them.
 
 use crate::text::Shared;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A name as the catalog stores it: case kept, never quoted.
 ///
 /// `Display` gives the bare name for people; SQL text is made by `sql::ident` alone.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Ident(Shared);
 
@@ -41,7 +42,7 @@ impl From<&str> for Ident {
 }
 
 /// A name in a schema.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct QualifiedName {
     /// The schema.
     pub schema: Ident,
@@ -66,7 +67,7 @@ impl fmt::Display for QualifiedName {
 }
 
 /// An SQL expression as the server deparses it under an empty `search_path`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Expr(Shared);
 
@@ -89,7 +90,7 @@ impl fmt::Display for Expr {
 }
 
 /// A data type as `format_type` prints it under an empty `search_path`: `bigint`, `character varying(20)`, `public.mood`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct TypeName(Shared);
 

@@ -1,13 +1,14 @@
 //! The registry of object kinds: one line makes the variant of [`Kind`], the variant of [`Body`] and the tag.
 
 use super::*;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident $tag:literal $plural:literal;)+) => {
         /// What kind of object an [`ObjectId`] names.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "snake_case")]
         pub enum Kind { $($(#[$doc])* $kind,)+ }
 

@@ -235,10 +235,11 @@ pub fn hazard(step: Option<&PlanStep>, hazard: &Hazard, allowed: &[String], pain
         Verdict::Refuse => out.push_str("   = note: no steps exist for this, so nothing allows it\n"),
         Verdict::Stop if stops(hazard, allowed) => {
             let code = hazard.code;
-            let _ = writeln!(
-                out,
-                "   = help: allow it in the files: `-- schemaplan: allow {code}`"
-            );
+            let allows = match place {
+                Some(origin) => origin.allows(code.code()),
+                None => format!("-- schemaplan: allow {code}"),
+            };
+            let _ = writeln!(out, "   = help: allow it in the files: `{allows}`");
             let _ = writeln!(out, "   = help: or for one run: `--allow {code}`");
         }
         _ => {}

@@ -1,10 +1,11 @@
 //! The plan as a document: what `plan.yaml`, the journal and every report are made from.
 
 use crate::step::{Hazard, Phase, Step, Verdict};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A place in the plan where the application is deployed before it goes on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Boundary {
     /// The phase that must not begin before the deploy.
     pub before: Phase,
@@ -13,7 +14,7 @@ pub struct Boundary {
 }
 
 /// A step with its place in the plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanStep {
     /// Number from 1 in the order of execution, unique in the plan.
     pub number: u32,
@@ -26,7 +27,7 @@ pub struct PlanStep {
 }
 
 /// An ordered plan. The same inputs give the same bytes: no clock, host name or row count stands in it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// Version of this document's format.
     pub format_version: u32,

@@ -1,11 +1,12 @@
 //! Quoting, and the type of a finished statement.
 
 use crate::model::{Expr, Grantee, Ident, QualifiedName};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// One SQL statement, without a semicolon at its end.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Stmt(String);
 

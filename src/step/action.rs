@@ -2,10 +2,11 @@
 
 use crate::model::{Ident, QualifiedName, TypeName};
 use crate::sql::Stmt;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a step (or its undo) runs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Statements in order; one transaction unless the step's `transaction` says otherwise.
@@ -35,7 +36,7 @@ impl Action {
 }
 
 /// A column of the key that batches walk along.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KeyColumn {
     /// Its name.
     pub name: Ident,
@@ -44,7 +45,7 @@ pub struct KeyColumn {
 }
 
 /// What batches walk along.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Key {
     /// The columns of a unique, NOT NULL key.
@@ -56,7 +57,7 @@ pub enum Key {
 /// A statement with a hole where the range condition of the batch goes.
 ///
 /// The range condition is `(q.id) > ($lo) AND (q.id) <= ($hi)` with `q` = `qualifier`; it is always one bracketed condition.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BatchStatement {
     /// The text before the condition: `UPDATE public.t SET c = a + 1 WHERE `.
     pub before: String,
@@ -75,7 +76,7 @@ impl BatchStatement {
 }
 
 /// Work over the rows of a table in key ranges, the upper bound frozen at the start.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Batch {
     /// The table walked along.
     pub table: QualifiedName,
@@ -89,7 +90,7 @@ pub struct Batch {
 }
 
 /// What takes a step back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Undo {
     /// Nothing needs to be done (a verify, a batch whose column goes with the undo of its ADD).

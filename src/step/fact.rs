@@ -1,11 +1,12 @@
 //! Facts that order steps: giver before needer; needer before ender; ender before a later giver of the same.
 
 use crate::model::ObjectId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A statement about the database that steps give, need and end.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Fact {
     /// The object exists in its desired form and may be built upon.

@@ -1,13 +1,14 @@
 //! The closed list of hazards.
 
 use crate::model::ObjectId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 macro_rules! hazards {
     ($($(#[$doc:meta])* $variant:ident $code:literal;)+) => {
         /// What can be dangerous about a step.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "kebab-case")]
         pub enum HazardCode { $($(#[$doc])* $variant,)+ }
 
@@ -65,7 +66,7 @@ impl fmt::Display for HazardCode {
 }
 
 /// What a hazard does to a plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// The plan already avoids it; information.
@@ -79,7 +80,7 @@ pub enum Verdict {
 }
 
 /// One hazard of one step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Hazard {
     /// Which.
     pub code: HazardCode,

@@ -1,11 +1,12 @@
 //! Locks, costs, transactions and timeouts of a step.
 
 use crate::model::QualifiedName;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// PostgreSQL's table locks, weakest first (manual, section 13.3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Lock {
     /// ACCESS SHARE: reads.
@@ -49,7 +50,7 @@ impl fmt::Display for Lock {
 }
 
 /// A lock on a relation that existed before the step.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct LockOn {
     /// How strong.
     pub lock: Lock,
@@ -58,7 +59,7 @@ pub struct LockOn {
 }
 
 /// What a step does to the data of an existing relation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Cost {
     /// Catalog only.
@@ -74,7 +75,7 @@ pub enum Cost {
 }
 
 /// Whether a step is a transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Transaction {
     /// One transaction together with its journal row.
@@ -86,7 +87,7 @@ pub enum Transaction {
 }
 
 /// The timeouts that a step runs under; numbers are the executor's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TimeoutClass {
     /// Short lock timeout with retries.

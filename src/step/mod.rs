@@ -14,11 +14,12 @@ pub use lock::{Cost, Lock, LockOn, TimeoutClass, Transaction};
 
 use crate::model::ObjectId;
 use crate::text::Origin;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The three phases of a plan; a later one begins only when the earlier one is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
     /// Add and loosen: old and new code both work.
@@ -50,7 +51,7 @@ impl fmt::Display for Phase {
 }
 
 /// When a step counts as done, judged by the catalog: for resuming, for scripts, for a lost journal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DoneWhen {
     /// The statements may run any number of times (SET DEFAULT, COMMENT, OR REPLACE, an idempotent batch).
@@ -60,7 +61,7 @@ pub enum DoneWhen {
 }
 
 /// What must hold when the step starts; checked by query.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Precondition {
     /// An SQL condition; true lets the step run.
     pub holds: String,
@@ -71,7 +72,7 @@ pub struct Precondition {
 }
 
 /// One step of a plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
     /// The object that the step works for.
     pub object: ObjectId,

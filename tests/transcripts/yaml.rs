@@ -62,13 +62,42 @@ fn directives_and_origins_have_the_places_of_the_yaml() {
         .matches("yaml-directives");
 }
 
+/// What `json-schema` prints, compiled, takes what the program reads and writes, and refuses what it refuses.
 #[test]
-fn the_json_schemas_are_printed() {
-    for of in ["desired"] {
-        let output = Stage::new().command(&["json-schema", of]).output().unwrap();
+fn the_json_schemas_take_what_the_program_reads() {
+    let mut stage = Stage::new();
+    stage.file(
+        "schema/users.sql",
+        "create table users (id bigint primary key, mail text);\n",
+    );
+    stage.run("plan --from empty --out plans --name first");
+    let plan = walkdir::WalkDir::new(stage.path("plans")).into_iter().flatten();
+    let plan = plan
+        .map(|entry| entry.into_path())
+        .find(|path| path.ends_with("plan.yaml"))
+        .unwrap();
+    let config = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemaplan.yaml");
+    let desired = stage.path("good.yaml");
+    std::fs::write(&desired, "tables: {users: {columns: {id: bigint identity}}}\n").unwrap();
+    for (of, file, wrong) in [
+        ("config", &config, "targets: x"),
+        ("plan", &plan, "steps: 1"),
+        ("desired", &desired, "tables: 1"),
+    ] {
+        let output = stage.command(&["json-schema", of]).output().unwrap();
         assert!(output.status.success());
         let schema: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert!(schema["properties"].is_object(), "{of}");
+        let mut schemas = boon::Schemas::new();
+        let mut compiler = boon::Compiler::new();
+        compiler.add_resource("schema.json", schema).unwrap();
+        let compiled = compiler.compile("schema.json", &mut schemas).unwrap();
+        let text = std::fs::read_to_string(file).unwrap();
+        let value: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
+        if let Err(error) = schemas.validate(&value, compiled) {
+            panic!("{of}: {error:#}");
+        }
+        let wrong: serde_json::Value = serde_saphyr::from_str(wrong).unwrap();
+        assert!(schemas.validate(&wrong, compiled).is_err(), "{of}");
     }
 }
 
