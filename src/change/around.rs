@@ -2,7 +2,7 @@
 
 use crate::model::{Body, Catalog, ConstraintKind, IndexKeyOf, Kind, Object, ObjectId};
 use crate::sql::{self, Stmt};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// True where PostgreSQL does not carry the object along by itself when something that it uses is replaced or changes type.
 pub fn steps_aside(object: &Object) -> bool {
@@ -52,27 +52,52 @@ pub fn steps_aside(object: &Object) -> bool {
     }
 }
 
-/// Everything that stands on the seeds and has to step aside, users behind what they use. The seeds themselves are not in it.
-pub fn standing_on(catalog: &Catalog, seeds: &BTreeSet<ObjectId>) -> Vec<ObjectId> {
-    let dependents = catalog.dependents();
-    let mut found: BTreeSet<ObjectId> = BTreeSet::new();
-    let mut queue: Vec<ObjectId> = seeds.iter().cloned().collect();
-    while let Some(id) = queue.pop() {
-        for user in dependents.get(&id).into_iter().flatten() {
-            let Some(object) = catalog.get(user) else { continue };
-            let aside = steps_aside(object) || is_built_with(object, &id);
-            if seeds.contains(*user) || found.contains(*user) || !aside {
-                continue;
+/// Who uses whom in a catalog, found once for all questions.
+pub struct Users<'a> {
+    catalog: &'a Catalog,
+    by_used: HashMap<&'a ObjectId, Vec<&'a ObjectId>>,
+}
+
+impl<'a> Users<'a> {
+    /// Reads the whole catalog.
+    pub fn of(catalog: &'a Catalog) -> Self {
+        let mut by_used: HashMap<&ObjectId, Vec<&ObjectId>> = HashMap::new();
+        for object in catalog.objects.values() {
+            for used in &object.depends_on {
+                by_used.entry(used).or_default().push(&object.id);
             }
-            // A trigger or constraint hangs on its table anyway; only what it says of the seed counts.
-            if !mentions(object, &id) {
-                continue;
-            }
-            found.insert((*user).clone());
-            queue.push((*user).clone());
         }
+        Self { catalog, by_used }
     }
-    in_order(catalog, &found)
+
+    /// Those that directly use the object, in order.
+    pub fn users(&self, id: &ObjectId) -> &[&'a ObjectId] {
+        self.by_used.get(id).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Everything that stands on the seeds and has to step aside, users behind what they use. The seeds themselves are not in it.
+    pub fn standing_on(&self, seeds: &BTreeSet<ObjectId>) -> Vec<ObjectId> {
+        let mut found: BTreeSet<ObjectId> = BTreeSet::new();
+        let mut queue: Vec<ObjectId> = seeds.iter().cloned().collect();
+        while let Some(id) = queue.pop() {
+            for user in self.users(&id) {
+                let Some(object) = self.catalog.get(user) else {
+                    continue;
+                };
+                let aside = steps_aside(object) || is_built_with(object, &id);
+                if seeds.contains(*user) || found.contains(*user) || !aside {
+                    continue;
+                }
+                // A trigger or constraint hangs on its table anyway; only what it says of the seed counts.
+                if !mentions(object, &id) {
+                    continue;
+                }
+                found.insert((*user).clone());
+                queue.push((*user).clone());
+            }
+        }
+        in_order(self.catalog, &found)
+    }
 }
 
 /// True for an index over an operator class: it is nothing without the class.

@@ -1,5 +1,6 @@
 //! What a recipe may look at: both catalogs and the policy.
 
+use super::around::Users;
 use super::{Policy, StrategyChoice};
 use crate::model::{
     Body, Catalog, Column, Constraint, ConstraintKind, Kind, Object, ObjectId, QualifiedName, Table,
@@ -19,6 +20,8 @@ pub struct Context<'a> {
     pub policy: &'a Policy,
     /// The fingerprint of the catalog the plan starts from: it goes into the names of support objects.
     pub seed: &'a str,
+    /// Who uses whom in the catalog as it is.
+    pub users: &'a Users<'a>,
 }
 
 impl<'a> Context<'a> {

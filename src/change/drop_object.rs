@@ -89,7 +89,6 @@ impl DropObject {
 
 /// True where a table or column that the plan archives is of the type.
 fn is_pinned(context: &Context, id: &ObjectId) -> bool {
-    context.from.of_kind(Kind::Column).any(|column| {
-        column.depends_on.contains(id) && context.new_of(&column.id).is_none()
-    })
+    let mut users = context.users.users(id).iter();
+    users.any(|user| user.kind == Kind::Column && context.new_of(user).is_none())
 }

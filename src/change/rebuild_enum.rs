@@ -153,7 +153,7 @@ pub fn rebuild(_current: &Catalog, former: &Catalog, old: &Object, labels: &Enum
     for (table, column, _) in users(former, &name) {
         seeds.insert(ObjectId::part(Kind::Column, &table, &column));
     }
-    let aside = around::standing_on(former, &seeds);
+    let aside = around::Users::of(former).standing_on(&seeds);
     let (drops, creates) = around::drop_and_create(former, &aside);
     let mut statements = drops;
     statements.extend(exchange(former, former, &name, labels));

@@ -64,7 +64,7 @@ fn back(context: &Context, old: &Object, new: &Object) -> Vec<Stmt> {
     if gains_columns(old, new) {
         // Columns cannot be taken from a view in place, so what stands on it steps aside.
         let seeds = std::collections::BTreeSet::from([old.id.clone()]);
-        let aside = super::around::standing_on(context.from, &seeds);
+        let aside = context.users.standing_on(&seeds);
         let (mut statements, creates) = super::around::drop_and_create(context.from, &aside);
         statements.push(sql::drop(new));
         statements.extend(sql::create(&restoring(old), context.from));

@@ -1,7 +1,7 @@
 //! From changes to a plan.
 
 use super::{Boundary, FORMAT_VERSION, Plan, carried, facts, graph, propagate};
-use crate::change::{Change, Context, Detail, Policy, carry::Carry};
+use crate::change::{Change, Context, Detail, Policy, around::Users, carry::Carry};
 use crate::model::{Catalog, Kind, ObjectId};
 use crate::step::{Hazard, HazardCode, Phase, Step, Verdict};
 use crate::text::DirectiveKind;
@@ -10,11 +10,13 @@ use std::collections::BTreeSet;
 /// Recipes, dependencies and order for these changes. The plan's `id` is left empty: it is the hash of the rendered document.
 pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy) -> Plan {
     let from_fingerprint = super::fingerprint(from, policy);
+    let users = Users::of(from);
     let context = Context {
         from,
         to,
         policy,
         seed: &from_fingerprint,
+        users: &users,
     };
     let groups = carried::groups(&context, changes);
     let asked = changes;

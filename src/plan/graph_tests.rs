@@ -24,11 +24,13 @@ fn step(name: &str, gives: &[&str], needs: &[&str]) -> Step {
 
 fn ordered(steps: Vec<Step>) -> (Vec<String>, Vec<String>) {
     let (from, to, policy) = (Catalog::default(), Catalog::default(), Policy::default());
+    let users = crate::change::around::Users::of(&from);
     let context = Context {
         from: &from,
         to: &to,
         policy: &policy,
         seed: "seed",
+        users: &users,
     };
     let ordered = order(&context, steps.into_iter().map(|step| vec![step]).collect());
     assert!(

@@ -3,8 +3,7 @@
 use super::twins::twins;
 use crate::change::carry::{CarriedTable, Carry};
 use crate::change::{
-    Change, Context, Detail, Verb, around, change_generated::ChangeGenerated, rebuild_enum,
-    redefine::Redefine,
+    Change, Context, Detail, Verb, change_generated::ChangeGenerated, rebuild_enum, redefine::Redefine,
 };
 use crate::model::{Kind, ObjectId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,7 +69,7 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
         }
     }
     for cause in &causes {
-        for id in around::standing_on(context.from, &cause.seeds) {
+        for id in context.users.standing_on(&cause.seeds) {
             if absorbed.contains(&id) {
                 continue;
             }
@@ -129,7 +128,7 @@ fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<Object
             }
             Detail::DropObject(_) | Detail::DropConstraint(_) | Detail::DropColumn(_) => {}
             Detail::ReplaceConstraint(_) if !absorbed.contains(&change.object) => {
-                let users = around::standing_on(context.from, &seeds);
+                let users = context.users.standing_on(&seeds);
                 if !users.is_empty() {
                     found.insert(change.object.clone());
                 }
@@ -137,7 +136,7 @@ fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<Object
             }
             _ => continue,
         }
-        for id in around::standing_on(context.from, &seeds) {
+        for id in context.users.standing_on(&seeds) {
             if context.new_of(&id).is_some() && !changed.contains(&id) && !absorbed.contains(&id) {
                 found.insert(id);
             }
