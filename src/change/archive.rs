@@ -45,7 +45,7 @@ pub type Part = (String, Ident, String);
 pub fn moving_parts(context: &Context, table: &QualifiedName, name: &str) -> Vec<Part> {
     let mut indexes: Vec<Ident> = Vec::new();
     let mut sequences: Vec<Ident> = Vec::new();
-    for object in context.from.objects.values() {
+    for object in context.from.objects.values().map(Box::as_ref) {
         match &object.body {
             Body::Constraint(constraint) if object.id.relation() == *table && constraint.index.is_some() => {
                 indexes.push(object.id.name.clone());
@@ -109,7 +109,7 @@ pub fn undo_create_table(context: &Context, object: &Object) -> Undo {
 pub fn companions<'a>(catalog: &'a Catalog, table: &QualifiedName) -> (Vec<&'a Object>, Vec<&'a Object>) {
     let mut before = Vec::new();
     let mut behind: Vec<&Object> = Vec::new();
-    for object in catalog.objects.values() {
+    for object in catalog.objects.values().map(Box::as_ref) {
         match &object.body {
             Body::Sequence(sequence)
                 if sequence

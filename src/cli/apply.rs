@@ -61,7 +61,7 @@ impl Job {
         if let Some(run) = unfinished.iter().find(|run| run.plan.id == plan.id) {
             return Ok(Some(Self::continued(run)));
         }
-        let (catalog, _) = pipeline::read_live(live, bench).await?;
+        let (catalog, _) = pipeline::read_live(live, bench, false).await?;
         let found = planning::fingerprint(&catalog, bench)?;
         if found == plan.from_fingerprint {
             refuse_another(&unfinished)?;

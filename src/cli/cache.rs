@@ -1,13 +1,17 @@
 //! Catalogs that the engine has built, kept by what they were built from: an unchanged schema costs no server.
 
 use crate::engine::{SessionSettings, cache_folder};
-use crate::model::Catalog;
+use crate::model::{Catalog, Object};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-/// So many are kept; a catalog of a thousand tables is some megabytes.
+/// So many are kept, and no more than this many bytes; a catalog of a thousand tables is some megabytes.
 const KEPT: usize = 40;
+const KEPT_BYTES: u64 = 1 << 30;
 
 /// The place of a catalog.
 pub struct Slot {
@@ -15,29 +19,54 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// The place for the catalog that these statements give on this server under these settings.
-    pub fn of(statements_hash: &str, server_version: &str, settings: &SessionSettings) -> Self {
+    /// The place for the catalog that what bears this hash gives on this server under these settings.
+    pub fn of(hash: &str, server_version: &str, settings: &SessionSettings) -> Self {
         let settings = serde_json::to_string(settings).unwrap_or_default();
         let mut hasher = Sha256::new();
-        for part in [statements_hash, server_version, &settings, &reader()] {
+        for part in [hash, server_version, &settings, &reader()] {
             hasher.update((part.len() as u64).to_le_bytes());
             hasher.update(part.as_bytes());
         }
-        let name: String = hasher
+        let digest: String = hasher
             .finalize()
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        let folder = cache_folder(None).ok().map(|folder| folder.join("catalogs"));
+        let name = format!("{}{digest}.jsonl", beginning(hash));
         Self {
-            path: folder.map(|folder| folder.join(format!("{name}.json"))),
+            path: folder().map(|folder| folder.join(name)),
         }
+    }
+
+    /// True where a catalog of what bears this hash is kept, for whichever server: then it has been read without an error.
+    pub fn is_known(hash: &str) -> bool {
+        let Some(entries) = folder().and_then(|folder| std::fs::read_dir(folder).ok()) else {
+            return false;
+        };
+        let beginning = beginning(hash);
+        entries
+            .flatten()
+            .any(|entry| entry.file_name().to_string_lossy().starts_with(&beginning))
     }
 
     /// The catalog, where it is there and can be read.
     pub fn read(&self) -> Option<Catalog> {
-        let text = std::fs::read(self.path.as_ref()?).ok()?;
-        serde_json::from_slice(&text).ok()
+        // A line each: the whole text of a large catalog is larger than what is made of it.
+        let mut file = BufReader::with_capacity(1 << 16, File::open(self.path.as_ref()?).ok()?);
+        let mut line = Vec::new();
+        file.read_until(b'\n', &mut line).ok()?;
+        let mut catalog: Catalog = serde_json::from_slice(&line).ok()?;
+        let mut objects = Vec::new();
+        loop {
+            line.clear();
+            if file.read_until(b'\n', &mut line).ok()? == 0 {
+                break;
+            }
+            let object: Box<Object> = serde_json::from_slice(&line).ok()?;
+            objects.push((object.id.clone(), object));
+        }
+        catalog.objects = objects.into_iter().collect();
+        Some(catalog)
     }
 
     /// Keeps a catalog. A cache that cannot be written costs time and nothing else.
@@ -45,18 +74,48 @@ impl Slot {
         let Some((path, folder)) = self.path.as_ref().and_then(|path| Some((path, path.parent()?))) else {
             return;
         };
-        let Ok(text) = serde_json::to_vec(catalog) else {
-            return;
-        };
         let _ = std::fs::create_dir_all(folder);
         // Under another name first: a second command may read at this moment.
-        if let Ok(file) = tempfile::NamedTempFile::new_in(folder)
-            && std::fs::write(file.path(), text).is_ok()
+        if let Ok(mut file) = tempfile::NamedTempFile::new_in(folder)
+            && write_lines(file.as_file_mut(), catalog).is_ok()
         {
             let _ = file.persist(path);
         }
         forget_old(folder);
     }
+}
+
+fn write_lines(file: &mut File, catalog: &Catalog) -> std::io::Result<()> {
+    let mut out = BufWriter::new(file);
+    serde_json::to_writer(&mut out, &catalog.without_objects())?;
+    for object in catalog.objects.values() {
+        out.write_all(b"\n")?;
+        let mut value = serde_json::to_value(object)?;
+        leave_out_nulls(&mut value);
+        serde_json::to_writer(&mut out, &value)?;
+    }
+    out.flush()
+}
+
+/// A field that is not there reads like one that is null, and half of the fields are.
+fn leave_out_nulls(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, field| !field.is_null());
+            fields.values_mut().for_each(leave_out_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(leave_out_nulls),
+        _ => {}
+    }
+}
+
+fn folder() -> Option<PathBuf> {
+    cache_folder(None).ok().map(|folder| folder.join("catalogs"))
+}
+
+/// What the names of all catalogs of one hash begin with.
+fn beginning(hash: &str) -> String {
+    format!("{}-", hash.get(..32).unwrap_or(hash))
 }
 
 /// The version of the program that reads: another build may read other things.
@@ -75,17 +134,62 @@ fn reader() -> String {
     format!("{} {built}", env!("CARGO_PKG_VERSION"))
 }
 
-fn forget_old(folder: &std::path::Path) {
+fn forget_old(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
     };
     let mut files: Vec<_> = entries
         .flatten()
-        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .filter_map(|entry| {
+            let data = entry.metadata().ok()?;
+            Some((data.modified().ok()?, data.len(), entry.path()))
+        })
         .collect();
     files.sort();
-    let surplus = files.len().saturating_sub(KEPT);
-    for (_, path) in files.into_iter().take(surplus) {
-        let _ = std::fs::remove_file(path);
+    let mut bytes = 0;
+    for (number, (_, length, path)) in files.into_iter().rev().enumerate() {
+        bytes += length;
+        if number > 0 && (number >= KEPT || bytes > KEPT_BYTES) {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Body, Column, Expr, Ident, Kind, ObjectId, QualifiedName, TypeName};
+
+    #[test]
+    fn what_is_kept_comes_back_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let slot = Slot {
+            path: Some(folder.path().join("catalog.jsonl")),
+        };
+        assert!(slot.read().is_none());
+        let mut catalog = Catalog {
+            server_version: 150_018,
+            ..Catalog::default()
+        };
+        for default in [None, Some(Expr::new("'a\n\"b\"'::text"))] {
+            let name = if default.is_some() { "with" } else { "without" };
+            let table = QualifiedName::new("public", "t");
+            let id = ObjectId::part(Kind::Column, &table, &Ident::new(name));
+            let column = Column { default, ..column() };
+            catalog.insert(Object::new(id, Body::Column(column)));
+        }
+        slot.write(&catalog);
+        assert_eq!(slot.read(), Some(catalog));
+        let text = std::fs::read_to_string(folder.path().join("catalog.jsonl")).unwrap();
+        assert!(!text.contains(":null"), "{text}");
+        std::fs::write(folder.path().join("catalog.jsonl"), &text[..text.len() - 9]).unwrap();
+        assert!(slot.read().is_none(), "a file that was cut off is none");
+    }
+
+    fn column() -> Column {
+        let json = serde_json::json!({
+            "position": 1, "data_type": TypeName::new("text"), "not_null": false, "options": [], "inherited": false,
+        });
+        serde_json::from_value(json).unwrap()
     }
 }

@@ -22,6 +22,8 @@ pub enum Address {
 /// What a session is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
+    /// To see what differs: sizes of tables, which take a look at every file of the database, are left out.
+    Compare,
     /// It reads.
     Read,
     /// It runs steps: past a pooler, where the environment says how, for a pooler shares sessions among transactions.

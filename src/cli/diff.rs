@@ -17,7 +17,7 @@ use crate::text::Diagnostic;
 /// # Errors
 /// Where it cannot be found out.
 pub async fn run(flags: &DiffFlags, bench: &Workbench) -> Result<Exit, Failure> {
-    let sides = pipeline::sides(bench, Purpose::Read).await?;
+    let sides = pipeline::sides(bench, Purpose::Compare).await?;
     let answer = answer(flags, bench, &sides).await;
     sides.close().await;
     answer

@@ -74,7 +74,7 @@ pub async fn read(source: &Source, bench: &Workbench) -> Result<(Catalog, Option
         return Ok((catalog, options));
     };
     let live = bench.live(word.as_deref(), Purpose::Read).await?;
-    let read = pipeline::read_live(&live, bench).await;
+    let read = pipeline::read_live(&live, bench, false).await;
     let first = SessionSettings::first_schema(&live.client).await;
     live.close().await;
     let (catalog, _) = read?;

@@ -13,8 +13,9 @@ use crate::engine::{Choice, Engine, LoadError, SessionSettings, load};
 use crate::export::{LARGEST, Snapshot, SnapshotError};
 use crate::introspect::{self, IntrospectError, ReadOptions};
 use crate::model::{Catalog, Unmanaged};
-use crate::text::Diagnostic;
+use crate::text::{Diagnostic, SourceFile};
 use std::path::Path;
+use std::sync::Arc;
 
 impl From<IntrospectError> for Failure {
     fn from(error: IntrospectError) -> Self {
@@ -68,13 +69,16 @@ impl Sides {
 pub async fn sides(bench: &Workbench, purpose: Purpose) -> Result<Sides, Failure> {
     // The files first: what is wrong with them is said without any server.
     let target = bench.target();
-    let files = read_files(&target, bench)?;
+    let files = match &target {
+        Source::Files(files) => Some(Files::open(files, bench)?),
+        _ => None,
+    };
     let from = bench.from();
     let mut live = None;
     let (from_catalog, settings) = match &from {
         Source::Live(word) => {
             let opened = bench.live(word.as_deref(), purpose).await?;
-            let read = read_live(&opened, bench).await?;
+            let read = read_live(&opened, bench, purpose != Purpose::Compare).await?;
             live = Some(opened);
             read
         }
@@ -96,7 +100,7 @@ pub async fn sides(bench: &Workbench, purpose: Purpose) -> Result<Sides, Failure
     Ok(Sides {
         from: from_catalog,
         target: target_catalog,
-        sizes_known: live.is_some(),
+        sizes_known: live.is_some() && purpose != Purpose::Compare,
         live,
     })
 }
@@ -125,7 +129,7 @@ async fn from_snapshot(
 async fn target_side(
     target: &Source,
     settings: &SessionSettings,
-    files: Option<Desired>,
+    files: Option<Files>,
     bench: &Workbench,
 ) -> Result<Catalog, Failure> {
     let found = catalog(target, settings, files, bench).await?;
@@ -149,14 +153,18 @@ async fn target_side(
     Ok(found)
 }
 
-/// The catalog of an open live database, and the settings that the engine takes over from it.
+/// The catalog of an open live database, with sizes of its tables where wanted, and the settings that the engine takes over from it.
 ///
 /// # Errors
 /// The database's words.
-pub async fn read_live(live: &Live, bench: &Workbench) -> Result<(Catalog, SessionSettings), Failure> {
+pub async fn read_live(
+    live: &Live,
+    bench: &Workbench,
+    sizes: bool,
+) -> Result<(Catalog, SessionSettings), Failure> {
     let _busy = Busy::new(&bench.terminal, &format!("Reading {}", live.target));
     let settings = SessionSettings::of(&live.client).await?;
-    let mut catalog = introspect::read(&live.client, &ReadOptions { sizes: true }).await?;
+    let mut catalog = introspect::read(&live.client, &ReadOptions { sizes }).await?;
     crate::bodies::add_body_dependencies(&mut catalog);
     if let Some(warning) = live_major::too_new(catalog.major()) {
         bench.terminal.show(&[warning]);
@@ -173,13 +181,13 @@ pub async fn read_live(live: &Live, bench: &Workbench) -> Result<(Catalog, Sessi
 pub async fn catalog(
     source: &Source,
     settings: &SessionSettings,
-    files: Option<Desired>,
+    files: Option<Files>,
     bench: &Workbench,
 ) -> Result<Catalog, Failure> {
     match source {
         Source::Live(word) => {
             let live = bench.live(word.as_deref(), Purpose::Read).await?;
-            let read = read_live(&live, bench).await;
+            let read = read_live(&live, bench, false).await;
             live.close().await;
             Ok(read?.0)
         }
@@ -188,28 +196,78 @@ pub async fn catalog(
             bench.scope.narrow(&mut catalog);
             Ok(catalog)
         }
-        Source::Files(_) => {
-            let desired = match files {
-                Some(desired) => desired,
-                None => read_files(source, bench)?.unwrap_or_default(),
+        Source::Files(found) => {
+            let files = match files {
+                Some(files) => files,
+                None => Files::open(found, bench)?,
             };
-            built(&desired, settings, bench).await
+            built(files, settings, bench).await
         }
     }
 }
 
-fn read_files(source: &Source, bench: &Workbench) -> Result<Option<Desired>, Failure> {
-    let Source::Files(files) = source else {
-        return Ok(None);
-    };
-    let desired = desired::read(files)?;
-    bench.terminal.show(&desired.warnings);
-    Ok(Some(desired))
+/// The files of a source, read from disk; parsed only where that is needed.
+pub struct Files {
+    sources: Vec<Arc<SourceFile>>,
+    hash: String,
+    desired: Option<Desired>,
 }
 
-/// The catalog that the statements give, from the cache or from the engine.
-async fn built(desired: &Desired, settings: &SessionSettings, bench: &Workbench) -> Result<Catalog, Failure> {
+impl Files {
+    /// Reads them. What is wrong with them is said here, before any server is asked; files that gave a catalog before are not
+    /// parsed again.
+    fn open(source: &desired::Source, bench: &Workbench) -> Result<Self, Failure> {
+        let sources = source.files()?;
+        let hash = desired::hash_of_files(&sources);
+        let mut files = Self {
+            sources,
+            hash,
+            desired: None,
+        };
+        if !Slot::is_known(&files.hash) {
+            files.desired = Some(files.parse(bench)?);
+        }
+        Ok(files)
+    }
+
+    fn parse(&self, bench: &Workbench) -> Result<Desired, Failure> {
+        let desired = desired::read_files(&self.sources)?;
+        bench.terminal.show(&desired.warnings);
+        Ok(desired)
+    }
+}
+
+/// The catalog that the files give, from the cache or from the engine.
+async fn built(mut files: Files, settings: &SessionSettings, bench: &Workbench) -> Result<Catalog, Failure> {
     let choice = Choice::of(bench.engine_options(Some(settings))).await?;
+    let whole = Slot::of(&files.hash, choice.version(), settings);
+    let mut catalog = match whole.read() {
+        Some(catalog) => catalog,
+        None => {
+            let desired = match files.desired.take() {
+                Some(desired) => desired,
+                None => files.parse(bench)?,
+            };
+            drop(files);
+            let (catalog, is_quiet) = annotated(&desired, choice, settings, bench).await?;
+            // What was said about the files is not kept, so it has to be found again.
+            if is_quiet {
+                whole.write(&catalog);
+            }
+            catalog
+        }
+    };
+    bench.scope.narrow(&mut catalog);
+    Ok(catalog)
+}
+
+/// The catalog of parsed files with origins and directives, and whether nothing had to be said about it.
+async fn annotated(
+    desired: &Desired,
+    choice: Choice,
+    settings: &SessionSettings,
+    bench: &Workbench,
+) -> Result<(Catalog, bool), Failure> {
     let slot = Slot::of(&desired.hash, choice.version(), settings);
     let mut catalog = match slot.read() {
         Some(catalog) => catalog,
@@ -235,8 +293,7 @@ async fn built(desired: &Desired, settings: &SessionSettings, bench: &Workbench)
         return Err(diagnostics.into());
     }
     bench.terminal.show(&diagnostics);
-    bench.scope.narrow(&mut catalog);
-    Ok(catalog)
+    Ok((catalog, diagnostics.is_empty() && desired.warnings.is_empty()))
 }
 
 async fn build(

@@ -47,7 +47,7 @@ async fn read(source: &Source, bench: &Workbench) -> Result<Snapshot, Failure> {
     match source {
         Source::Live(word) => {
             let live = bench.live(word.as_deref(), Purpose::Read).await?;
-            let read = pipeline::read_live(&live, bench).await;
+            let read = pipeline::read_live(&live, bench, false).await;
             live.close().await;
             let (catalog, settings) = read?;
             Ok(Snapshot { settings, catalog })

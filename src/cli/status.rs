@@ -49,7 +49,7 @@ async fn drifted(status: &Status, live: &Live, bench: &Workbench) -> Result<bool
     if status.is_in_flight() || newest.state != RunState::Contracted {
         return Ok(false);
     }
-    let (catalog, _) = pipeline::read_live(live, bench).await?;
+    let (catalog, _) = pipeline::read_live(live, bench, false).await?;
     let found = planning::fingerprint(&catalog, bench)?;
     Ok(found != newest.target_fingerprint)
 }

@@ -97,21 +97,27 @@ pub fn read_files(files: &[Arc<SourceFile>]) -> Result<Desired, Vec<Diagnostic>>
     Ok(desired)
 }
 
+/// The hash of all that files say, comments and places included, in hexadecimal: the same hash gives the same [`Desired`].
+pub fn hash_of_files(files: &[Arc<SourceFile>]) -> String {
+    let texts = files.iter().flat_map(|file| [file.path(), file.text()]);
+    hexadecimal(texts)
+}
+
 /// The hash of what the server gets: texts and settings in order, roles and tablespaces.
 fn hash(desired: &Desired) -> String {
+    let statements = desired.statements.iter().flat_map(|statement| {
+        let settings = statement.settings.statements.values();
+        settings.chain([&statement.text]).map(String::as_str)
+    });
+    let names = desired.roles.iter().chain(&desired.tablespaces);
+    hexadecimal(statements.chain(names.map(String::as_str)))
+}
+
+fn hexadecimal<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     let mut hasher = Sha256::new();
-    let mut add = |text: &str| {
+    for text in texts {
         hasher.update((text.len() as u64).to_le_bytes());
         hasher.update(text.as_bytes());
-    };
-    for statement in &desired.statements {
-        for setting in statement.settings.statements.values() {
-            add(setting);
-        }
-        add(&statement.text);
-    }
-    for name in desired.roles.iter().chain(&desired.tablespaces) {
-        add(name);
     }
     hasher
         .finalize()

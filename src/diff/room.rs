@@ -14,7 +14,7 @@ pub fn make_room(from: &Catalog, to: &Catalog, changes: &mut [Change]) {
     if going.is_empty() {
         return;
     }
-    let wanted: HashSet<QualifiedName> = to.objects.values().filter_map(name).collect();
+    let wanted: HashSet<QualifiedName> = to.objects.values().map(Box::as_ref).filter_map(name).collect();
     for object in from.objects.values() {
         let Some((table, id)) = part(object) else { continue };
         let stays = id.kind == Kind::Sequence && to.objects.contains_key(&id) && object.id == id;

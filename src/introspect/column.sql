@@ -1,7 +1,9 @@
 SELECT a.attrelid::int8 AS relation, a.attnum AS number, a.attname AS name,
        format_type(a.atttypid, a.atttypmod) AS type,
        CASE WHEN a.attcollation <> t.typcollation THEN json_build_array(cn.nspname, co.collname) END AS collation,
-       d.oid::int8 AS default_oid, pg_get_expr(d.adbin, d.adrelid) AS expression,
+       d.oid::int8 AS default_oid,
+       -- Only the expression of a generated column names columns; without them the server need not look up the relation.
+       pg_get_expr(d.adbin, CASE WHEN a.attgenerated <> '' THEN d.adrelid ELSE 0 END) AS expression,
        a.attnotnull AS not_null, a.attgenerated AS generated,
        CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END AS storage,
        nullif(a.attcompression, '') AS compression,

@@ -5,7 +5,9 @@ use super::{
     foreign, index, operator, policy, publication, query_error, reader, routine, rule, schema, sequence,
     size, statistics, table, text_search, trigger, types, unmanaged, view, volatile,
 };
+use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
+use std::pin::pin;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 /// The rows of a file's query as JSON objects.
@@ -99,20 +101,28 @@ async fn fetch<T: DeserializeOwned>(
     what: &'static str,
 ) -> Result<Vec<T>, IntrospectError> {
     let messages = client
-        .simple_query(sql)
+        .simple_query_raw(sql)
         .await
         .map_err(|source| query_error(what, source))?;
-    let rows = messages.iter().filter_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.get(0),
-        _ => None,
-    });
-    rows.map(serde_json::from_str)
-        .collect::<Result<_, _>>()
-        .map_err(|source| IntrospectError::Row {
-            what,
-            source,
-            hint: "an object may have been dropped while it was being read: run the command again; \
-                   if it fails the same way, this is a bug of schemaplan"
-                .to_owned(),
-        })
+    let mut messages = pin!(messages);
+    let mut rows = Vec::new();
+    // One at a time: as text the answers of a large schema are larger than what is made of them.
+    while let Some(message) = messages.next().await {
+        let SimpleQueryMessage::Row(row) = message.map_err(|source| query_error(what, source))? else {
+            continue;
+        };
+        let row = serde_json::from_str(row.get(0).unwrap_or_default());
+        rows.push(row.map_err(|source| unreadable(what, source))?);
+    }
+    Ok(rows)
+}
+
+fn unreadable(what: &'static str, source: serde_json::Error) -> IntrospectError {
+    IntrospectError::Row {
+        what,
+        source,
+        hint: "an object may have been dropped while it was being read: run the command again; \
+               if it fails the same way, this is a bug of schemaplan"
+            .to_owned(),
+    }
 }

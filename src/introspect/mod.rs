@@ -130,6 +130,7 @@ SET LOCAL bytea_output = 'hex';
 SET LOCAL quote_all_identifiers = off;
 SET LOCAL statement_timeout = 0;
 SET LOCAL jit = off;
+SET LOCAL max_parallel_workers_per_gather = 0;
 SELECT current_setting('server_version_num');";
 
 /// Reads the whole catalog in one read-only REPEATABLE READ transaction of its own; the client must not be inside one.

@@ -146,7 +146,7 @@ pub struct Catalog {
     /// `server_version_num` of the server that was read, e.g. 150018.
     pub server_version: u32,
     /// The managed objects.
-    pub objects: BTreeMap<ObjectId, Object>,
+    pub objects: BTreeMap<ObjectId, Box<Object>>,
     /// What is there but not modelled.
     pub unmanaged: Vec<Unmanaged>,
     /// Artefacts of plans, kept apart from the user's objects.
@@ -165,20 +165,34 @@ impl Catalog {
         self.server_version / 10_000
     }
 
+    /// Everything but the objects.
+    pub fn without_objects(&self) -> Self {
+        Self {
+            server_version: self.server_version,
+            objects: BTreeMap::new(),
+            unmanaged: self.unmanaged.clone(),
+            support: self.support.clone(),
+            sizes: self.sizes.clone(),
+            ignored: self.ignored.clone(),
+            discards: self.discards.clone(),
+        }
+    }
+
     /// The object of that identity.
     pub fn get(&self, id: &ObjectId) -> Option<&Object> {
-        self.objects.get(id)
+        self.objects.get(id).map(Box::as_ref)
     }
 
     /// Adds or replaces an object.
-    pub fn insert(&mut self, object: Object) {
+    pub fn insert(&mut self, object: impl Into<Box<Object>>) {
+        let object: Box<Object> = object.into();
         self.objects.insert(object.id.clone(), object);
     }
 
     /// The objects of one kind, in order.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Object> {
         let first = ObjectId::global(kind, "");
-        let of_kind = self.objects.range(first..).map(|(_, object)| object);
+        let of_kind = self.objects.range(first..).map(|(_, object)| object.as_ref());
         of_kind.take_while(move |object| object.id.kind == kind)
     }
 
@@ -186,21 +200,10 @@ impl Catalog {
     pub fn parts<'a>(&'a self, kind: Kind, of: &'a QualifiedName) -> impl Iterator<Item = &'a Object> {
         // The parts of a relation stand together in the map, so that the rest of it need not be looked at.
         let first = ObjectId::part(kind, of, &Ident::default());
-        let parts = self.objects.range(first..).map(|(_, object)| object);
+        let parts = self.objects.range(first..).map(|(_, object)| object.as_ref());
         parts.take_while(move |object| {
             object.id.kind == kind && object.id.schema == of.schema && object.id.of == of.name
         })
-    }
-
-    /// Who uses what: for each object those that directly depend on it.
-    pub fn dependents(&self) -> BTreeMap<&ObjectId, BTreeSet<&ObjectId>> {
-        let mut map: BTreeMap<&ObjectId, BTreeSet<&ObjectId>> = BTreeMap::new();
-        for object in self.objects.values() {
-            for used in &object.depends_on {
-                map.entry(used).or_default().insert(&object.id);
-            }
-        }
-        map
     }
 }
 
@@ -224,7 +227,11 @@ impl Serialize for Catalog {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         CatalogDocument {
             server_version: self.server_version,
-            objects: self.objects.values().cloned().collect(),
+            objects: self
+                .objects
+                .values()
+                .map(|object| Object::clone(object))
+                .collect(),
             unmanaged: self.unmanaged.clone(),
             support: self.support.clone(),
             sizes: self
@@ -248,7 +255,11 @@ impl<'de> Deserialize<'de> for Catalog {
         let document = CatalogDocument::deserialize(deserializer)?;
         Ok(Self {
             server_version: document.server_version,
-            objects: document.objects.into_iter().map(|o| (o.id.clone(), o)).collect(),
+            objects: document
+                .objects
+                .into_iter()
+                .map(|o| (o.id.clone(), Box::new(o)))
+                .collect(),
             unmanaged: document.unmanaged,
             support: document.support,
             sizes: document.sizes.into_iter().collect(),
