@@ -47,8 +47,8 @@ fn plain(object: &Object, policy: &Policy) -> Object {
             column.position = 0;
             column.volatile_default = false;
             // A name that PostgreSQL chose follows no rename, so it says nothing about the schema.
-            let told = |form: &Box<NotNull>| !form.generated || form.no_inherit || !form.validated;
-            column.not_null_constraint = column.not_null_constraint.take().filter(told);
+            let told = |form: &NotNull| !form.generated || form.no_inherit || !form.validated;
+            column.not_null_constraint = column.not_null_constraint.take().filter(|form| told(form));
             if let Some(form) = &mut column.not_null_constraint
                 && form.generated
             {
