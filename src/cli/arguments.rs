@@ -117,7 +117,7 @@ pub enum Verb {
     Graph(GraphFlags),
     /// Say what a hazard, a change kind or a diagnostic means
     Explain(ExplainFlags),
-    /// Write schemaplan.yaml and a first schema/
+    /// Write schemaplan.yaml, and schema/ from the database that is named or with a first example
     Init,
     /// Print the completions of a shell
     Completions(CompletionsFlags),
@@ -336,6 +336,8 @@ pub enum SchemaFormat {
     /// SQL
     #[default]
     Sql,
+    /// YAML, with SQL for what is rare
+    Yaml,
 }
 
 /// Flags of `dump`.
@@ -343,10 +345,10 @@ pub enum SchemaFormat {
 pub struct DumpFlags {
     /// The source [default: the live database]
     pub source: Option<String>,
-    /// A folder for one file per object, or a name ending in .sql for one file [default: stdout]
+    /// A folder for one file per object, or a name ending in .sql or .yaml for one file [default: stdout]
     #[arg(long, short, value_name = "PATH")]
     pub out: Option<PathBuf>,
-    /// The language of the files [default: sql]
+    /// The language of the files [default: that of the name, else sql]
     #[arg(long)]
     pub format: Option<SchemaFormat>,
     /// Write over what is there; schema files in the folder that the new ones do not name are removed

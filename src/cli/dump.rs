@@ -10,7 +10,7 @@ use super::settings::ManageWord;
 use super::source::Source;
 use super::workbench::Workbench;
 use crate::engine::SessionSettings;
-use crate::export::{self, ExportFile, Options};
+use crate::export::{self, Language, Options};
 use crate::model::{Catalog, Ident};
 use std::path::Path;
 
@@ -44,13 +44,15 @@ fn write(
     bench: &Workbench,
 ) -> Result<(), Failure> {
     match &flags.out {
-        None => bench.terminal.answer(&one_text(catalog, options, format)),
+        None => bench
+            .terminal
+            .answer(&export::one_text(catalog, format.into(), options)),
         Some(path) if is_file(path) => {
-            schema_folder::write_file(path, &one_text(catalog, options, format))?;
+            schema_folder::write_file(path, &export::one_text(catalog, format.into(), options))?;
             bench.terminal.answer(&format!("+ {}\n", path.display()));
         }
         Some(path) => {
-            let written = schema_folder::write(path, &files(catalog, options, format))?;
+            let written = schema_folder::write(path, &export::folder(catalog, format.into(), options))?;
             say(path, &written, bench);
         }
     }
@@ -80,19 +82,6 @@ pub async fn read(source: &Source, bench: &Workbench) -> Result<(Catalog, Option
     let (catalog, _) = read?;
     options.short = first?.filter(|schema| schema == "public").map(Ident::new);
     Ok((catalog, options))
-}
-
-/// The files of a folder.
-pub fn files(catalog: &Catalog, options: &Options, format: SchemaFormat) -> Vec<ExportFile> {
-    match format {
-        SchemaFormat::Sql => export::folder(catalog, options),
-    }
-}
-
-fn one_text(catalog: &Catalog, options: &Options, format: SchemaFormat) -> String {
-    match format {
-        SchemaFormat::Sql => export::one_text(catalog, options),
-    }
 }
 
 /// Says what was written, and which files went because nothing stands in them any more.
@@ -126,13 +115,25 @@ fn ending(path: &Path) -> Option<String> {
 
 fn format_of(flags: &DumpFlags) -> Result<SchemaFormat, Failure> {
     let by_name = flags.out.as_deref().and_then(ending);
-    let wanted = flags.format.unwrap_or_default();
-    match by_name {
-        Some(ending) if ending != "sql" => Err(Failure::new(
+    let of_name = by_name.as_deref().map(|ending| match ending {
+        "sql" => SchemaFormat::Sql,
+        _ => SchemaFormat::Yaml,
+    });
+    match (flags.format, of_name, by_name) {
+        (Some(wanted), Some(other), Some(ending)) if wanted != other => Err(Failure::new(
             "out-and-format",
-            format!("`--out` names a .{ending} file, and the format is sql"),
-            "name a .sql file",
+            format!("`--out` names a .{ending} file, and `--format` another language"),
+            "leave one of them out",
         )),
-        _ => Ok(wanted),
+        (wanted, of_name, _) => Ok(wanted.or(of_name).unwrap_or_default()),
+    }
+}
+
+impl From<SchemaFormat> for Language {
+    fn from(format: SchemaFormat) -> Self {
+        match format {
+            SchemaFormat::Sql => Language::Sql,
+            SchemaFormat::Yaml => Language::Yaml,
+        }
     }
 }

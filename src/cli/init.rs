@@ -1,8 +1,12 @@
-//! `init`: a settings file and a first example, nothing overwritten.
+//! `init`: a settings file, and the schema of a database or a first example; nothing overwritten.
 
 use super::failure::{Exit, Failure};
 use super::settings::FILE_NAME;
+use super::source::Source;
 use super::terminal::Terminal;
+use super::workbench::Workbench;
+use super::{dump, schema_folder};
+use crate::export::{self, Language};
 use std::path::Path;
 
 const SETTINGS: &str = "\
@@ -32,25 +36,40 @@ create table customer (
 );
 ";
 
-/// Writes what is not there yet.
+/// Writes what is not there yet: the schema of the database that a flag or DATABASE_URL names, else a first example.
 ///
 /// # Errors
-/// When a file cannot be written.
-pub fn run(folder: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
+/// When the database cannot be read, or a file cannot be written.
+pub async fn run(bench: &Workbench) -> Result<Exit, Failure> {
+    let (folder, terminal) = (&bench.folder, &bench.terminal);
     let schema = folder.join("schema");
+    let there = schema.exists();
+    let found = match there || !names_database(bench) {
+        true => None,
+        false => Some(dump::read(&Source::Live(None), bench).await?),
+    };
     write_new(&folder.join(FILE_NAME), SETTINGS, FILE_NAME, terminal)?;
-    if schema.exists() {
-        terminal.say("schema/ is there already, left as it is");
-    } else {
-        write_new(
+    match found.map(|(catalog, options)| export::folder(&catalog, Language::Sql, &options)) {
+        _ if there => terminal.say("schema/ is there already, left as it is"),
+        Some(files) if !files.is_empty() => {
+            let written = schema_folder::write(&schema, &files)?;
+            dump::say(Path::new("schema"), &written, bench);
+        }
+        _ => write_new(
             &schema.join("customer.sql"),
             EXAMPLE,
             "schema/customer.sql",
             terminal,
-        )?;
+        )?,
     }
     terminal.say("Next: `schemaplan diff`, then `schemaplan apply`");
     Ok(Exit::Done)
+}
+
+/// True where somebody said which database is meant; a default environment is no such word.
+fn names_database(bench: &Workbench) -> bool {
+    let variable = std::env::var("DATABASE_URL").is_ok_and(|url| !url.is_empty());
+    bench.common.url.is_some() || bench.common.env.is_some() || variable
 }
 
 fn write_new(path: &Path, text: &str, shown: &str, terminal: &Terminal) -> Result<(), Failure> {

@@ -94,7 +94,6 @@ fn dispatch(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure> 
     match &arguments.verb {
         Verb::Explain(flags) => explain::run(flags, terminal),
         Verb::JsonSchema(flags) => json_schema::run(flags, terminal),
-        Verb::Init => init::run(&working_folder()?, terminal),
         Verb::Completions(flags) => {
             clap_complete::generate(
                 flags.shell,
@@ -127,6 +126,7 @@ async fn with_database(verb: &Verb, bench: &Workbench, interrupt: &Interrupt) ->
         Verb::Rollback(flags) => rollback::run(flags, bench, interrupt).await,
         Verb::Status(flags) => status::run(flags, bench).await,
         Verb::Graph(flags) => graph::run(flags, bench).await,
+        Verb::Init => init::run(bench).await,
         Verb::Dump(flags) => dump::run(flags, bench).await,
         Verb::Snapshot(flags) => snapshot::run(flags, bench).await,
         verb => Err(not_yet(verb)),

@@ -22,6 +22,11 @@ impl<'a> Homes<'a> {
         self.order.iter().filter_map(|id| self.catalog.get(id))
     }
 
+    /// The root with which an object stands.
+    pub(super) fn home(&self, object: &Object) -> ObjectId {
+        home(object, self.catalog)
+    }
+
     /// Everything that stands with a root, the root apart.
     pub(super) fn residents(&self, root: &ObjectId) -> &[&'a Object] {
         self.residents.get(root).map_or(&[], Vec::as_slice)

@@ -10,6 +10,7 @@ mod prepare;
 mod snapshot;
 mod unit;
 mod whole;
+mod yaml;
 
 pub use snapshot::{FORMAT, LARGEST, Snapshot, SnapshotError};
 
@@ -51,13 +52,21 @@ pub struct ExportFile {
     pub text: String,
 }
 
+/// The language of schema files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// SQL.
+    Sql,
+    /// YAML, with SQL for what is rare.
+    Yaml,
+}
+
 /// The catalog as one file per object, ordered by path; parts stand in the file of their table.
-pub fn folder(catalog: &Catalog, options: &Options) -> Vec<ExportFile> {
+pub fn folder(catalog: &Catalog, language: Language, options: &Options) -> Vec<ExportFile> {
     let catalog = prepare::prepare(catalog, options);
     let homes = cycles::homes(&catalog);
     let hand = hand(&catalog, options);
     let mut places = place::Places::of(&catalog);
-    let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
     // Names that are file names as they stand go first, so that no other takes them away.
     let mut roots: Vec<&Object> = homes.roots().collect();
     roots.sort_by_key(|object| (place::needs_change(object), object.id.clone()));
@@ -65,31 +74,38 @@ pub fn folder(catalog: &Catalog, options: &Options) -> Vec<ExportFile> {
         .iter()
         .map(|object| (&object.id, places.path(object)))
         .collect();
+    let mut files: BTreeMap<&String, Vec<&Object>> = BTreeMap::new();
     for object in homes.in_order() {
-        let text = unit::text(object, &homes, &hand);
-        if let (false, Some(path)) = (text.is_empty(), paths.get(&object.id)) {
-            files.entry(path.clone()).or_default().push(text);
+        if let Some(path) = paths.get(&object.id) {
+            files.entry(path).or_default().push(object);
         }
     }
-    files
-        .into_iter()
-        .map(|(path, texts)| ExportFile {
-            path: format!("{path}.sql"),
-            text: texts.join("\n"),
-        })
-        .collect()
+    let ending = match language {
+        Language::Sql => "sql",
+        Language::Yaml => "yaml",
+    };
+    let written = files.into_iter().map(|(path, objects)| ExportFile {
+        path: format!("{path}.{ending}"),
+        text: text(&objects, language, &homes, &hand),
+    });
+    written.filter(|file| !file.text.is_empty()).collect()
 }
 
 /// The catalog as one text, what is used before what uses it.
-pub fn one_text(catalog: &Catalog, options: &Options) -> String {
+pub fn one_text(catalog: &Catalog, language: Language, options: &Options) -> String {
     let catalog = prepare::prepare(catalog, options);
     let homes = cycles::homes(&catalog);
     let hand = hand(&catalog, options);
-    let texts: Vec<String> = homes
-        .in_order()
-        .map(|object| unit::text(object, &homes, &hand))
-        .filter(|text| !text.is_empty())
-        .collect();
+    let objects: Vec<&Object> = homes.in_order().collect();
+    text(&objects, language, &homes, &hand)
+}
+
+fn text(objects: &[&Object], language: Language, homes: &cycles::Homes<'_>, hand: &Hand<'_>) -> String {
+    if language == Language::Yaml {
+        return yaml::document(objects, &yaml::Writer { homes, hand });
+    }
+    let texts = objects.iter().map(|object| unit::text(object, homes, hand));
+    let texts: Vec<String> = texts.filter(|text| !text.is_empty()).collect();
     texts.join("\n")
 }
 

@@ -12,6 +12,14 @@ pub(super) fn text(root: &Object, homes: &Homes<'_>, hand: &Hand<'_>) -> String 
     groups.text()
 }
 
+/// The same, one by one.
+pub(super) fn statements(root: &Object, homes: &Homes<'_>, hand: &Hand<'_>) -> Vec<String> {
+    let mut groups = Groups::default();
+    write(root, homes.residents(&homes.home(root)), homes, hand, &mut groups);
+    groups.now.push(groups.late);
+    groups.now.into_iter().flatten().collect()
+}
+
 #[derive(Default)]
 struct Groups {
     now: Vec<Vec<String>>,
@@ -157,13 +165,13 @@ fn is_partition(object: &Object) -> bool {
     matches!(&object.body, Body::Table(body) if body.partition_of.is_some())
 }
 
-fn is_partition_of(object: &Object, parent: &Object) -> bool {
+pub(super) fn is_partition_of(object: &Object, parent: &Object) -> bool {
     matches!(&object.body, Body::Table(body)
         if body.partition_of.as_ref().is_some_and(|partition| partition.parent == parent.id.qualified()))
 }
 
 /// True for what stands on exactly this relation, and not on a partition of it.
-fn stands_on(object: &Object, relation: &Object) -> bool {
+pub(super) fn stands_on(object: &Object, relation: &Object) -> bool {
     let name = relation.id.qualified();
     match &object.body {
         Body::Index(body) => body.table == name,

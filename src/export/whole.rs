@@ -37,10 +37,8 @@ fn of_object(object: &Object, catalog: &Catalog, faults: &mut Vec<String>) {
         Kind::DomainConstraint => Some(&[Kind::Domain][..]),
         _ => None,
     };
-    match needs_relation {
-        Some(kinds) => needs(object, kinds, &id.relation(), catalog, faults),
-        None if id.is_part() => faults.push(format!("{id} cannot be a part of something")),
-        None => {}
+    if let Some(kinds) = needs_relation {
+        needs(object, kinds, &id.relation(), catalog, faults);
     }
     of_body(object, catalog, faults);
 }

@@ -197,12 +197,13 @@ impl Catalog {
     }
 
     /// The parts of one kind of a relation or domain: its columns, its constraints, …
-    pub fn parts<'a>(&'a self, kind: Kind, of: &'a QualifiedName) -> impl Iterator<Item = &'a Object> {
+    pub fn parts<'a>(&'a self, kind: Kind, of: &QualifiedName) -> impl Iterator<Item = &'a Object> + use<'a> {
+        let (schema, relation) = (of.schema.clone(), of.name.clone());
         // The parts of a relation stand together in the map, so that the rest of it need not be looked at.
         let first = ObjectId::part(kind, of, &Ident::default());
         let parts = self.objects.range(first..).map(|(_, object)| object.as_ref());
         parts.take_while(move |object| {
-            object.id.kind == kind && object.id.schema == of.schema && object.id.of == of.name
+            object.id.kind == kind && object.id.schema == schema && object.id.of == relation
         })
     }
 }

@@ -54,7 +54,7 @@ pub use exists::exists;
 pub use expression::{columns_of, rename_columns, substitute_columns};
 pub use foreign::change_options;
 pub use grant::{default_grants, default_privileges_base, grants, grants_of_view_column, may_be_given_more};
-pub use hand::{Hand, odd_partition_names};
+pub use hand::{Hand, ListedColumn, RoutinePieces, TriggerPieces, bare, odd_partition_names};
 pub use in_place::in_place;
 pub use index::{index, index_key};
 pub use object::{address, around, create, drop};

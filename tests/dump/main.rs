@@ -5,7 +5,7 @@ use schemaplan::change::{Manage, Policy};
 use schemaplan::desired;
 use schemaplan::diff::diff;
 use schemaplan::engine::{Engine, EngineOptions, SessionSettings, load};
-use schemaplan::export::{ExportFile, Options, Snapshot, folder, one_text};
+use schemaplan::export::{ExportFile, Language, Options, Snapshot, folder, one_text};
 use schemaplan::introspect::{ReadOptions, read};
 use schemaplan::model::{Catalog, Object, ObjectId};
 use schemaplan::text::SourceFile;
@@ -94,19 +94,25 @@ async fn round_trip(engine: &Engine, files: &[Arc<SourceFile>]) -> Result<(), St
         Snapshot::from_json(json.as_bytes()).map_err(|error| error.to_string())?,
         snapshot
     );
-    let files = folder(&live, &Options::default());
-    let whole = one_text(&live, &Options::default());
-    let full = one_text(
-        &live,
-        &Options {
+    let (options, full) = (
+        Options::default(),
+        Options {
             short: None,
             ..Options::default()
         },
     );
+    let one = |language, ending, options| {
+        vec![SourceFile::new(
+            format!("schema.{ending}"),
+            one_text(&live, language, options),
+        )]
+    };
     for (what, sources) in [
-        ("folder", sources(&files)),
-        ("one file", vec![SourceFile::new("schema.sql", whole)]),
-        ("full names", vec![SourceFile::new("schema.sql", full)]),
+        ("folder", sources(&folder(&live, Language::Sql, &options))),
+        ("one file", one(Language::Sql, "sql", &options)),
+        ("full names", one(Language::Sql, "sql", &full)),
+        ("yaml", sources(&folder(&live, Language::Yaml, &options))),
+        ("yaml in one file, full names", one(Language::Yaml, "yaml", &full)),
     ] {
         let shown = || {
             sources
@@ -166,6 +172,7 @@ async fn all(paths: &[PathBuf]) {
         paths.len()
     );
     assert_eq!(failed, Vec::<String>::new());
+    assert!(skipped < paths.len(), "none of them loads");
 }
 
 /// Any schema files at hand: `SCHEMAPLAN_DUMP` holds files and folders with colons between them.
@@ -192,4 +199,11 @@ async fn the_repositorys_own_schema_comes_back_as_it_was() {
     let result = round_trip(&engine, &files).await;
     engine.stop().await;
     result.unwrap();
+}
+
+/// Names, circles and parentheses that could be taken for something else, and one of every kind.
+#[tokio::test]
+async fn what_could_be_taken_for_something_else_comes_back_as_it_was() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    all(&[root.join("dump/hard.sql"), root.join("roundtrip/every_kind.sql")]).await;
 }

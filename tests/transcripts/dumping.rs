@@ -81,9 +81,43 @@ async fn what_stands_in_the_way() {
     stage.file("folder.sql/x", "").file("file", "");
     stage.run("dump --out folder.sql");
     stage.run("dump --out file");
-    stage.run("dump --out all.yaml");
+    stage.run("dump --out all.yaml --format sql");
     stage.run("dump nowhere.json --out x");
     stage.run(&format!("dump --out x --url {}", "postgres://127.0.0.1:1/none"));
     stage.matches("dump_in_the_way");
+    database.end().await;
+}
+
+#[tokio::test]
+async fn a_folder_of_yaml() {
+    let database = Database::with(SHOP).await;
+    let mut stage = Stage::on(&database);
+    stage.run("dump --out schema --format yaml");
+    stage.show_files(
+        "schema",
+        &[
+            "public/tables/customer.yaml",
+            "public/tables/orders.yaml",
+            "public/functions/total.yaml",
+            "public/views/big.yaml",
+            "public/types/email.yaml",
+        ],
+    );
+    stage.run("diff --target schema");
+    stage.run("dump --out all.yaml");
+    stage.run("diff --target all.yaml");
+    stage.matches("dump_yaml");
+    database.end().await;
+}
+
+#[tokio::test]
+async fn a_folder_to_begin_with() {
+    let database = Database::with("create table t (id int primary key)").await;
+    let mut stage = Stage::on(&database);
+    stage.run("init");
+    stage.show_files("schema", &["tables/t.sql"]);
+    stage.run("diff");
+    stage.run("init");
+    stage.matches("init_from_a_database");
     database.end().await;
 }

@@ -1,10 +1,22 @@
 //! Indexes and policies without what goes without saying.
 
-use super::column::bare;
 use super::names::odd_partition_names;
+use super::parentheses::bare;
 use super::{Hand, WIDTH};
-use crate::model::{Body, Grantee, Index, Kind, Object, ObjectId, Policy, QualifiedName, ReplicaIdentity};
+use crate::model::{
+    Body, Expr, Grantee, Index, IndexKey, IndexKeyOf, Kind, Object, ObjectId, Policy, QualifiedName,
+    ReplicaIdentity,
+};
 use crate::sql::{constraint_definition, ident, idents, index_key, qualified, role};
+
+/// A key with its expression in few parentheses.
+pub(super) fn written_key(key: &IndexKey, ordered: bool) -> String {
+    let IndexKeyOf::Expression(expression) = &key.of else {
+        return index_key(key, ordered);
+    };
+    let of = IndexKeyOf::Expression(Expr::new(bare(expression.as_str())));
+    index_key(&IndexKey { of, ..key.clone() }, ordered)
+}
 
 impl Hand<'_> {
     pub(super) fn index(&self, object: &Object, body: &Index) -> Option<String> {
@@ -18,7 +30,7 @@ impl Hand<'_> {
             true => String::new(),
             false => format!("USING {} ", ident(&body.method)),
         };
-        let keys: Vec<String> = body.keys.iter().map(|key| index_key(key, ordered)).collect();
+        let keys: Vec<String> = body.keys.iter().map(|key| written_key(key, ordered)).collect();
         let mut text = format!(
             "CREATE {unique}INDEX {name}ON {} {method}({})",
             qualified(&body.table),
@@ -74,7 +86,7 @@ impl Hand<'_> {
     }
 
     /// A statement further down calls the index by its name.
-    fn is_named_elsewhere(&self, object: &Object, body: &Index) -> bool {
+    pub(super) fn is_named_elsewhere(&self, object: &Object, body: &Index) -> bool {
         let table = self.catalog.get(&ObjectId::named(Kind::Table, &body.table));
         let marked = match table.map(|table| &table.body) {
             Some(Body::Table(table)) => {

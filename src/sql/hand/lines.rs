@@ -1,6 +1,7 @@
 //! Line breaks of views, routines and triggers. Only blanks between tokens change.
 
 use super::WIDTH;
+use super::parentheses::bare;
 use super::words::{Word, words};
 use pg_query::protobuf::Token;
 
@@ -152,17 +153,31 @@ pub(super) fn trigger(text: &str) -> String {
     let Some(at) = each.map(|pair| pair[0].start) else {
         return text.to_owned();
     };
-    let (first, second) = (text[..at].trim_end(), &text[at..]);
+    let (first, second) = (text[..at].trim_end(), with_bare_condition(&text[at..]));
     let execute = words
         .windows(2)
         .rfind(|pair| pair[0].text == "execute" && matches!(pair[1].text, "function" | "procedure"))
-        .map(|pair| pair[0].start - at);
+        .map(|pair| pair[0].text);
+    let execute = execute.and_then(|word| second.rfind(&format!(" {word} ")).map(|at| at + 1));
     match execute {
         Some(execute) if second.len() > WIDTH => {
             let (when, what) = (second[..execute].trim_end(), &second[execute..]);
             format!("{first}\n    {when}\n    {what}")
         }
         _ => format!("{first}\n    {second}"),
+    }
+}
+
+/// `for each row when (a)` of `for each row when ((a))`.
+fn with_bare_condition(text: &str) -> String {
+    let lead = ["for each row when (", "for each statement when ("];
+    let Some(lead) = lead.into_iter().find(|lead| text.starts_with(lead)) else {
+        return text.to_owned();
+    };
+    let open = lead.len() - 1;
+    match crate::sql::closing(text, open) {
+        Some(end) => format!("{lead}{}{}", bare(&text[open..=end]), &text[end..]),
+        None => text.to_owned(),
     }
 }
 
@@ -201,6 +216,12 @@ mod tests {
         assert_eq!(
             trigger("create trigger a before update on t for each row execute function f()"),
             "create trigger a before update on t\n    for each row execute function f()"
+        );
+        assert_eq!(
+            trigger(
+                "create trigger a before update on t for each row when ((old.a is distinct from new.a)) execute function f()"
+            ),
+            "create trigger a before update on t\n    for each row when (old.a is distinct from new.a) execute function f()"
         );
     }
 }

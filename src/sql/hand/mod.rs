@@ -6,17 +6,23 @@
 
 mod column;
 mod constraint;
+mod fragments;
 mod index;
 mod lines;
 mod names;
+mod parentheses;
+mod pieces;
 mod table;
 mod types;
 mod words;
 
 use super::{Stmt, create};
 use crate::model::{Body, Catalog, Ident, Object, ObjectId, QualifiedName};
+pub use fragments::{ListedColumn, TriggerPieces};
 use names::Names;
 pub use names::odd_partition_names;
+pub use parentheses::bare;
+pub use pieces::RoutinePieces;
 use std::collections::BTreeSet;
 use words::Words;
 
@@ -94,7 +100,7 @@ impl<'a> Hand<'a> {
     fn laid_out(&self, object: &Object, statement: &Stmt) -> String {
         let text = self.statement(statement);
         match &object.body {
-            Body::View(_) | Body::MaterializedView(_) => lines::view(&text),
+            Body::View(_) | Body::MaterializedView(_) => lines::view(&parentheses::statement(&text)),
             Body::Function(_) => lines::routine(&text),
             Body::Trigger(_) => lines::trigger(&text),
             _ => text,

@@ -5,30 +5,44 @@ use crate::model::{Body, Column, Kind, Object, Table};
 use crate::sql::{self, Stmt, column_attributes, foreign_options, ident, literal, option_name, qualified};
 
 /// A column of a table with its body.
-type Listed<'a> = (&'a Object, &'a Column);
+pub(super) type Listed<'a> = (&'a Object, &'a Column);
 
 impl Hand<'_> {
     pub(super) fn table(&self, object: &Object, body: &Table) -> Vec<String> {
+        let columns = self.columns_of(object);
+        let mut statements = vec![self.words.plain(&self.create_table(object, body, &columns))];
+        statements.extend(
+            self.rest(object, body)
+                .iter()
+                .map(|statement| self.statement(statement)),
+        );
+        statements
+    }
+
+    /// The columns of a table in order.
+    pub(super) fn columns_of<'b>(&'b self, object: &'b Object) -> Vec<Listed<'b>> {
         let name = object.id.qualified();
-        let mut columns: Vec<Listed> = self
-            .catalog
-            .parts(Kind::Column, &name)
+        let columns = self.catalog.parts(Kind::Column, &name);
+        let mut columns: Vec<Listed> = columns
             .filter_map(|column| match &column.body {
                 Body::Column(body) => Some((column, body)),
                 _ => None,
             })
             .collect();
         columns.sort_by_key(|(_, body)| body.position);
-        let mut statements = vec![self.words.plain(&self.create_table(object, body, &columns))];
+        columns
+    }
+
+    /// What only ALTER TABLE says.
+    pub(super) fn rest(&self, object: &Object, body: &Table) -> Vec<Stmt> {
         let mut rest: Vec<Stmt> = Vec::new();
-        for (column, told) in &columns {
+        for (column, told) in self.columns_of(object) {
             rest.extend(self.set_apart(column, told));
             rest.extend(sql::table::differs_from_parent(column, body, self.catalog));
             rest.extend(column_attributes(column));
         }
         rest.extend(sql::table_settings(object, body));
-        statements.extend(rest.iter().map(|statement| self.statement(statement)));
-        statements
+        rest
     }
 
     /// A default that could not stand in the list.
@@ -86,16 +100,7 @@ impl Hand<'_> {
 
     /// The lines between the parentheses.
     fn list(&self, object: &Object, body: &Table, columns: &[Listed]) -> Vec<String> {
-        let name = object.id.qualified();
-        let mut inside: Vec<&Object> = self
-            .catalog
-            .parts(Kind::Constraint, &name)
-            .filter(|constraint| self.is_inside(constraint))
-            .collect();
-        inside.sort_by_key(|constraint| match &constraint.body {
-            Body::Constraint(body) => (body.kind, constraint.id.name.clone()),
-            _ => unreachable!("only constraints were asked for"),
-        });
+        let mut inside = self.inside(object);
         let mut lines = Vec::new();
         for (column, told) in columns {
             lines.extend(self.line(column, told, body, &mut inside));
@@ -108,8 +113,22 @@ impl Hand<'_> {
         lines
     }
 
+    /// The constraints that stand in the table's own statement, keys first.
+    pub(super) fn inside<'b>(&'b self, object: &'b Object) -> Vec<&'b Object> {
+        let name = object.id.qualified();
+        let constraints = self.catalog.parts(Kind::Constraint, &name);
+        let mut inside: Vec<&Object> = constraints
+            .filter(|constraint| self.is_inside(constraint))
+            .collect();
+        inside.sort_by_key(|constraint| match &constraint.body {
+            Body::Constraint(body) => (body.kind, constraint.id.name.clone()),
+            _ => unreachable!("only constraints were asked for"),
+        });
+        inside
+    }
+
     /// The line of one column; the constraints that it says are taken out of `inside`.
-    fn line(
+    pub(super) fn line(
         &self,
         column: &Object,
         told: &Column,

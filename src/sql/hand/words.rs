@@ -33,6 +33,11 @@ impl Word<'_> {
         self.token == token as i32
     }
 
+    /// A name that is no keyword: a function's, a column's.
+    pub(super) fn is_plain_name(&self) -> bool {
+        self.is(Token::Ident)
+    }
+
     fn is_name(&self) -> bool {
         self.keyword || self.is(Token::Ident)
     }
