@@ -126,6 +126,12 @@ fn view_column(reader: &mut Reader, relation: &Relation, slot: Slot, address: Ad
     if row.statistics >= 0 {
         reader.unmanaged_property(&relation.id, "statistics target of a column", row.name.as_str());
     }
+    if row.compression.is_some() {
+        reader.unmanaged_property(&relation.id, "compression of a column", row.name.as_str());
+    }
+    if row.storage.is_some() {
+        reader.unmanaged_property(&relation.id, "storage of a column", row.name.as_str());
+    }
     if row.options.is_some() {
         reader.unmanaged_property(&relation.id, "options of a column", row.name.as_str());
     }

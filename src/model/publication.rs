@@ -35,7 +35,7 @@ pub struct PublicationSchema {}
 pub struct EventTrigger {
     /// `ddl_command_end`, …
     pub event: String,
-    /// The command tags it is limited to, sorted; none for all.
+    /// The command tags it is limited to, in their order; none for all.
     pub tags: Vec<String>,
     /// Its function as the server names it.
     pub function: String,

@@ -58,7 +58,10 @@ fn target(object: &Object) -> Option<Target> {
             target.column = format!(" ({})", ident(&id.name));
             format!("TABLE {}", qualified(&id.relation()))
         }
-        Body::Function(body) => format!("{} {name}({})", super::routine::word(body), id.args),
+        Body::Function(body) => {
+            let signature = super::routine::signature(object, body);
+            format!("{} {name}({signature})", super::routine::word(body))
+        }
         Body::Aggregate(Aggregate { .. }) => format!("ROUTINE {name}({})", id.args),
         Body::DefaultPrivileges(_) => {
             target.lead = default_lead(object);

@@ -116,7 +116,13 @@ pub fn address(object: &Object) -> String {
         Body::Index(_) => format!("INDEX {name}"),
         Body::View(_) => format!("VIEW {name}"),
         Body::MaterializedView(_) => format!("MATERIALIZED VIEW {name}"),
-        Body::Function(body) => format!("{} {name}({})", routine::word(body), id.args),
+        Body::Function(body) => {
+            format!(
+                "{} {name}({})",
+                routine::word(body),
+                routine::signature(object, body)
+            )
+        }
         Body::Aggregate(body) => format!("AGGREGATE {name}({})", routine::aggregate_signature(body)),
         Body::Trigger(_) => format!("TRIGGER {part} ON {on}"),
         Body::Policy(_) => format!("POLICY {part} ON {on}"),

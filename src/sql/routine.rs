@@ -11,6 +11,18 @@ pub(super) fn word(body: &Function) -> &'static str {
     }
 }
 
+/// What DROP and GRANT call a routine's arguments. Without their modes a procedure can be taken for another one, whose
+/// OUT arguments make up for the rest.
+pub(super) fn signature(object: &Object, body: &Function) -> String {
+    if body.routine != RoutineKind::Procedure {
+        return object.id.args.to_string();
+    }
+    super::write::join(body.arguments.iter().map(|argument| {
+        let mode = argument.mode.to_ascii_uppercase();
+        format!("{mode} {}", argument.data_type)
+    }))
+}
+
 /// What an aggregate is called in DROP AGGREGATE: its arguments, with ORDER BY for ordered-set ones.
 pub(super) fn aggregate_signature(body: &Aggregate) -> &str {
     if body.arguments.is_empty() {

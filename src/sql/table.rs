@@ -5,6 +5,7 @@ use super::{
     qualified,
 };
 use crate::model::{Body, Catalog, Column, Kind, Object, QualifiedName, ReplicaIdentity, Table};
+use std::borrow::Cow;
 
 /// CREATE TABLE with its columns, then their attributes, comments and privileges, then the settings of the table.
 pub(super) fn create(object: &Object, body: &Table, catalog: &Catalog) -> Vec<Stmt> {
@@ -67,8 +68,8 @@ fn head(body: &Table, name: &QualifiedName, columns: &[(&Object, &Column)], cata
     }
     let local: Vec<String> = columns
         .iter()
-        .filter(|(_, body)| !body.inherited)
-        .map(|(column, _)| column_definition(column))
+        .filter(|(_, column)| !column.inherited)
+        .map(|(column, _)| column_definition(&without_parents_expression(column, body, catalog)))
         .collect();
     let list = if local.is_empty() {
         " ()".to_owned()
@@ -132,6 +133,22 @@ fn parent_column<'a>(column: &Object, table: &Table, catalog: &'a Catalog) -> Op
             }
         })
         .next()
+}
+
+/// A child takes a generation expression over from its parent, and before 16 may not even repeat it.
+fn without_parents_expression<'a>(column: &'a Object, table: &Table, catalog: &Catalog) -> Cow<'a, Object> {
+    let same = parent_column(column, table, catalog).is_some_and(|parent| {
+        parent.generated.is_some()
+            && matches!(&column.body, Body::Column(body) if body.generated == parent.generated)
+    });
+    if !same {
+        return Cow::Borrowed(column);
+    }
+    let mut plain = column.clone();
+    if let Body::Column(body) = &mut plain.body {
+        body.generated = None;
+    }
+    Cow::Owned(plain)
 }
 
 /// The entry of a partition's column list: what it says beyond its parent, `None` where that is nothing.

@@ -147,10 +147,14 @@ pub fn role(grantee: &Grantee, owner: Option<&Ident>) -> String {
     }
 }
 
-/// The expression in parentheses, unless it already stands in a pair of its own.
+/// The expression in parentheses, unless it already stands in a pair of its own. Those of a subquery belong to it.
 pub fn parenthesized(expr: &Expr) -> String {
     let text = expr.as_str();
-    if text.starts_with('(') && closing(text, 0) == Some(text.len() - 1) {
+    let inside = text.strip_prefix('(').map(str::trim_start).unwrap_or_default();
+    let is_query = ["SELECT ", "WITH ", "VALUES "]
+        .iter()
+        .any(|word| inside.starts_with(word));
+    if !is_query && text.starts_with('(') && closing(text, 0) == Some(text.len() - 1) {
         text.to_owned()
     } else {
         format!("({text})")
@@ -235,6 +239,7 @@ mod tests {
             ("(a + b)", "(a + b)"),
             ("(a) + (b)", "((a) + (b))"),
             ("(a = ')')", "(a = ')')"),
+            ("( SELECT a\n   FROM b)", "(( SELECT a\n   FROM b))"),
         ] {
             assert_eq!(parenthesized(&Expr::new(text)), spelled);
         }

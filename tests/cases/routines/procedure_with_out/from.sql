@@ -1,0 +1,1 @@
+CREATE PROCEDURE split(a integer, OUT b integer) LANGUAGE plpgsql AS 'BEGIN b := a; END';
