@@ -1,7 +1,7 @@
 //! Add a primary key or unique constraint.
 
 use super::{Change, Context, build, create_index, create_object::unit_of_new, partition_name};
-use crate::model::{Body, Constraint, ConstraintKind, Ident, Index, Object, QualifiedName};
+use crate::model::{Body, Catalog, Constraint, ConstraintKind, Ident, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, TimeoutClass, Transaction, Undo, Verdict};
 
@@ -12,6 +12,7 @@ add_key: a primary key or unique constraint of the files is not on the table.
 ADD CONSTRAINT would build the index under ACCESS EXCLUSIVE. The unique index is built CONCURRENTLY under the
 constraint's name and then becomes the constraint by USING INDEX, a catalog change. Duplicates are looked for first.
 From the moment the index exists it rejects duplicates, so the plan has a deploy before migrate.
+A primary key that takes the place of another waits for contract: the old one is dropped in the same transaction.
 Undo: the constraint is dropped with its index.";
 
 /// A key comes.
@@ -47,9 +48,18 @@ impl AddKey {
             // On a nullable column the key would be verified under its lock.
             for step in &mut steps {
                 let columns = constraint.columns.iter();
-                step.needs.extend(columns.map(|name| {
-                    Fact::Valid(crate::model::ObjectId::part(crate::model::Kind::Column, &table, name))
-                }));
+                step.needs.extend(columns.map(|name| Fact::Valid(ObjectId::part(Kind::Column, &table, name))));
+            }
+            let built_apart = steps.len() > 1;
+            if let (Some((old, unit)), Some(last)) = (swapped_primary_key(context, &table), steps.last_mut()) {
+                last.unit = Some(unit);
+                last.needs.push(Fact::Gone(old));
+                if let (true, Some(index), Undo::Run { action: Action::Statements(down), .. }) =
+                    (built_apart, &constraint.index, &mut last.undo)
+                {
+                    // Contract taken back and run again finds the index that migrate built.
+                    down.push(sql::index(index, &object.id.name, false, false));
+                }
             }
         }
         if let Some(first) = steps.first_mut() {
@@ -63,6 +73,19 @@ impl AddKey {
         }
         steps
     }
+}
+
+/// The primary key that gives way to one of another name on the same table, with the unit in which both steps are.
+pub fn swapped_primary_key(context: &Context, table: &QualifiedName) -> Option<(ObjectId, String)> {
+    let key = |catalog: &Catalog| {
+        let primary = |object: &&Object| {
+            matches!(&object.body, Body::Constraint(body) if body.kind == ConstraintKind::PrimaryKey && !body.inherited)
+        };
+        catalog.parts(Kind::Constraint, table).find(primary).map(|object| object.id.clone())
+    };
+    let (old, new) = (key(context.from)?, key(context.to)?);
+    let swaps = old != new && context.new_of(&old).is_none() && context.old(&new).is_none();
+    (swaps && !context.is_new(table)).then(|| (old, format!("primary key of {table}")))
 }
 
 /// USING INDEX takes a full index over plain columns in default order (manual, ALTER TABLE).

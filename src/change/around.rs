@@ -1,6 +1,6 @@
 //! What has to step aside while something under it is replaced.
 
-use crate::model::{Body, Catalog, ConstraintKind, IndexKeyOf, Kind, Object, ObjectId};
+use crate::model::{Body, Catalog, Column, ConstraintKind, IndexKeyOf, Kind, Object, ObjectId};
 use crate::sql::{self, Stmt};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -47,9 +47,16 @@ pub fn steps_aside(object: &Object) -> bool {
                     .iter()
                     .any(|key| matches!(key.of, IndexKeyOf::Expression(_)))
         }
-        Body::Column(column) => column.generated.is_some() && !column.inherited,
+        Body::Column(column) => (column.generated.is_some() && !column.inherited) || column.default.is_some(),
         _ => false,
     }
+}
+
+/// True where a column's default has to be taken away while what it uses is made anew.
+pub fn default_steps_aside(column: &Column, used: &ObjectId) -> bool {
+    column.generated.is_none()
+        && column.default.is_some()
+        && matches!(used.kind, Kind::Function | Kind::Aggregate)
 }
 
 /// Who uses whom in a catalog, found once for all questions.
@@ -77,6 +84,15 @@ impl<'a> Users<'a> {
 
     /// Everything that stands on the seeds and has to step aside, users behind what they use. The seeds themselves are not in it.
     pub fn standing_on(&self, seeds: &BTreeSet<ObjectId>) -> Vec<ObjectId> {
+        self.standing(seeds, false)
+    }
+
+    /// The same for columns that are dropped and added anew: their indexes and keys, which PostgreSQL would drop with them, too.
+    pub fn standing_on_dropped(&self, columns: &BTreeSet<ObjectId>) -> Vec<ObjectId> {
+        self.standing(columns, true)
+    }
+
+    fn standing(&self, seeds: &BTreeSet<ObjectId>, dropped: bool) -> Vec<ObjectId> {
         let mut found: BTreeSet<ObjectId> = BTreeSet::new();
         let mut queue: Vec<ObjectId> = seeds.iter().cloned().collect();
         while let Some(id) = queue.pop() {
@@ -84,7 +100,8 @@ impl<'a> Users<'a> {
                 let Some(object) = self.catalog.get(user) else {
                     continue;
                 };
-                let aside = steps_aside(object) || is_built_with(object, &id);
+                let built_on_it = dropped && seeds.contains(&id) && goes_with_column(object);
+                let aside = built_on_it || steps_aside(object) || is_built_with(object, &id);
                 if seeds.contains(*user) || found.contains(*user) || !aside {
                     continue;
                 }
@@ -93,7 +110,10 @@ impl<'a> Users<'a> {
                     continue;
                 }
                 found.insert((*user).clone());
-                queue.push((*user).clone());
+                // A column that only loses its default for the while carries all that stands on it.
+                if !matches!(&object.body, Body::Column(column) if column.generated.is_none()) {
+                    queue.push((*user).clone());
+                }
             }
         }
         in_order(self.catalog, &found)
@@ -105,10 +125,19 @@ fn is_built_with(object: &Object, used: &ObjectId) -> bool {
     matches!(object.body, Body::Index(_)) && matches!(used.kind, Kind::OperatorClass | Kind::AccessMethod)
 }
 
+fn goes_with_column(object: &Object) -> bool {
+    match &object.body {
+        Body::Constraint(constraint) => !constraint.inherited,
+        Body::Index(_) => true,
+        _ => false,
+    }
+}
+
 fn mentions(object: &Object, used: &ObjectId) -> bool {
     match (&object.body, used.kind) {
         // Parts of a relation depend on the relation itself, which never steps aside unless it is a view.
         (_, Kind::Table) => !object.id.is_part() || object.id.relation() != used.qualified(),
+        (Body::Column(column), _) if column.generated.is_none() => default_steps_aside(column, used),
         (Body::Trigger(trigger), Kind::Column) => {
             trigger.has_condition || trigger.columns.contains(&used.name)
         }
@@ -149,10 +178,28 @@ fn visit(
 /// The statements that drop these objects (users first) and that make them again.
 pub fn drop_and_create(catalog: &Catalog, order: &[ObjectId]) -> (Vec<Stmt>, Vec<Stmt>) {
     let objects: Vec<&Object> = order.iter().filter_map(|id| catalog.get(id)).collect();
-    let drops = objects.iter().rev().map(|object| sql::drop(object)).collect();
+    let drops = objects.iter().rev().map(|object| take_away(object)).collect();
     let creates = objects
         .iter()
-        .flat_map(|object| sql::create(&super::restoring(object), catalog))
+        .flat_map(|object| match &object.body {
+            Body::Column(column) if column.generated.is_none() => {
+                vec![sql::alter::default_only(
+                    &object.id.relation(),
+                    &object.id.name,
+                    column.default.as_ref(),
+                )]
+            }
+            _ => sql::create(&super::restoring(object), catalog),
+        })
         .collect();
     (drops, creates)
+}
+
+fn take_away(object: &Object) -> Stmt {
+    match &object.body {
+        Body::Column(column) if column.generated.is_none() => {
+            sql::alter::default_only(&object.id.relation(), &object.id.name, None)
+        }
+        _ => sql::drop(object),
+    }
 }

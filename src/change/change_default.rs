@@ -1,7 +1,7 @@
 //! SET DEFAULT and DROP DEFAULT.
 
 use super::{Change, Context, build, rebuild_enum};
-use crate::model::{Body, Expr, Object};
+use crate::model::{Body, Catalog, Column, Expr, Kind, Object, QualifiedName};
 use crate::sql;
 use crate::step::{Fact, Lock, Phase, Step};
 
@@ -20,6 +20,8 @@ pub struct ChangeDefault {
     pub old: Option<Expr>,
     /// As desired.
     pub new: Option<Expr>,
+    /// The transaction of what it calls, where that is made anew.
+    pub unit: Option<String>,
 }
 
 impl ChangeDefault {
@@ -30,6 +32,15 @@ impl ChangeDefault {
             return Vec::new();
         }
         let table = id.relation();
+        // Children have defaults of their own.
+        let parent = has_children(context, &table);
+        let to = |default: &Option<Expr>| match parent {
+            true => sql::alter::default_only(&table, &id.name, default.as_ref()),
+            false => sql::alter::default(&table, &id.name, default.as_ref()),
+        };
+        if let Some(unit) = &self.unit {
+            return self.around(change, context, unit, &to);
+        }
         let phase = if self.new.is_some() { Phase::Expand } else { Phase::Contract };
         let title = match &self.new {
             Some(new) => format!("Set the default of {} to {new}", id.label()),
@@ -40,14 +51,49 @@ impl ChangeDefault {
             change.code(),
             phase,
             title,
-            vec![sql::alter::default(&table, &id.name, self.new.as_ref())],
-            vec![sql::alter::default(&table, &id.name, self.old.as_ref())],
+            vec![to(&self.new)],
+            vec![to(&self.old)],
         );
-        let has_identity = |object: Option<&Object>| matches!(object.map(|object| &object.body), Some(Body::Column(column)) if column.identity.is_some());
-        if has_identity(context.old(id)) && !has_identity(context.new_of(id)) {
+        let column = |object: Option<&Object>, what: fn(&Column) -> bool| matches!(object.map(|object| &object.body), Some(Body::Column(column)) if what(column));
+        let of_old = |what| column(context.old(id), what);
+        let loses_identity = of_old(|old| old.identity.is_some())
+            && !column(context.new_of(id), |new| new.identity.is_some());
+        if of_old(|old| old.generated.is_some()) || loses_identity {
+            // It is a plain column first.
             step.needs.push(Fact::Named(id.clone()));
         }
         step.locks = build::locks(context, id, Lock::AccessExclusive);
         vec![step]
     }
+
+    /// The default goes and comes in the transaction in which what it calls is made anew.
+    fn around(&self, change: &Change, context: &Context, unit: &str, to: &dyn Fn(&Option<Expr>) -> sql::Stmt) -> Vec<Step> {
+        let id = &change.object;
+        let label = id.label();
+        let title = format!("Drop the default of {label} for the while");
+        let mut drop = build::alter(id, change.code(), Phase::Contract, title, vec![to(&None)], vec![to(&self.old)]);
+        let title = format!("Set the default of {label} again");
+        let mut set = build::alter(id, change.code(), Phase::Contract, title, vec![to(&self.new)], vec![to(&None)]);
+        set.gives.clear();
+        if let Some(desired) = context.new_of(id) {
+            set.needs.extend(desired.depends_on.iter().cloned().map(Fact::Exists));
+        }
+        for step in [&mut drop, &mut set] {
+            step.unit = Some(unit.to_owned());
+            step.locks = build::locks(context, id, Lock::AccessExclusive);
+        }
+        vec![drop, set]
+    }
+}
+
+fn has_children(context: &Context, table: &QualifiedName) -> bool {
+    let children = |catalog: &Catalog| {
+        catalog.of_kind(Kind::Table).any(|object| match &object.body {
+            Body::Table(body) => {
+                body.inherits.contains(table) || body.partition_of.as_ref().is_some_and(|of| of.parent == *table)
+            }
+            _ => false,
+        })
+    };
+    children(context.from) || children(context.to)
 }

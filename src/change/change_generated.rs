@@ -1,9 +1,10 @@
 //! A generated column whose expression changes, or a column that becomes generated.
 
-use super::{Change, Context, build};
+use super::{Change, Context, around, build};
 use crate::model::{Body, Generated, Object};
 use crate::sql;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, Undo, Verdict};
+use std::collections::BTreeSet;
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -47,11 +48,17 @@ impl ChangeGenerated {
                 vec![sql::alter::column_action(&table, &id.name, "DROP EXPRESSION")],
                 Vec::new(),
             );
-            let mut back = vec![sql::drop(old)];
+            let column = BTreeSet::from([id.clone()]);
+            let (drops, creates) = around::drop_and_create(context.from, &context.users.standing_on_dropped(&column));
+            let mut back = drops;
+            back.push(sql::drop(old));
             back.extend(sql::create(&super::restoring(old), context.from));
+            back.extend(creates);
             step.undo = Undo::statements(back);
             step.done_when = DoneWhen::Holds(sql::probe::column_where(&table, &id.name, "a.attgenerated = ''"));
             step.locks = build::locks(context, id, Lock::AccessExclusive);
+            // A default can only be set behind it.
+            step.gives.push(Fact::Named(id.clone()));
             return vec![step];
         }
         let mut drop = build::drop(context, old, change.code(), Phase::Contract);

@@ -1,7 +1,7 @@
 //! Identity of a column that exists.
 
 use super::{Change, Context, build};
-use crate::model::Identity;
+use crate::model::{Identity, Kind, ObjectId};
 use crate::sql;
 use crate::step::{DoneWhen, Fact, Lock, Phase, Step};
 
@@ -45,10 +45,15 @@ impl ChangeIdentity {
             None => format!("Drop identity of {}", id.label()),
         };
         let mut step = build::alter(id, change.code(), phase, title, to(&self.old, &self.new), to(&self.new, &self.old));
+        if self.old.is_none() || self.new.is_none() {
+            // The sequence of a former default goes before, that of a new one comes behind: neither waits for the other's step.
+            step.gives.clear();
+        }
         // NOT NULL goes behind an identity that goes, and comes before one that comes.
         step.gives.push(Fact::Named(id.clone()));
-        if self.new.is_some() {
+        if let Some(new) = &self.new {
             step.needs.push(Fact::Valid(id.clone()));
+            step.needs.push(Fact::Gone(ObjectId::named(Kind::Sequence, &new.sequence)));
         }
         step.locks = build::locks(context, id, Lock::AccessExclusive);
         if self.old.is_none() {

@@ -2,15 +2,16 @@
 
 use super::{Change, Context, build};
 use crate::model::{Body, Sequence};
-use crate::sql::{self, Stmt};
+use crate::sql;
 use crate::step::{Fact, Lock, Phase, Step};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
 change_sequence: a sequence's type, bounds, step, cache, cycle, persistence or owner column differ.
 
-ALTER SEQUENCE in expand, before a column that it feeds is widened. Its position is data and stays.
-Undo: the former parameters, which fail where the position has passed the former bounds.";
+ALTER SEQUENCE in expand, before a column that it feeds is widened. Its position is data and stays; only where it lies
+outside of the new bounds does it go to the new start.
+Undo: the former parameters, with the position treated likewise.";
 
 /// A sequence changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,18 +27,12 @@ impl ChangeSequence {
             return Vec::new();
         };
         let id = &new.id;
-        let options = |body: &Sequence| {
-            Stmt::new(format!(
-                "ALTER SEQUENCE {} {}",
-                sql::qualified(&id.qualified()),
-                sql::sync::typed_options(&body.options)
-            ))
-        };
+        let options = |from: &Sequence, to: &Sequence| sql::alter_sequence(&id.qualified(), &from.options, &to.options);
         let mut steps = Vec::new();
         if before.options != after.options {
             let title = format!("Change parameters of {id}");
-            let mut step =
-                build::alter(id, change.code(), Phase::Expand, title, vec![options(after)], vec![options(before)]);
+            let (up, down) = (vec![options(before, after)], vec![options(after, before)]);
+            let mut step = build::alter(id, change.code(), Phase::Expand, title, up, down);
             step.locks = build::locks(context, id, Lock::ShareRowExclusive);
             step.gives.push(Fact::Exists(id.clone()));
             steps.push(step);

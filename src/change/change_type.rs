@@ -104,7 +104,7 @@ impl ChangeType {
         if from.default.is_some() {
             statements.push(sql::alter::drop_default(table, name));
         }
-        let cast = format!("{}::{}", sql::ident(name), to.data_type);
+        let cast = up_expression(name, from.data_type.as_str(), to.data_type.as_str());
         let using = using.unwrap_or(&cast);
         // A generated column is computed, not converted.
         let converts = !self.catalog_only && from.data_type != to.data_type && to.generated.is_none();

@@ -1,7 +1,7 @@
 //! What a recipe may look at: both catalogs and the policy.
 
 use super::around::Users;
-use super::{Policy, StrategyChoice};
+use super::{Policy, StrategyChoice, create_object};
 use crate::model::{
     Body, Catalog, Column, Constraint, ConstraintKind, Kind, Object, ObjectId, QualifiedName, Table,
 };
@@ -197,6 +197,21 @@ pub fn is_replaced(from: &Catalog, to: &Catalog, relation: &QualifiedName) -> bo
         }
         _ => false,
     }
+}
+
+/// The unit in which a relation gives its name to one of another kind, so that nobody ever finds the name missing.
+pub fn handover(context: &Context, id: &ObjectId) -> Option<String> {
+    const VIEWS: [Kind; 2] = [Kind::View, Kind::MaterializedView];
+    if id.is_part() || !Kind::RELATIONS.contains(&id.kind) {
+        return None;
+    }
+    let name = id.qualified();
+    let (old, new) = (
+        relation_kind(context.from, &name)?,
+        relation_kind(context.to, &name)?,
+    );
+    (old != new && (VIEWS.contains(&old) || VIEWS.contains(&new)))
+        .then(|| create_object::unit_of_new(&name.to_string()))
 }
 
 fn relation_kind(catalog: &Catalog, name: &QualifiedName) -> Option<Kind> {

@@ -3,7 +3,7 @@
 use super::{Change, Context, build};
 use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName, Sequence};
 use crate::sql::{self, Stmt};
-use crate::step::{Fact, Hazard, HazardCode, Lock, Phase, Step, Undo, Verdict};
+use crate::step::{Action, Fact, Hazard, HazardCode, Lock, Phase, Step, Undo, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -48,6 +48,9 @@ impl CreateObject {
         if id.is_part() && context.is_new(&id.relation()) && id.kind != Kind::DomainConstraint {
             step.unit = Some(unit_of_new(&id.relation().to_string()));
         }
+        if step.unit.is_none() {
+            step.unit = super::handover(context, id);
+        }
         if crate::sql::create(object, context.to).is_empty() {
             return Vec::new();
         }
@@ -80,8 +83,15 @@ fn owned_sequence(
         vec![sql::sequence_owned_by(object, sequence)],
         Vec::new(),
     );
+    let owner = ObjectId::part(Kind::Column, table, column);
+    if let (Some(before), Action::Statements(statements)) = (Context::column(context.from, &owner), &mut tie.up)
+        && before.identity.is_some()
+    {
+        // No number that the identity has given is given again.
+        statements.push(sql::sync::follow_column(&id.qualified(), table, column));
+    }
     tie.gives.clear();
-    tie.needs.push(Fact::Exists(ObjectId::part(Kind::Column, table, column)));
+    tie.needs.push(Fact::Exists(owner));
     if context.is_new(table) {
         create.unit = Some(unit_of_new(&table.to_string()));
         tie.unit = create.unit.clone();

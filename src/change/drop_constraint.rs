@@ -1,6 +1,6 @@
 //! Drop a constraint.
 
-use super::{Change, Context, build};
+use super::{Change, Context, add_key::swapped_primary_key, build};
 use crate::model::{Body, ConstraintKind};
 use crate::step::{Action, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
 
@@ -36,6 +36,9 @@ impl DropConstraint {
         let phase = if loosens { Phase::Expand } else { Phase::Contract };
         let mut step = build::drop(context, object, change.code(), phase);
         step.title = format!("Drop {} of {table}", id.name);
+        if let Some((_, unit)) = swapped_primary_key(context, &table).filter(|(old, _)| old == id) {
+            step.unit = Some(unit);
+        }
         if let (Some(index), Undo::Run { action: Action::Statements(statements), .. }) =
             (&constraint.index, &mut step.undo)
         {

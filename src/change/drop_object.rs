@@ -34,6 +34,7 @@ impl DropObject {
             step.undo = Undo::Lossy { action, reason };
             step.hazards.push(hazard);
         }
+        step.unit = super::handover(context, &object.id);
         let word = if object.id.kind == Kind::Domain { "DOMAIN" } else { "TYPE" };
         let is_type = matches!(object.id.kind, Kind::Domain | Kind::EnumType | Kind::CompositeType);
         if is_type && is_pinned(context, &object.id) {

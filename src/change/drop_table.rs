@@ -38,6 +38,7 @@ impl DropTable {
         let table = id.qualified();
         let mut step = build::drop(context, object, change.code(), Phase::Contract);
         step.timeout = TimeoutClass::Cut;
+        step.unit = super::handover(context, id);
         let columns: Vec<_> = context.from.parts(Kind::Column, &table).map(|c| c.id.clone()).collect();
         step.gives.extend(columns.into_iter().map(Fact::Gone));
         if self.discard || body.foreign.is_some() {

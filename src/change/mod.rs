@@ -11,7 +11,7 @@ mod context;
 pub mod partition_name;
 mod policy;
 
-pub use context::{Context, carrying, is_replaced, restoring};
+pub use context::{Context, carrying, handover, is_replaced, restoring};
 pub use policy::{Manage, Policy, StrategyChoice};
 
 use crate::model::ObjectId;
@@ -159,6 +159,7 @@ changes! {
     change_partition ChangePartition "change_partition";
     change_enum ChangeEnum "change_enum";
     rebuild_enum RebuildEnum "rebuild_enum";
+    rebuild_domain RebuildDomain "rebuild_domain";
     change_sequence ChangeSequence "change_sequence";
     set_comment SetComment "set_comment";
     set_owner SetOwner "set_owner";

@@ -40,7 +40,7 @@ impl Redefine {
         create.title = format!("Create {id} anew");
         create.needs.push(Fact::Gone(id.clone()));
         create.gives.push(Fact::Changed(id.clone()));
-        create.done_when = match sql::same(new) {
+        create.done_when = match sql::turned_into(old, new) {
             Some(condition) => DoneWhen::Holds(condition),
             None => DoneWhen::Repeatable,
         };

@@ -1,7 +1,7 @@
 //! Replace a view, function or procedure in place.
 
 use super::{Change, Context, build, restoring};
-use crate::model::{Body, Object};
+use crate::model::{Body, Function, Object};
 use crate::sql::{self, Stmt};
 use crate::step::{DoneWhen, Fact, HazardCode, Phase, Step, Verdict};
 
@@ -61,8 +61,8 @@ fn replace(object: &Object) -> Stmt {
 }
 
 fn back(context: &Context, old: &Object, new: &Object) -> Vec<Stmt> {
-    if gains_columns(old, new) {
-        // Columns cannot be taken from a view in place, so what stands on it steps aside.
+    if gains_columns(old, new) || gains_arguments(old, new) {
+        // Columns cannot be taken from a view in place, nor names and defaults from arguments: what stands on it steps aside.
         let seeds = std::collections::BTreeSet::from([old.id.clone()]);
         let aside = context.users.standing_on(&seeds);
         let (mut statements, creates) = super::around::drop_and_create(context.from, &aside);
@@ -84,6 +84,18 @@ fn options_differ(old: &Object, new: &Object) -> bool {
 fn gains_columns(old: &Object, new: &Object) -> bool {
     match (&old.body, &new.body) {
         (Body::View(old), Body::View(new)) => new.columns.len() > old.columns.len(),
+        _ => false,
+    }
+}
+
+fn gains_arguments(old: &Object, new: &Object) -> bool {
+    match (&old.body, &new.body) {
+        (Body::Function(old), Body::Function(new)) => {
+            let names = |function: &Function| -> Vec<String> {
+                function.arguments.iter().map(|argument| argument.name.to_string()).collect()
+            };
+            new.defaults > old.defaults || names(old) != names(new)
+        }
         _ => false,
     }
 }

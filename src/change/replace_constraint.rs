@@ -53,7 +53,7 @@ fn plain(change: &Change, context: &Context, old: &Object, new: &Object, before:
     let mut down = vec![sql::drop(new)];
     down.extend(sql::create(&restoring(old), context.from));
     let mut step = build::alter(id, change.code(), Phase::Contract, format!("Replace {} of {table}", id.name), up, down);
-    if let Some(same) = sql::same(new) {
+    if let Some(same) = sql::turned_into(old, new) {
         step.done_when = DoneWhen::Holds(same);
     }
     step.gives.push(Fact::Exists(id.clone()));

@@ -40,7 +40,7 @@ fn plain(change: &Change, context: &Context, old: &Object, new: &Object, after: 
     down.extend(sql::create(&restoring(old), context.from));
     let title = format!("Replace index {} of {}", new.id.name, after.table);
     let mut step = build::alter(&new.id, change.code(), Phase::Contract, title, up, down);
-    if let Some(same) = sql::same(new) {
+    if let Some(same) = sql::turned_into(old, new) {
         step.done_when = DoneWhen::Holds(same);
     }
     step.gives.push(Fact::Exists(new.id.clone()));

@@ -63,6 +63,7 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, old: &Column, new
             Detail::ChangeDefault(ChangeDefault {
                 old: old.default.clone(),
                 new: new.default.clone(),
+                unit: None,
             }),
             DetailLine::new("default", show(old), show(new)),
         );

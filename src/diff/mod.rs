@@ -18,7 +18,7 @@ use crate::change::{
     Change, Detail, DetailLine, Policy, Verb, add_check::AddCheck, add_column::AddColumn,
     add_foreign_key::AddForeignKey, add_key::AddKey, create_index::CreateIndex, create_object::CreateObject,
     drop_column::DropColumn, drop_constraint::DropConstraint, drop_index::DropIndex, drop_object::DropObject,
-    drop_table::DropTable, is_replaced, replace_table::ReplaceTable,
+    drop_table::DropTable, is_replaced, rebuild_domain::is_rebuilt, replace_table::ReplaceTable,
 };
 use crate::model::{Body, Catalog, Column, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::text::DirectiveKind;
@@ -46,7 +46,7 @@ pub fn diff(from: &Catalog, to: &Catalog, policy: &Policy) -> Vec<Change> {
     let old: BTreeSet<&ObjectId> = sides.renamed.iter().map(|(old, _)| old).collect();
     for object in from.objects.values() {
         let replaced = goes_with_replaced(&sides, object);
-        if is_ignored(to, &object.id) {
+        if is_ignored(to, &object.id) || goes_with_domain(&sides, object) {
             continue;
         }
         if (replaced || !to.objects.contains_key(&object.id)) && !old.contains(&object.id) {
@@ -54,12 +54,13 @@ pub fn diff(from: &Catalog, to: &Catalog, policy: &Policy) -> Vec<Change> {
         }
     }
     for object in to.objects.values() {
+        if goes_with_domain(&sides, object) {
+            continue;
+        }
         match from.get(&object.id) {
             None if !handled.contains(&object.id) => changes.extend(created(&sides, object)),
             None => {}
-            Some(live) if goes_with_replaced(&sides, object) || left_its_table(&sides, live, object) => {
-                changes.extend(created(&sides, object))
-            }
+            Some(_) if goes_with_replaced(&sides, object) => changes.extend(created(&sides, object)),
             Some(live) => {
                 let found = pair::compare(&sides, live, object);
                 changes.extend(found);
@@ -98,11 +99,21 @@ fn has_relation(sides: &Sides, name: &QualifiedName) -> bool {
             .any(|kind| there(sides.from, *kind) && there(sides.to, *kind))
 }
 
+/// True for the constraint of a domain that is made anew: it goes and comes with the domain.
+fn goes_with_domain(sides: &Sides, object: &Object) -> bool {
+    object.id.kind == Kind::DomainConstraint && is_rebuilt(sides.from, sides.to, &object.id.relation())
+}
+
 /// True where the object is a table that is replaced by a new one, or goes with such a table.
 fn goes_with_replaced(sides: &Sides, object: &Object) -> bool {
     let table = match &object.body {
         Body::Table(_) => object.id.qualified(),
-        Body::Index(index) => index.table.clone(),
+        Body::Index(index) => {
+            if moves(sides, &object.id) {
+                return true;
+            }
+            index.table.clone()
+        }
         Body::Statistics(statistics) => statistics.table.clone(),
         Body::Sequence(sequence) => match &sequence.owned_by {
             Some((table, _)) => table.clone(),
@@ -114,14 +125,13 @@ fn goes_with_replaced(sides: &Sides, object: &Object) -> bool {
     is_replaced(sides.from, sides.to, &table)
 }
 
-/// True where an index of a table that goes leaves its name to one of another table.
-fn left_its_table(sides: &Sides, live: &Object, object: &Object) -> bool {
-    match (&live.body, &object.body) {
-        (Body::Index(old), Body::Index(new)) => {
-            old.table != new.table && sides.to.get(&ObjectId::named(Kind::Table, &old.table)).is_none()
-        }
-        _ => false,
-    }
+/// True for an index whose name is on another relation on the other side, or on one of another kind.
+fn moves(sides: &Sides, id: &ObjectId) -> bool {
+    let place = |catalog: &Catalog| match catalog.get(id).map(|object| &object.body) {
+        Some(Body::Index(index)) => Some((index.on_materialized_view, index.table.clone())),
+        _ => None,
+    };
+    matches!((place(sides.from), place(sides.to)), (Some(old), Some(new)) if old != new)
 }
 
 fn created(sides: &Sides, object: &Object) -> Option<Change> {

@@ -95,7 +95,7 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
             vec![change]
         }
         (Body::EnumType(old), Body::EnumType(new)) => types::enumeration(id, old, new).into_iter().collect(),
-        (Body::Domain(old), Body::Domain(new)) => types::domain(id, old, new),
+        (Body::Domain(old), Body::Domain(new)) => types::domain(sides, id, old, new),
         (Body::CompositeType(old), Body::CompositeType(new)) => {
             types::composite(id, old, new).into_iter().collect()
         }

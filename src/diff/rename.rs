@@ -2,12 +2,13 @@
 
 use super::Sides;
 use crate::change::{
-    Change, Detail, DetailLine, Verb, rename_column::RenameColumn, rename_object::RenameObject,
+    Change, Detail, DetailLine, Verb, is_replaced, rename_column::RenameColumn, rename_object::RenameObject,
     unsupported::Unsupported,
 };
-use crate::model::{Body, Ident, Kind, Object, ObjectId};
+use crate::model::{Body, Constraint, Ident, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::text::DirectiveKind;
+use std::collections::BTreeMap;
 
 /// A change for each `renamed from` whose old name is there and whose new one is not.
 pub fn renames(sides: &mut Sides) -> Vec<Change> {
@@ -35,7 +36,94 @@ pub fn renames(sides: &mut Sides) -> Vec<Change> {
         sides.renamed.push((old.clone(), object.id.clone()));
         changes.push(change(object, live));
     }
+    changes.extend(renamed_as_they_are(sides));
     changes
+}
+
+/// Constraints and indexes that differ by nothing but their name: renaming them costs nothing, and no code names them.
+fn renamed_as_they_are(sides: &mut Sides) -> Vec<Change> {
+    let gone = |object: &Object| {
+        !sides.to.objects.contains_key(&object.id) && !sides.renamed.iter().any(|(old, _)| *old == object.id)
+    };
+    let mut going: BTreeMap<QualifiedName, Vec<&Object>> = BTreeMap::new();
+    for object in sides.from.objects.values().filter(|object| gone(object)) {
+        if let Some(table) = table_of(object) {
+            going.entry(table).or_default().push(object);
+        }
+    }
+    let mut changes = Vec::new();
+    for object in sides.to.objects.values() {
+        let Some(table) = table_of(object).filter(|_| !sides.from.objects.contains_key(&object.id)) else {
+            continue;
+        };
+        if sides.renamed.iter().any(|(_, new)| *new == object.id) {
+            continue;
+        }
+        let candidates = going.entry(table).or_default();
+        let found = candidates
+            .iter()
+            .position(|live| live.comment == object.comment && same_but_named(sides, live, object));
+        if let Some(position) = found {
+            let live = candidates.remove(position);
+            sides.renamed.push((live.id.clone(), object.id.clone()));
+            changes.push(change(object, live));
+        }
+    }
+    changes
+}
+
+fn table_of(object: &Object) -> Option<QualifiedName> {
+    match &object.body {
+        Body::Constraint(_) => Some(object.id.relation()),
+        Body::Index(index) => Some(index.table.clone()),
+        _ => None,
+    }
+}
+
+fn same_but_named(sides: &Sides, live: &Object, desired: &Object) -> bool {
+    let index = |index: &Index| Index {
+        definition: String::new(),
+        ..index.clone()
+    };
+    let (table, same) = match (&live.body, &desired.body) {
+        (Body::Constraint(old), Body::Constraint(new)) => {
+            let comparable = |constraint: &Constraint| Constraint {
+                index: constraint.index.as_ref().map(|own| Box::new(index(own))),
+                ..constraint.clone()
+            };
+            (desired.id.relation(), comparable(old) == comparable(new))
+        }
+        (Body::Index(old), Body::Index(new)) => (new.table.clone(), index(old) == index(new)),
+        _ => return false,
+    };
+    let plain = |object: &Object| match &object.body {
+        Body::Constraint(body) => {
+            !body.inherited && body.index.as_ref().is_none_or(|i| i.partition_names.is_empty())
+        }
+        Body::Index(body) => body.partition_names.is_empty() && body.valid,
+        _ => false,
+    };
+    // What changes below it makes it anew anyway.
+    let columns_stay = |object: &Object| {
+        object
+            .depends_on
+            .iter()
+            .filter(|used| used.kind == Kind::Column)
+            .all(|used| {
+                match (
+                    sides.from.get(used).map(|o| &o.body),
+                    sides.to.get(used).map(|o| &o.body),
+                ) {
+                    (Some(Body::Column(old)), Some(Body::Column(new))) => {
+                        old.data_type == new.data_type
+                            && old.collation == new.collation
+                            && old.generated == new.generated
+                    }
+                    _ => false,
+                }
+            })
+    };
+    same && plain(live) && plain(desired) && columns_stay(live) && !is_replaced(sides.from, sides.to, &table)
 }
 
 fn former(id: &ObjectId, path: &[String]) -> Option<ObjectId> {

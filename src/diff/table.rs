@@ -64,6 +64,21 @@ pub fn compare(live: &Object, desired: &Object, old: &Table, new: &Table) -> Vec
             false,
         );
     }
+    if old.of_type != new.of_type {
+        let to = |table: &Table| match &table.of_type {
+            Some(of) => act(format!("OF {of}")),
+            None => act("NOT OF".to_owned()),
+        };
+        push(
+            "row type",
+            Phase::Migrate,
+            Lock::AccessExclusive,
+            to(new),
+            to(old),
+            false,
+            false,
+        );
+    }
     if old.unlogged != new.unlogged {
         let to = |table: &Table| {
             act(format!(
@@ -190,9 +205,6 @@ pub fn compare(live: &Object, desired: &Object, old: &Table, new: &Table) -> Vec
 
 fn impossible(id: &ObjectId, old: &Table, new: &Table) -> Vec<Change> {
     let mut reasons = Vec::new();
-    if old.of_type != new.of_type {
-        reasons.push(format!("{id} cannot change its row type yet"));
-    }
     if old.tablespace != new.tablespace {
         reasons.push(format!(
             "moving {id} to another tablespace writes it anew under ACCESS EXCLUSIVE"

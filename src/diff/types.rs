@@ -2,8 +2,11 @@
 
 use super::{Sides, pair};
 use crate::change::{
-    Change, Detail, DetailLine, Manage, Verb, change_enum::ChangeEnum, rebuild_enum::RebuildEnum,
-    set_grants::SetGrants, unsupported::Unsupported,
+    Change, Detail, DetailLine, Manage, Verb,
+    change_enum::ChangeEnum,
+    rebuild_domain::{RebuildDomain, is_rebuilt},
+    rebuild_enum::RebuildEnum,
+    set_grants::SetGrants,
 };
 use crate::model::{
     Attribute, CompositeType, DefaultPrivileges, Domain, DomainConstraint, EnumType, Object, ObjectId,
@@ -47,24 +50,19 @@ pub fn enumeration(id: &ObjectId, old: &EnumType, new: &EnumType) -> Option<Chan
     Some(change)
 }
 
-/// Default and NOT NULL in place; another base type has no steps.
-pub fn domain(id: &ObjectId, old: &Domain, new: &Domain) -> Vec<Change> {
-    let mut changes = Vec::new();
-    if old.base != new.base || old.collation != new.collation {
-        let reason = format!(
-            "the base type of {id} cannot change in place ({} → {})",
-            old.base, new.base
-        );
-        let mut change = Change::new(
-            id.clone(),
-            Verb::Alter,
-            Detail::Unsupported(Unsupported { reason }),
-        );
+/// Default and NOT NULL in place; for another base type the domain is built anew.
+pub fn domain(sides: &Sides, id: &ObjectId, old: &Domain, new: &Domain) -> Vec<Change> {
+    if is_rebuilt(sides.from, sides.to, &id.qualified()) {
+        let detail = RebuildDomain {
+            unit: format!("rebuild {}", id.label()),
+        };
+        let mut change = Change::new(id.clone(), Verb::Recreate, Detail::RebuildDomain(detail));
         change
             .lines
             .push(DetailLine::new("base type", old.base.as_str(), new.base.as_str()));
-        changes.push(change);
+        return vec![change];
     }
+    let mut changes = Vec::new();
     let alter = |action: String| {
         vec![sql::alter::alter_object(
             "DOMAIN",
@@ -208,10 +206,21 @@ pub fn composite(id: &ObjectId, old: &CompositeType, new: &CompositeType) -> Opt
         }
         statements
     };
+    let only_gains = new.attributes.len() >= old.attributes.len()
+        && old
+            .attributes
+            .iter()
+            .zip(&new.attributes)
+            .all(|(old, new)| shape(old) == shape(new));
+    let phase = if only_gains {
+        Phase::Expand
+    } else {
+        Phase::Contract
+    };
     let mut change = pair::setting(
         id,
         "attributes",
-        Phase::Contract,
+        phase,
         Lock::AccessExclusive,
         to(old, new),
         to(new, old),

@@ -1,8 +1,9 @@
 //! The needs that follow from the catalogs, so that recipes rarely write any.
 
+use super::keys;
 use super::propagate::Aside;
 use super::twins::{Twin, twins};
-use crate::change::{Context, is_replaced};
+use crate::change::{Context, around, is_replaced};
 use crate::model::{Body, Ident, Kind, ObjectId, QualifiedName, Table};
 use crate::step::{Fact, Step};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -110,6 +111,14 @@ pub fn complete(completion: &Completion, step: &mut Step) {
             .filter(|used| used.kind == Kind::EnumType);
         needs.extend(types.cloned().map(Fact::Exists));
     }
+    if let Some(key) = context.new_of(&step.object).filter(|_| step.change == "add_key") {
+        // Its index counts too, from the moment that it is built.
+        needs.extend(
+            keys::former_references(context, key, &completion.removed)
+                .into_iter()
+                .map(Fact::Gone),
+        );
+    }
     if step.change == "change_partition" {
         // A partition has to be like its parent before it can become one.
         let table = step.object.qualified();
@@ -143,6 +152,9 @@ fn to_make(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
     let Some(object) = context.new_of(id) else { return };
     for used in &object.depends_on {
         needs.insert(Fact::Exists(used.clone()));
+        if used.kind == Kind::CompositeType {
+            needs.insert(Fact::Changed(used.clone()));
+        }
     }
     if id.kind == Kind::Table {
         let table = id.qualified();
@@ -181,6 +193,27 @@ fn to_make(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
     for other in namesakes(completion, id) {
         needs.insert(Fact::Named(other.clone()));
         needs.insert(Fact::Gone(other));
+    }
+    needs.extend(
+        keys::former_keys(context, object, &completion.removed)
+            .into_iter()
+            .map(Fact::Gone),
+    );
+    if let (Body::Index(index), Some(Body::Index(before))) =
+        (&object.body, context.old(id).map(|old| &old.body))
+        && (&before.table, before.on_materialized_view) != (&index.table, index.on_materialized_view)
+    {
+        // Its name is free once the one on the other relation is dropped.
+        needs.insert(Fact::Gone(id.clone()));
+    }
+    if let Body::Sequence(sequence) = &object.body
+        && let Some((table, column)) = &sequence.owned_by
+    {
+        let column = ObjectId::part(Kind::Column, table, column);
+        let identity = Context::column(context.from, &column).and_then(|column| column.identity.as_ref());
+        if identity.is_some_and(|identity| identity.sequence == id.qualified()) {
+            needs.insert(Fact::Named(column));
+        }
     }
     if let Body::Index(index) = &object.body
         && let Some(of) =
@@ -272,14 +305,12 @@ fn to_change(context: &Context, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
     }
     let before = context.old(id).map(|object| &object.depends_on);
     for used in &object.depends_on {
+        if used.kind == Kind::CompositeType {
+            needs.insert(Fact::Changed(used.clone()));
+        }
         if !before.is_some_and(|before| before.contains(used)) {
             needs.insert(Fact::Exists(used.clone()));
         }
-    }
-    if let Body::Column(column) = &object.body
-        && let Some(identity) = &column.identity
-    {
-        needs.insert(Fact::Gone(ObjectId::named(Kind::Sequence, &identity.sequence)));
     }
 }
 
@@ -304,6 +335,10 @@ fn to_remove(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>)
     needs.extend(untied.map(|sequence| Fact::Changed((*sequence).clone())));
     for user in completion.users.get(id).into_iter().flatten() {
         needs.insert(Fact::Gone((*user).clone()));
+        let column = completion.context.old(user).map(|object| &object.body);
+        if matches!(column, Some(Body::Column(column)) if around::default_steps_aside(column, id)) {
+            needs.insert(Fact::Changed((*user).clone()));
+        }
         // Whoever is removed has left by then, and its new form may stand on what comes in this one's place.
         if !comes_back && !completion.removed.contains(*user) {
             needs.insert(Fact::Changed((*user).clone()));
@@ -348,8 +383,10 @@ pub fn wait_for_detached(completion: &Completion, recipes: &mut [Vec<Step>]) {
 pub fn wait_for_aside(recipes: &mut [Vec<Step>], aside: &Aside) {
     for step in recipes.iter_mut().flatten() {
         let Some(unit) = &step.unit else { continue };
-        let replaces = matches!(step.change.as_str(), "change_type" | "rebuild_enum")
-            && step.gives.iter().any(|fact| matches!(fact, Fact::Exists(_)));
+        let replaces = matches!(
+            step.change.as_str(),
+            "change_type" | "rebuild_enum" | "rebuild_domain"
+        ) && step.gives.iter().any(|fact| matches!(fact, Fact::Exists(_)));
         if !replaces {
             continue;
         }

@@ -60,7 +60,11 @@ pub fn merge(parts: Vec<Step>) -> Option<Step> {
 
 /// The step that the others accompany.
 fn is_main(step: &Step) -> bool {
-    step.title.starts_with("Cut over") || matches!(step.change.as_str(), "change_type" | "rebuild_enum")
+    step.title.starts_with("Cut over")
+        || matches!(
+            step.change.as_str(),
+            "change_type" | "rebuild_enum" | "rebuild_domain"
+        )
 }
 
 fn title(parts: &[Step]) -> String {

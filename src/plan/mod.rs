@@ -8,6 +8,7 @@ mod fingerprint;
 mod graph;
 #[cfg(test)]
 mod graph_tests;
+mod keys;
 mod merge;
 mod propagate;
 mod twins;

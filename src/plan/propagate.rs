@@ -3,9 +3,17 @@
 use super::twins::twins;
 use crate::change::carry::{CarriedTable, Carry};
 use crate::change::{
-    Change, Context, Detail, Verb, change_generated::ChangeGenerated, rebuild_enum, redefine::Redefine,
+    Change, Context, Detail, DetailLine, Verb,
+    add_key::swapped_primary_key,
+    around::Users,
+    change_default::ChangeDefault,
+    change_generated::ChangeGenerated,
+    handover,
+    rebuild_domain::RebuildDomain,
+    rebuild_enum::{self, RebuildEnum},
+    redefine::Redefine,
 };
-use crate::model::{Kind, ObjectId};
+use crate::model::{Body, Column, Kind, Object, ObjectId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// For each unit the objects that are gone while it runs.
@@ -27,6 +35,17 @@ impl Aside {
 struct Cause {
     unit: String,
     seeds: BTreeSet<ObjectId>,
+    /// The seed is a column that is dropped and added anew.
+    dropped: bool,
+}
+
+impl Cause {
+    fn standing(&self, users: &Users) -> Vec<ObjectId> {
+        match self.dropped {
+            true => users.standing_on_dropped(&self.seeds),
+            false => users.standing_on(&self.seeds),
+        }
+    }
 }
 
 /// Finds everything that stands on what is replaced, and turns its changes into one `redefine` in the cause's unit.
@@ -55,6 +74,7 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
         causes.push(Cause {
             unit: carry.unit(),
             seeds,
+            dropped: false,
         });
     }
     let mut unit_of: BTreeMap<ObjectId, String> = BTreeMap::new();
@@ -69,7 +89,7 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
         }
     }
     for cause in &causes {
-        for id in context.users.standing_on(&cause.seeds) {
+        for id in cause.standing(&context.users) {
             if absorbed.contains(&id) {
                 continue;
             }
@@ -152,28 +172,56 @@ fn causes_of_changes(context: &Context, changes: &[Change]) -> Vec<Cause> {
             Detail::ChangeType(detail) => Some(Cause {
                 unit: detail.unit.clone(),
                 seeds: BTreeSet::from([change.object.clone()]),
+                dropped: false,
             }),
             Detail::ChangeGenerated(detail) => Some(Cause {
                 unit: detail.unit.clone(),
                 seeds: BTreeSet::from([change.object.clone()]),
+                dropped: context.new_of(&change.object).is_some_and(is_generated),
             }),
             Detail::Redefine(detail) => Some(Cause {
                 unit: detail.unit.clone(),
                 seeds: BTreeSet::from([change.object.clone()]),
+                dropped: false,
             }),
-            Detail::RebuildEnum(detail) => {
+            Detail::RebuildEnum(RebuildEnum { unit }) | Detail::RebuildDomain(RebuildDomain { unit }) => {
                 let mut seeds = BTreeSet::from([change.object.clone()]);
                 for (table, column, _) in rebuild_enum::users(context.from, &change.object.qualified()) {
                     seeds.insert(ObjectId::part(Kind::Column, &table, &column));
                 }
+                let name = change.object.qualified();
+                let constraints = context.from.parts(Kind::DomainConstraint, &name);
+                seeds.extend(constraints.map(|part| part.id.clone()));
                 Some(Cause {
-                    unit: detail.unit.clone(),
+                    unit: unit.clone(),
                     seeds,
+                    dropped: false,
                 })
             }
+            Detail::DropObject(_) => Some(Cause {
+                unit: handover(context, &change.object)?,
+                seeds: BTreeSet::from([change.object.clone()]),
+                dropped: false,
+            }),
+            Detail::DropConstraint(_) => Some(Cause {
+                unit: swapped_primary_key(context, &change.object.relation())
+                    .filter(|(old, _)| *old == change.object)?
+                    .1,
+                seeds: BTreeSet::from([change.object.clone()]),
+                dropped: false,
+            }),
+            Detail::DropTable(_) => Some(Cause {
+                unit: handover(context, &change.object)?,
+                seeds: BTreeSet::from([change.object.clone()]),
+                dropped: false,
+            }),
             _ => None,
         })
         .collect()
+}
+
+fn is_generated(object: &Object) -> bool {
+    matches!(&object.body, Body::Column(column) if column.generated.is_some())
 }
 
 fn resolve(same: &BTreeMap<String, String>, unit: &str) -> String {
@@ -195,6 +243,15 @@ fn unite(same: &mut BTreeMap<String, String>, a: &str, b: &str) {
 }
 
 fn turn(context: &Context, changes: &mut Vec<Change>, id: &ObjectId, unit: &str) {
+    if let (Some(Body::Column(before)), Some(Body::Column(after))) = (
+        context.old(id).map(|o| &o.body),
+        context.new_of(id).map(|o| &o.body),
+    ) && before.generated.is_none()
+        && after.generated.is_none()
+    {
+        turn_default(changes, id, before, after, unit);
+        return;
+    }
     let generated = id.kind == Kind::Column;
     let first = changes.iter().find(|change| change.object == *id).cloned();
     changes.retain(|change| {
@@ -221,12 +278,39 @@ fn turn(context: &Context, changes: &mut Vec<Change>, id: &ObjectId, unit: &str)
     changes.push(change);
 }
 
+fn turn_default(changes: &mut Vec<Change>, id: &ObjectId, before: &Column, after: &Column, unit: &str) {
+    changes.retain(|change| change.object != *id || !matches!(change.detail, Detail::ChangeDefault(_)));
+    let detail = Detail::ChangeDefault(ChangeDefault {
+        old: before.default.clone(),
+        new: after.default.clone(),
+        unit: Some(unit.to_owned()),
+    });
+    let mut change = Change::new(id.clone(), Verb::Alter, detail);
+    let show = |column: &Column| {
+        column
+            .default
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    };
+    change
+        .lines
+        .push(DetailLine::new("default", show(before), show(after)));
+    changes.push(change);
+}
+
 fn rename_unit(change: &mut Change, same: &BTreeMap<String, String>) {
     match &mut change.detail {
         Detail::ChangeType(detail) => detail.unit = resolve(same, &detail.unit),
         Detail::ChangeGenerated(detail) => detail.unit = resolve(same, &detail.unit),
+        Detail::ChangeDefault(detail) => {
+            if let Some(unit) = &mut detail.unit {
+                *unit = resolve(same, unit);
+            }
+        }
         Detail::Redefine(detail) => detail.unit = resolve(same, &detail.unit),
         Detail::RebuildEnum(detail) => detail.unit = resolve(same, &detail.unit),
+        Detail::RebuildDomain(detail) => detail.unit = resolve(same, &detail.unit),
         _ => {}
     }
 }

@@ -54,6 +54,15 @@ pub fn default(table: &QualifiedName, column: &Ident, default: Option<&Expr>) ->
     }
 }
 
+/// The same for a table alone, not for its children.
+pub fn default_only(table: &QualifiedName, column: &Ident, default: Option<&Expr>) -> Stmt {
+    let action = match default {
+        Some(expr) => format!("SET DEFAULT {expr}"),
+        None => "DROP DEFAULT".to_owned(),
+    };
+    only(table, &format!("ALTER COLUMN {} {action}", ident(column)))
+}
+
 /// `ALTER COLUMN … TYPE … [COLLATE …] [USING …]`.
 pub fn alter_type(
     table: &QualifiedName,

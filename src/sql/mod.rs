@@ -58,10 +58,11 @@ pub use hand::{Hand, ListedColumn, RoutinePieces, TriggerPieces, bare, odd_parti
 pub use in_place::in_place;
 pub use index::{index, index_key};
 pub use object::{address, around, create, drop};
-pub use probe::same;
+pub use probe::{same, turned_into};
 pub use qualify::{Named, qualify};
-pub use sequence::{sequence_options, sequence_owned_by};
+pub use sequence::{alter_sequence, sequence_options, sequence_owned_by};
 pub use table::table_settings;
+pub use types::drop_domain;
 pub use view::{create_materialized_view, create_or_replace_view, create_view_statement};
 pub use write::{
     Stmt, check, closing, foreign_options, ident, idents, literal, option_list, option_name, parenthesized,

@@ -152,6 +152,11 @@ pub fn partition_bound(table: &QualifiedName, bound: &str) -> String {
     )
 }
 
+/// What holds for the new form of an object and not for its former one; none where the server's text does not tell them apart.
+pub fn turned_into(old: &Object, new: &Object) -> Option<String> {
+    same(new).filter(|condition| same(old).as_ref() != Some(condition))
+}
+
 /// The object exists with the definition that the server printed for the desired one; none where the server prints none.
 pub fn same(object: &Object) -> Option<String> {
     let id = &object.id;

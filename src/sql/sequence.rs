@@ -1,7 +1,7 @@
 //! Sequences, and the parameters that identity columns share with them.
 
 use super::{Stmt, ident, qualified};
-use crate::model::{Object, Sequence, SequenceOptions};
+use crate::model::{Object, QualifiedName, Sequence, SequenceOptions};
 
 /// What CREATE SEQUENCE takes where nothing is said: (start, min, max).
 fn defaults(options: &SequenceOptions) -> (i64, i64, i64) {
@@ -63,6 +63,22 @@ pub(super) fn create(object: &Object, body: &Sequence) -> Vec<Stmt> {
         qualified(&object.id.qualified()),
         sequence_options(&body.options, false)
     ))]
+}
+
+/// ALTER SEQUENCE from one set of parameters to another. A position outside of the new bounds, which the server would
+/// refuse, starts again at the new start.
+pub fn alter_sequence(name: &QualifiedName, from: &SequenceOptions, to: &SequenceOptions) -> Stmt {
+    let name = qualified(name);
+    let alter = format!("ALTER SEQUENCE {name} {}", super::sync::typed_options(to));
+    if to.min <= from.min && to.max >= from.max {
+        return Stmt::new(alter);
+    }
+    let inside = format!(
+        "(SELECT last_value FROM {name}) BETWEEN {} AND {}",
+        to.min, to.max
+    );
+    let restart = Stmt::new(format!("{alter} RESTART"));
+    super::archive::choose(&inside, &[Stmt::new(alter)], &[restart])
 }
 
 /// `ALTER SEQUENCE … OWNED BY …` as the object says; `create` leaves it out because the column, whose default may

@@ -241,11 +241,7 @@ pub fn change_identity(table: &QualifiedName, column: &Ident, old: &Identity, ne
         )));
     }
     if old.options != new.options {
-        statements.push(Stmt::new(format!(
-            "ALTER SEQUENCE {} {}",
-            qualified(&new.sequence),
-            typed_options(&new.options)
-        )));
+        statements.push(super::alter_sequence(&new.sequence, &old.options, &new.options));
     }
     statements
 }

@@ -11,6 +11,11 @@ pub(super) fn create_enum(object: &Object, body: &EnumType) -> Vec<Stmt> {
     vec![Stmt::new(format!("CREATE TYPE {name} AS ENUM ({labels})"))]
 }
 
+/// DROP DOMAIN.
+pub fn drop_domain(name: &QualifiedName) -> Stmt {
+    Stmt::new(format!("DROP DOMAIN {}", qualified(name)))
+}
+
 pub(super) fn create_domain(object: &Object, body: &Domain) -> Vec<Stmt> {
     let mut text = format!(
         "CREATE DOMAIN {} AS {}{}",

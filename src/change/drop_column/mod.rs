@@ -49,7 +49,7 @@ impl DropColumn {
         }
         let dropped = Dropped { context, code: change.code(), object, column, table: object.id.relation() };
         let mut steps = Vec::new();
-        if column.not_null && column.default.is_none() && !in_primary_key(context, object) && column.identity.is_none() {
+        if column.not_null && column.default.is_none() && !in_primary_key(context, object) && column.identity.is_none() && !identifies_rows(context, object) {
             steps.push(dropped.allow_null());
         }
         let foreign = Context::table(context.from, &dropped.table).is_some_and(|table| table.foreign.is_some());
@@ -75,6 +75,29 @@ fn in_primary_key(context: &Context, object: &Object) -> bool {
         Body::Constraint(constraint) => {
             constraint.kind == crate::model::ConstraintKind::PrimaryKey && constraint.columns.contains(&object.id.name)
         }
+        _ => false,
+    })
+}
+
+/// True where the replica identity's index holds the column: PostgreSQL keeps it NOT NULL as long.
+fn identifies_rows(context: &Context, object: &Object) -> bool {
+    let table = object.id.relation();
+    let Some(crate::model::Table { replica_identity: crate::model::ReplicaIdentity::Index(name), .. }) =
+        Context::table(context.from, &table)
+    else {
+        return false;
+    };
+    let holds = |index: &crate::model::Index| {
+        index.keys.iter().any(|key| key.of == crate::model::IndexKeyOf::Column(object.id.name.clone()))
+    };
+    let own = crate::model::ObjectId::named(
+        Kind::Index,
+        &QualifiedName { schema: table.schema.clone(), name: name.clone() },
+    );
+    let key = crate::model::ObjectId::part(Kind::Constraint, &table, name);
+    [own, key].iter().filter_map(|id| context.old(id)).any(|found| match &found.body {
+        Body::Index(index) => holds(index),
+        Body::Constraint(constraint) => constraint.index.as_ref().is_some_and(|index| holds(index)),
         _ => false,
     })
 }

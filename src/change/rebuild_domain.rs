@@ -1,0 +1,129 @@
+//! A domain that cannot become what the files want in place.
+
+use super::{Change, Context, archive::fit, build, change_type, rebuild_enum::users};
+use crate::model::{Body, Catalog, Domain, Ident, Kind, ObjectId, QualifiedName, TypeName};
+use crate::sql::{self, Stmt};
+use crate::step::{Cost, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Verdict};
+
+/// The manual of this change kind.
+pub const MANUAL: &str = "\
+rebuild_domain: a domain has another base type or collation in the files, or other checks while an array holds it.
+
+PostgreSQL cannot change that. A new domain takes the name, every column of the old one is changed to it by cast, and what
+stands on those columns is made anew, in one transaction in contract. Above the size gate that writes a table anew under
+a lock and has to be allowed by name.
+Undo: the same way back.";
+
+/// The domain is built anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RebuildDomain {
+    /// The transaction that it shares with what steps aside.
+    pub unit: String,
+}
+
+impl RebuildDomain {
+    /// One step.
+    pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        let (Some(old), Some(new)) = (context.old(&change.object), context.new_of(&change.object)) else {
+            return Vec::new();
+        };
+        let (Body::Domain(before), Body::Domain(after)) = (&old.body, &new.body) else {
+            return Vec::new();
+        };
+        let id = &new.id;
+        let mut up = sql::create(&super::carrying(new, old), context.to);
+        up.extend(constraints(context.to, id));
+        let mut down = sql::create(&super::restoring(old), context.from);
+        down.extend(constraints(context.from, id));
+        let up = exchange(context.from, id, before, after, up);
+        let down = exchange(context.from, id, after, before, down);
+        let title = format!("Rebuild {id} on {}", after.base);
+        let mut step = build::alter(id, change.code(), Phase::Contract, title, up, down);
+        step.gives.push(Fact::Exists(id.clone()));
+        step.timeout = TimeoutClass::Cut;
+        step.unit = Some(self.unit.clone());
+        for (table, column, _) in users(context.from, &id.qualified()) {
+            step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: table.clone() });
+            step.cost = Cost::Rewrites(table.clone());
+            step.preconditions.extend(context.size_gate(&table));
+            step.hazards.extend(change_type::loss(
+                &ObjectId::part(Kind::Column, &table, &column),
+                before.base.as_str(),
+                after.base.as_str(),
+            ));
+            if !context.is_small(&table) {
+                step.hazards.push(build::hazard(
+                    HazardCode::RewritesTable,
+                    Verdict::Stop,
+                    id,
+                    format!("`{table}` is written anew under ACCESS EXCLUSIVE to give {column} the rebuilt domain"),
+                ));
+            }
+        }
+        step.locks.sort();
+        step.locks.dedup();
+        vec![step]
+    }
+}
+
+/// Its constraints come before any column is of the domain: PostgreSQL adds none to a domain that an array holds.
+fn constraints(catalog: &Catalog, id: &ObjectId) -> Vec<Stmt> {
+    let name = id.qualified();
+    let parts = catalog.parts(Kind::DomainConstraint, &name);
+    parts.flat_map(|part| sql::create(&super::restoring(part), catalog)).collect()
+}
+
+/// True where the domain cannot become what the files want in place.
+pub fn is_rebuilt(from: &Catalog, to: &Catalog, name: &QualifiedName) -> bool {
+    let body = |catalog: &'_ Catalog| match catalog.get(&ObjectId::named(Kind::Domain, name)).map(|o| o.body.clone()) {
+        Some(Body::Domain(domain)) => Some(domain),
+        _ => None,
+    };
+    let (Some(old), Some(new)) = (body(from), body(to)) else {
+        return false;
+    };
+    let checks = |catalog: &Catalog| -> Vec<(Ident, Body)> {
+        let parts = catalog.parts(Kind::DomainConstraint, name);
+        parts.map(|part| (part.id.name.clone(), part.body.clone())).collect()
+    };
+    old.base != new.base
+        || old.collation != new.collation
+        || (checks(from) != checks(to) && users(from, name).iter().any(|(_, _, array)| *array))
+}
+
+/// The domain under a former name, the new one in its place, every column over to it, the former one gone.
+fn exchange(catalog: &Catalog, id: &ObjectId, from: &Domain, to: &Domain, create: Vec<Stmt>) -> Vec<Stmt> {
+    let name = id.qualified();
+    let former = QualifiedName {
+        schema: name.schema.clone(),
+        name: Ident::new(fit(format!("schemaplan_old_{}", name.name))),
+    };
+    let mut statements = vec![sql::alter::rename("DOMAIN", &sql::qualified(&name), &former.name)];
+    statements.extend(create);
+    for (table, column, array) in users(catalog, &name) {
+        let suffix = if array { "[]" } else { "" };
+        let target = format!("{}{suffix}", sql::qualified(&name));
+        let cast = change_type::up_expression(
+            &column,
+            &format!("{}{suffix}", from.base),
+            &format!("{}{suffix}", to.base),
+        );
+        let own = ObjectId::part(Kind::Column, &table, &column);
+        let default = Context::column(catalog, &own).and_then(|column| column.default.clone());
+        if default.is_some() {
+            statements.push(sql::alter::drop_default(&table, &column));
+        }
+        statements.push(sql::alter::alter_type(
+            &table,
+            &column,
+            &TypeName::new(&target),
+            None,
+            Some(&format!("{cast}::{target}")),
+        ));
+        if let Some(default) = default {
+            statements.push(sql::alter::set_default(&table, &column, &default));
+        }
+    }
+    statements.push(sql::drop_domain(&former));
+    statements
+}
