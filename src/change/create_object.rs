@@ -1,6 +1,6 @@
 //! Create an object that is not there: a type, a table, a view, a function, …
 
-use super::{Change, Context, build};
+use super::{Change, Context, Manage, build};
 use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName, Sequence};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, Fact, Hazard, HazardCode, Lock, Phase, Step, Undo, Verdict};
@@ -25,6 +25,11 @@ impl CreateObject {
         let Some(object) = context.new_of(&change.object) else {
             return Vec::new();
         };
+        // The files' default privileges give a new object what they give it in a new database, in whatever order they come.
+        let mut object = object.clone();
+        object.grants_declared |=
+            context.policy.manage_grants != Manage::None && sql::is_under_default_privileges(&object, context.to);
+        let object = &object;
         let id = &object.id;
         // An event trigger watches the statements of this very plan: it comes late and goes early.
         let phase = if id.kind == Kind::EventTrigger { Phase::Contract } else { Phase::Expand };

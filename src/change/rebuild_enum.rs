@@ -83,7 +83,8 @@ pub fn users(catalog: &Catalog, name: &QualifiedName) -> Vec<(QualifiedName, Ide
     catalog
         .of_kind(Kind::Column)
         .filter_map(|object| match &object.body {
-            Body::Column(column) if !column.inherited => {
+            // A generated column steps aside and is computed anew.
+            Body::Column(column) if !column.inherited && column.generated.is_none() => {
                 let data_type = column.data_type.as_str();
                 let is_array = data_type == array;
                 (is_array || data_type == own).then(|| (object.id.relation(), object.id.name.clone(), is_array))

@@ -207,6 +207,10 @@ fn dropped(sides: &Sides, object: &Object) -> Option<Change> {
             })
         }
         Body::Constraint(constraint) => {
+            // A key of a table that becomes a partition goes below its parent's.
+            if constraint.index.is_some() && adopted(sides, id, &id.relation()) {
+                return None;
+            }
             if constraint.inherited || (table_goes && constraint.kind != ConstraintKind::ForeignKey) {
                 return None;
             }

@@ -246,6 +246,13 @@ pub fn may_be_given_more(object: &Object, catalog: &Catalog) -> bool {
     })
 }
 
+/// True where default privileges of the catalog speak of new objects of that kind and schema.
+pub fn is_under_default_privileges(object: &Object, catalog: &Catalog) -> bool {
+    default_privileges_for(object.id.kind, &object.id.schema, catalog)
+        .next()
+        .is_some()
+}
+
 /// The default privileges that may apply to a new object of that kind in that schema.
 fn default_privileges_for<'a>(
     kind: Kind,

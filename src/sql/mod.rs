@@ -53,7 +53,10 @@ pub use constraint::{constraint_definition, constraint_storage, is_over_periods,
 pub use exists::exists;
 pub use expression::{columns_of, rename_columns, substitute_columns};
 pub use foreign::change_options;
-pub use grant::{default_grants, default_privileges_base, grants, grants_of_view_column, may_be_given_more};
+pub use grant::{
+    default_grants, default_privileges_base, grants, grants_of_view_column, is_under_default_privileges,
+    may_be_given_more,
+};
 pub use hand::{Hand, ListedColumn, RoutinePieces, TriggerPieces, bare, odd_partition_names};
 pub use in_place::in_place;
 pub use index::{index, index_key};
