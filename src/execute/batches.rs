@@ -193,7 +193,12 @@ impl Runner<'_> {
         tries: &Tries,
     ) -> Result<Option<StepRow>, Trouble> {
         let timeouts = self.options.timeouts(TimeoutClass::Batch, tries.n);
-        let begin = format!("{BEGIN}; {}", timeouts.set(true, self.session.version));
+        // The user's own triggers fire on every row, and find what they use by the search path that their sessions have.
+        let begin = format!(
+            "{BEGIN}; {}; {}",
+            timeouts.set(true, self.session.version),
+            crate::sql::script::PATH_OF_CLIENTS
+        );
         self.session
             .work
             .batch_execute(&begin)

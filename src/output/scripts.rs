@@ -241,7 +241,7 @@ impl Frame {
         match action {
             Action::Statements(statements) if self.outside => self.outside(statements),
             Action::Statements(statements) => self.statements(statements),
-            Action::Batches(batch) => vec![self.batches(batch)],
+            Action::Batches(batch) => self.batches(batch),
             Action::Verify(batch) => vec![self.verify(batch)],
             Action::Sequence(actions) => actions.iter().flat_map(|each| self.action(each)).collect(),
         }
@@ -309,8 +309,13 @@ impl Frame {
         out
     }
 
-    fn batches(&self, batch: &Batch) -> String {
-        sql::batch_loop_behind(&self.guards(), &walk(batch), ROWS_A_BATCH).to_string()
+    fn batches(&self, batch: &Batch) -> Vec<String> {
+        let mut lines = self.guards();
+        lines.push(script::PATH_OF_CLIENTS_IN_BLOCK.to_owned());
+        vec![
+            sql::batch_loop_behind(&lines, &walk(batch), ROWS_A_BATCH).to_string(),
+            script::NO_PATH.to_owned(),
+        ]
     }
 
     fn verify(&self, batch: &Batch) -> String {

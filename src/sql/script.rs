@@ -10,9 +10,18 @@ pub const SETTINGS: &[&str] = &[
     "SET statement_timeout = 0",
     "SET lock_timeout = '2s'",
     "SET check_function_bodies = off",
-    "SET search_path = ''",
+    NO_PATH,
     "SET client_min_messages = warning",
 ];
+
+/// Names are written out everywhere, so there is no search path.
+pub const NO_PATH: &str = "SET search_path = ''";
+
+/// The search path that sessions begin with, for this transaction: rows that are written fire the triggers of the user's.
+pub const PATH_OF_CLIENTS: &str = "SET LOCAL search_path TO DEFAULT";
+
+/// The same for a whole DO block, which commits many times; [`NO_PATH`] follows it.
+pub const PATH_OF_CLIENTS_IN_BLOCK: &str = "SET search_path TO DEFAULT;";
 
 /// Waits for locks without end: for statements that hold nothing that others need while they wait.
 pub const PATIENT: &str = "SET lock_timeout = 0";
