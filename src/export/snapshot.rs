@@ -239,7 +239,8 @@ mod tests {
         assert!(said(&format!("{{\"a\": {deep}}}")).contains("but no snapshot"));
         let deep = json.replacen("\"objects\": [", &format!("\"objects\": {deep}, \"x\": ["), 1);
         assert!(Snapshot::from_json(deep.as_bytes()).is_err());
-        assert!(said(&json.replace("{\n  \"s", "{}{\n  \"s")).contains("snapshot"));
+        let twice = said(&format!("{{}}{json}"));
+        assert!(twice.contains("snapshot") || twice.starts_with("it is no JSON"), "{twice}");
     }
 
     #[test]

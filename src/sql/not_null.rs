@@ -116,7 +116,7 @@ mod tests {
         let long = name(&table, &column);
         assert_eq!(
             long.as_str(),
-            format!("{}_{}_not_null", "t".repeat(26), "c".repeat(27))
+            format!("{}_{}_not_null", "t".repeat(27), "c".repeat(26))
         );
         assert_eq!(long.as_str().len(), LONGEST);
         assert!(name(&"é".repeat(30), "c").as_str().len() <= LONGEST);
