@@ -240,7 +240,10 @@ mod tests {
         let deep = json.replacen("\"objects\": [", &format!("\"objects\": {deep}, \"x\": ["), 1);
         assert!(Snapshot::from_json(deep.as_bytes()).is_err());
         let twice = said(&format!("{{}}{json}"));
-        assert!(twice.contains("snapshot") || twice.starts_with("it is no JSON"), "{twice}");
+        assert!(
+            twice.contains("snapshot") || twice.starts_with("it is no JSON"),
+            "{twice}"
+        );
     }
 
     #[test]

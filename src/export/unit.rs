@@ -185,8 +185,8 @@ fn is_written_sequence(object: &Object, hand: &Hand<'_>) -> bool {
     object.id.kind == Kind::Sequence && !hand.is_serial(object)
 }
 
-/// Constraints that stand apart and what is said of the others, then indexes and statistics, then triggers, rules and
-/// policies.
+/// Constraints that stand apart and what is said of the others, then indexes and statistics, then policies, triggers,
+/// rules, and what publishes it.
 fn attached(relation: &Object, residents: &[&Object], hand: &Hand<'_>, groups: &mut Groups) {
     for kinds in [
         &[Kind::Constraint, Kind::DomainConstraint][..],
@@ -194,6 +194,7 @@ fn attached(relation: &Object, residents: &[&Object], hand: &Hand<'_>, groups: &
         &[Kind::Policy],
         &[Kind::Trigger],
         &[Kind::Rule],
+        &[Kind::PublicationTable],
     ] {
         let these = residents
             .iter()

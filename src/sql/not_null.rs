@@ -37,7 +37,7 @@ pub fn is_default_name(name: &Ident, table: &Ident, column: &Ident) -> bool {
 }
 
 /// ` NOT NULL` as a column definition has it, with its name where it is one of the user's own.
-pub(super) fn clause(column: &Column) -> String {
+pub(in crate::sql) fn clause(column: &Column) -> String {
     if !column.not_null {
         return String::new();
     }

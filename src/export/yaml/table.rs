@@ -298,7 +298,7 @@ impl Writer<'_> {
                 .filter(inside)
                 .flat_map(|each| self.hand.object(each)),
         );
-        for kind in [Kind::Statistics, Kind::Rule] {
+        for kind in [Kind::Statistics, Kind::Rule, Kind::PublicationTable] {
             rest.extend(of(kind).flat_map(|each| self.hand.object(each)));
         }
     }

@@ -3,7 +3,8 @@
 use super::Hand;
 use super::parentheses::bare;
 use crate::model::{Body, Column, Domain, Kind, Object, ObjectId, Sequence};
-use crate::sql::{collation_clause, ident, identity_clause, qualified};
+use crate::sql::not_null::clause as not_null_clause;
+use crate::sql::{collation_clause, foreign_options, ident, identity_clause, qualified};
 
 /// What a column line says, in the words of SQL.
 pub(super) struct Said {
@@ -27,6 +28,7 @@ impl Hand<'_> {
         if let Some(compression) = &body.compression {
             lead.push_str(&format!(" COMPRESSION {compression}"));
         }
+        lead.push_str(&foreign_options(&body.foreign_options));
         lead.push_str(&collation_clause(body.collation.as_ref()));
         let mut rest = String::new();
         if let Some(generated) = body
@@ -44,7 +46,10 @@ impl Hand<'_> {
             let clause = identity_clause(identity, &column.id.relation(), &column.id.name);
             rest.push_str(&format!(" {clause}"));
         }
-        if body.not_null && !keyed && body.identity.is_none() {
+        // A name of its own, or one that partitions and children do not take over: 18 and later.
+        if (body.not_null_constraint.as_ref()).is_some_and(|form| !form.generated || form.no_inherit) {
+            rest.push_str(&not_null_clause(body));
+        } else if body.not_null && !keyed && body.identity.is_none() {
             rest.push_str(" NOT NULL");
         }
         if let Some(default) = self.default_of(column, body) {
