@@ -89,7 +89,7 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
         }
     }
     for cause in &causes {
-        for id in cause.standing(&context.users) {
+        for id in cause.standing(context.users) {
             if absorbed.contains(&id) {
                 continue;
             }

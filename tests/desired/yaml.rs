@@ -1,4 +1,5 @@
 //! Schemas in YAML: the same catalog as their twins in SQL, and what is said about wrong ones.
+#![allow(clippy::unwrap_used)]
 
 use super::build_on;
 use schemaplan::engine::{Engine, EngineOptions};
