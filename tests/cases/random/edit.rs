@@ -295,6 +295,10 @@ fn add_foreign_key(dice: &mut Dice, schema: &mut Schema) {
     let Some(column) = dice.pick(&names).cloned() else {
         return;
     };
+    // Rows that are there refer to nothing in a table that is new.
+    if is_new(&table) && !is_new(&schema.tables[at].name) {
+        return;
+    }
     let keys = &mut schema.tables[at].foreign_keys;
     if !keys.iter().any(|key| key.column == column) {
         keys.push(ForeignKey {
@@ -303,6 +307,11 @@ fn add_foreign_key(dice: &mut Dice, schema: &mut Schema) {
             action: ACTIONS[dice.below(ACTIONS.len())],
         });
     }
+}
+
+/// Tables that an edit adds have numbers of two digits.
+fn is_new(table: &str) -> bool {
+    table.len() > 2
 }
 
 fn add_view(dice: &mut Dice, schema: &mut Schema) {
