@@ -118,6 +118,25 @@ pub fn alter(
     step
 }
 
+/// Lets a step work on all rows of a table under its lock only while the table is small: a precondition that is looked at
+/// again when it runs, and a hazard where the table is large already.
+pub fn up_to_the_gate(
+    step: &mut Step,
+    context: &Context,
+    table: &QualifiedName,
+    code: HazardCode,
+    message: impl Into<String>,
+) {
+    step.preconditions = context.size_gate(table);
+    if context.is_small(table) || context.is_new(table) {
+        return;
+    }
+    let refused = code == HazardCode::NoSafeForm && context.policy.sizes_known;
+    let verdict = if refused { Verdict::Refuse } else { Verdict::Stop };
+    let object = step.object.clone();
+    step.hazards.push(hazard(code, verdict, &object, message));
+}
+
 /// A hazard about an object.
 pub fn hazard(code: HazardCode, verdict: Verdict, object: &ObjectId, message: impl Into<String>) -> Hazard {
     Hazard {

@@ -1,6 +1,6 @@
 //! SET DEFAULT and DROP DEFAULT.
 
-use super::{Change, Context, build, rebuild_enum};
+use super::{Change, Context, Detail, DetailLine, build, rebuild_enum};
 use crate::model::{Body, Catalog, Column, Expr, Kind, Object, QualifiedName};
 use crate::sql;
 use crate::step::{Fact, Lock, Phase, Step};
@@ -25,6 +25,18 @@ pub struct ChangeDefault {
 }
 
 impl ChangeDefault {
+    /// The change from one form of a column to the other, and the line that shows it.
+    pub fn between(old: &Column, new: &Column, unit: Option<String>) -> (Detail, DetailLine) {
+        let show = |column: &Column| column.default.as_ref().map(ToString::to_string).unwrap_or_default();
+        let line = DetailLine::new("default", show(old), show(new));
+        let detail = Self {
+            old: old.default.clone(),
+            new: new.default.clone(),
+            unit,
+        };
+        (Detail::ChangeDefault(detail), line)
+    }
+
     /// One step.
     pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
         let id = &change.object;

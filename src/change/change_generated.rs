@@ -91,15 +91,8 @@ impl ChangeGenerated {
         let stored = after.generated.as_ref().is_some_and(|generated| generated.stored);
         if stored {
             create.cost = Cost::Rewrites(table.clone());
-            create.preconditions = context.size_gate(&table);
-        }
-        if stored && !context.is_small(&table) && !context.is_new(&table) {
-            create.hazards.push(build::hazard(
-                HazardCode::NoSafeForm,
-                if context.policy.sizes_known { Verdict::Refuse } else { Verdict::Stop },
-                id,
-                format!("`{table}` is written anew under ACCESS EXCLUSIVE"),
-            ));
+            let message = format!("`{table}` is written anew under ACCESS EXCLUSIVE");
+            build::up_to_the_gate(&mut create, context, &table, HazardCode::NoSafeForm, message);
         }
         vec![drop, create]
     }
@@ -132,14 +125,7 @@ fn materialised(change: &Change, context: &Context, old: &Object, new: &Object, 
     step.done_when = DoneWhen::Holds(sql::probe::column_where(&table, &id.name, "a.attgenerated = ''"));
     step.locks = build::locks(context, id, Lock::AccessExclusive);
     step.cost = Cost::Copies(table.clone());
-    step.preconditions = context.size_gate(&table);
-    if !context.is_small(&table) && !context.is_new(&table) {
-        step.hazards.push(build::hazard(
-            HazardCode::RewritesTable,
-            Verdict::Stop,
-            id,
-            format!("every row of `{table}` is written under ACCESS EXCLUSIVE"),
-        ));
-    }
+    let message = format!("every row of `{table}` is written under ACCESS EXCLUSIVE");
+    build::up_to_the_gate(&mut step, context, &table, HazardCode::RewritesTable, message);
     step
 }

@@ -53,15 +53,8 @@ impl ChangeSetting {
         if self.rewrites {
             let table = if id.is_part() { id.relation() } else { id.qualified() };
             step.cost = Cost::Rewrites(table.clone());
-            step.preconditions = context.size_gate(&table);
-            if !context.is_small(&table) && !context.is_new(&table) {
-                step.hazards.push(build::hazard(
-                    HazardCode::NoSafeForm,
-                    if context.policy.sizes_known { Verdict::Refuse } else { Verdict::Stop },
-                    id,
-                    format!("`{table}` is written anew under ACCESS EXCLUSIVE"),
-                ));
-            }
+            let message = format!("`{table}` is written anew under ACCESS EXCLUSIVE");
+            build::up_to_the_gate(&mut step, context, &table, HazardCode::NoSafeForm, message);
         }
         if self.authz {
             step.hazards.push(build::hazard(

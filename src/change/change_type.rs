@@ -71,15 +71,8 @@ impl ChangeType {
         };
         if !self.catalog_only {
             step.cost = Cost::Rewrites(table.clone());
-            step.preconditions = context.size_gate(&table);
-            if !context.is_small(&table) && !context.is_new(&table) {
-                step.hazards.push(build::hazard(
-                    HazardCode::RewritesTable,
-                    Verdict::Stop,
-                    id,
-                    format!("`{table}` is written anew under ACCESS EXCLUSIVE"),
-                ));
-            }
+            let message = format!("`{table}` is written anew under ACCESS EXCLUSIVE");
+            build::up_to_the_gate(&mut step, context, &table, HazardCode::RewritesTable, message);
         }
         step.hazards.extend(loss(id, before.data_type.as_str(), after.data_type.as_str()));
         step.hazards.push(build::hazard(

@@ -181,22 +181,14 @@ fn complete(grants: &mut Vec<Grant>, major: u32) {
         grants.retain(|grant| grant.privilege != "MAINTAIN");
         return;
     }
-    let all = [
-        "SELECT",
-        "INSERT",
-        "UPDATE",
-        "DELETE",
-        "TRUNCATE",
-        "REFERENCES",
-        "TRIGGER",
-    ];
     let holds = |privilege: &str| {
         grants
             .iter()
             .filter(owners)
             .any(|grant| grant.privilege == privilege)
     };
-    if all.iter().all(|privilege| holds(privilege)) && !holds("MAINTAIN") {
+    let before = crate::sql::default_grants(Kind::Table, 16);
+    if before.iter().all(|grant| holds(&grant.privilege)) && !holds("MAINTAIN") {
         grants.push(Grant {
             grantee: Grantee::Owner,
             privilege: "MAINTAIN".to_owned(),

@@ -49,7 +49,7 @@ impl Facts {
             }
             NodeEnum::CreateRangeStmt(s) => {
                 self.named(What::Type, &s.type_name, &[Space::Type], false);
-                self.types_may_be_routines();
+                self.types_may_be(Space::Routine);
             }
             NodeEnum::CreateFunctionStmt(s) => self.of_routine(s),
             NodeEnum::CreateSchemaStmt(s) => self.of_schema(s, text),
@@ -134,18 +134,16 @@ impl Facts {
         self.creates = true;
     }
 
-    /// `sfunc = f` is parsed as a type's name.
-    pub(super) fn types_may_be_routines(&mut self) {
+    /// In `sfunc = f` and `template = t` the value is parsed as a type's name.
+    pub(super) fn types_may_be(&mut self, space: Space) {
         let types: Vec<Name> = self
             .uses
             .iter()
             .filter(|n| n.space == Space::Type)
             .cloned()
             .collect();
-        self.uses.extend(types.into_iter().map(|name| Name {
-            space: Space::Routine,
-            ..name
-        }));
+        self.uses
+            .extend(types.into_iter().map(|name| Name { space, ..name }));
     }
 
     pub(super) fn of_routine(&mut self, s: &protobuf::CreateFunctionStmt) {

@@ -139,7 +139,7 @@ impl Facts {
             NodeEnum::AlterOperatorStmt(s) => {
                 let name = s.opername.as_ref().map(|object| object.objname.as_slice());
                 self.alters(name.and_then(|name| placed(Kind::Operator, name)));
-                self.types_may_be_routines();
+                self.types_may_be(Space::Routine);
             }
             _ => {}
         }
@@ -164,19 +164,10 @@ impl Facts {
             _ => (What::Rare(Kind::TextSearchConfiguration), &[Space::Other]),
         };
         self.named(what, &s.defnames, spaces, s.if_not_exists || s.replace);
-        self.types_may_be_routines();
+        self.types_may_be(Space::Routine);
         if let What::Rare(Kind::TextSearchDictionary | Kind::TextSearchConfiguration) = what {
             // A template, a parser or another configuration is parsed as a type's name as well.
-            let types: Vec<Name> = self
-                .uses
-                .iter()
-                .filter(|n| n.space == Space::Type)
-                .cloned()
-                .collect();
-            self.uses.extend(types.into_iter().map(|name| Name {
-                space: Space::Other,
-                ..name
-            }));
+            self.types_may_be(Space::Other);
         }
     }
 

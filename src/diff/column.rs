@@ -52,21 +52,8 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, old: &Column, new
         );
     }
     if old.default != new.default && new.generated.is_none() && !retyped {
-        let show = |column: &Column| {
-            column
-                .default
-                .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default()
-        };
-        push(
-            Detail::ChangeDefault(ChangeDefault {
-                old: old.default.clone(),
-                new: new.default.clone(),
-                unit: None,
-            }),
-            DetailLine::new("default", show(old), show(new)),
-        );
+        let (detail, line) = ChangeDefault::between(old, new, None);
+        push(detail, line);
     }
     if !carried {
         changes.extend(not_null::compare(sides, desired, old, new));

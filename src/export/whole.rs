@@ -5,6 +5,9 @@ use crate::model::{Body, Catalog, Column, Ident, IndexKeyOf, Kind, Object, Objec
 /// The oldest server that is read.
 const OLDEST: u32 = 140_000;
 
+/// What indexes and extended statistics stand on.
+const STORED: [Kind; 2] = [Kind::Table, Kind::MaterializedView];
+
 /// What cannot be, a sentence each.
 pub(super) fn faults(catalog: &Catalog) -> Vec<String> {
     let mut faults = Vec::new();
@@ -46,13 +49,7 @@ fn of_object(object: &Object, catalog: &Catalog, faults: &mut Vec<String>) {
 fn of_body(object: &Object, catalog: &Catalog, faults: &mut Vec<String>) {
     match &object.body {
         Body::Index(body) => {
-            needs(
-                object,
-                &[Kind::Table, Kind::MaterializedView],
-                &body.table,
-                catalog,
-                faults,
-            );
+            needs(object, &STORED, &body.table, catalog, faults);
             if !body.on_materialized_view {
                 let keys = body.keys.iter().filter_map(|key| match &key.of {
                     IndexKeyOf::Column(name) => Some(name),
@@ -67,15 +64,7 @@ fn of_body(object: &Object, catalog: &Catalog, faults: &mut Vec<String>) {
                 columns(object, table, [column], catalog, faults);
             }
         }
-        Body::Statistics(body) => {
-            needs(
-                object,
-                &[Kind::Table, Kind::MaterializedView],
-                &body.table,
-                catalog,
-                faults,
-            );
-        }
+        Body::Statistics(body) => needs(object, &STORED, &body.table, catalog, faults),
         Body::Table(body) => {
             let parents = body
                 .partition_of

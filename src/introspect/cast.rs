@@ -1,18 +1,11 @@
 //! Casts, conversions, transforms and languages.
 
 use super::address::{Address, Class};
-use super::reader::{Header, Reader};
+use super::reader::{Header, Reader, named};
 use crate::model::{
-    Body, Cast, CastContext, CastMethod, Conversion, Ident, Kind, Language, ObjectId, QualifiedName,
-    Transform,
+    Body, Cast, CastContext, CastMethod, Conversion, Ident, Kind, Language, ObjectId, Transform,
 };
 use serde::Deserialize;
-
-/// What has neither owner nor privileges.
-pub(super) const NOBODYS: Header = Header {
-    owner: None,
-    acl: None,
-};
 
 #[derive(Deserialize)]
 pub(super) struct CastRow {
@@ -45,7 +38,7 @@ pub(super) fn read_casts(reader: &mut Reader, rows: Vec<CastRow>) {
         reader.add(
             Address::whole(Class::CAST, row.oid),
             id,
-            NOBODYS,
+            Header::NOBODYS,
             Body::Cast(body),
         );
     }
@@ -63,14 +56,8 @@ pub(super) struct ConversionRow {
 
 pub(super) fn read_conversions(reader: &mut Reader, rows: Vec<ConversionRow>) {
     for row in rows {
-        let name = QualifiedName {
-            schema: row.schema,
-            name: row.name,
-        };
-        let header = Header {
-            owner: Some(row.owner),
-            acl: None,
-        };
+        let name = named((row.schema, row.name));
+        let header = Header::owned_by(row.owner);
         let address = Address::whole(Class::CONVERSION, row.oid);
         let id = ObjectId::named(Kind::Conversion, &name);
         reader.add(address, id, header, Body::Conversion(row.body));
@@ -94,7 +81,7 @@ pub(super) fn read_transforms(reader: &mut Reader, rows: Vec<TransformRow>) {
             ..ObjectId::global(Kind::Transform, row.data_type)
         };
         let address = Address::whole(Class::TRANSFORM, row.oid);
-        reader.add(address, id, NOBODYS, Body::Transform(row.body));
+        reader.add(address, id, Header::NOBODYS, Body::Transform(row.body));
     }
 }
 
@@ -110,10 +97,7 @@ pub(super) struct LanguageRow {
 
 pub(super) fn read_languages(reader: &mut Reader, rows: Vec<LanguageRow>) {
     for row in rows {
-        let header = Header {
-            owner: Some(row.owner),
-            acl: row.acl,
-        };
+        let header = Header::new(row.owner, row.acl);
         let address = Address::whole(Class::LANGUAGE, row.oid);
         let id = ObjectId::global(Kind::Language, row.name);
         reader.add(address, id, header, Body::Language(row.body));

@@ -1,8 +1,8 @@
 //! Collations.
 
 use super::address::{Address, Class};
-use super::reader::{Header, Reader};
-use crate::model::{Body, Collation, Ident, Kind, ObjectId, QualifiedName};
+use super::reader::{Header, Reader, named};
+use crate::model::{Body, Collation, Ident, Kind, ObjectId};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -17,14 +17,8 @@ pub(super) struct Row {
 
 pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
     for row in rows {
-        let name = QualifiedName {
-            schema: row.schema,
-            name: row.name,
-        };
-        let header = Header {
-            owner: Some(row.owner),
-            acl: None,
-        };
+        let name = named((row.schema, row.name));
+        let header = Header::owned_by(row.owner);
         let id = ObjectId::named(Kind::Collation, &name);
         reader.add(
             Address::whole(Class::COLLATION, row.oid),

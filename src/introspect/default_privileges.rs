@@ -27,10 +27,7 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
         let body = DefaultPrivileges {
             grants: acl::grants(&row.acl, Some(&row.role)),
         };
-        let header = Header {
-            owner: None,
-            acl: None,
-        };
+        let header = Header::NOBODYS;
         let address = Address::whole(Class::DEFAULT_ACL, row.oid);
         reader.add(address, id, header, Body::DefaultPrivileges(body));
     }

@@ -17,10 +17,7 @@ pub(super) struct Row {
 pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
     for row in rows {
         let id = ObjectId::global(Kind::Extension, row.name);
-        let header = Header {
-            owner: Some(row.owner),
-            acl: None,
-        };
+        let header = Header::owned_by(row.owner);
         let body = Extension {
             schema: row.schema,
             version: row.version,

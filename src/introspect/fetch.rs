@@ -82,6 +82,7 @@ questions! {
     operators: operator::Row, rows!("operator.sql"), "the operators";
     operator_families: operator::FamilyRow, rows!("operator_family.sql"), "the operator families";
     operator_classes: operator::ClassRow, rows!("operator_class.sql"), "the operator classes";
+    operator_members: operator::MemberRow, rows!("operator_member.sql"), "the members of operator families";
     text_search_parsers: text_search::ParserRow, rows!("text_search_parser.sql"), "the text search parsers";
     text_search_templates: text_search::TemplateRow, rows!("text_search_template.sql"), "the text search templates";
     text_search_dictionaries: text_search::DictionaryRow, rows!("text_search_dictionary.sql"), "the text search dictionaries";

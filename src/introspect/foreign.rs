@@ -20,10 +20,7 @@ pub(super) struct WrapperRow {
 
 pub(super) fn read_wrappers(reader: &mut Reader, rows: Vec<WrapperRow>) {
     for row in rows {
-        let header = Header {
-            owner: Some(row.owner),
-            acl: row.acl,
-        };
+        let header = Header::new(row.owner, row.acl);
         let body = ForeignDataWrapper {
             handler: row.handler,
             validator: row.validator,
@@ -49,10 +46,7 @@ pub(super) struct ServerRow {
 
 pub(super) fn read_servers(reader: &mut Reader, rows: Vec<ServerRow>) {
     for row in rows {
-        let header = Header {
-            owner: Some(row.owner),
-            acl: row.acl,
-        };
+        let header = Header::new(row.owner, row.acl);
         let body = ForeignServer {
             wrapper: row.wrapper,
             server_type: row.server_type,
@@ -89,10 +83,7 @@ pub(super) fn read_mappings(reader: &mut Reader, rows: Vec<MappingRow>) {
         let body = UserMapping {
             options: visible.then(|| without_secrets(row.options)),
         };
-        let header = Header {
-            owner: None,
-            acl: None,
-        };
+        let header = Header::NOBODYS;
         let address = Address::whole(Class::USER_MAPPING, row.oid);
         let slot = reader.add(address, id, header, Body::UserMapping(body));
         let server = reader

@@ -3,7 +3,7 @@
 use super::address::{Address, Class, Slot};
 use super::canonical::canonical;
 use super::index_text::{self, IndexText};
-use super::reader::{Header, Reader, Relation, pairs};
+use super::reader::{Header, Reader, Relation, named, pairs};
 use crate::model::{Body, Ident, Index, Kind, ObjectId, QualifiedName, ReplicaIdentity};
 use crate::sql;
 use serde::Deserialize;
@@ -72,10 +72,7 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) -> Indexes {
             reader.unmanaged_property(&relation.id, "index of an unknown form", definition);
             continue;
         };
-        let name = QualifiedName {
-            schema: row.schema.clone(),
-            name: row.name.clone(),
-        };
+        let name = named((row.schema.clone(), row.name.clone()));
         let id = ObjectId::named(Kind::Index, &name);
         let oid = row.oid;
         let body = body(reader, row, &relation, text);
@@ -160,10 +157,7 @@ fn mark_table(reader: &mut Reader, table: Slot, row: &Row) {
 /// What no constraint has taken becomes an object.
 pub(super) fn finish(reader: &mut Reader, indexes: Indexes) {
     for (oid, found) in indexes {
-        let header = Header {
-            owner: None,
-            acl: None,
-        };
+        let header = Header::NOBODYS;
         let address = Address::whole(Class::RELATION, oid);
         if let Some(slot) = reader.add(address, found.id, header, Body::Index(found.body)) {
             reader.depends(slot, found.table);

@@ -199,8 +199,9 @@ fn assemble(version: u32, answers: Answers) -> Catalog {
     cast::read_transforms(&mut reader, answers.transforms);
     operator::read_methods(&mut reader, answers.access_methods);
     operator::read(&mut reader, answers.operators);
-    operator::read_families(&mut reader, answers.operator_families);
-    operator::read_classes(&mut reader, answers.operator_classes);
+    let mut members = operator::Members::read(&mut reader, answers.operator_members);
+    operator::read_families(&mut reader, answers.operator_families, &mut members);
+    operator::read_classes(&mut reader, answers.operator_classes, &mut members);
     text_search::read_parsers(&mut reader, answers.text_search_parsers);
     text_search::read_templates(&mut reader, answers.text_search_templates);
     text_search::read_dictionaries(&mut reader, answers.text_search_dictionaries);

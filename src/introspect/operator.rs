@@ -1,13 +1,13 @@
 //! Operators, operator classes, operator families and access methods.
 
 use super::address::{Address, Class};
-use super::cast::NOBODYS;
 use super::reader::{Header, NamePair, Reader, named};
 use crate::model::{
     AccessMethod, Body, Ident, Kind, ObjectId, Operator, OperatorClass, OperatorFamily, OperatorMember,
-    QualifiedName, TypeName,
+    TypeName,
 };
 use serde::Deserialize;
+use std::collections::HashMap;
 
 #[derive(Deserialize)]
 pub(super) struct Row {
@@ -28,14 +28,8 @@ pub(super) struct Row {
 
 pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
     for row in rows {
-        let name = QualifiedName {
-            schema: row.schema,
-            name: row.name,
-        };
-        let header = Header {
-            owner: Some(row.owner),
-            acl: None,
-        };
+        let name = named((row.schema, row.name));
+        let header = Header::owned_by(row.owner);
         let side = |side: &Option<TypeName>| side.as_ref().map_or("NONE", TypeName::as_str).to_owned();
         let args = format!("{}, {}", side(&row.left), side(&row.right));
         let body = Operator {
@@ -55,9 +49,11 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
     }
 }
 
-/// A row of `pg_amop` or `pg_amproc`; what it uses its class or family uses.
+/// A row of `pg_amop` or `pg_amproc`, and the class or family that it belongs to; what it uses that one uses.
 #[derive(Deserialize)]
 pub(super) struct MemberRow {
+    of_class: u32,
+    of: u32,
     class: u32,
     oid: u32,
     is_function: bool,
@@ -68,22 +64,32 @@ pub(super) struct MemberRow {
     order_by: Option<NamePair>,
 }
 
-fn members(reader: &mut Reader, of: Address, rows: Option<Vec<MemberRow>>) -> Vec<OperatorMember> {
-    let mut members: Vec<OperatorMember> = Vec::new();
-    for row in rows.into_iter().flatten() {
-        let address = Address::whole(Class(row.class), row.oid);
-        reader.directory.stands_for(address, of);
-        members.push(OperatorMember {
-            is_function: row.is_function,
-            number: row.number,
-            left: row.left,
-            right: row.right,
-            name: row.name,
-            order_by: row.order_by.map(named),
-        });
+/// The members of each class and family, sorted.
+pub(super) struct Members(HashMap<Address, Vec<OperatorMember>>);
+
+impl Members {
+    pub(super) fn read(reader: &mut Reader, rows: Vec<MemberRow>) -> Self {
+        let mut members: HashMap<Address, Vec<OperatorMember>> = HashMap::new();
+        for row in rows {
+            let of = Address::whole(Class(row.of_class), row.of);
+            let address = Address::whole(Class(row.class), row.oid);
+            reader.directory.stands_for(address, of);
+            members.entry(of).or_default().push(OperatorMember {
+                is_function: row.is_function,
+                number: row.number,
+                left: row.left,
+                right: row.right,
+                name: row.name,
+                order_by: row.order_by.map(named),
+            });
+        }
+        members.values_mut().for_each(|members| members.sort());
+        Self(members)
     }
-    members.sort();
-    members
+
+    fn take(&mut self, of: Address) -> Vec<OperatorMember> {
+        self.0.remove(&of).unwrap_or_default()
+    }
 }
 
 #[derive(Deserialize)]
@@ -97,26 +103,19 @@ pub(super) struct ClassRow {
     data_type: TypeName,
     family: NamePair,
     storage: Option<TypeName>,
-    members: Option<Vec<MemberRow>>,
 }
 
-pub(super) fn read_classes(reader: &mut Reader, rows: Vec<ClassRow>) {
+pub(super) fn read_classes(reader: &mut Reader, rows: Vec<ClassRow>, members: &mut Members) {
     for row in rows {
-        let name = QualifiedName {
-            schema: row.schema,
-            name: row.name,
-        };
-        let header = Header {
-            owner: Some(row.owner),
-            acl: None,
-        };
+        let name = named((row.schema, row.name));
+        let header = Header::owned_by(row.owner);
         let address = Address::whole(Class::OPERATOR_CLASS, row.oid);
         let body = OperatorClass {
             is_default: row.is_default,
             data_type: row.data_type,
             family: named(row.family),
             storage: row.storage,
-            members: members(reader, address, row.members),
+            members: members.take(address),
         };
         let id = ObjectId::routine(Kind::OperatorClass, &name, row.method);
         reader.add(address, id, header, Body::OperatorClass(body));
@@ -130,21 +129,14 @@ pub(super) struct FamilyRow {
     name: Ident,
     owner: Ident,
     method: String,
-    members: Option<Vec<MemberRow>>,
 }
 
-pub(super) fn read_families(reader: &mut Reader, rows: Vec<FamilyRow>) {
+pub(super) fn read_families(reader: &mut Reader, rows: Vec<FamilyRow>, members: &mut Members) {
     for row in rows {
-        let name = QualifiedName {
-            schema: row.schema,
-            name: row.name,
-        };
-        let header = Header {
-            owner: Some(row.owner),
-            acl: None,
-        };
+        let name = named((row.schema, row.name));
+        let header = Header::owned_by(row.owner);
         let address = Address::whole(Class::OPERATOR_FAMILY, row.oid);
-        let members = members(reader, address, row.members);
+        let members = members.take(address);
         let id = ObjectId::routine(Kind::OperatorFamily, &name, row.method);
         reader.add(
             address,
@@ -167,6 +159,6 @@ pub(super) fn read_methods(reader: &mut Reader, rows: Vec<MethodRow>) {
     for row in rows {
         let address = Address::whole(Class::ACCESS_METHOD, row.oid);
         let id = ObjectId::global(Kind::AccessMethod, row.name);
-        reader.add(address, id, NOBODYS, Body::AccessMethod(row.body));
+        reader.add(address, id, Header::NOBODYS, Body::AccessMethod(row.body));
     }
 }

@@ -2,7 +2,6 @@
 
 use super::address::{Address, Class, Slot};
 use super::canonical::canonical_expr;
-use super::cast::NOBODYS;
 use super::reader::{Header, Reader};
 use super::trigger::firing;
 use crate::model::{
@@ -45,10 +44,7 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
                 .filter(|letter| letter == "s")
                 .map(|_| "stored".to_owned()),
         };
-        let header = Header {
-            owner: Some(row.owner),
-            acl: None,
-        };
+        let header = Header::owned_by(row.owner);
         let address = Address::whole(Class::PUBLICATION, row.oid);
         let id = ObjectId::global(Kind::Publication, row.name);
         reader.add(address, id, header, Body::Publication(body));
@@ -115,7 +111,7 @@ pub(super) fn read_schemas(reader: &mut Reader, rows: Vec<SchemaRow>) {
         };
         let address = Address::whole(Class::PUBLICATION_SCHEMA, row.oid);
         let body = Body::PublicationSchema(PublicationSchema {});
-        let Some(slot) = reader.add(address, id, NOBODYS, body) else {
+        let Some(slot) = reader.add(address, id, Header::NOBODYS, body) else {
             continue;
         };
         reader.depends(slot, publication);
@@ -144,10 +140,7 @@ pub(super) fn read_event_triggers(reader: &mut Reader, rows: Vec<EventTriggerRow
             function: row.function,
             firing: firing(&row.firing),
         };
-        let header = Header {
-            owner: Some(row.owner),
-            acl: None,
-        };
+        let header = Header::owned_by(row.owner);
         let address = Address::whole(Class::EVENT_TRIGGER, row.oid);
         let id = ObjectId::global(Kind::EventTrigger, row.name);
         reader.add(address, id, header, Body::EventTrigger(body));

@@ -51,6 +51,27 @@ pub(super) struct Header {
     pub(super) acl: Option<Vec<String>>,
 }
 
+impl Header {
+    /// Of what has neither owner nor privileges.
+    pub(super) const NOBODYS: Self = Self {
+        owner: None,
+        acl: None,
+    };
+
+    /// Of what has an owner and no privileges.
+    pub(super) fn owned_by(owner: Ident) -> Self {
+        Self::new(owner, None)
+    }
+
+    /// Of what has both.
+    pub(super) fn new(owner: Ident, acl: Option<Vec<String>>) -> Self {
+        Self {
+            owner: Some(owner),
+            acl,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 pub(super) struct CommentRow {
     class: u32,

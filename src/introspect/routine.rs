@@ -3,9 +3,7 @@
 use super::address::{Address, Class};
 use super::canonical::canonical;
 use super::reader::{Header, NamePair, Reader, named};
-use crate::model::{
-    Aggregate, Argument, Body, Function, Ident, Kind, ObjectId, QualifiedName, RoutineKind, TypeName,
-};
+use crate::model::{Aggregate, Argument, Body, Function, Ident, Kind, ObjectId, RoutineKind, TypeName};
 use crate::sql;
 use serde::Deserialize;
 
@@ -57,14 +55,8 @@ pub(super) struct AggregateRow {
 
 pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
     for mut row in rows {
-        let name = QualifiedName {
-            schema: row.schema.clone(),
-            name: row.name.clone(),
-        };
-        let header = Header {
-            owner: Some(row.owner.clone()),
-            acl: row.acl.take(),
-        };
+        let name = named((row.schema.clone(), row.name.clone()));
+        let header = Header::new(row.owner.clone(), row.acl.take());
         let address = Address::whole(Class::ROUTINE, row.oid);
         let signature = row.signature.clone();
         let body = match row.aggregate.take() {

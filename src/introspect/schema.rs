@@ -16,10 +16,7 @@ pub(super) struct Row {
 pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
     for row in rows {
         let id = ObjectId::global(Kind::Schema, row.name);
-        let header = Header {
-            owner: Some(row.owner),
-            acl: row.acl,
-        };
+        let header = Header::new(row.owner, row.acl);
         let address = Address::whole(Class::SCHEMA, row.oid);
         reader.add(address, id, header, Body::Schema(Schema {}));
     }

@@ -1,7 +1,7 @@
 //! Sequences: free ones, owned ones, and those behind identity columns, which are no objects.
 
 use super::address::{Address, Class};
-use super::reader::{Header, Reader};
+use super::reader::{Header, Reader, named};
 use crate::model::{Body, Ident, Identity, Kind, ObjectId, QualifiedName, Sequence, SequenceOptions};
 use serde::Deserialize;
 
@@ -23,10 +23,7 @@ pub(super) struct Row {
 
 pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
     for row in rows {
-        let name = QualifiedName {
-            schema: row.schema.clone(),
-            name: row.name.clone(),
-        };
+        let name = named((row.schema.clone(), row.name.clone()));
         let address = Address::whole(Class::RELATION, row.oid);
         if row.identity {
             identity(reader, name, address, row);
@@ -36,10 +33,7 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
             let column = reader.columns.get(&(row.owner_relation, row.owner_column))?;
             Some((relation.name.clone(), column.clone()))
         });
-        let header = Header {
-            owner: Some(row.owner),
-            acl: row.acl,
-        };
+        let header = Header::new(row.owner, row.acl);
         let body = Sequence {
             options: row.options,
             owned_by,

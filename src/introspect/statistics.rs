@@ -1,8 +1,8 @@
 //! Extended statistics.
 
 use super::address::{Address, Class};
-use super::reader::{Header, Reader};
-use crate::model::{Body, Ident, Kind, ObjectId, QualifiedName, Statistics};
+use super::reader::{Header, Reader, named};
+use crate::model::{Body, Ident, Kind, ObjectId, Statistics};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -25,20 +25,14 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
         let Some(table) = relation.slot else {
             continue;
         };
-        let name = QualifiedName {
-            schema: row.schema,
-            name: row.name,
-        };
+        let name = named((row.schema, row.name));
         let body = Statistics {
             table: relation.name.clone(),
             definition: row.definition,
             columns: reader.column_names(row.relation, &row.columns),
             target: row.target,
         };
-        let header = Header {
-            owner: Some(row.owner),
-            acl: None,
-        };
+        let header = Header::owned_by(row.owner);
         let id = ObjectId::named(Kind::Statistics, &name);
         let address = Address::whole(Class::STATISTICS, row.oid);
         if let Some(slot) = reader.add(address, id, header, Body::Statistics(body)) {

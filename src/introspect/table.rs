@@ -33,15 +33,9 @@ pub(super) struct Row {
 
 pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
     for row in rows {
-        let name = QualifiedName {
-            schema: row.schema.clone(),
-            name: row.name.clone(),
-        };
+        let name = named((row.schema.clone(), row.name.clone()));
         let id = ObjectId::named(Kind::Table, &name);
-        let header = Header {
-            owner: Some(row.owner.clone()),
-            acl: row.acl.clone(),
-        };
+        let header = Header::new(row.owner.clone(), row.acl.clone());
         let partitioned = row.partition_key.is_some();
         let is_partition = row.bound.is_some();
         let owner = Some(row.owner.clone());

@@ -3,7 +3,7 @@
 use super::address::{Address, Class};
 use super::reader::{Header, NamePair, Reader, named};
 use crate::model::{
-    Body, Ident, ObjectId, QualifiedName, TextSearchConfiguration, TextSearchDictionary, TextSearchParser,
+    Body, Ident, ObjectId, TextSearchConfiguration, TextSearchDictionary, TextSearchParser,
     TextSearchTemplate,
 };
 use serde::Deserialize;
@@ -20,10 +20,7 @@ struct Named {
 
 impl Named {
     fn add(self, reader: &mut Reader, class: Class, body: Body) {
-        let name = QualifiedName {
-            schema: self.schema,
-            name: self.name,
-        };
+        let name = named((self.schema, self.name));
         let header = Header {
             owner: self.owner,
             acl: None,

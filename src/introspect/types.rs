@@ -3,9 +3,7 @@
 use super::address::{Address, Class};
 use super::canonical::canonical_expr;
 use super::reader::{Header, NamePair, Reader, Relation, named};
-use crate::model::{
-    Body, CompositeType, Domain, EnumType, Expr, Ident, Kind, ObjectId, QualifiedName, RangeType, TypeName,
-};
+use crate::model::{Body, CompositeType, Domain, EnumType, Expr, Ident, Kind, ObjectId, RangeType, TypeName};
 use serde::Deserialize;
 use std::rc::Rc;
 
@@ -32,14 +30,8 @@ pub(super) struct Row {
 
 pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
     for row in rows {
-        let name = QualifiedName {
-            schema: row.schema,
-            name: row.name,
-        };
-        let header = Header {
-            owner: Some(row.owner),
-            acl: row.acl,
-        };
+        let name = named((row.schema, row.name));
+        let header = Header::new(row.owner, row.acl);
         let body = match (row.kind.as_str(), row.base, row.subtype) {
             ("d", Some(base), _) => Body::Domain(Domain {
                 base,
@@ -100,14 +92,8 @@ pub(super) struct CompositeRow {
 /// membership in an extension hang on the type.
 pub(super) fn read_composites(reader: &mut Reader, rows: Vec<CompositeRow>) {
     for row in rows {
-        let name = QualifiedName {
-            schema: row.schema,
-            name: row.name,
-        };
-        let header = Header {
-            owner: Some(row.owner.clone()),
-            acl: row.acl,
-        };
+        let name = named((row.schema, row.name));
+        let header = Header::new(row.owner.clone(), row.acl);
         let id = ObjectId::named(Kind::CompositeType, &name);
         let body = Body::CompositeType(CompositeType {
             attributes: Vec::new(),

@@ -2,8 +2,8 @@
 
 use super::address::{Address, Class};
 use super::canonical::canonical;
-use super::reader::{Header, Reader, Relation, pairs};
-use crate::model::{Body, Ident, MaterializedView, ObjectId, QualifiedName, View};
+use super::reader::{Header, Reader, Relation, named, pairs};
+use crate::model::{Body, Ident, MaterializedView, ObjectId, View};
 use serde::Deserialize;
 use std::rc::Rc;
 
@@ -24,14 +24,8 @@ pub(super) struct Row {
 
 pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
     for row in rows {
-        let name = QualifiedName {
-            schema: row.schema,
-            name: row.name,
-        };
-        let header = Header {
-            owner: Some(row.owner.clone()),
-            acl: row.acl,
-        };
+        let name = named((row.schema, row.name));
+        let header = Header::new(row.owner.clone(), row.acl);
         let definition = canonical(row.definition.trim().trim_end_matches(';'));
         let options = pairs(row.options);
         let body = if row.materialized {

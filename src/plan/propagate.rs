@@ -3,7 +3,7 @@
 use super::twins::twins;
 use crate::change::carry::{CarriedTable, Carry};
 use crate::change::{
-    Change, Context, Detail, DetailLine, Verb,
+    Change, Context, Detail, Verb,
     add_key::swapped_primary_key,
     around::Users,
     change_default::ChangeDefault,
@@ -280,22 +280,9 @@ fn turn(context: &Context, changes: &mut Vec<Change>, id: &ObjectId, unit: &str)
 
 fn turn_default(changes: &mut Vec<Change>, id: &ObjectId, before: &Column, after: &Column, unit: &str) {
     changes.retain(|change| change.object != *id || !matches!(change.detail, Detail::ChangeDefault(_)));
-    let detail = Detail::ChangeDefault(ChangeDefault {
-        old: before.default.clone(),
-        new: after.default.clone(),
-        unit: Some(unit.to_owned()),
-    });
+    let (detail, line) = ChangeDefault::between(before, after, Some(unit.to_owned()));
     let mut change = Change::new(id.clone(), Verb::Alter, detail);
-    let show = |column: &Column| {
-        column
-            .default
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default()
-    };
-    change
-        .lines
-        .push(DetailLine::new("default", show(before), show(after)));
+    change.lines.push(line);
     changes.push(change);
 }
 
