@@ -8,7 +8,7 @@ use super::pipeline::{self, Sides};
 use super::progress::Shown;
 use super::running::{self, Ended};
 use super::workbench::Workbench;
-use super::{diff, plan_folder, planning};
+use super::{plan_folder, planning, unmanaged};
 use crate::execute::{self, Run, RunRef, RunState, newest_run, unfinished_runs};
 use crate::output::text::{self, deploy_words, short_id};
 use crate::plan::Plan;
@@ -95,7 +95,7 @@ impl Job {
             return Ok(Some(Self::continued(run)));
         }
         let plan = planning::plan(sides, bench)?;
-        if diff::report_unmanaged(&sides.properties(), bench) {
+        if unmanaged::report(&sides.properties(), bench) {
             bench.terminal.say("What is not managed yet stays as it is");
         }
         if plan.is_empty() && plan.refusals.is_empty() {

@@ -4,13 +4,11 @@ use super::arguments::{DiffFlags, TextOrJson};
 use super::database::Purpose;
 use super::failure::{Exit, Failure};
 use super::pipeline::{self, Sides};
-use super::planning;
 use super::workbench::Workbench;
+use super::{planning, unmanaged};
 use crate::execute::{Run, unfinished_runs};
-use crate::model::{Catalog, Unmanaged};
 use crate::output::{diff_text, json, text::short_id};
 use crate::step::Phase;
-use crate::text::Diagnostic;
 
 /// Prints the difference.
 ///
@@ -33,13 +31,13 @@ async fn answer(flags: &DiffFlags, bench: &Workbench, sides: &Sides) -> Result<E
             .collect(),
         None => Vec::new(),
     };
-    let unmanaged = unmanaged(sides);
+    let unmanaged = unmanaged::all(sides);
     let text = match flags.format {
         TextOrJson::Text => diff_text::difference(&changes, &in_flight, bench.terminal.out),
         TextOrJson::Json => json::difference(&changes, &unmanaged, &in_flight),
     };
     bench.terminal.answer(&text);
-    let partial = report_unmanaged(&unmanaged, bench);
+    let partial = unmanaged::report_both(sides, bench);
     if partial {
         return Ok(Exit::CouldNot);
     }
@@ -59,37 +57,4 @@ fn in_flight(run: &Run) -> String {
         "plan {} in flight ({done} done, {due} due)",
         short_id(&run.plan.id)
     )
-}
-
-fn unmanaged(sides: &Sides) -> Vec<Unmanaged> {
-    let of = |catalog: &Catalog| catalog.unmanaged.clone();
-    let mut all = of(&sides.from);
-    all.extend(of(&sides.target));
-    all.sort();
-    all.dedup();
-    all
-}
-
-/// Says what is there and not managed; true where a property of a managed object is among it, which makes the answer
-/// partial.
-pub fn report_unmanaged(unmanaged: &[Unmanaged], bench: &Workbench) -> bool {
-    let mut diagnostics = Vec::new();
-    for each in unmanaged {
-        diagnostics.push(match &each.property_of {
-            Some(object) => Diagnostic::error(
-                "unmanaged-property",
-                format!(
-                    "{object} has {} `{}`, which schemaplan does not manage yet",
-                    each.kind, each.name
-                ),
-            )
-            .note("the answer is complete but for this"),
-            None => Diagnostic::warning(
-                "unmanaged",
-                format!("{} `{}` is not managed yet and left alone", each.kind, each.name),
-            ),
-        });
-    }
-    bench.terminal.show(&diagnostics);
-    diagnostics.iter().any(Diagnostic::is_error)
 }

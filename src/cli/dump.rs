@@ -2,13 +2,12 @@
 
 use super::arguments::{DumpFlags, SchemaFormat};
 use super::database::Purpose;
-use super::diff::report_unmanaged;
 use super::failure::{Exit, Failure};
-use super::pipeline;
 use super::schema_folder::{self, Written};
 use super::settings::ManageWord;
 use super::source::Source;
 use super::workbench::Workbench;
+use super::{pipeline, unmanaged};
 use crate::engine::SessionSettings;
 use crate::export::{self, Language, Options};
 use crate::model::{Catalog, Ident};
@@ -30,7 +29,7 @@ pub async fn run(flags: &DumpFlags, bench: &Workbench) -> Result<Exit, Failure> 
     };
     let (catalog, options) = read(&source, bench).await?;
     write(&catalog, &options, format, flags, bench)?;
-    match report_unmanaged(&catalog.unmanaged, bench) {
+    match unmanaged::report(&catalog.unmanaged, bench) {
         true => Ok(Exit::CouldNot),
         false => Ok(Exit::Done),
     }

@@ -30,6 +30,7 @@ mod snapshot;
 mod source;
 mod status;
 mod terminal;
+mod unmanaged;
 mod workbench;
 
 use arguments::{Arguments, Verb};

@@ -5,7 +5,7 @@ use super::database::Purpose;
 use super::failure::{Exit, Failure};
 use super::pipeline::{self, Sides};
 use super::workbench::Workbench;
-use super::{diff, plan_folder, planning};
+use super::{plan_folder, planning, unmanaged};
 use crate::output::scripts::{self, Direction};
 use crate::output::{folder, json, text};
 use crate::plan::Plan;
@@ -27,7 +27,7 @@ pub async fn run(flags: &PlanFlags, bench: &Workbench) -> Result<Exit, Failure> 
 
 fn answer(flags: &PlanFlags, bench: &Workbench, sides: &Sides) -> Result<Exit, Failure> {
     let plan = planning::plan(sides, bench)?;
-    let partial = diff::report_unmanaged(&sides.properties(), bench);
+    let partial = unmanaged::report(&sides.properties(), bench);
     let exit = if flags.check {
         check(flags, &plan, bench)?
     } else if let Some(out) = &flags.out {

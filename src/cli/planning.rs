@@ -4,6 +4,7 @@ use super::arguments::Strategy;
 use super::failure::Failure;
 use super::pipeline::Sides;
 use super::settings::{ManageWord, size};
+use super::unmanaged;
 use super::workbench::Workbench;
 use crate::change::{Change, Manage, Policy, StrategyChoice};
 use crate::model::Catalog;
@@ -21,10 +22,11 @@ pub fn difference(sides: &Sides, bench: &Workbench) -> Result<Vec<ChangeView>, F
 /// The steps that close the difference.
 ///
 /// # Errors
-/// As [`difference`].
+/// As [`difference`]; and where the plan would have to make or break what is not managed.
 pub fn plan(sides: &Sides, bench: &Workbench) -> Result<Plan, Failure> {
     let policy = policy(bench, sides.sizes_known)?;
     let changes = changes(sides, bench)?;
+    unmanaged::gate(sides, &changes)?;
     let mut plan = plan::compile(&sides.from, &sides.target, &changes, &policy);
     let views: Vec<ChangeView> = changes.iter().map(ChangeView::from).collect();
     plan.summary = summary(&views);

@@ -6,7 +6,7 @@ use super::failure::{Exit, Failure};
 use super::schema_folder;
 use super::source::Source;
 use super::workbench::Workbench;
-use super::{diff, pipeline};
+use super::{pipeline, unmanaged};
 use crate::engine::SessionSettings;
 use crate::export::Snapshot;
 use crate::text::Diagnostic;
@@ -37,7 +37,7 @@ pub async fn run(flags: &SnapshotFlags, bench: &Workbench) -> Result<Exit, Failu
         None => bench.terminal.answer(&text),
         Some(path) => schema_folder::write_file(path, &text)?,
     }
-    match diff::report_unmanaged(&snapshot.catalog.unmanaged, bench) {
+    match unmanaged::report(&snapshot.catalog.unmanaged, bench) {
         true => Ok(Exit::CouldNot),
         false => Ok(Exit::Done),
     }

@@ -28,6 +28,7 @@ struct Found {
 /// Returns what is wrong with directives; the catalog is complete all the same.
 pub fn annotate(catalog: &mut Catalog, desired: &Desired) -> Vec<Diagnostic> {
     bodies::add_body_dependencies(catalog);
+    super::unmanaged::place(catalog, desired);
     let found = facts_of(catalog, desired);
     let defined = defined(desired);
     let fallback: Vec<(ObjectId, Origin)> = catalog

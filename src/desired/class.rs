@@ -16,13 +16,18 @@ pub(super) enum Class {
     Transaction,
     /// CREATE ROLE, CREATE TABLESPACE: a stand-in is made.
     StandIn,
-    /// Something outside of a database's schema that is left alone: skipped, with a remark.
-    NotManaged,
+    /// Something that is left alone: skipped, with a warning that says what it is.
+    NotManaged(&'static str),
     /// Nothing to do and nothing to say.
     Nothing,
     /// What cannot describe a schema: its name, and what to do instead.
     Refused(&'static str, &'static str),
 }
+
+const ROLES: &str = "roles";
+const DATABASES: &str = "databases";
+const TABLESPACES: &str = "tablespaces";
+const SUBSCRIPTIONS: &str = "subscriptions";
 
 /// Sorts a statement.
 pub(super) fn classify(node: &NodeEnum) -> Class {
@@ -80,20 +85,17 @@ fn outside_of_schema(node: &NodeEnum) -> Class {
             "leave it out: a schema file says what should be there",
         ),
         ReassignOwnedStmt(_) => Class::Refused("REASSIGN OWNED", "write `ALTER … OWNER TO` for each object"),
-        AlterRoleStmt(_)
-        | AlterRoleSetStmt(_)
-        | DropRoleStmt(_)
-        | GrantRoleStmt(_)
-        | AlterDatabaseStmt(_)
-        | AlterDatabaseSetStmt(_)
-        | AlterDatabaseRefreshCollStmt(_)
-        | CreateSubscriptionStmt(_)
-        | AlterSubscriptionStmt(_)
-        | DropSubscriptionStmt(_)
-        | SecLabelStmt(_)
-        | AlterTableSpaceOptionsStmt(_)
-        | DropTableSpaceStmt(_)
-        | AlterTableMoveAllStmt(_) => Class::NotManaged,
+        AlterRoleStmt(_) | DropRoleStmt(_) | GrantRoleStmt(_) => Class::NotManaged(ROLES),
+        AlterRoleSetStmt(_) => Class::NotManaged("settings of roles"),
+        AlterDatabaseSetStmt(_) => Class::NotManaged("settings of databases"),
+        AlterDatabaseStmt(_) | AlterDatabaseRefreshCollStmt(_) => Class::NotManaged(DATABASES),
+        CreateSubscriptionStmt(_) | AlterSubscriptionStmt(_) | DropSubscriptionStmt(_) => {
+            Class::NotManaged(SUBSCRIPTIONS)
+        }
+        SecLabelStmt(_) => Class::NotManaged("security labels"),
+        AlterTableSpaceOptionsStmt(_) | DropTableSpaceStmt(_) | AlterTableMoveAllStmt(_) => {
+            Class::NotManaged(TABLESPACES)
+        }
         CommentStmt(s) => object(s.objtype),
         AlterOwnerStmt(s) => object(s.object_type),
         RenameStmt(s) => object(s.rename_type),
@@ -105,14 +107,12 @@ fn outside_of_schema(node: &NodeEnum) -> Class {
 
 fn object(kind: i32) -> Class {
     match ObjectType::try_from(kind) {
-        Ok(
-            ObjectType::ObjectDatabase
-            | ObjectType::ObjectRole
-            | ObjectType::ObjectTablespace
-            | ObjectType::ObjectSubscription
-            | ObjectType::ObjectParameterAcl
-            | ObjectType::ObjectLargeobject,
-        ) => Class::NotManaged,
+        Ok(ObjectType::ObjectDatabase) => Class::NotManaged(DATABASES),
+        Ok(ObjectType::ObjectRole) => Class::NotManaged(ROLES),
+        Ok(ObjectType::ObjectTablespace) => Class::NotManaged(TABLESPACES),
+        Ok(ObjectType::ObjectSubscription) => Class::NotManaged(SUBSCRIPTIONS),
+        Ok(ObjectType::ObjectParameterAcl) => Class::NotManaged("privileges on server settings"),
+        Ok(ObjectType::ObjectLargeobject) => Class::NotManaged("large objects"),
         _ => Class::Schema,
     }
 }

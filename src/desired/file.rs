@@ -11,7 +11,7 @@ use super::yaml;
 use crate::text::{Diagnostic, DirectiveKind, SourceFile, Span, parse_comment};
 use pg_query::NodeEnum;
 use pg_query::protobuf::Token;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What one file holds.
@@ -47,7 +47,7 @@ fn read_sql(source: &Arc<SourceFile>) -> FileContent {
         spans: Vec::new(),
         data: Vec::new(),
         stand_ins: Vec::new(),
-        not_managed: Vec::new(),
+        not_managed: BTreeMap::new(),
         concurrent: Vec::new(),
     };
     reader.content.diagnostics = pieces.errors;
@@ -71,7 +71,8 @@ struct Reader<'a> {
     spans: Vec<(Span, Option<usize>)>,
     data: Vec<Span>,
     stand_ins: Vec<Span>,
-    not_managed: Vec<Span>,
+    /// What is left alone, by what it is.
+    not_managed: BTreeMap<&'static str, Vec<Span>>,
     concurrent: Vec<Span>,
 }
 
@@ -120,7 +121,7 @@ impl Reader<'_> {
         match class {
             Class::Schema => return self.schema(span, text, node),
             Class::Data => self.data.push(span),
-            Class::NotManaged => self.not_managed.push(span),
+            Class::NotManaged(what) => self.not_managed.entry(what).or_default().push(span),
             Class::Nothing => {}
             Class::Session => {
                 if let NodeEnum::VariableSetStmt(set) = node {
@@ -216,18 +217,18 @@ impl Reader<'_> {
                 "expected to be there already",
             ),
             (
-                Diagnostic::remark("not-managed", "not managed by schemaplan"),
-                &self.not_managed,
-                "left alone",
-            ),
-            (
                 Diagnostic::warning("concurrently", "CONCURRENTLY means nothing in a schema file")
                     .help("leave the word out: schemaplan decides by itself how to build without blocking"),
                 &self.concurrent,
                 "ignored",
             ),
         ];
-        for (diagnostic, spans, message) in groups {
+        let not_managed = self.not_managed.iter().map(|(what, spans)| {
+            let diagnostic =
+                Diagnostic::warning("not-managed", format!("{what} are not managed by schemaplan"));
+            (diagnostic, spans, "left alone")
+        });
+        for (diagnostic, spans, message) in groups.into_iter().chain(not_managed) {
             let Some(first) = spans.first() else { continue };
             let line = self.source.line_of(first.start);
             let shown = Span::new(first.start, first.end.min(line.end));

@@ -26,6 +26,7 @@ mod source;
 mod split;
 mod statement;
 mod target;
+mod unmanaged;
 mod yaml;
 
 #[cfg(test)]

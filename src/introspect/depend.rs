@@ -10,7 +10,7 @@ use serde::Deserialize;
 pub(super) struct Row(u32, u32, i32, u32, u32, i32, char);
 
 impl Row {
-    fn user(&self) -> Address {
+    pub(super) fn user(&self) -> Address {
         Address {
             class: Class(self.0),
             oid: self.1,
@@ -18,7 +18,7 @@ impl Row {
         }
     }
 
-    fn used(&self) -> Address {
+    pub(super) fn used(&self) -> Address {
         Address {
             class: Class(self.3),
             oid: self.4,

@@ -213,9 +213,9 @@ fn assemble(version: u32, answers: Answers) -> Catalog {
     publication::read_tables(&mut reader, answers.publication_tables);
     publication::read_schemas(&mut reader, answers.publication_schemas);
     publication::read_event_triggers(&mut reader, answers.event_triggers);
-    unmanaged::read(&mut reader, answers.unmanaged);
     size::read(&mut reader, answers.sizes);
     depend::read(&mut reader, &answers.depend);
+    unmanaged::read(&mut reader, answers.unmanaged, &answers.depend);
     reader.finish()
 }
 

@@ -219,20 +219,12 @@ impl Reader {
 
     /// Reports something that the model does not hold.
     pub(super) fn unmanaged(&mut self, kind: impl Into<String>, name: impl Into<String>) {
-        self.catalog.unmanaged.push(Unmanaged {
-            kind: kind.into(),
-            name: name.into(),
-            property_of: None,
-        });
+        self.catalog.unmanaged.push(Unmanaged::object(kind, name));
     }
 
     /// Reports a property of a managed object that the model does not hold.
     pub(super) fn unmanaged_property(&mut self, of: &ObjectId, kind: &str, name: impl Into<String>) {
-        self.catalog.unmanaged.push(Unmanaged {
-            kind: kind.to_owned(),
-            name: name.into(),
-            property_of: Some(of.clone()),
-        });
+        self.catalog.unmanaged.push(Unmanaged::property(of, kind, name));
     }
 
     /// An object that was added before.

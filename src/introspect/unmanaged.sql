@@ -1,5 +1,48 @@
 -- Everything that may stand in a database and has no kind of its own here: class and oid for membership in extensions.
-WITH found (kind, name, class, oid) AS (
+WITH granted (class, oid, acl, owner, letter) AS (
+    SELECT 'pg_proc'::regclass, oid, proacl, proowner, 'f'::"char" FROM pg_proc WHERE proacl IS NOT NULL
+    UNION ALL
+    SELECT 'pg_class'::regclass, oid, relacl, relowner, CASE relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END
+    FROM pg_class WHERE relacl IS NOT NULL AND relnamespace <> coalesce(to_regnamespace('information_schema'), 0)
+    UNION ALL
+    SELECT 'pg_language'::regclass, oid, lanacl, lanowner, 'l' FROM pg_language WHERE lanacl IS NOT NULL
+    UNION ALL
+    SELECT 'pg_type'::regclass, oid, typacl, typowner, 'T' FROM pg_type WHERE typacl IS NOT NULL
+    UNION ALL
+    SELECT 'pg_namespace'::regclass, oid, nspacl, nspowner, 'n' FROM pg_namespace
+    WHERE nspacl IS NOT NULL AND nspname <> 'information_schema'
+    UNION ALL
+    SELECT 'pg_foreign_data_wrapper'::regclass, oid, fdwacl, fdwowner, 'F'
+    FROM pg_foreign_data_wrapper WHERE fdwacl IS NOT NULL
+),
+-- What was granted or revoked of what is the server's own or an extension's, beside what they came with.
+foreigners AS (
+    SELECT g.class, g.oid, g.owner, g.acl, coalesce(i.initprivs, acldefault(g.letter, g.owner)) AS before
+    FROM granted g
+    LEFT JOIN pg_init_privs i ON i.classoid = g.class AND i.objoid = g.oid AND i.objsubid = 0
+    -- The schema public is the user's; what information_schema grants is noted nowhere.
+    WHERE (g.oid < 16384 AND NOT (g.class = 'pg_namespace'::regclass AND g.oid = 2200)
+           OR EXISTS (SELECT FROM pg_depend e WHERE e.deptype = 'e' AND e.classid = g.class AND e.objid = g.oid))
+      AND g.acl::text[] IS DISTINCT FROM i.initprivs::text[]
+),
+privileges AS (
+    SELECT f.class, f.oid, string_agg(p.sign || p.grantee || ' ' || p.words, ', ' ORDER BY p.grantee, p.sign, p.words) AS words
+    FROM foreigners f
+    CROSS JOIN LATERAL (
+        SELECT d.sign, CASE WHEN d.grantee = 0 THEN 'PUBLIC' WHEN d.grantee = f.owner THEN 'its owner'
+                            ELSE pg_get_userbyid(d.grantee)::text END AS grantee,
+               d.privilege_type || CASE WHEN d.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END AS words
+        FROM (SELECT '+' AS sign, x.* FROM (
+                  SELECT grantee, privilege_type, is_grantable FROM aclexplode(f.acl)
+                  EXCEPT SELECT grantee, privilege_type, is_grantable FROM aclexplode(f.before)) AS x
+              UNION ALL
+              SELECT '-', x.* FROM (
+                  SELECT grantee, privilege_type, is_grantable FROM aclexplode(f.before)
+                  EXCEPT SELECT grantee, privilege_type, is_grantable FROM aclexplode(f.acl)) AS x) AS d
+    ) AS p
+    GROUP BY f.class, f.oid
+),
+found (kind, name, class, oid) AS (
     SELECT 'shell operator', o.oid::regoperator::text, 'pg_operator'::regclass, o.oid
     FROM pg_operator o WHERE o.oprcode = 0
     UNION ALL
@@ -31,10 +74,13 @@ WITH found (kind, name, class, oid) AS (
     JOIN pg_database d ON d.oid = s.setdatabase AND d.datname = current_database()
     CROSS JOIN unnest(s.setconfig) AS c
 )
-SELECT f.kind, f.name
+SELECT f.kind, f.name, f.class::oid::int8 AS class, f.oid::int8 AS oid
 FROM found f
 WHERE f.oid >= 16384
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
                   AND e.classid = f.class AND e.objid = f.oid)
   AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = f.class AND i.objid = f.oid AND i.deptype = 'i')
+UNION ALL
+SELECT 'privileges', format('%s: %s', pg_describe_object(p.class, p.oid, 0), p.words), p.class::oid::int8, 0
+FROM privileges p
 ORDER BY 1, 2

@@ -1,6 +1,6 @@
 //! A catalog: every object of a database, in one ordered map, with the uniform header that generic code reads.
 
-use super::{Body, IdSet, Ident, Kind, ObjectId, QualifiedName};
+use super::{Body, IdSet, Ident, Kind, ObjectId, QualifiedName, Unmanaged};
 use crate::text::{Directive, Origin};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,18 +92,6 @@ impl Object {
             _ => self.id.is_part().then(|| self.id.relation()),
         }
     }
-}
-
-/// Something the catalog holds that schemaplan does not manage yet: reported, never touched.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Unmanaged {
-    /// The kind in PostgreSQL's words: `publication`, `foreign server`.
-    pub kind: String,
-    /// Its name.
-    pub name: String,
-    /// For a *property* of a managed object that is not modelled: the object. None for a whole object.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub property_of: Option<ObjectId>,
 }
 
 /// Size of a table, for estimates and the size gate; no part of any comparison.

@@ -8,4 +8,5 @@ mod fake_server;
 mod running;
 mod saved;
 mod stage;
+mod unmanaged;
 mod yaml;
