@@ -25,13 +25,16 @@ impl AddCheck {
         let Some(object) = context.new_of(&change.object) else {
             return Vec::new();
         };
+        // What a new parent would give is there before the table gets that parent.
+        let mut own = object.clone();
+        if let Body::Constraint(body) = &mut own.body {
+            body.inherited = false;
+        }
+        let object = &own;
         let Body::Constraint(constraint) = &object.body else {
             return Vec::new();
         };
         let table = object.id.relation();
-        if constraint.inherited {
-            return Vec::new();
-        }
         if context.is_new(&table) {
             let mut step = build::create(context, object, change.code(), Phase::Expand);
             step.unit = Some(unit_of_new(&table.to_string()));

@@ -33,12 +33,15 @@ impl AddColumn {
         let Some(object) = context.new_of(&change.object) else {
             return Vec::new();
         };
+        // What a new parent would give is there before the table gets that parent.
+        let mut own = object.clone();
+        if let Body::Column(body) = &mut own.body {
+            body.inherited = false;
+        }
+        let object = &own;
         let Body::Column(column) = &object.body else {
             return Vec::new();
         };
-        if column.inherited {
-            return Vec::new();
-        }
         let table = object.id.relation();
         let staged = !context.is_direct(&table) && context.is_plain_table(&table);
         let volatile = column.volatile_default && column.default.is_some();

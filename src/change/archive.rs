@@ -1,7 +1,7 @@
 //! Names in the archive, and the undo that keeps rows.
 
 use super::Context;
-use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Catalog, Constraint, Ident, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::Undo;
 use sha2::{Digest, Sha256};
@@ -51,6 +51,10 @@ pub fn moving_parts(context: &Context, table: &QualifiedName, name: &str) -> Vec
                 indexes.push(object.id.name.clone());
             }
             Body::Index(index) if index.table == *table => indexes.push(object.id.name.clone()),
+            Body::Index(index) => indexes.extend(below(index, table)),
+            Body::Constraint(Constraint {
+                index: Some(index), ..
+            }) => indexes.extend(below(index, table)),
             Body::Sequence(sequence) if context.new_of(&object.id).is_none() => {
                 let owned = sequence
                     .owned_by
@@ -84,6 +88,12 @@ pub fn moving_parts(context: &Context, table: &QualifiedName, name: &str) -> Vec
         numbered("SEQUENCE", "s", sequences),
     ]
     .concat()
+}
+
+/// The name of the index that a partition has below a parent's.
+fn below(index: &Index, partition: &QualifiedName) -> Option<Ident> {
+    let found = index.partition_names.iter().find(|(on, _)| on == partition);
+    found.map(|(_, name)| name.clone())
 }
 
 /// The undo of CREATE TABLE: dropped where it is empty, moved to the archive where it holds rows by then.

@@ -1,6 +1,6 @@
 //! Attach, detach and re-bound a partition that exists as a table.
 
-use super::{Change, Context, build};
+use super::{Change, Context, build, partition_bound};
 use crate::model::{PartitionOf, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Verdict};
@@ -10,8 +10,9 @@ pub const MANUAL: &str = "\
 change_partition: a table becomes a partition, stops being one, or gets another bound.
 
 ATTACH takes SHARE UPDATE EXCLUSIVE on the parent and ACCESS EXCLUSIVE on the child, and reads the child (and a DEFAULT
-partition) to prove the bound, unless a valid CHECK proves it. The plain statements run in migrate (attach) and
-contract (detach); above the size gate the scan is a hazard to be allowed by name.
+partition) to prove the bound, unless a valid CHECK proves it. The child's indexes and constraints are made before, so that ATTACH
+adopts them. The plain statements run in migrate (attach) and contract (detach); above the size gate the scan is a hazard
+to be allowed by name. Partitions that exchange their bounds do so in one transaction.
 Undo: detach and attach exchanged.";
 
 /// Membership changes.
@@ -24,47 +25,57 @@ pub struct ChangePartition {
 }
 
 impl ChangePartition {
-    /// One step.
+    /// It leaves, then joins. Partitions of one parent that exchange their bounds do so in one transaction.
     pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        let mut steps = Vec::new();
+        steps.extend(self.old.as_ref().map(|old| self.leave(change, context, old)));
+        steps.extend(self.new.as_ref().map(|new| self.join(change, context, new)));
+        steps
+    }
+
+    fn step(&self, change: &Change, context: &Context, parent: &QualifiedName, title: String, up: Vec<Stmt>, down: Vec<Stmt>) -> Step {
+        let id = &change.object;
+        let phase = if self.old.is_some() { Phase::Contract } else { Phase::Migrate };
+        let mut step = build::alter(id, change.code(), phase, title, up, down);
+        step.timeout = TimeoutClass::Cut;
+        step.locks = build::locks(context, id, Lock::AccessExclusive);
+        if !context.is_new(parent) {
+            step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: parent.clone() });
+        }
+        if let (Some(_), Some(new)) = (&self.old, &self.new) {
+            step.unit = Some(format!("partitions of {}", new.parent));
+        }
+        step
+    }
+
+    fn leave(&self, change: &Change, context: &Context, old: &PartitionOf) -> Step {
         let id = &change.object;
         let table = id.qualified();
-        let path = |from: &Option<PartitionOf>, to: &Option<PartitionOf>| -> Vec<Stmt> {
-            let mut statements = Vec::new();
-            statements.extend(from.iter().map(|part| detach(&part.parent, &table)));
-            statements.extend(to.iter().map(|part| attach(part, &table)));
-            statements
-        };
-        let phase = if self.old.is_some() { Phase::Contract } else { Phase::Migrate };
-        let verb = match (&self.old, &self.new) {
-            (None, _) => "Attach",
-            (_, None) => "Detach",
-            _ => "Re-bound",
-        };
-        let mut step = build::alter(
-            id,
-            change.code(),
-            phase,
-            format!("{verb} partition {table}"),
-            path(&self.old, &self.new),
-            path(&self.new, &self.old),
-        );
-        step.timeout = TimeoutClass::Cut;
-        step.gives = match (&self.old, &self.new) {
-            // Whoever waits for the table to leave a former parent does not wait for the new one.
-            (None, _) => vec![Fact::Valid(id.clone())],
-            _ => vec![Fact::Valid(id.clone()), Fact::Changed(id.clone()), Fact::Named(id.clone())],
-        };
-        step.done_when = DoneWhen::Holds(match &self.new {
-            Some(part) => sql::probe::partition_bound(&table, &part.bound),
-            None => sql::probe::not(&sql::probe::is_partition(&table)),
-        });
-        step.locks = build::locks(context, id, Lock::AccessExclusive);
-        for parent in self.old.iter().chain(&self.new).map(|part| &part.parent) {
-            if !context.is_new(parent) {
-                step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: parent.clone() });
-            }
+        let title = format!("Detach partition {table}");
+        let up = vec![sql::alter::detach_partition(&old.parent, &table)];
+        let mut step = self.step(change, context, &old.parent, title, up, vec![attach(old, &table)]);
+        // Whoever waits for the table to leave a former parent does not wait for the new one.
+        step.gives = vec![Fact::Named(id.clone())];
+        if self.new.is_none() {
+            step.gives.extend([Fact::Valid(id.clone()), Fact::Changed(id.clone())]);
+            step.done_when = DoneWhen::Holds(sql::probe::not(&sql::probe::is_partition(&table)));
         }
-        if self.new.is_some() && !context.is_new(&table) {
+        step
+    }
+
+    fn join(&self, change: &Change, context: &Context, new: &PartitionOf) -> Step {
+        let id = &change.object;
+        let table = id.qualified();
+        let verb = if self.old.is_none() { "Attach" } else { "Re-bound" };
+        let down = vec![sql::alter::detach_partition(&new.parent, &table)];
+        let mut step = self.step(change, context, &new.parent, format!("{verb} partition {table}"), vec![attach(new, &table)], down);
+        step.gives = vec![Fact::Valid(id.clone())];
+        if self.old.is_some() {
+            step.gives.push(Fact::Changed(id.clone()));
+        }
+        step.needs.extend(partition_bound::makes_room(context, id, new));
+        step.done_when = DoneWhen::Holds(sql::probe::partition_bound(&new.parent, &table, &new.bound));
+        if !context.is_new(&table) {
             step.cost = Cost::Scans(table.clone());
             step.preconditions = context.size_gate(&table);
             if !context.is_small(&table) {
@@ -76,14 +87,10 @@ impl ChangePartition {
                 ));
             }
         }
-        vec![step]
+        step
     }
 }
 
 fn attach(part: &PartitionOf, table: &QualifiedName) -> Stmt {
-    sql::alter::table_action(&part.parent, &format!("ATTACH PARTITION {} {}", sql::qualified(table), part.bound))
-}
-
-fn detach(parent: &QualifiedName, table: &QualifiedName) -> Stmt {
-    sql::alter::table_action(parent, &format!("DETACH PARTITION {}", sql::qualified(table)))
+    sql::alter::attach_partition(&part.parent, table, &part.bound)
 }

@@ -14,6 +14,12 @@ where it loosens, in contract where it tightens, under a short lock.
 UNLOGGED and LOGGED write the table anew: refused above the size gate.
 Undo: the former setting.";
 
+/// What it is called when a table leaves parents.
+pub const INHERITANCE: &str = "inheritance";
+
+/// What it is called when a table gets parents.
+pub const PARENTS: &str = "parents";
+
 /// One or more settings change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangeSetting {
@@ -46,9 +52,14 @@ impl ChangeSetting {
             self.down.clone(),
         );
         step.locks = build::locks(context, id, self.lock);
-        if self.what == "inheritance" {
+        match self.what.as_str() {
             // Columns that a parent gave may change only once they are free of it.
-            step.gives.push(Fact::Named(id.clone()));
+            INHERITANCE => step.gives.push(Fact::Named(id.clone())),
+            PARENTS => {
+                step.gives.push(Fact::Valid(id.clone()));
+                step.needs.push(Fact::Named(id.clone()));
+            }
+            _ => {}
         }
         if self.rewrites {
             let table = if id.is_part() { id.relation() } else { id.qualified() };

@@ -1,7 +1,7 @@
 //! What a recipe may look at: both catalogs and the policy.
 
 use super::around::Users;
-use super::{Policy, StrategyChoice, create_object};
+use super::{Policy, StrategyChoice, create_object, replaced::is_replaced};
 use crate::model::{
     Body, Catalog, Column, Constraint, ConstraintKind, Kind, Object, ObjectId, QualifiedName, Table,
 };
@@ -183,19 +183,6 @@ impl<'a> Context<'a> {
             }
         }
         Key::Pages
-    }
-}
-
-/// True where a table cannot become what the files want in place: it turns into or from a partitioned one, or is
-/// partitioned by another key. A new table takes its name and its rows.
-pub fn is_replaced(from: &Catalog, to: &Catalog, relation: &QualifiedName) -> bool {
-    match (Context::table(from, relation), Context::table(to, relation)) {
-        (Some(old), Some(new)) => {
-            // A former child of inheritance could be attached, but would never be a child like before again.
-            let joins = !old.inherits.is_empty() && new.inherits.is_empty() && new.partition_of.is_some();
-            old.partition_key != new.partition_key || joins
-        }
-        _ => false,
     }
 }
 

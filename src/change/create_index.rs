@@ -168,6 +168,9 @@ fn children(
         let mut twin = index.clone();
         twin.table = child_table.clone();
         let chosen = index.partition_names.iter().find(|(on, _)| *on == child_table).map(|(_, name)| name.clone());
+        if !index.valid && chosen.is_none() {
+            continue;
+        }
         let name = chosen.unwrap_or_else(|| partition_name::automatic(index, &child_table, &change.object));
         let child_index = QualifiedName { schema: child_table.schema.clone(), name: name.clone() };
         let leaf = table.partition_key.is_none();

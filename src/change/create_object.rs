@@ -1,7 +1,7 @@
 //! Create an object that is not there: a type, a table, a view, a function, …
 
 use super::{Change, Context, Manage, build};
-use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName, Sequence};
+use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName, Sequence, Table};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, Fact, Hazard, HazardCode, Lock, Phase, Step, Undo, Verdict};
 
@@ -39,6 +39,11 @@ impl CreateObject {
             Kind::Table => {
                 step.undo = super::archive::undo_create_table(context, object);
                 step.unit = Some(unit_of_table(context, &id.qualified()));
+                if let Body::Table(Table { partition_of: Some(of), .. }) = &object.body
+                    && !super::is_replaced(context.from, context.to, &of.parent)
+                {
+                    step.needs.extend(super::partition_bound::makes_room(context, id, of));
+                }
             }
             Kind::Trigger => {
                 step.locks = build::locks(context, id, Lock::ShareRowExclusive);
@@ -106,10 +111,14 @@ fn owned_sequence(
 
 /// The unit in which a new table is made: a partition of a replaced table is made with that one.
 pub fn unit_of_table(context: &Context, table: &QualifiedName) -> String {
-    let parent = Context::table(context.to, table)
+    let mut root = table;
+    while let Some(of) = Context::table(context.to, root)
         .and_then(|table| table.partition_of.as_ref())
-        .filter(|of| super::is_replaced(context.from, context.to, &of.parent));
-    unit_of_new(&parent.map(|of| &of.parent).unwrap_or(table).to_string())
+        .filter(|of| super::is_replaced(context.from, context.to, &of.parent))
+    {
+        root = &of.parent;
+    }
+    unit_of_new(&root.to_string())
 }
 
 /// The unit in which a new relation is made with everything that stands on it.

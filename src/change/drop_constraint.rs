@@ -23,12 +23,15 @@ impl DropConstraint {
         let Some(object) = context.old(&change.object) else {
             return Vec::new();
         };
+        // What a former parent has left behind comes back before the table goes back to that parent.
+        let mut own = object.clone();
+        if let Body::Constraint(body) = &mut own.body {
+            body.inherited = false;
+        }
+        let object = &own;
         let Body::Constraint(constraint) = &object.body else {
             return Vec::new();
         };
-        if constraint.inherited {
-            return Vec::new();
-        }
         let id = &object.id;
         let table = id.relation();
         let loosens = matches!(constraint.kind, ConstraintKind::ForeignKey | ConstraintKind::Check)

@@ -3,7 +3,7 @@
 use super::{Change, Context, archive, build};
 use crate::model::{Body, Ident, Kind, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
-use crate::step::{Action, DoneWhen, Fact, HazardCode, Lock, Phase, Step, TimeoutClass, Undo, Verdict};
+use crate::step::{Action, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Undo, Verdict};
 use crate::text::DirectiveKind;
 
 /// The manual of this change kind.
@@ -72,22 +72,25 @@ impl DropTable {
         let empty = sql::archive::is_empty(&table, archive::LOOK_LIMIT);
         let archived = sql::archive::archived(&name);
         step.title = format!("Move {id} to the archive (drop it where it is empty)");
+        // A partition in the archive would go on taking the rows of its parent.
+        let leaves = body.partition_of.as_ref().filter(|of| !context.is_going(&of.parent));
+        let mut away: Vec<Stmt> = leaves.iter().map(|of| sql::alter::detach_partition(&of.parent, &table)).collect();
+        away.extend(sql::archive::move_to_archive(&table, &name, &parts, &comment));
         step.up = Action::Statements(vec![
             sql::alter::lock_tables(std::slice::from_ref(&table)),
-            sql::archive::choose(
-                &empty,
-                &[sql::drop(object)],
-                &sql::archive::move_to_archive(&table, &name, &parts, &comment),
-            ),
+            sql::archive::choose(&empty, &[sql::drop(object)], &away),
         ]);
         let mut back = sql::archive::move_from_archive(&table, &name, &parts);
         back.extend(
             sql::comment(object, object.comment.as_deref())
                 .or_else(|| Some(Stmt::new(format!("COMMENT ON TABLE {} IS NULL", sql::qualified(&table))))),
         );
+        back.extend(leaves.map(|of| sql::alter::attach_partition(&of.parent, &table, &of.bound)));
         step.undo = Undo::statements(vec![sql::archive::choose(&sql::probe::relation(&archived), &back, &recreate)]);
         step.done_when = DoneWhen::Holds(sql::probe::not(&sql::exists(id)));
         step.locks = build::locks(context, id, Lock::AccessExclusive);
+        let parent = leaves.map(|of| of.parent.clone());
+        step.locks.extend(parent.map(|relation| LockOn { lock: Lock::AccessExclusive, relation }));
         step.hazards.push(build::hazard(
             HazardCode::DropsData,
             Verdict::Warn,

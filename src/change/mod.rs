@@ -8,11 +8,15 @@ pub mod around;
 pub mod build;
 pub mod carry;
 mod context;
+pub mod own_parts;
+pub mod partition_bound;
 pub mod partition_name;
 mod policy;
+mod replaced;
 
-pub use context::{Context, carrying, handover, is_replaced, restoring};
+pub use context::{Context, carrying, handover, restoring};
 pub use policy::{Manage, Policy, StrategyChoice};
+pub use replaced::is_replaced;
 
 use crate::model::ObjectId;
 use crate::step::Step;

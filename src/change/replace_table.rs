@@ -1,9 +1,12 @@
 //! A table becomes partitioned, stops being so, or is partitioned by another key.
 
-use super::{Change, Context, add_column::ordered_columns, archive, build, create_object::unit_of_table};
-use crate::model::{Body, Ident, Kind, ObjectId};
+use super::{
+    Change, Context, add_column::ordered_columns, archive, build, change_type::up_expression, create_object::unit_of_table, is_replaced,
+};
+use crate::model::{Body, Catalog, Ident, Kind, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, TimeoutClass, Undo, Verdict};
+use crate::text::DirectiveKind;
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -63,6 +66,10 @@ impl ReplaceTable {
             id,
             format!("INSERT … ON CONFLICT into `{table}` needs a key that the new table has"),
         ));
+        aside.needs.extend(leaving(context, &table));
+        if is_copied_with_parent(context, &table) {
+            return vec![aside];
+        }
         vec![aside, self.copy(change, context, &archived, &parts)]
     }
 
@@ -70,42 +77,34 @@ impl ReplaceTable {
         &self,
         change: &Change,
         context: &Context,
-        archived: &crate::model::QualifiedName,
+        archived: &QualifiedName,
         parts: &[(String, Ident, String)],
     ) -> Step {
         let id = &change.object;
         let table = id.qualified();
-        let shared: Vec<Ident> = ordered_columns(context.to, &table)
-            .into_iter()
-            .filter(|(object, column)| {
-                let before = Context::column(context.from, &object.id);
-                column.generated.is_none() && before.is_some_and(|before| before.generated.is_none())
-            })
-            .map(|(object, _)| object.id.name.clone())
-            .collect();
-        let mut up = vec![sql::archive::copy_rows(archived, &table, &shared)];
+        let shared = shared(context, &table);
+        let names: Vec<Ident> = shared.iter().map(|column| column.name.clone()).collect();
+        let up: Vec<String> = shared.iter().map(|column| column.up.clone()).collect();
+        let down: Vec<String> = shared.iter().map(|column| column.down.clone()).collect();
+        let mut up = vec![sql::archive::copy_rows(archived, &table, &names, &up)];
         // The former sequences went along; the new ones go on where those stand.
         for (kind, old, new) in parts.iter().filter(|(kind, _, _)| kind == "SEQUENCE") {
             let _ = kind;
-            let here = crate::model::QualifiedName { schema: table.schema.clone(), name: old.clone() };
+            let here = QualifiedName { schema: table.schema.clone(), name: old.clone() };
             up.push(sql::archive::copy_position(&sql::archive::archived(new), &here));
         }
-        let mut down = vec![sql::archive::empty_and_copy(&table, archived, &shared)];
+        let mut down = vec![sql::archive::empty_and_copy(&table, archived, &names, &down)];
         for (_, old, new) in parts.iter().filter(|(kind, _, _)| kind == "SEQUENCE") {
-            let here = crate::model::QualifiedName { schema: table.schema.clone(), name: old.clone() };
+            let here = QualifiedName { schema: table.schema.clone(), name: old.clone() };
             down.push(sql::archive::copy_position(&here, &sql::archive::archived(new)));
         }
         let mut step = build::alter(id, change.code(), Phase::Contract, format!("Copy the rows of {table}"), up, down);
         step.gives.clear();
         step.gives.push(Fact::Valid(id.clone()));
         step.needs.push(Fact::Exists(id.clone()));
-        for child in context.to.of_kind(Kind::Table) {
-            if let Body::Table(body) = &child.body
-                && body.partition_of.as_ref().is_some_and(|of| of.parent == table)
-            {
-                step.needs.push(Fact::Exists(child.id.clone()));
-                step.needs.push(Fact::Valid(child.id.clone()));
-            }
+        for child in below(context.to, &table) {
+            step.needs.push(Fact::Exists(child.clone()));
+            step.needs.push(Fact::Valid(child));
         }
         for object in context.to.of_kind(Kind::Sequence) {
             if let Body::Sequence(sequence) = &object.body
@@ -119,4 +118,77 @@ impl ReplaceTable {
         step.unit = Some(unit_of_table(context, &table));
         step
     }
+}
+
+/// A column that both tables have and that is written, with what reads the new value from the old row and the old from the new.
+struct Shared {
+    name: Ident,
+    up: String,
+    down: String,
+}
+
+fn shared(context: &Context, table: &QualifiedName) -> Vec<Shared> {
+    let mut found = Vec::new();
+    for (object, after) in ordered_columns(context.to, table) {
+        let name = &object.id.name;
+        let Some(before) = Context::column(context.from, &object.id) else { continue };
+        if after.generated.is_some() || before.generated.is_some() {
+            continue;
+        }
+        let (old, new) = (before.data_type.as_str(), after.data_type.as_str());
+        let plain = || sql::ident(name);
+        let using = context.directive_text(&object.id, |kind| match kind {
+            DirectiveKind::Using(text) => Some(text.clone()),
+            _ => None,
+        });
+        let reverse = context.directive_text(&object.id, |kind| match kind {
+            DirectiveKind::Reverse(text) => Some(text.clone()),
+            _ => None,
+        });
+        let up = if old == new { plain() } else { up_expression(name, old, new) };
+        let down = if old == new { plain() } else { up_expression(name, new, old) };
+        found.push(Shared { name: name.clone(), up: using.unwrap_or(up), down: reverse.unwrap_or(down) });
+    }
+    found
+}
+
+/// Partitions that go or leave do so while their parent still bears its name.
+fn leaving(context: &Context, table: &QualifiedName) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for child in context.from.of_kind(Kind::Table) {
+        let Body::Table(body) = &child.body else { continue };
+        let Some(before) = body.partition_of.as_ref().filter(|of| of.parent == *table) else { continue };
+        match Context::table(context.to, &child.id.qualified()) {
+            None => facts.push(Fact::Gone(child.id.clone())),
+            Some(after) if after.partition_of.as_ref().map(|of| &of.parent) != Some(&before.parent) => {
+                facts.push(Fact::Named(child.id.clone()));
+            }
+            Some(_) => {}
+        }
+    }
+    facts
+}
+
+/// True for a partition whose rows are copied with its parent's.
+fn is_copied_with_parent(context: &Context, table: &QualifiedName) -> bool {
+    let parent = |catalog| Context::table(catalog, table).and_then(|body| body.partition_of.as_ref()).map(|of| &of.parent);
+    match (parent(context.from), parent(context.to)) {
+        (Some(before), Some(after)) => before == after && is_replaced(context.from, context.to, before),
+        _ => false,
+    }
+}
+
+/// The partitions of a table and theirs.
+fn below(catalog: &Catalog, table: &QualifiedName) -> Vec<ObjectId> {
+    let mut found: Vec<ObjectId> = Vec::new();
+    let mut parents = vec![table.clone()];
+    while let Some(parent) = parents.pop() {
+        for child in catalog.of_kind(Kind::Table) {
+            if matches!(&child.body, Body::Table(body) if body.partition_of.as_ref().is_some_and(|of| of.parent == parent)) {
+                found.push(child.id.clone());
+                parents.push(child.id.qualified());
+            }
+        }
+    }
+    found
 }

@@ -55,7 +55,7 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, old: &Column, new
         let (detail, line) = ChangeDefault::between(old, new, None);
         push(detail, line);
     }
-    if !carried {
+    if !carried || tightened_below(sides, id, old, new) {
         changes.extend(not_null::compare(sides, desired, old, new));
     }
     if old.identity != new.identity && !carried {
@@ -94,6 +94,25 @@ fn comes_with_parent(sides: &Sides, id: &ObjectId, old: &Column, new: &Column) -
         .flatten()
         .any(|parent| is_replaced(sides.from, sides.to, parent));
     old.inherited && new.inherited && before == after && !replaced
+}
+
+/// True where the NOT NULL of a child comes or goes while no parent's does.
+fn tightened_below(sides: &Sides, id: &ObjectId, old: &Column, new: &Column) -> bool {
+    if old.not_null == new.not_null {
+        return false;
+    }
+    let Some(table) = Context::table(sides.to, &id.relation()) else {
+        return false;
+    };
+    let parents = table
+        .inherits
+        .iter()
+        .chain(table.partition_of.iter().map(|of| &of.parent));
+    let mut above = parents.map(|parent| ObjectId::part(Kind::Column, parent, &id.name));
+    above.all(|parent| {
+        let not_null = |catalog| Context::column(catalog, &parent).map(|column| column.not_null);
+        not_null(sides.from) == not_null(sides.to)
+    })
 }
 
 fn show_type(column: &Column) -> String {

@@ -3,6 +3,7 @@
 mod column;
 
 mod header;
+mod inherited;
 mod not_null;
 mod pair;
 mod partition;
@@ -18,7 +19,7 @@ use crate::change::{
     Change, Detail, DetailLine, Policy, Verb, add_check::AddCheck, add_column::AddColumn,
     add_foreign_key::AddForeignKey, add_key::AddKey, create_index::CreateIndex, create_object::CreateObject,
     drop_column::DropColumn, drop_constraint::DropConstraint, drop_index::DropIndex, drop_object::DropObject,
-    drop_table::DropTable, is_replaced, rebuild_domain::is_rebuilt, replace_table::ReplaceTable,
+    drop_table::DropTable, is_replaced, own_parts, rebuild_domain::is_rebuilt, replace_table::ReplaceTable,
 };
 use crate::model::{Body, Catalog, Column, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::text::DirectiveKind;
@@ -35,6 +36,8 @@ pub(crate) struct Sides<'a> {
 
 /// Everything that differs between the database (`from`) and the files (`to`).
 pub fn diff(from: &Catalog, to: &Catalog, policy: &Policy) -> Vec<Change> {
+    let (from, to) = own_parts::spelled_out(from, to);
+    let (from, to) = (&*from, &*to);
     let mut sides = Sides {
         from,
         to,
@@ -138,7 +141,9 @@ fn created(sides: &Sides, object: &Object) -> Option<Change> {
     let id = &object.id;
     let detail = match &object.body {
         Body::Column(column) => {
-            if !has_relation(sides, &id.relation()) || column.inherited {
+            if !has_relation(sides, &id.relation())
+                || (column.inherited && inherited::comes_by_itself(sides, object))
+            {
                 return None;
             }
             Detail::AddColumn(AddColumn {
@@ -146,7 +151,8 @@ fn created(sides: &Sides, object: &Object) -> Option<Change> {
             })
         }
         Body::Constraint(constraint) => {
-            if constraint.inherited {
+            let checks = constraint.kind == ConstraintKind::Check;
+            if constraint.inherited && (!checks || inherited::comes_by_itself(sides, object)) {
                 return None;
             }
             match constraint.kind {
@@ -199,7 +205,7 @@ fn dropped(sides: &Sides, object: &Object) -> Option<Change> {
             gives_way: Vec::new(),
         }),
         Body::Column(column) => {
-            if table_goes || column.inherited {
+            if table_goes || (column.inherited && inherited::goes_by_itself(sides, object)) {
                 return None;
             }
             Detail::DropColumn(DropColumn {
@@ -211,7 +217,8 @@ fn dropped(sides: &Sides, object: &Object) -> Option<Change> {
             if constraint.index.is_some() && adopted(sides, id, &id.relation()) {
                 return None;
             }
-            if constraint.inherited || (table_goes && constraint.kind != ConstraintKind::ForeignKey) {
+            let inherited = constraint.inherited && inherited::goes_by_itself(sides, object);
+            if inherited || (table_goes && constraint.kind != ConstraintKind::ForeignKey) {
                 return None;
             }
             Detail::DropConstraint(DropConstraint)

@@ -1,7 +1,9 @@
 //! Tables that are on both sides.
 
 use crate::change::{
-    Change, Detail, DetailLine, Verb, change_partition::ChangePartition, change_setting::ChangeSetting,
+    Change, Detail, DetailLine, Verb,
+    change_partition::ChangePartition,
+    change_setting::{ChangeSetting, INHERITANCE, PARENTS},
     unsupported::Unsupported,
 };
 use crate::model::{Foreign, Ident, Object, ObjectId, ReplicaIdentity, Table};
@@ -53,16 +55,19 @@ pub fn compare(live: &Object, desired: &Object, old: &Table, new: &Table) -> Vec
         changes.push(change);
     };
     let act = |action: String| vec![sql::alter::table_action(&id.qualified(), &action)];
-    if old.inherits != new.inherits {
-        push(
-            "inheritance",
-            Phase::Migrate,
-            Lock::AccessExclusive,
-            inherit(id, old, new),
-            inherit(id, new, old),
-            false,
-            false,
-        );
+    for (what, inherit) in [(INHERITANCE, no_inherit as Inherit), (PARENTS, inherit)] {
+        let (up, down) = (inherit(id, old, new, true), inherit(id, old, new, false));
+        if !up.is_empty() {
+            push(
+                what,
+                Phase::Migrate,
+                Lock::AccessExclusive,
+                up,
+                down,
+                false,
+                false,
+            );
+        }
     }
     if old.of_type != new.of_type {
         let to = |table: &Table| match &table.of_type {
@@ -245,7 +250,7 @@ fn show(table: &Table, what: &str) -> String {
     };
     let on = |flag: bool| if flag { "on" } else { "off" }.to_owned();
     match what {
-        "inheritance" => table
+        INHERITANCE | PARENTS => table
             .inherits
             .iter()
             .map(ToString::to_string)
@@ -279,18 +284,25 @@ fn replica(identity: &ReplicaIdentity) -> String {
     }
 }
 
-fn inherit(id: &ObjectId, from: &Table, to: &Table) -> Vec<Stmt> {
+type Inherit = fn(&ObjectId, &Table, &Table, bool) -> Vec<Stmt>;
+
+/// Takes the table from the parents that it no longer has, or gives it back to them.
+fn no_inherit(id: &ObjectId, from: &Table, to: &Table, up: bool) -> Vec<Stmt> {
     let gone = from
         .inherits
         .iter()
         .filter(|parent| !to.inherits.contains(parent));
+    gone.map(|parent| sql::alter::inherit(&id.qualified(), parent, !up))
+        .collect()
+}
+
+/// Gives the table the parents that it did not have, or takes it from them again.
+fn inherit(id: &ObjectId, from: &Table, to: &Table, up: bool) -> Vec<Stmt> {
     let come = to
         .inherits
         .iter()
         .filter(|parent| !from.inherits.contains(parent));
-    let act = |action: String| sql::alter::table_action(&id.qualified(), &action);
-    gone.map(|parent| act(format!("NO INHERIT {}", sql::qualified(parent))))
-        .chain(come.map(|parent| act(format!("INHERIT {}", sql::qualified(parent)))))
+    come.map(|parent| sql::alter::inherit(&id.qualified(), parent, up))
         .collect()
 }
 

@@ -1,7 +1,7 @@
 //! From changes to a plan.
 
 use super::{Boundary, FORMAT_VERSION, Plan, carried, facts, graph, propagate};
-use crate::change::{Change, Context, Detail, Policy, around::Users, carry::Carry};
+use crate::change::{Change, Context, Detail, Policy, around::Users, carry::Carry, own_parts};
 use crate::model::{Catalog, Kind, ObjectId};
 use crate::step::{Hazard, HazardCode, Phase, Step, Verdict};
 use crate::text::DirectiveKind;
@@ -10,6 +10,9 @@ use std::collections::BTreeSet;
 /// Recipes, dependencies and order for these changes. The plan's `id` is left empty: it is the hash of the rendered document.
 pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy) -> Plan {
     let from_fingerprint = super::fingerprint(from, policy);
+    let target_fingerprint = super::fingerprint(to, policy);
+    let (from, to) = own_parts::spelled_out(from, to);
+    let (from, to) = (&*from, &*to);
     let users = Users::of(from);
     let context = Context {
         from,
@@ -51,7 +54,7 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
         format_version: FORMAT_VERSION,
         id: String::new(),
         from_fingerprint,
-        target_fingerprint: super::fingerprint(to, policy),
+        target_fingerprint,
         server_major: from.major(),
         summary: changes_summary(asked, &changes),
         deploys,

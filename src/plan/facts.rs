@@ -1,10 +1,11 @@
 //! The needs that follow from the catalogs, so that recipes rarely write any.
 
 use super::keys;
+use super::parents;
 use super::propagate::Aside;
 use super::twins::{Twin, twins};
 use crate::change::{Context, around, is_replaced};
-use crate::model::{Body, Ident, Kind, ObjectId, QualifiedName, Table};
+use crate::model::{Body, Ident, Kind, ObjectId, QualifiedName};
 use crate::step::{Fact, Step};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -18,7 +19,7 @@ pub struct Completion<'a> {
     users: HashMap<&'a ObjectId, Vec<&'a ObjectId>>,
     /// Constraints of the live side that are indexes too, by schema and name.
     keys: HashMap<(&'a Ident, &'a Ident), Vec<&'a ObjectId>>,
-    /// Partitions that leave a parent and stay as tables, by that parent.
+    /// Partitions and children that leave a parent and stay as tables, by that parent.
     detached: HashMap<&'a QualifiedName, Vec<&'a ObjectId>>,
     /// Sequences that leave the column that owns them, by that column.
     untied: HashMap<ObjectId, Vec<&'a ObjectId>>,
@@ -63,11 +64,8 @@ impl<'a> Completion<'a> {
                     }
                 }
                 Body::Table(table) => {
-                    let Some(old) = &table.partition_of else { continue };
-                    let stays = Context::table(context.to, &object.id.qualified());
-                    let parent = |table: &'a Table| table.partition_of.as_ref().map(|of| &of.parent);
-                    if stays.is_some_and(|new| parent(new) != Some(&old.parent)) {
-                        detached.entry(&old.parent).or_default().push(&object.id);
+                    for parent in parents::left(context, &object.id, table) {
+                        detached.entry(parent).or_default().push(&object.id);
                     }
                 }
                 _ => {}
@@ -119,16 +117,9 @@ pub fn complete(completion: &Completion, step: &mut Step) {
                 .map(Fact::Gone),
         );
     }
-    if step.change == "change_partition" {
-        // A partition has to be like its parent before it can become one.
-        let table = step.object.qualified();
-        if let Some(of) = Context::table(context.to, &table).and_then(|table| table.partition_of.as_ref()) {
-            needs.insert(Fact::Exists(ObjectId::named(Kind::Table, &of.parent)));
-        }
-        for column in context.to.parts(Kind::Column, &table) {
-            needs.insert(Fact::Exists(column.id.clone()));
-            needs.insert(Fact::Changed(column.id.clone()));
-        }
+    let joins = parents::joins(context, step);
+    if joins {
+        needs.extend(parents::to_join(context, &step.object));
     }
     for twin in &completion.twins {
         let makes = |id: &ObjectId| step.gives.contains(&Fact::Exists(id.clone()));
@@ -139,7 +130,7 @@ pub fn complete(completion: &Completion, step: &mut Step) {
         if !twin.there {
             continue;
         }
-        if makes(&twin.root) || (step.change == "change_partition" && step.object == twin.partition) {
+        if makes(&twin.root) || (joins && step.object == twin.partition) {
             needs.insert(Fact::Gone(twin.own.clone()));
         }
     }
@@ -174,6 +165,7 @@ fn to_make(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
             }
         }
     }
+    needs.extend(parents::to_leave_first(context, id));
     let left_by_another = match (&object.body, context.old(id).map(|old| &old.body)) {
         (Body::Sequence(_), None) => true,
         (Body::Index(new), Some(Body::Index(old))) => new.table != old.table,
@@ -297,12 +289,7 @@ fn namesakes(completion: &Completion, id: &ObjectId) -> Vec<ObjectId> {
 /// What its new form uses and its old one did not.
 fn to_change(context: &Context, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
     let Some(object) = context.new_of(id) else { return };
-    let inherited = context
-        .old(id)
-        .is_some_and(|old| matches!(&old.body, Body::Column(column) if column.inherited));
-    if inherited {
-        needs.insert(Fact::Named(ObjectId::named(Kind::Table, &id.relation())));
-    }
+    needs.extend(parents::to_be_free(context, id));
     let before = context.old(id).map(|object| &object.depends_on);
     for used in &object.depends_on {
         if used.kind == Kind::CompositeType {
@@ -330,6 +317,7 @@ fn table_of(context: &Context, id: &ObjectId) -> Option<ObjectId> {
 fn to_remove(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
     // What comes back takes its users along: their new forms wait for it, so it cannot wait for them.
     let comes_back = id.kind != Kind::Column && completion.context.new_of(id).is_some();
+    needs.extend(parents::to_be_free(completion.context, id));
     // PostgreSQL would drop it with the column.
     let untied = completion.untied.get(id).into_iter().flatten();
     needs.extend(untied.map(|sequence| Fact::Changed((*sequence).clone())));

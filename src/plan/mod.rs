@@ -10,6 +10,7 @@ mod graph;
 mod graph_tests;
 mod keys;
 mod merge;
+mod parents;
 mod propagate;
 mod twins;
 

@@ -36,7 +36,11 @@ pub fn twins(context: &Context) -> Vec<Twin> {
         };
         let there = context.old(&object.id).is_some() && !is_replaced(context.from, context.to, &index.table);
         let roots = roots.get(&of.parent).into_iter().flatten();
-        let roots = roots.filter(|(id, root)| is_new_root(context, id, root, index));
+        let adopted = |root: &Index| {
+            root.partition_names
+                .contains(&(index.table.clone(), object.id.name.clone()))
+        };
+        let roots = roots.filter(|(id, root)| !adopted(root) && is_new_root(context, id, root, index));
         found.extend(roots.map(|(root, _)| Twin {
             own: object.id.clone(),
             partition: ObjectId::named(Kind::Table, &index.table),
@@ -50,6 +54,7 @@ pub fn twins(context: &Context) -> Vec<Twin> {
 fn is_new_root(context: &Context, id: &ObjectId, root: &Index, own: &Index) -> bool {
     let fresh = context.old(id).is_none() || is_replaced(context.from, context.to, &root.table);
     fresh
+        && root.valid
         && root.method == own.method
         && root.unique == own.unique
         && root.keys == own.keys

@@ -152,6 +152,27 @@ pub fn drop_index(index: &QualifiedName, concurrently: bool) -> Stmt {
     Stmt::new(format!("DROP INDEX {word}{}", qualified(index)))
 }
 
+/// `DROP INDEX IF EXISTS name`.
+pub fn drop_index_if_exists(index: &QualifiedName) -> Stmt {
+    Stmt::new(format!("DROP INDEX IF EXISTS {}", qualified(index)))
+}
+
+/// `ALTER TABLE parent ATTACH PARTITION child bound`.
+pub fn attach_partition(parent: &QualifiedName, child: &QualifiedName, bound: &str) -> Stmt {
+    alter(parent, &format!("ATTACH PARTITION {} {bound}", qualified(child)))
+}
+
+/// `ALTER TABLE parent DETACH PARTITION child`.
+pub fn detach_partition(parent: &QualifiedName, child: &QualifiedName) -> Stmt {
+    alter(parent, &format!("DETACH PARTITION {}", qualified(child)))
+}
+
+/// `ALTER TABLE child [NO] INHERIT parent`.
+pub fn inherit(child: &QualifiedName, parent: &QualifiedName, yes: bool) -> Stmt {
+    let no = if yes { "" } else { "NO " };
+    alter(child, &format!("{no}INHERIT {}", qualified(parent)))
+}
+
 /// `ALTER INDEX parent ATTACH PARTITION child`.
 pub fn attach_index(parent: &QualifiedName, child: &QualifiedName) -> Stmt {
     Stmt::new(format!(

@@ -232,25 +232,32 @@ END",
     ))
 }
 
-/// Copies the rows of one table into another.
-pub fn copy_rows(from: &QualifiedName, to: &QualifiedName, columns: &[Ident]) -> Stmt {
+/// Copies the rows of one table into another; `values` are what the columns get.
+pub fn copy_rows(from: &QualifiedName, to: &QualifiedName, columns: &[Ident], values: &[String]) -> Stmt {
     let list = super::idents(columns.iter());
     Stmt::new(format!(
-        "INSERT INTO {} ({list}) OVERRIDING SYSTEM VALUE SELECT {list} FROM {}",
+        "INSERT INTO {} ({list}) OVERRIDING SYSTEM VALUE SELECT {} FROM {}",
         qualified(to),
+        values.join(", "),
         qualified(from)
     ))
 }
 
 /// Replaces the rows of the former table by those of the one that has replaced it.
-pub fn empty_and_copy(from: &QualifiedName, to: &QualifiedName, columns: &[Ident]) -> Stmt {
+pub fn empty_and_copy(
+    from: &QualifiedName,
+    to: &QualifiedName,
+    columns: &[Ident],
+    values: &[String],
+) -> Stmt {
     let list = super::idents(columns.iter());
     do_block(&format!(
         "BEGIN
   DELETE FROM {to};
-  INSERT INTO {to} ({list}) OVERRIDING SYSTEM VALUE SELECT {list} FROM {from};
+  INSERT INTO {to} ({list}) OVERRIDING SYSTEM VALUE SELECT {values} FROM {from};
   DELETE FROM {from};
 END",
+        values = values.join(", "),
         to = qualified(to),
         from = qualified(from),
     ))

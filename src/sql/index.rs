@@ -4,7 +4,7 @@ use super::write::join;
 use super::{Stmt, collation_clause, ident, idents, parenthesized, qualified, quoted_ident};
 use super::{literal, with_options};
 use crate::model::{
-    Body, Catalog, Ident, Index, IndexKey, IndexKeyOf, Kind, Object, ObjectId, ReplicaIdentity,
+    Body, Catalog, Ident, Index, IndexKey, IndexKeyOf, Kind, Object, ObjectId, QualifiedName, ReplicaIdentity,
 };
 
 /// One key as CREATE INDEX spells it. `ordered` is false for access methods without an order, which take no DESC.
@@ -67,8 +67,31 @@ pub fn index(index: &Index, name: &Ident, concurrently: bool, only: bool) -> Stm
 }
 
 pub(super) fn create(object: &Object, body: &Index, catalog: &Catalog) -> Vec<Stmt> {
-    let mut statements = vec![index(body, &object.id.name, false, false)];
+    // On a partitioned table an index stays invalid as long as a partition has none below it.
+    let partial = body.on_partitioned && !body.valid;
+    let mut statements = vec![index(body, &object.id.name, false, partial)];
+    if partial {
+        statements.extend(attached(body, &object.id));
+    }
     statements.extend(marks(&object.id.name, &object.id.schema, body, catalog));
+    statements
+}
+
+/// The indexes of the partitions that have one below a parent's that is not complete.
+fn attached(parent: &Index, id: &ObjectId) -> Vec<Stmt> {
+    let mut statements = Vec::new();
+    for (partition, name) in &parent.partition_names {
+        let twin = Index {
+            table: partition.clone(),
+            ..parent.clone()
+        };
+        let below = QualifiedName {
+            schema: partition.schema.clone(),
+            name: name.clone(),
+        };
+        statements.push(index(&twin, name, false, false));
+        statements.push(super::alter::attach_index(&id.qualified(), &below));
+    }
     statements
 }
 

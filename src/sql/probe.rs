@@ -143,11 +143,12 @@ pub fn is_partition(table: &QualifiedName) -> String {
     )
 }
 
-/// A table is a partition with that bound.
-pub fn partition_bound(table: &QualifiedName, bound: &str) -> String {
+/// A table is a partition of that parent with that bound.
+pub fn partition_bound(parent: &QualifiedName, table: &QualifiedName, bound: &str) -> String {
     format!(
-        "EXISTS (SELECT FROM pg_catalog.pg_class AS r WHERE r.oid = {} AND r.relispartition AND pg_catalog.pg_get_expr(r.relpartbound, r.oid) = {})",
+        "EXISTS (SELECT FROM pg_catalog.pg_class AS r JOIN pg_catalog.pg_inherits AS h ON h.inhrelid = r.oid WHERE r.oid = {} AND h.inhparent = {} AND r.relispartition AND pg_catalog.pg_get_expr(r.relpartbound, r.oid) = {})",
         regclass(table),
+        regclass(parent),
         literal(bound)
     )
 }

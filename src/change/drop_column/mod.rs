@@ -41,12 +41,15 @@ impl DropColumn {
         let Some(object) = context.old(&change.object) else {
             return Vec::new();
         };
+        // What a former parent has left behind comes back before the table goes back to that parent.
+        let mut own = object.clone();
+        if let Body::Column(body) = &mut own.body {
+            body.inherited = false;
+        }
+        let object = &own;
         let Body::Column(column) = &object.body else {
             return Vec::new();
         };
-        if column.inherited {
-            return Vec::new();
-        }
         let dropped = Dropped { context, code: change.code(), object, column, table: object.id.relation() };
         let mut steps = Vec::new();
         if column.not_null && column.default.is_none() && !in_primary_key(context, object) && column.identity.is_none() && !identifies_rows(context, object) {

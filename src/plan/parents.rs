@@ -1,0 +1,110 @@
+//! Tables that get a parent or leave one: what has to be done before, and what only behind.
+
+use crate::change::Context;
+use crate::model::{Body, Kind, ObjectId, QualifiedName, Table};
+use crate::step::{Fact, Step};
+
+/// The parents that a table of the live side leaves, staying as a table.
+pub fn left<'a>(context: &Context, id: &ObjectId, old: &'a Table) -> Vec<&'a QualifiedName> {
+    let Some(new) = Context::table(context.to, &id.qualified()) else {
+        return Vec::new();
+    };
+    let mut parents: Vec<&QualifiedName> = old
+        .inherits
+        .iter()
+        .filter(|parent| !new.inherits.contains(parent))
+        .collect();
+    let before = old.partition_of.as_ref().map(|of| &of.parent);
+    parents.extend(before.filter(|parent| new.partition_of.as_ref().map(|of| &of.parent) != Some(parent)));
+    parents
+}
+
+/// True for the step that gives a table its new parent.
+pub fn joins(context: &Context, step: &Step) -> bool {
+    let id = &step.object;
+    let has_parent = || {
+        Context::table(context.to, &id.qualified())
+            .is_some_and(|table| table.partition_of.is_some() || !table.inherits.is_empty())
+    };
+    id.kind == Kind::Table
+        && matches!(step.change.as_str(), "change_partition" | "change_setting")
+        && step.gives.contains(&Fact::Valid(id.clone()))
+        && has_parent()
+}
+
+/// A table has to be like its parent, as that one is in the end, before it can become its child.
+pub fn to_join(context: &Context, child: &ObjectId) -> Vec<Fact> {
+    let table = child.qualified();
+    let Some(body) = Context::table(context.to, &table) else {
+        return Vec::new();
+    };
+    let mut facts = Vec::new();
+    for parent in body
+        .inherits
+        .iter()
+        .chain(body.partition_of.iter().map(|of| &of.parent))
+    {
+        facts.push(Fact::Exists(ObjectId::named(Kind::Table, parent)));
+        facts.extend(
+            context
+                .to
+                .parts(Kind::Constraint, parent)
+                .map(|part| Fact::Exists(part.id.clone())),
+        );
+        for column in context.from.parts(Kind::Column, parent) {
+            facts.push(match context.new_of(&column.id) {
+                Some(_) => Fact::Changed(column.id.clone()),
+                None => Fact::Gone(column.id.clone()),
+            });
+        }
+    }
+    for column in context.to.parts(Kind::Column, &table) {
+        facts.push(Fact::Exists(column.id.clone()));
+        facts.push(Fact::Changed(column.id.clone()));
+    }
+    facts.extend(
+        context
+            .to
+            .parts(Kind::Constraint, &table)
+            .map(|part| Fact::Exists(part.id.clone())),
+    );
+    for object in context.to.of_kind(Kind::Index) {
+        let Body::Index(index) = &object.body else {
+            continue;
+        };
+        let found = index.partition_names.iter().filter(|(on, _)| *on == table);
+        for (_, name) in found {
+            let below = QualifiedName {
+                schema: table.schema.clone(),
+                name: name.clone(),
+            };
+            facts.push(Fact::Exists(ObjectId::named(Kind::Index, &below)));
+            facts.push(Fact::Exists(object.id.clone()));
+        }
+    }
+    facts
+}
+
+/// A partition takes no column of its own: one that stops being a partition gets it behind that.
+pub fn to_leave_first(context: &Context, part: &ObjectId) -> Option<Fact> {
+    let table = part.is_part().then(|| part.relation())?;
+    let before = Context::table(context.from, &table)?.partition_of.as_ref()?;
+    let after = Context::table(context.to, &table)?.partition_of.as_ref();
+    let leaves = part.kind == Kind::Column && after.map(|of| &of.parent) != Some(&before.parent);
+    leaves.then(|| Fact::Named(ObjectId::named(Kind::Table, &table)))
+}
+
+/// What a parent gave changes or goes only once the table is free of that parent.
+pub fn to_be_free(context: &Context, part: &ObjectId) -> Option<Fact> {
+    let (table, inherited) = match &context.old(part)?.body {
+        Body::Column(column) => (part.relation(), column.inherited),
+        Body::Constraint(constraint) => (part.relation(), constraint.inherited),
+        Body::Index(index) => (index.table.clone(), false),
+        _ => return None,
+    };
+    let below = || {
+        let body = Context::table(context.from, &table).filter(|body| body.partition_of.is_some());
+        body.is_some_and(|body| !left(context, &ObjectId::named(Kind::Table, &table), body).is_empty())
+    };
+    (inherited || below()).then(|| Fact::Named(ObjectId::named(Kind::Table, &table)))
+}
