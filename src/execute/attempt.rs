@@ -156,7 +156,11 @@ impl Runner<'_> {
         tries: &Tries,
     ) -> Result<bool, Failed> {
         let timeouts = self.options.timeouts(class, tries.n);
-        let begin = format!("{BEGIN}; {}", timeouts.set(true, self.session.version));
+        let mut begin = format!("{BEGIN}; {}", timeouts.set(true, self.session.version));
+        if step.step.clients_path {
+            begin.push_str("; ");
+            begin.push_str(crate::sql::script::PATH_OF_CLIENTS);
+        }
         self.session
             .work
             .batch_execute(&begin)

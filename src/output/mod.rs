@@ -2,6 +2,7 @@
 
 pub mod diff_text;
 pub mod folder;
+mod frame;
 pub mod graph;
 pub mod json;
 pub mod markdown;

@@ -3,10 +3,11 @@
 //! Every step stands behind its done-when, so a script that stopped half-way is simply run again, and the down script
 //! of a phase accepts every state of that phase.
 
+use super::frame::Frame;
 use super::text::{cost, deploy_words, locks};
 use crate::plan::{Plan, PlanStep};
-use crate::sql::{self, Stmt, script};
-use crate::step::{Action, Batch, DoneWhen, Key, KeyColumn, Phase, TimeoutClass, Transaction, Undo};
+use crate::sql::script;
+use crate::step::{Action, DoneWhen, Phase, TimeoutClass, Transaction, Undo};
 use std::fmt::Write;
 
 /// Towards the target or back.
@@ -181,12 +182,10 @@ fn up(step: &PlanStep) -> Vec<String> {
         checks,
         outside: step.transaction == Transaction::None,
         patient: step.timeout == TimeoutClass::Long,
+        clients_path: step.clients_path,
     };
     frame.action(&step.up)
 }
-
-/// Rows of one transaction of a batch in a script, which cannot measure its own pace.
-const ROWS_A_BATCH: u64 = 1000;
 
 const FLAG: &str = "schemaplan.take_back";
 
@@ -216,137 +215,10 @@ fn down(step: &PlanStep) -> Vec<String> {
         checks: Vec::new(),
         outside,
         patient: step.timeout == TimeoutClass::Long,
+        clients_path: step.clients_path,
     };
     statements.extend(frame.action(action));
     statements
-}
-
-/// What stands around the statements of a step.
-struct Frame {
-    /// The PL/pgSQL line that leaves where there is nothing to do.
-    leave: Option<String>,
-    /// PL/pgSQL lines that fail where the step must not run.
-    checks: Vec<String>,
-    /// True where the statements cannot be in a transaction.
-    outside: bool,
-    /// True where waiting for the lock hurts nobody.
-    patient: bool,
-}
-
-impl Frame {
-    fn action(&self, action: &Action) -> Vec<String> {
-        if action.is_empty() {
-            return Vec::new();
-        }
-        match action {
-            Action::Statements(statements) if self.outside => self.outside(statements),
-            Action::Statements(statements) => self.statements(statements),
-            Action::Batches(batch) => self.batches(batch),
-            Action::Verify(batch) => vec![self.verify(batch)],
-            Action::Sequence(actions) => actions.iter().flat_map(|each| self.action(each)).collect(),
-        }
-    }
-
-    /// Transactions, and between them what cannot be in one.
-    fn statements(&self, statements: &[Stmt]) -> Vec<String> {
-        let alone = |statement: &Stmt| sql::alone(statement).is_some();
-        let mut out = Vec::new();
-        for group in statements.chunk_by(|a, b| alone(a) == alone(b)) {
-            match group.first().is_some_and(alone) {
-                true => out.extend(self.outside(group)),
-                false => out.extend(self.waiting(self.transaction(group))),
-            }
-        }
-        out
-    }
-
-    fn waiting(&self, mut statements: Vec<String>) -> Vec<String> {
-        if self.patient {
-            statements.insert(0, script::PATIENT.to_owned());
-            statements.push(script::IMPATIENT.to_owned());
-        }
-        statements
-    }
-
-    fn guards(&self) -> Vec<String> {
-        self.leave.iter().chain(&self.checks).cloned().collect()
-    }
-
-    fn transaction(&self, statements: &[Stmt]) -> Vec<String> {
-        if self.leave.is_some() {
-            let mut lines = self.guards();
-            lines.extend(statements.iter().map(|each| script::execute(each.as_str())));
-            return vec![script::do_block(&lines)];
-        }
-        let mut out = vec![script::BEGIN.to_owned()];
-        if !self.checks.is_empty() {
-            out.push(script::do_block(&self.checks));
-        }
-        out.extend(statements.iter().map(|each| each.to_string()));
-        out.push(script::COMMIT.to_owned());
-        out
-    }
-
-    fn outside(&self, statements: &[Stmt]) -> Vec<String> {
-        let mut out = Vec::new();
-        if !self.checks.is_empty() {
-            out.push(script::do_block(&self.guards()));
-        }
-        out.push(script::PATIENT.to_owned());
-        for statement in statements {
-            if let Some(index) = script::index_built(statement.as_str()) {
-                let message = format!(
-                    "index {index} is invalid, left behind by an interrupted build: DROP INDEX CONCURRENTLY {index}, then run this script again"
-                );
-                out.push(script::do_block(&[script::fail_unless(
-                    &script::no_invalid_index(&index),
-                    &message,
-                )]));
-            }
-            out.push(script::repeatable_concurrently(statement.as_str()));
-        }
-        out.push(script::IMPATIENT.to_owned());
-        out
-    }
-
-    fn batches(&self, batch: &Batch) -> Vec<String> {
-        let mut lines = self.guards();
-        lines.push(script::PATH_OF_CLIENTS_IN_BLOCK.to_owned());
-        vec![
-            sql::batch_loop_behind(&lines, &walk(batch), ROWS_A_BATCH).to_string(),
-            script::NO_PATH.to_owned(),
-        ]
-    }
-
-    fn verify(&self, batch: &Batch) -> String {
-        sql::verify_loop_behind(&self.guards(), &walk(batch), &batch.otherwise, ROWS_A_BATCH).to_string()
-    }
-}
-
-fn key_part(column: &KeyColumn) -> sql::KeyPart<'_> {
-    sql::KeyPart {
-        name: &column.name,
-        data_type: &column.data_type,
-    }
-}
-
-fn walk(batch: &Batch) -> sql::Walk<'_> {
-    sql::Walk {
-        table: &batch.table,
-        key: match &batch.key {
-            Key::Columns(columns) => columns.iter().map(key_part).collect(),
-            Key::Pages => Vec::new(),
-        },
-        pieces: batch
-            .statements
-            .iter()
-            .map(|each| sql::Piece {
-                before: &each.before,
-                qualifier: &each.qualifier,
-                after: &each.after,
-            })
-            .collect(),
-    }
 }
 
 fn own_schemas(steps: &[&PlanStep], direction: Direction) -> Vec<&'static str> {

@@ -1,5 +1,6 @@
 //! From changes to a plan.
 
+use super::clients_path::ClientsPath;
 use super::{Boundary, FORMAT_VERSION, Plan, carried, facts, graph, propagate};
 use crate::change::{Change, Context, Detail, Policy, around::Users, carry::Carry, own_parts};
 use crate::model::{Catalog, Kind, ObjectId};
@@ -46,6 +47,10 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
     }
     facts::wait_for_detached(&completion, &mut recipes);
     facts::wait_for_aside(&mut recipes, &aside);
+    let path = ClientsPath::new(&context);
+    for step in recipes.iter_mut().flatten() {
+        step.clients_path = path.is_wanted(step);
+    }
     let graph::Ordered { steps, loops } = graph::order(&context, recipes);
     refusals.extend(refused(&steps));
     refusals.extend(loops);

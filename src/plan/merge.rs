@@ -28,6 +28,7 @@ pub fn merge(parts: Vec<Step>) -> Option<Step> {
             merged.timeout = TimeoutClass::Cut;
         }
     }
+    merged.clients_path = parts.iter().any(|part| part.clients_path);
     merged.hazards = parts
         .iter()
         .flat_map(|part| part.hazards.iter().cloned())

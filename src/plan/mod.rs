@@ -1,6 +1,7 @@
 //! From steps to a plan: the dependency graph, its order, the policy, the fingerprints.
 
 mod carried;
+mod clients_path;
 mod compile;
 mod document;
 mod facts;

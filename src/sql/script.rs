@@ -20,7 +20,10 @@ pub const NO_PATH: &str = "SET search_path = ''";
 /// The search path that sessions begin with, for this transaction: rows that are written fire the triggers of the user's.
 pub const PATH_OF_CLIENTS: &str = "SET LOCAL search_path TO DEFAULT";
 
-/// The same for a whole DO block, which commits many times; [`NO_PATH`] follows it.
+/// The same beyond a transaction; [`NO_PATH`] follows it.
+pub const PATH_OF_SESSION: &str = "SET search_path TO DEFAULT";
+
+/// The same as a line for a whole DO block, which commits many times; [`NO_PATH`] follows it.
 pub const PATH_OF_CLIENTS_IN_BLOCK: &str = "SET search_path TO DEFAULT;";
 
 /// Waits for locks without end: for statements that hold nothing that others need while they wait.

@@ -109,6 +109,9 @@ pub struct Step {
     /// Steps that share a unit are merged into one transaction when the order allows (a cut-over with the views it carries along).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
+    /// True where it runs functions of the user's: they may find what they use by the search path that sessions begin with.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clients_path: bool,
     /// The file and line that ask for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
@@ -143,6 +146,7 @@ impl Step {
             undo,
             done_when,
             unit: None,
+            clients_path: false,
             origin: None,
         }
     }

@@ -1,0 +1,107 @@
+//! Which steps run functions of the user's, that may find what they use by the search path that sessions begin with.
+
+use crate::change::Context;
+use crate::model::{Body, Catalog, Function, Kind, ObjectId, QualifiedName};
+use crate::step::{Cost, Fact, Step};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+/// What runs such functions while it is made, proven or written anew.
+const EVALUATED: [Kind; 5] = [
+    Kind::Column,
+    Kind::Constraint,
+    Kind::DomainConstraint,
+    Kind::Index,
+    Kind::MaterializedView,
+];
+
+/// The objects of one side whose definitions run functions with short names, and the relations that these are parts of.
+#[derive(Default)]
+struct Side<'a> {
+    objects: HashSet<&'a ObjectId>,
+    relations: HashSet<QualifiedName>,
+}
+
+impl<'a> Side<'a> {
+    fn of(catalog: &'a Catalog) -> Self {
+        let mut side = Self::default();
+        let mut queue: Vec<&ObjectId> = catalog
+            .of_kind(Kind::Function)
+            .filter(|object| matches!(&object.body, Body::Function(function) if needs_a_path(function)))
+            .map(|object| &object.id)
+            .collect();
+        if queue.is_empty() {
+            return side;
+        }
+        let mut users: BTreeMap<&ObjectId, BTreeSet<&ObjectId>> = BTreeMap::new();
+        for object in catalog.objects.values() {
+            for used in &object.depends_on {
+                users.entry(used).or_default().insert(&object.id);
+            }
+        }
+        while let Some(id) = queue.pop() {
+            if !side.objects.insert(id) {
+                continue;
+            }
+            if id.kind == Kind::DomainConstraint {
+                let domain = ObjectId::named(Kind::Domain, &id.relation());
+                queue.extend(catalog.get(&domain).map(|object| &object.id));
+            }
+            if let Some(home) = catalog.get(id).and_then(|object| object.home()) {
+                // Who uses a column does not run its default.
+                side.relations.insert(home);
+                continue;
+            }
+            queue.extend(users.get(id).into_iter().flatten());
+        }
+        side
+    }
+}
+
+/// A body of the server's own parse has its names resolved, compiled code has none, and a SET clause brings its own path.
+fn needs_a_path(function: &Function) -> bool {
+    !matches!(function.language.as_str(), "c" | "internal")
+        && !function.source.is_empty()
+        && !function.definition.contains("\n SET search_path TO ")
+}
+
+/// Finds the steps that need the path.
+pub struct ClientsPath<'a> {
+    context: &'a Context<'a>,
+    before: Side<'a>,
+    after: Side<'a>,
+}
+
+impl<'a> ClientsPath<'a> {
+    /// Reads both catalogs once.
+    pub fn new(context: &'a Context<'a>) -> Self {
+        Self {
+            context,
+            before: Side::of(context.from),
+            after: Side::of(context.to),
+        }
+    }
+
+    /// True where the step makes, proves, scans or writes something that runs such a function.
+    pub fn is_wanted(&self, step: &Step) -> bool {
+        let facts = step.gives.iter().any(|fact| match fact {
+            Fact::Exists(id) | Fact::Valid(id) => self.runs(&self.after, id),
+            Fact::Changed(id) => self.runs(&self.after, id) || self.runs(&self.before, id),
+            Fact::Gone(id) => self.runs(&self.before, id),
+            Fact::Named(_) => false,
+        });
+        let on_rows = match &step.cost {
+            Cost::Instant => false,
+            Cost::Scans(table) | Cost::BuildsIndex(table) | Cost::Rewrites(table) | Cost::Copies(table) => {
+                self.before.relations.contains(table) || self.after.relations.contains(table)
+            }
+        };
+        facts || on_rows
+    }
+
+    fn runs(&self, side: &Side, id: &ObjectId) -> bool {
+        // What comes with its table has no rows to look at.
+        let with_its_table =
+            matches!(id.kind, Kind::Column | Kind::Constraint) && self.context.is_new(&id.relation());
+        EVALUATED.contains(&id.kind) && side.objects.contains(id) && !with_its_table
+    }
+}
