@@ -1,7 +1,7 @@
 //! Replace a view, function or procedure in place.
 
 use super::{Change, Context, build, restoring};
-use crate::model::{Body, Function, Object};
+use crate::model::{Body, Function, Kind, Object, ObjectId};
 use crate::sql::{self, Stmt};
 use crate::step::{DoneWhen, Fact, HazardCode, Phase, Step, Verdict};
 
@@ -33,6 +33,9 @@ impl ReplaceCode {
             back(context, old, new),
         );
         step.gives.push(Fact::Exists(new.id.clone()));
+        if is_immutable(old) && !is_immutable(new) {
+            step.needs.extend(pinned(context, old));
+        }
         // The text alone does not tell whether the options of a view are the wanted ones.
         if let Some(same) = sql::same(new).filter(|_| !options_differ(old, new)) {
             step.done_when = DoneWhen::Holds(same);
@@ -49,6 +52,32 @@ impl ReplaceCode {
             }
         }
         vec![step]
+    }
+}
+
+/// Indexes and generated columns take immutable functions only, also when an undo brings them back: whoever leaves this one
+/// has left before it loses the mark.
+fn pinned(context: &Context, old: &Object) -> Vec<Fact> {
+    let mut needs = Vec::new();
+    for user in context.users.users(&old.id) {
+        if context.new_of(user).is_some_and(|new| new.depends_on.contains(&old.id)) {
+            continue;
+        }
+        needs.push(Fact::Gone((*user).clone()));
+        needs.push(Fact::Changed((*user).clone()));
+        let home = context.old(user).and_then(Object::home).filter(|home| context.is_going(home));
+        needs.extend(home.map(|home| Fact::Gone(ObjectId::named(Kind::Table, &home))));
+    }
+    needs
+}
+
+fn is_immutable(object: &Object) -> bool {
+    match &object.body {
+        Body::Function(function) => {
+            let head = function.definition.split("\nAS ").next().unwrap_or_default();
+            head.contains(" IMMUTABLE")
+        }
+        _ => false,
     }
 }
 
