@@ -98,6 +98,11 @@ impl ChangeGenerated {
     }
 }
 
+/// True for a column that is computed.
+pub fn is_generated(object: &Object) -> bool {
+    matches!(&object.body, Body::Column(column) if column.generated.is_some())
+}
+
 /// A virtual column has no values to keep, and no DROP EXPRESSION: a plain one takes its place and is filled.
 fn materialised(change: &Change, context: &Context, old: &Object, new: &Object, generated: &Generated) -> Step {
     let id = &old.id;

@@ -253,6 +253,7 @@ fn action_mentions(action: &Action, word: &str) -> bool {
 mod tests {
     use super::super::samples;
     use super::*;
+    use crate::sql::Stmt;
 
     fn each(check: impl Fn(Phase, Direction, &str)) {
         let plan = samples::plan();

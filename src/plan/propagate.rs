@@ -7,13 +7,13 @@ use crate::change::{
     add_key::swapped_primary_key,
     around::Users,
     change_default::ChangeDefault,
-    change_generated::ChangeGenerated,
+    change_generated::{ChangeGenerated, is_generated},
     handover,
     rebuild_domain::RebuildDomain,
     rebuild_enum::{self, RebuildEnum},
     redefine::Redefine,
 };
-use crate::model::{Body, Column, Kind, Object, ObjectId};
+use crate::model::{Body, Column, Kind, ObjectId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// For each unit the objects that are gone while it runs.
@@ -218,10 +218,6 @@ fn causes_of_changes(context: &Context, changes: &[Change]) -> Vec<Cause> {
             _ => None,
         })
         .collect()
-}
-
-fn is_generated(object: &Object) -> bool {
-    matches!(&object.body, Body::Column(column) if column.generated.is_some())
 }
 
 fn resolve(same: &BTreeMap<String, String>, unit: &str) -> String {

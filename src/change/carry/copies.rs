@@ -1,7 +1,7 @@
 //! The constraints and indexes of carried columns: copies on the new form, swapped in at the cut-over.
 
 use super::{CarriedTable, Carry, early_names};
-use crate::change::{Context, archive::fit, create_index};
+use crate::change::{Context, archive::fit, change_generated::is_generated, create_index};
 use crate::model::{
     Body, Constraint, ConstraintKind, Expr, Ident, Index, IndexKeyOf, Kind, Object, ObjectId, QualifiedName,
 };
@@ -45,8 +45,26 @@ impl Copies {
                 copies.old.push(object.id.clone());
             }
         }
+        let computed: BTreeSet<ObjectId> = tables
+            .iter()
+            .flat_map(|table| context.to.parts(Kind::Column, &table.table))
+            .filter(|object| {
+                is_generated(object) && object.depends_on.iter().any(|used| new_columns.contains(used))
+            })
+            .map(|object| object.id.clone())
+            .collect();
         for object in context.to.objects.values() {
             if touches(object, &new_columns) {
+                // A column that is computed from a carried one comes behind the cut-over, and so does what stands on both.
+                if object.depends_on.iter().any(|used| computed.contains(used)) {
+                    if context.old(&object.id).is_none() {
+                        continue;
+                    }
+                    copies.hindrance = Some(format!(
+                        "{} stands on a column computed from a carried one",
+                        object.id
+                    ));
+                }
                 copies.new.push(object.id.clone());
                 copies.check(object, context);
             }
