@@ -8,6 +8,7 @@ pub mod around;
 pub mod build;
 pub mod carry;
 mod context;
+pub mod exchange_type;
 pub mod own_parts;
 pub mod partition_bound;
 pub mod partition_name;
@@ -164,6 +165,7 @@ changes! {
     change_enum ChangeEnum "change_enum";
     rebuild_enum RebuildEnum "rebuild_enum";
     rebuild_domain RebuildDomain "rebuild_domain";
+    rebuild_type RebuildType "rebuild_type";
     change_sequence ChangeSequence "change_sequence";
     set_comment SetComment "set_comment";
     set_owner SetOwner "set_owner";

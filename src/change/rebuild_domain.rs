@@ -1,7 +1,7 @@
 //! A domain that cannot become what the files want in place.
 
-use super::{Change, Context, archive::fit, build, change_type, rebuild_enum::users};
-use crate::model::{Body, Catalog, Domain, Ident, Kind, ObjectId, QualifiedName, TypeName};
+use super::{Change, Context, build, change_type, exchange_type::Exchange, rebuild_enum::users};
+use crate::model::{Body, Catalog, Domain, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Cost, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Verdict};
 
@@ -35,8 +35,8 @@ impl RebuildDomain {
         up.extend(constraints(context.to, id));
         let mut down = sql::create(&super::restoring(old), context.from);
         down.extend(constraints(context.from, id));
-        let up = exchange(context.from, id, before, after, up);
-        let down = exchange(context.from, id, after, before, down);
+        let up = exchange(context.from, old, before, after, up);
+        let down = exchange(context.from, old, after, before, down);
         let title = format!("Rebuild {id} on {}", after.base);
         let mut step = build::alter(id, change.code(), Phase::Contract, title, up, down);
         step.gives.push(Fact::Exists(id.clone()));
@@ -92,38 +92,10 @@ pub fn is_rebuilt(from: &Catalog, to: &Catalog, name: &QualifiedName) -> bool {
 }
 
 /// The domain under a former name, the new one in its place, every column over to it, the former one gone.
-fn exchange(catalog: &Catalog, id: &ObjectId, from: &Domain, to: &Domain, create: Vec<Stmt>) -> Vec<Stmt> {
-    let name = id.qualified();
-    let former = QualifiedName {
-        schema: name.schema.clone(),
-        name: Ident::new(fit(format!("schemaplan_old_{}", name.name))),
-    };
-    let mut statements = vec![sql::alter::rename("DOMAIN", &sql::qualified(&name), &former.name)];
-    statements.extend(create);
-    for (table, column, array) in users(catalog, &name) {
-        let suffix = if array { "[]" } else { "" };
-        let target = format!("{}{suffix}", sql::qualified(&name));
-        let cast = change_type::up_expression(
-            &column,
-            &format!("{}{suffix}", from.base),
-            &format!("{}{suffix}", to.base),
-        );
-        let own = ObjectId::part(Kind::Column, &table, &column);
-        let default = Context::column(catalog, &own).and_then(|column| column.default.clone());
-        if default.is_some() {
-            statements.push(sql::alter::drop_default(&table, &column));
-        }
-        statements.push(sql::alter::alter_type(
-            &table,
-            &column,
-            &TypeName::new(&target),
-            None,
-            Some(&format!("{cast}::{target}")),
-        ));
-        if let Some(default) = default {
-            statements.push(sql::alter::set_default(&table, &column, &default));
-        }
-    }
-    statements.push(sql::drop_domain(&former));
-    statements
+fn exchange(catalog: &Catalog, old: &Object, from: &Domain, to: &Domain, create: Vec<Stmt>) -> Vec<Stmt> {
+    let exchange = Exchange { catalog, defaults: catalog, used: old, gone: old, create };
+    exchange.statements(|column, array, target| {
+        let (from, to) = (format!("{}{array}", from.base), format!("{}{array}", to.base));
+        format!("{}::{target}", change_type::up_expression(column, &from, &to))
+    })
 }

@@ -1,6 +1,6 @@
 //! An enum whose labels are removed or reordered.
 
-use super::{Change, Context, around, build};
+use super::{Change, Context, around, build, exchange_type::{self, Exchange}};
 use crate::model::{Body, Catalog, EnumType, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, TimeoutClass, Undo, Verdict};
@@ -33,11 +33,11 @@ impl RebuildEnum {
         };
         let id = &new.id;
         let name = id.qualified();
-        let mut up = exchange(context.from, context.to, &name, after);
+        let mut up = exchange(context.from, context.to, old, after);
         let mut header = new.clone();
         header = super::carrying(&header, old);
         up.extend(sql::create(&header, context.to).into_iter().skip(1));
-        let mut down = exchange(context.from, context.from, &name, before);
+        let mut down = exchange(context.from, context.from, old, before);
         down.extend(sql::create(&super::restoring(old), context.from).into_iter().skip(1));
         let mut step = build::alter(id, change.code(), Phase::Contract, format!("Rebuild {id} with its new labels"), up, down);
         step.gives.push(Fact::Exists(id.clone()));
@@ -58,6 +58,14 @@ impl RebuildEnum {
                     replan: false,
                 });
             }
+            if is_in_partition_key(context, &table, &column) {
+                step.hazards.push(build::hazard(
+                    HazardCode::NoSafeForm,
+                    Verdict::Refuse,
+                    id,
+                    format!("`{table}` is partitioned by {column}, whose type cannot change"),
+                ));
+            }
             if !context.is_small(&table) {
                 step.hazards.push(build::hazard(
                     HazardCode::RewritesTable,
@@ -74,6 +82,11 @@ impl RebuildEnum {
         }
         vec![step]
     }
+}
+
+fn is_in_partition_key(context: &Context, table: &QualifiedName, column: &Ident) -> bool {
+    let key = Context::table(context.from, table).and_then(|table| table.partition_key.as_ref());
+    key.is_some_and(|key| super::replaced::names(key, column))
 }
 
 /// The columns of tables of that type, and whether they are arrays of it.
@@ -103,61 +116,32 @@ pub fn takes_default_over(context: &Context, column: &ObjectId) -> bool {
         (Body::EnumType(before), Some(Body::EnumType(after))) => !before.becomes_by_adding(after),
         _ => false,
     };
+    let another_kind = |used: &ObjectId| {
+        let kinds = [Kind::EnumType, Kind::Domain, Kind::CompositeType, Kind::RangeType];
+        let takes = |kind: &Kind| context.new_of(&ObjectId::named(*kind, &used.qualified())).is_some();
+        kinds.contains(&used.kind) && context.new_of(used).is_none() && kinds.iter().any(takes)
+    };
     old == new
         && context.old(column).is_some_and(|object| {
-            let types = object.depends_on.iter().filter(|used| used.kind == Kind::EnumType);
-            types.filter_map(|used| context.old(used)).any(rebuilt)
+            let mut types = object.depends_on.iter();
+            types.any(|used| another_kind(used) || context.old(used).is_some_and(rebuilt))
         })
 }
 
 /// The type under a former name, the new one in its place, every column over to it, the former one gone.
-fn exchange(catalog: &Catalog, defaults: &Catalog, name: &QualifiedName, labels: &EnumType) -> Vec<Stmt> {
-    let former = Ident::new(super::archive::fit(format!("schemaplan_old_{}", name.name)));
-    let former_name = QualifiedName { schema: name.schema.clone(), name: former.clone() };
-    let mut statements = vec![
-        sql::alter::rename("TYPE", &sql::qualified(name), &former),
-        sql::create_enum(name, &labels.labels),
-    ];
-    for (table, column, array) in users(catalog, name) {
-        let id = ObjectId::part(Kind::Column, &table, &column);
-        let default_in = |catalog| Context::column(catalog, &id).and_then(|column| column.default.clone());
-        let former = default_in(catalog);
-        let default = match Context::column(defaults, &id) {
-            Some(_) => default_in(defaults),
-            None => former.clone(),
-        };
-        if former.is_some() || default.is_some() {
-            statements.push(sql::alter::drop_default(&table, &column));
-        }
-        let suffix = if array { "[]" } else { "" };
-        let target = format!("{}{suffix}", sql::qualified(name));
-        let using = format!("{}::text{suffix}::{target}", sql::ident(&column));
-        statements.push(sql::alter::alter_type(
-            &table,
-            &column,
-            &crate::model::TypeName::new(target),
-            None,
-            Some(&using),
-        ));
-        if let Some(default) = default {
-            statements.push(sql::alter::set_default(&table, &column, &default));
-        }
-    }
-    statements.push(Stmt::new(format!("DROP TYPE {}", sql::qualified(&former_name))));
-    statements
+fn exchange(catalog: &Catalog, defaults: &Catalog, old: &Object, labels: &EnumType) -> Vec<Stmt> {
+    let create = vec![sql::create_enum(&old.id.qualified(), &labels.labels)];
+    let exchange = Exchange { catalog, defaults, used: old, gone: old, create };
+    exchange.statements(|column, array, target| format!("{}::text{array}::{target}", sql::ident(column)))
 }
 
 /// Rebuilds a type to the labels it had, with everything that has to step aside: the undo of added labels.
 pub fn rebuild(_current: &Catalog, former: &Catalog, old: &Object, labels: &EnumType, _skip: &[ObjectId]) -> Vec<Stmt> {
-    let name = old.id.qualified();
-    let mut seeds = BTreeSet::from([old.id.clone()]);
-    for (table, column, _) in users(former, &name) {
-        seeds.insert(ObjectId::part(Kind::Column, &table, &column));
-    }
+    let seeds: BTreeSet<ObjectId> = exchange_type::seeds(former, &old.id).into_iter().collect();
     let aside = around::Users::of(former).standing_on(&seeds);
     let (drops, creates) = around::drop_and_create(former, &aside);
     let mut statements = drops;
-    statements.extend(exchange(former, former, &name, labels));
+    statements.extend(exchange(former, former, old, labels));
     statements.extend(sql::create(&super::restoring(old), former).into_iter().skip(1));
     statements.extend(creates);
     statements

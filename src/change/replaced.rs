@@ -34,7 +34,7 @@ fn key_column_changes(from: &Catalog, to: &Catalog, relation: &QualifiedName, ol
 }
 
 /// True where the key, as the server prints it, names the column.
-fn names(key: &str, column: &Ident) -> bool {
+pub(super) fn names(key: &str, column: &Ident) -> bool {
     let name = sql::ident(column);
     let word = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$' || letter == '"';
     key.match_indices(&name).any(|(at, _)| {

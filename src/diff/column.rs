@@ -1,6 +1,6 @@
 //! Columns that are on both sides.
 
-use super::{Sides, not_null};
+use super::{Sides, composite, not_null};
 use crate::change::{
     Change, Context, Detail, DetailLine, Verb,
     change_default::ChangeDefault,
@@ -43,7 +43,9 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, old: &Column, new
             return changes;
         }
     }
-    let retyped = (old.data_type != new.data_type || old.collation != new.collation) && !carried;
+    let retyped = (old.data_type != new.data_type || old.collation != new.collation)
+        && !carried
+        && !composite::is_attribute(sides, id);
     if retyped {
         let detail = retype(sides, desired, old, new);
         push(

@@ -1,6 +1,7 @@
 //! Compares two catalogs: what differs, object by object, in a stable order. Pure.
 
 mod column;
+mod composite;
 
 mod header;
 mod inherited;
@@ -49,6 +50,9 @@ pub fn diff(from: &Catalog, to: &Catalog, policy: &Policy) -> Vec<Change> {
     let old: BTreeSet<&ObjectId> = sides.renamed.iter().map(|(old, _)| old).collect();
     for object in from.objects.values() {
         let replaced = goes_with_replaced(&sides, object);
+        if composite::goes_by_exchange(&sides, &object.id) {
+            continue;
+        }
         if is_ignored(to, &object.id) || goes_with_domain(&sides, object) {
             continue;
         }
@@ -139,10 +143,14 @@ fn moves(sides: &Sides, id: &ObjectId) -> bool {
 
 fn created(sides: &Sides, object: &Object) -> Option<Change> {
     let id = &object.id;
+    if let Some(change) = composite::exchanged(sides, object) {
+        return Some(change);
+    }
     let detail = match &object.body {
         Body::Column(column) => {
             if !has_relation(sides, &id.relation())
                 || (column.inherited && inherited::comes_by_itself(sides, object))
+                || composite::is_attribute(sides, id)
             {
                 return None;
             }
@@ -205,7 +213,8 @@ fn dropped(sides: &Sides, object: &Object) -> Option<Change> {
             gives_way: Vec::new(),
         }),
         Body::Column(column) => {
-            if table_goes || (column.inherited && inherited::goes_by_itself(sides, object)) {
+            let inherited = column.inherited && inherited::goes_by_itself(sides, object);
+            if table_goes || inherited || composite::is_attribute(sides, id) {
                 return None;
             }
             Detail::DropColumn(DropColumn {

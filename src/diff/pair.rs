@@ -1,6 +1,6 @@
 //! Two forms of one object: which change kind closes their difference.
 
-use super::{Sides, column, partition, table, types};
+use super::{Sides, column, composite, partition, table, types};
 use crate::change::{
     Change, Detail, DetailLine, Verb, change_sequence::ChangeSequence, change_setting::ChangeSetting,
     redefine::Redefine, replace_code::ReplaceCode, replace_constraint::ReplaceConstraint,
@@ -97,7 +97,7 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
         (Body::EnumType(old), Body::EnumType(new)) => types::enumeration(id, old, new).into_iter().collect(),
         (Body::Domain(old), Body::Domain(new)) => types::domain(sides, id, old, new),
         (Body::CompositeType(old), Body::CompositeType(new)) => {
-            types::composite(id, old, new).into_iter().collect()
+            composite::composite(sides, id, old, new).into_iter().collect()
         }
         (Body::DomainConstraint(old), Body::DomainConstraint(new)) => {
             if old == new {
@@ -130,6 +130,9 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
             types::default_privileges(sides, desired, old, new)
         }
         (old, new) if old == new => Vec::new(),
+        (Body::RangeType(_), Body::RangeType(_)) if let Some(change) = composite::remade(sides, id) => {
+            vec![change]
+        }
         _ => rare(live, desired).into_iter().collect(),
     }
 }

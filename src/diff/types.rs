@@ -8,10 +8,8 @@ use crate::change::{
     rebuild_enum::RebuildEnum,
     set_grants::SetGrants,
 };
-use crate::model::{
-    Attribute, CompositeType, DefaultPrivileges, Domain, DomainConstraint, EnumType, Object, ObjectId,
-};
-use crate::sql::{self, Stmt};
+use crate::model::{DefaultPrivileges, Domain, DomainConstraint, EnumType, Object, ObjectId};
+use crate::sql;
 use crate::step::{Lock, Phase};
 
 /// Labels added where the old ones stay in order; else the type is rebuilt.
@@ -135,105 +133,6 @@ pub fn domain_constraint(
         id,
         Some((old.definition.clone(), new.definition.clone())),
     )]
-}
-
-fn shape(attribute: &Attribute) -> (&str, &str, String) {
-    let collation = attribute
-        .collation
-        .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_default();
-    (attribute.name.as_str(), attribute.data_type.as_str(), collation)
-}
-
-/// Attributes are kept up to the first that differs; those behind it are dropped and added, for their order counts.
-pub fn composite(id: &ObjectId, old: &CompositeType, new: &CompositeType) -> Option<Change> {
-    if old == new {
-        return None;
-    }
-    let to = |from: &CompositeType, to: &CompositeType| -> Vec<Stmt> {
-        let name = sql::qualified(&id.qualified());
-        let alter = |action: String| sql::alter::alter_object("TYPE", &name, &action);
-        let mut statements = Vec::new();
-        let wanted: Vec<&str> = to.attributes.iter().map(|a| a.name.as_str()).collect();
-        let kept: Vec<&Attribute> = from
-            .attributes
-            .iter()
-            .filter(|a| wanted.contains(&a.name.as_str()))
-            .collect();
-        for gone in from
-            .attributes
-            .iter()
-            .filter(|a| !wanted.contains(&a.name.as_str()))
-        {
-            statements.push(alter(format!("DROP ATTRIBUTE {}", sql::ident(&gone.name))));
-        }
-        let mut in_place = true;
-        for (position, attribute) in to.attributes.iter().enumerate() {
-            let same_place = in_place
-                && kept
-                    .get(position)
-                    .is_some_and(|other| other.name == attribute.name);
-            let collate = sql::collation_clause(attribute.collation.as_ref());
-            if same_place {
-                if kept
-                    .get(position)
-                    .is_some_and(|other| shape(other) != shape(attribute))
-                {
-                    statements.push(alter(format!(
-                        "ALTER ATTRIBUTE {} TYPE {}{collate}",
-                        sql::ident(&attribute.name),
-                        attribute.data_type
-                    )));
-                }
-            } else {
-                in_place = false;
-                if kept.iter().any(|other| other.name == attribute.name) {
-                    statements.push(alter(format!("DROP ATTRIBUTE {}", sql::ident(&attribute.name))));
-                }
-                statements.push(alter(format!(
-                    "ADD ATTRIBUTE {} {}{collate}",
-                    sql::ident(&attribute.name),
-                    attribute.data_type
-                )));
-            }
-            let before = from.attributes.iter().find(|other| other.name == attribute.name);
-            let moved = !same_place && attribute.comment.is_some();
-            if moved || before.and_then(|other| other.comment.as_ref()) != attribute.comment.as_ref() {
-                let comment = attribute.comment.as_deref();
-                statements.push(sql::column_comment(&id.qualified(), &attribute.name, comment));
-            }
-        }
-        statements
-    };
-    let only_gains = new.attributes.len() >= old.attributes.len()
-        && old
-            .attributes
-            .iter()
-            .zip(&new.attributes)
-            .all(|(old, new)| shape(old) == shape(new));
-    let phase = if only_gains {
-        Phase::Expand
-    } else {
-        Phase::Contract
-    };
-    let mut change = pair::setting(
-        id,
-        "attributes",
-        phase,
-        Lock::AccessExclusive,
-        to(old, new),
-        to(new, old),
-    );
-    let show = |body: &CompositeType| {
-        body.attributes
-            .iter()
-            .map(|a| format!("{} {}", a.name, a.data_type))
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    change.lines = vec![DetailLine::new("attributes", show(old), show(new))];
-    Some(change)
 }
 
 /// Default privileges are privileges: compared where the files declare them.

@@ -146,6 +146,7 @@ fn to_make(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
         if used.kind == Kind::CompositeType {
             needs.insert(Fact::Changed(used.clone()));
         }
+        needs.extend(parents::type_of(context, used).map(Fact::Changed));
     }
     if id.kind == Kind::Table {
         let table = id.qualified();
@@ -373,7 +374,7 @@ pub fn wait_for_aside(recipes: &mut [Vec<Step>], aside: &Aside) {
         let Some(unit) = &step.unit else { continue };
         let replaces = matches!(
             step.change.as_str(),
-            "change_type" | "rebuild_enum" | "rebuild_domain"
+            "change_type" | "rebuild_enum" | "rebuild_domain" | "rebuild_type"
         ) && step.gives.iter().any(|fact| matches!(fact, Fact::Exists(_)));
         if !replaces {
             continue;

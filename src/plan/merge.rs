@@ -64,7 +64,7 @@ fn is_main(step: &Step) -> bool {
     step.title.starts_with("Cut over")
         || matches!(
             step.change.as_str(),
-            "change_type" | "rebuild_enum" | "rebuild_domain"
+            "change_type" | "rebuild_enum" | "rebuild_domain" | "rebuild_type"
         )
 }
 

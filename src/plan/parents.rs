@@ -85,6 +85,18 @@ pub fn to_join(context: &Context, child: &ObjectId) -> Vec<Fact> {
     facts
 }
 
+/// The type that gives a column to the table that is OF it.
+pub fn type_of(context: &Context, column: &ObjectId) -> Option<ObjectId> {
+    let table = (column.kind == Kind::Column).then(|| ObjectId::named(Kind::Table, &column.relation()))?;
+    let object = context.new_of(&table)?;
+    let typed = matches!(&object.body, Body::Table(body) if body.of_type.is_some());
+    let mut used = object
+        .depends_on
+        .iter()
+        .filter(|used| typed && used.kind == Kind::CompositeType);
+    used.next().cloned()
+}
+
 /// A partition takes no column of its own: one that stops being a partition gets it behind that.
 pub fn to_leave_first(context: &Context, part: &ObjectId) -> Option<Fact> {
     let table = part.is_part().then(|| part.relation())?;

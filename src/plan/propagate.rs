@@ -8,9 +8,10 @@ use crate::change::{
     around::Users,
     change_default::ChangeDefault,
     change_generated::{ChangeGenerated, is_generated},
-    handover,
+    exchange_type, handover,
     rebuild_domain::RebuildDomain,
-    rebuild_enum::{self, RebuildEnum},
+    rebuild_enum::RebuildEnum,
+    rebuild_type::RebuildType,
     redefine::Redefine,
 };
 use crate::model::{Body, Column, Kind, ObjectId};
@@ -184,17 +185,16 @@ fn causes_of_changes(context: &Context, changes: &[Change]) -> Vec<Cause> {
                 seeds: BTreeSet::from([change.object.clone()]),
                 dropped: false,
             }),
-            Detail::RebuildEnum(RebuildEnum { unit }) | Detail::RebuildDomain(RebuildDomain { unit }) => {
-                let mut seeds = BTreeSet::from([change.object.clone()]);
-                for (table, column, _) in rebuild_enum::users(context.from, &change.object.qualified()) {
-                    seeds.insert(ObjectId::part(Kind::Column, &table, &column));
-                }
-                let name = change.object.qualified();
-                let constraints = context.from.parts(Kind::DomainConstraint, &name);
-                seeds.extend(constraints.map(|part| part.id.clone()));
+            Detail::RebuildEnum(RebuildEnum { unit })
+            | Detail::RebuildDomain(RebuildDomain { unit })
+            | Detail::RebuildType(RebuildType { unit, .. }) => {
+                let old = match &change.detail {
+                    Detail::RebuildType(detail) => &detail.old,
+                    _ => &change.object,
+                };
                 Some(Cause {
                     unit: unit.clone(),
-                    seeds,
+                    seeds: exchange_type::seeds(context.from, old).into_iter().collect(),
                     dropped: false,
                 })
             }
@@ -294,6 +294,7 @@ fn rename_unit(change: &mut Change, same: &BTreeMap<String, String>) {
         Detail::Redefine(detail) => detail.unit = resolve(same, &detail.unit),
         Detail::RebuildEnum(detail) => detail.unit = resolve(same, &detail.unit),
         Detail::RebuildDomain(detail) => detail.unit = resolve(same, &detail.unit),
+        Detail::RebuildType(detail) => detail.unit = resolve(same, &detail.unit),
         _ => {}
     }
 }

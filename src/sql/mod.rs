@@ -65,7 +65,7 @@ pub use probe::{same, turned_into};
 pub use qualify::{Named, qualify};
 pub use sequence::{alter_sequence, sequence_options, sequence_owned_by};
 pub use table::table_settings;
-pub use types::drop_domain;
+pub use types::{AttributeAction, alter_attribute, drop_type};
 pub use view::{create_materialized_view, create_or_replace_view, create_view_statement};
 pub use write::{
     Stmt, check, closing, foreign_options, ident, idents, literal, option_list, option_name, parenthesized,

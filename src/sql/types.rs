@@ -3,7 +3,9 @@
 use super::column::collation_clause;
 use super::write::join;
 use super::{Stmt, column_comment, ident, literal, qualified};
-use crate::model::{CompositeType, Domain, DomainConstraint, EnumType, Object, QualifiedName, RangeType};
+use crate::model::{
+    CompositeType, Domain, DomainConstraint, EnumType, Ident, Object, QualifiedName, RangeType,
+};
 
 pub(super) fn create_enum(object: &Object, body: &EnumType) -> Vec<Stmt> {
     let labels = join(body.labels.iter().map(|label| literal(label)));
@@ -11,9 +13,33 @@ pub(super) fn create_enum(object: &Object, body: &EnumType) -> Vec<Stmt> {
     vec![Stmt::new(format!("CREATE TYPE {name} AS ENUM ({labels})"))]
 }
 
-/// DROP DOMAIN.
-pub fn drop_domain(name: &QualifiedName) -> Stmt {
-    Stmt::new(format!("DROP DOMAIN {}", qualified(name)))
+/// What is done to an attribute of a composite type.
+pub enum AttributeAction<'a> {
+    /// It goes.
+    Drop(&'a Ident),
+    /// It comes, with type and collation.
+    Add(&'a Ident, &'a str),
+    /// It takes another type and collation.
+    Retype(&'a Ident, &'a str),
+}
+
+/// ALTER TYPE … ATTRIBUTE; with `cascade` the tables OF the type follow.
+pub fn alter_attribute(name: &QualifiedName, action: AttributeAction, cascade: bool) -> Stmt {
+    let name = qualified(name);
+    let cascade = if cascade { " CASCADE" } else { "" };
+    let action = match action {
+        AttributeAction::Drop(attribute) => format!("DROP ATTRIBUTE {}", ident(attribute)),
+        AttributeAction::Add(attribute, form) => format!("ADD ATTRIBUTE {} {form}", ident(attribute)),
+        AttributeAction::Retype(attribute, form) => {
+            format!("ALTER ATTRIBUTE {} TYPE {form}", ident(attribute))
+        }
+    };
+    Stmt::new(format!("ALTER TYPE {name} {action}{cascade}"))
+}
+
+/// DROP TYPE, for a type of any kind.
+pub fn drop_type(name: &QualifiedName) -> Stmt {
+    Stmt::new(format!("DROP TYPE {}", qualified(name)))
 }
 
 pub(super) fn create_domain(object: &Object, body: &Domain) -> Vec<Stmt> {

@@ -1,0 +1,115 @@
+//! A type that cannot become what the files want in place.
+
+use super::{Change, Context, build, carrying, exchange_type::{self, Exchange}, rebuild_enum::users, restoring};
+use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName};
+use crate::sql::{self, Stmt};
+use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Undo, Verdict};
+
+/// The manual of this change kind.
+pub const MANUAL: &str = "\
+rebuild_type: a composite type loses or changes attributes, a range type differs, or a type of another kind takes the name.
+
+PostgreSQL changes no attribute's type while a column holds the composite type, and no range type at all. A new type takes
+the name, every column of the old one is changed to it by way of text, and what stands on those columns is made anew, in
+one transaction in contract. Above the size gate that writes a table anew under a lock and has to be allowed by name.
+Attributes that only go are dropped in place, in one transaction with the views that stand on the type.
+Undo: the same way back; values of dropped attributes are gone.";
+
+/// A type changes in a way that others have to step aside for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RebuildType {
+    /// The type as it is; its kind may be another than the new one's.
+    pub old: ObjectId,
+    /// Attributes dropped and added in place, before the type is exchanged.
+    pub up: Vec<Stmt>,
+    /// The same on the way back, before that exchange.
+    pub down: Vec<Stmt>,
+    /// True where no ALTER does the rest.
+    pub exchanged: bool,
+    /// The transaction that it shares with what steps aside.
+    pub unit: String,
+}
+
+impl RebuildType {
+    /// One step.
+    pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        let (Some(old), Some(new)) = (context.old(&self.old), context.new_of(&change.object)) else {
+            return Vec::new();
+        };
+        let id = &new.id;
+        let by_text = |column: &Ident, array: &str, target: &str| format!("{}::text{array}::{target}", sql::ident(column));
+        let (mut up, mut down) = (self.up.clone(), self.down.clone());
+        if self.exchanged {
+            // The composite type has all attributes in place by then; an array's elements are converted one by one.
+            let create = sql::create(&carrying(new, old), context.to);
+            up.extend(Exchange { catalog: context.from, defaults: context.to, used: old, gone: old, create }.statements(by_text));
+            let mut back = sql::create(&restoring(old), context.from);
+            let checks = context.from.parts(Kind::DomainConstraint, &old.id.qualified());
+            back.extend(checks.flat_map(|part| sql::create(&restoring(part), context.from)));
+            let way_back = Exchange { catalog: context.from, defaults: context.from, used: old, gone: new, create: back };
+            down.extend(way_back.statements(by_text));
+        }
+        let title = match (self.exchanged, self.old.kind == id.kind) {
+            (false, _) => format!("Change attributes of {id}"),
+            (true, true) => format!("Rebuild {id}"),
+            (true, false) => format!("Exchange {} for {id}", self.old),
+        };
+        let mut step = build::alter(id, change.code(), Phase::Contract, title, up, down);
+        step.gives.extend([Fact::Exists(id.clone()), Fact::Gone(self.old.clone())]);
+        step.timeout = TimeoutClass::Cut;
+        step.unit = Some(self.unit.clone());
+        step.done_when = DoneWhen::Repeatable;
+        if self.exchanged {
+            self.rewrites(context, &mut step);
+        }
+        if loses_attributes(old, new) && is_stored(context.from, &self.old) {
+            let reason = format!("the values of dropped attributes of {id} are not archived");
+            step.hazards.push(build::hazard(HazardCode::DropsData, Verdict::Stop, id, reason.clone()));
+            if let Undo::Run { action, .. } = step.undo {
+                step.undo = Undo::Lossy { action, reason };
+            }
+        }
+        vec![step]
+    }
+
+    /// What is written anew for it.
+    fn rewrites(&self, context: &Context, step: &mut Step) {
+        let columns = exchange_type::seeds(context.from, &self.old).into_iter().filter(|seed| seed.kind == Kind::Column);
+        for column in columns {
+            let table = column.relation();
+            step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: table.clone() });
+            step.cost = Cost::Rewrites(table.clone());
+            step.preconditions.extend(context.size_gate(&table));
+            if !context.is_small(&table) {
+                step.hazards.push(build::hazard(
+                    HazardCode::RewritesTable,
+                    Verdict::Stop,
+                    &step.object,
+                    format!("`{table}` is written anew under ACCESS EXCLUSIVE to give {} the rebuilt type", column.name),
+                ));
+            }
+        }
+        step.locks.sort();
+        step.locks.dedup();
+    }
+}
+
+fn loses_attributes(old: &Object, new: &Object) -> bool {
+    let (Body::CompositeType(before), Body::CompositeType(after)) = (&old.body, &new.body) else {
+        return false;
+    };
+    let stays = |name: &Ident| after.attributes.iter().any(|attribute| attribute.name == *name);
+    before.attributes.iter().any(|attribute| !stays(&attribute.name))
+}
+
+/// True where a column of a table holds the type, or something made of it.
+pub fn is_stored(catalog: &Catalog, id: &ObjectId) -> bool {
+    let mut types = vec![id.clone()];
+    types.extend(exchange_type::nested(catalog, id));
+    let typed = |name: &QualifiedName| {
+        let name = sql::qualified(name);
+        let mut tables = catalog.of_kind(Kind::Table);
+        tables.any(|object| matches!(&object.body, Body::Table(table) if table.of_type.as_ref().is_some_and(|of| of.as_str() == name)))
+    };
+    types.iter().any(|id| !users(catalog, &id.qualified()).is_empty() || typed(&id.qualified()))
+}

@@ -1,0 +1,3 @@
+CREATE TYPE c AS (b text);
+CREATE TABLE t (x c);
+CREATE VIEW v AS SELECT (x).b FROM t;

@@ -1,0 +1,5 @@
+CREATE DOMAIN e AS text CHECK (VALUE IN ('a', 'b'));
+CREATE TABLE t (id int PRIMARY KEY, m e DEFAULT 'a' NOT NULL, n e[]);
+CREATE INDEX i ON t (m);
+CREATE VIEW v AS SELECT m FROM t;
+INSERT INTO t VALUES (1, 'b');

@@ -1,0 +1,4 @@
+CREATE TYPE e AS ENUM ('a', 'b');
+CREATE TABLE t (id int PRIMARY KEY, m e DEFAULT 'a' NOT NULL, n e[]);
+CREATE INDEX i ON t (m);
+CREATE VIEW v AS SELECT m FROM t;
