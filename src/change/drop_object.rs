@@ -1,7 +1,8 @@
 //! Drop an object that the files no longer hold.
 
 use super::{Change, Context, build};
-use crate::model::{Body, Kind, ObjectId};
+use crate::model::{Body, Kind, Object, ObjectId};
+use crate::sql::Stmt;
 use crate::step::{Action, HazardCode, Phase, Step, Undo, Verdict};
 
 /// The manual of this change kind.
@@ -45,22 +46,21 @@ impl DropObject {
             let drop = crate::sql::drop(object);
             let up = crate::sql::archive::drop_or_archive_type(word, &of, &name, &drop);
             step.up = Action::one(up);
-            let back = crate::sql::create(&super::restoring(object), context.from);
+            let back = whole_again(context, object);
             step.undo = Undo::statements(vec![crate::sql::archive::restore_type(word, &of, &name, &back)]);
             return vec![step];
         }
         if object.id.kind == Kind::Domain {
-            // Its constraints go and come with it.
-            let mut back = crate::sql::create(&super::restoring(object), context.from);
-            for part in context.from.parts(Kind::DomainConstraint, &object.id.qualified()) {
-                back.extend(crate::sql::create(&super::restoring(part), context.from));
-            }
-            step.undo = crate::step::Undo::statements(back);
+            step.undo = crate::step::Undo::statements(whole_again(context, object));
         }
         if let Body::Sequence(sequence) = &object.body
             && let Some((table, column)) = &sequence.owned_by
             && context.new_of(&ObjectId::part(Kind::Column, table, column)).is_some()
         {
+            let owner = ObjectId::part(Kind::Column, table, column);
+            if Context::column(context.to, &owner).is_some_and(|column| column.identity.is_some()) {
+                step.unit = Some(super::change_identity::unit_of_identity(&owner));
+            }
             // The column stays: the sequence is tied to it again, behind the numbers that it has given.
             let mut back = crate::sql::create(&super::restoring(object), context.from);
             back.push(crate::sql::sequence_owned_by(object, sequence));
@@ -86,6 +86,15 @@ impl DropObject {
         }
         vec![step]
     }
+}
+
+/// A type as it was; the constraints of a domain go and come with it.
+fn whole_again(context: &Context, object: &Object) -> Vec<Stmt> {
+    let mut back = crate::sql::create(&super::restoring(object), context.from);
+    for part in context.from.parts(Kind::DomainConstraint, &object.id.qualified()) {
+        back.extend(crate::sql::create(&super::restoring(part), context.from));
+    }
+    back
 }
 
 /// True where a table or column that the plan archives is of the type.

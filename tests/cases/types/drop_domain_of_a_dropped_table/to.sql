@@ -1,0 +1,1 @@
+-- Neither the table nor its domain.
