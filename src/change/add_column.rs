@@ -58,6 +58,7 @@ impl AddColumn {
         step.title = format!("Add column {}", id.label());
         step.locks = build::locks(context, id, Lock::AccessExclusive);
         step.undo = super::drop_column::undo_add(context, object);
+        step.needs.extend(super::drop_column::added_key(context, object));
         let rewrites = column.identity.is_some()
             || (column.volatile_default && column.default.is_some())
             || column.generated.as_ref().is_some_and(|generated| generated.stored);
@@ -155,6 +156,9 @@ impl AddColumn {
             }
             other => other,
         };
+        first.needs.extend(super::drop_column::added_key(context, object));
+        // What the default calls may come with the same plan.
+        first.needs.extend(object.depends_on.iter().cloned().map(Fact::Exists));
         first.locks = build::locks(context, id, Lock::AccessExclusive);
         let key = context.key(&table, |_| true);
         let is_null = format!("{} IS NULL", sql::ident(name));

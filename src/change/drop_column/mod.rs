@@ -4,7 +4,7 @@ mod capture;
 mod restore;
 
 use super::{Change, Context, archive, build};
-use crate::model::{Body, Column, Ident, Kind, Object, QualifiedName};
+use crate::model::{Body, Column, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, ColumnArchive};
 use crate::step::{Action, Batch, BatchStatement, DoneWhen, Fact, HazardCode, Key, Lock, Phase, Step, TimeoutClass, Undo, Verdict};
 
@@ -114,8 +114,8 @@ fn archive_of(context: &Context, object: &Object, column: &Column, prefix: &str)
     let table = object.id.relation();
     let survives = |name: &Ident| {
         *name != object.id.name
-            && Context::column(context.to, &crate::model::ObjectId::part(Kind::Column, &table, name))
-                .zip(Context::column(context.from, &crate::model::ObjectId::part(Kind::Column, &table, name)))
+            && Context::column(context.to, &ObjectId::part(Kind::Column, &table, name))
+                .zip(Context::column(context.from, &ObjectId::part(Kind::Column, &table, name)))
                 .is_some_and(|(after, before)| after.data_type == before.data_type && is_built_in(before.data_type.as_str()))
     };
     let is_parent = context.from.of_kind(Kind::Table).any(|other| match &other.body {
@@ -142,6 +142,31 @@ fn archive_of(context: &Context, object: &Object, column: &Column, prefix: &str)
     })
 }
 
+/// The archive of a column that an undo drops. The key has to be one that the down side finds, which is one of the desired
+/// catalog; one that the undo leaves in place tells afterwards whose the values were.
+fn archive_of_added(context: &Context, object: &Object, column: &Column) -> Option<ColumnArchive> {
+    if column.generated.is_some() {
+        return None;
+    }
+    let stays = Context { from: context.to, to: context.from, ..*context };
+    let is_there = Context { from: context.to, ..*context };
+    archive_of(&stays, object, column, "u").or_else(|| archive_of(&is_there, object, column, "u"))
+}
+
+/// Columns of that archive's key that come with the same plan: they come before this one, and their undo behind its own.
+pub fn added_key(context: &Context, object: &Object) -> Vec<Fact> {
+    let Body::Column(column) = &object.body else {
+        return Vec::new();
+    };
+    let archive = archive_of_added(context, object, column);
+    let names = archive.into_iter().flat_map(|archive| archive.key).map(|(name, _)| name);
+    names
+        .map(|name| ObjectId::part(Kind::Column, &object.id.relation(), &name))
+        .filter(|id| context.old(id).is_none())
+        .map(Fact::Exists)
+        .collect()
+}
+
 /// The undo of ADD COLUMN: what was written into it goes to the archive.
 pub fn undo_add(context: &Context, object: &Object) -> Undo {
     let Body::Column(column) = &object.body else {
@@ -149,10 +174,7 @@ pub fn undo_add(context: &Context, object: &Object) -> Undo {
     };
     let table = object.id.relation();
     let drop = sql::drop(object);
-    // The key has to be one of the catalog that the down side finds, which is the desired one.
-    let swapped = Context { from: context.to, ..*context };
-    let keyed = archive_of(&swapped, object, column, "u");
-    let (Some(archive), None) = (keyed, &column.generated) else {
+    let Some(archive) = archive_of_added(context, object, column) else {
         return Undo::statements(vec![drop]);
     };
     let comment = format!(

@@ -1,0 +1,2 @@
+CREATE TABLE member (id integer PRIMARY KEY);
+INSERT INTO member VALUES (1), (2);
