@@ -1,5 +1,6 @@
 //! SET DEFAULT and DROP DEFAULT.
 
+use super::change_identity::{unit_of_default, unit_of_identity};
 use super::{Change, Context, Detail, DetailLine, build, rebuild_enum};
 use crate::model::{Body, Catalog, Column, Expr, Kind, Object, QualifiedName};
 use crate::sql;
@@ -73,6 +74,12 @@ impl ChangeDefault {
         if of_old(|old| old.generated.is_some()) || loses_identity {
             // It is a plain column first.
             step.needs.push(Fact::Named(id.clone()));
+        }
+        let gains_identity = column(context.new_of(id), |new| new.identity.is_some());
+        if loses_identity {
+            step.unit = Some(unit_of_default(id));
+        } else if gains_identity && of_old(|old| old.identity.is_none()) {
+            step.unit = Some(unit_of_identity(id));
         }
         step.locks = build::locks(context, id, Lock::AccessExclusive);
         vec![step]

@@ -55,6 +55,11 @@ impl ChangeIdentity {
             step.needs.push(Fact::Valid(id.clone()));
             step.needs.push(Fact::Gone(ObjectId::named(Kind::Sequence, &new.sequence)));
         }
+        step.unit = match (&self.old, &self.new) {
+            (Some(_), None) => Some(unit_of_default(id)),
+            (None, Some(_)) => Some(unit_of_identity(id)),
+            _ => None,
+        };
         step.locks = build::locks(context, id, Lock::AccessExclusive);
         if self.old.is_none() {
             step.done_when = DoneWhen::Holds(sql::probe::column_where(&table, column, "a.attidentity <> ''"));
@@ -63,4 +68,26 @@ impl ChangeIdentity {
         }
         vec![step]
     }
+}
+
+const TO_DEFAULT: &str = "default instead of identity ";
+const TO_IDENTITY: &str = "identity instead of default ";
+
+/// The transaction in which an identity gives way to a default: without either, a row that leaves the column out is refused.
+pub fn unit_of_default(id: &ObjectId) -> String {
+    format!("{TO_DEFAULT}{}", id.label())
+}
+
+/// The transaction in which a default and its sequence give way to an identity.
+pub fn unit_of_identity(id: &ObjectId) -> String {
+    format!("{TO_IDENTITY}{}", id.label())
+}
+
+/// What such a transaction does, by the name of its unit.
+pub fn title_of_unit(unit: &str) -> Option<String> {
+    let to_default = unit.strip_prefix(TO_DEFAULT);
+    let to_identity = unit.strip_prefix(TO_IDENTITY);
+    to_default
+        .map(|column| format!("Give {column} a default in place of its identity"))
+        .or_else(|| to_identity.map(|column| format!("Give {column} an identity in place of its default")))
 }

@@ -1,5 +1,6 @@
 //! Create an object that is not there: a type, a table, a view, a function, …
 
+use super::change_identity::unit_of_default;
 use super::{Change, Context, Manage, build};
 use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName, Sequence, Table};
 use crate::sql::{self, Stmt};
@@ -99,6 +100,12 @@ fn owned_sequence(
     {
         // No number that the identity has given is given again.
         statements.push(sql::sync::follow_column(&id.qualified(), table, column));
+        if Context::column(context.to, &owner).is_some_and(|after| after.identity.is_none()) {
+            // Until the default takes its place the identity goes on giving numbers.
+            tie.unit = Some(unit_of_default(&owner));
+            let same_name = before.identity.as_ref().is_some_and(|identity| identity.sequence == id.qualified());
+            create.unit = tie.unit.clone().filter(|_| same_name);
+        }
     }
     tie.gives.clear();
     tie.needs.push(Fact::Exists(owner));

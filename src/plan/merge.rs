@@ -1,5 +1,6 @@
 //! Steps of one unit become one transaction.
 
+use crate::change::change_identity::title_of_unit;
 use crate::sql::{Stmt, probe};
 use crate::step::{Action, Cost, DoneWhen, Fact, Step, TimeoutClass, Undo};
 
@@ -70,6 +71,9 @@ fn is_main(step: &Step) -> bool {
 
 fn title(parts: &[Step]) -> String {
     let first = &parts[0];
+    if let Some(title) = first.unit.as_deref().and_then(title_of_unit) {
+        return title;
+    }
     if let Some(unit) = first
         .unit
         .as_deref()
