@@ -9,10 +9,12 @@ pub mod build;
 pub mod carry;
 mod context;
 pub mod exchange_type;
+pub mod former_names;
 pub mod own_parts;
 pub mod partition_bound;
 pub mod partition_name;
 mod policy;
+mod renamed_catalog;
 mod replaced;
 
 pub use context::{Context, carrying, handover, restoring};

@@ -7,7 +7,8 @@ use crate::step::{DoneWhen, Fact, HazardCode, Lock, Phase, Step, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
-rename_object: the files say `renamed from OLD` of a table, constraint, index, type, function, sequence, view or schema.
+rename_object: the files say `renamed from OLD` of a table, constraint, index, type, enum label, function, sequence, view
+or schema; also where the name stays and the schema is another.
 
 ALTER … RENAME in contract, when no code uses the old name any more. Constraints and indexes are named by hardly any
 code; for what queries name, the plan stops (breaks-clients) until that is allowed or the object says `no-live-readers`.
@@ -26,6 +27,10 @@ pub struct RenameObject {
     pub breaks_clients: bool,
     /// True once it bears the new name.
     pub done_when: String,
+    /// What is renamed before it.
+    pub after: Option<ObjectId>,
+    /// A label of the enum instead of its name, before and after.
+    pub label: Option<(String, String)>,
 }
 
 impl RenameObject {
@@ -36,12 +41,20 @@ impl RenameObject {
             id,
             change.code(),
             Phase::Contract,
-            format!("Rename {} to {}", self.old, id.name),
+            match &self.label {
+                Some((old, new)) => format!("Rename label {old} of {id} to {new}"),
+                None if self.old.schema != id.schema => format!("Move {} to {}", self.old, id.label()),
+                None => format!("Rename {} to {}", self.old, id.name),
+            },
             self.up.clone(),
             self.down.clone(),
         );
         step.done_when = DoneWhen::Holds(self.done_when.clone());
-        step.gives = vec![Fact::Named(id.clone()), Fact::Gone(self.old.clone())];
+        step.gives = vec![Fact::Named(id.clone())];
+        if self.old != *id {
+            step.gives.push(Fact::Gone(self.old.clone()));
+        }
+        step.needs.extend(self.after.clone().map(Fact::Named));
         step.locks = build::locks(context, &self.old, Lock::AccessExclusive);
         let quiet = context.directive(id, |kind| *kind == crate::text::DirectiveKind::NoLiveReaders);
         if self.breaks_clients && !quiet {
@@ -49,7 +62,10 @@ impl RenameObject {
                 HazardCode::BreaksClients,
                 Verdict::Stop,
                 id,
-                format!("code that names {} fails from here on", self.old.label()),
+                match &self.label {
+                    Some((old, _)) => format!("code that sends or reads the label {old} fails from here on"),
+                    None => format!("code that names {} fails from here on", self.old.label()),
+                },
             ));
         }
         vec![step]

@@ -2,17 +2,21 @@
 
 use super::Sides;
 use crate::change::{
-    Change, Detail, DetailLine, Verb, is_replaced, rename_column::RenameColumn, rename_object::RenameObject,
+    Change, Detail, DetailLine, Verb,
+    former_names::{Renaming, former},
+    is_replaced,
+    rename_column::RenameColumn,
+    rename_object::RenameObject,
     unsupported::Unsupported,
 };
-use crate::model::{Body, Constraint, Ident, Index, Kind, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Constraint, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::text::DirectiveKind;
 use std::collections::BTreeMap;
 
 /// A change for each `renamed from` whose old name is there and whose new one is not.
 pub fn renames(sides: &mut Sides) -> Vec<Change> {
-    let mut changes = renamed_labels(sides);
+    let mut changes = Vec::new();
     for object in sides.to.objects.values() {
         let Some(path) = object
             .directives
@@ -126,21 +130,6 @@ fn same_but_named(sides: &Sides, live: &Object, desired: &Object) -> bool {
     same && plain(live) && plain(desired) && columns_stay(live) && !is_replaced(sides.from, sides.to, &table)
 }
 
-fn former(id: &ObjectId, path: &[String]) -> Option<ObjectId> {
-    let mut old = id.clone();
-    let mut parts = path.iter().rev();
-    old.name = Ident::new(parts.next()?);
-    if id.is_part()
-        && let Some(table) = parts.next()
-    {
-        old.of = Ident::new(table);
-    }
-    if let Some(schema) = parts.next() {
-        old.schema = Ident::new(schema);
-    }
-    Some(old)
-}
-
 fn change(object: &Object, live: &Object) -> Change {
     let id = &object.id;
     let old = &live.id;
@@ -156,6 +145,8 @@ fn change(object: &Object, live: &Object) -> Change {
             down: vec![sql::alter::rename_constraint(&relation, &id.name, &old.name)],
             breaks_clients: false,
             done_when: sql::exists(id),
+            after: None,
+            label: None,
         }),
         Body::Index(_) if same_place => Detail::RenameObject(RenameObject {
             old: old.clone(),
@@ -163,6 +154,8 @@ fn change(object: &Object, live: &Object) -> Change {
             down: vec![sql::alter::rename_index(&id.qualified(), &old.name)],
             breaks_clients: false,
             done_when: sql::exists(id),
+            after: None,
+            label: None,
         }),
         _ => Detail::Unsupported(Unsupported {
             reason: format!("the rename of {old} to {} has no recipe yet", id.label()),
@@ -175,34 +168,31 @@ fn change(object: &Object, live: &Object) -> Change {
     change
 }
 
-/// A label that the files rename while the type still has the old one: there is no recipe for it yet, and dropping and
-/// adding a label instead would not be what was said.
-fn renamed_labels(sides: &Sides) -> Vec<Change> {
+/// The changes of what is renamed whole, by one statement each, in order.
+pub(super) fn renamed_whole(renamings: &[Renaming]) -> Vec<Change> {
     let mut changes = Vec::new();
-    for object in sides.to.of_kind(Kind::EnumType) {
-        let Some(Body::EnumType(live)) = sides.from.get(&object.id).map(|live| &live.body) else {
-            continue;
+    let mut after: Option<ObjectId> = None;
+    for renaming in renamings.iter().filter(|renaming| !renaming.up.is_empty()) {
+        let (old, id) = (&renaming.old, &renaming.new);
+        let detail = RenameObject {
+            old: old.clone(),
+            up: renaming.up.clone(),
+            down: renaming.down.clone(),
+            breaks_clients: renaming.breaks_clients(),
+            done_when: match &renaming.label {
+                Some((_, new)) => sql::probe::label(&id.qualified(), new),
+                None if id.kind == Kind::Sequence => sql::probe::relation(&id.qualified()),
+                None => sql::exists(id),
+            },
+            after: after.replace(id.clone()),
+            label: renaming.label.clone(),
         };
-        for directive in &object.directives {
-            let (DirectiveKind::RenamedFrom(path), Some(label)) = (&directive.kind, &directive.part) else {
-                continue;
-            };
-            let old = path.last().cloned().unwrap_or_default();
-            if !live.labels.contains(&old) || live.labels.contains(label) {
-                continue;
-            }
-            let reason = format!(
-                "the rename of the label {old} of {} to {label} has no recipe yet",
-                object.id
-            );
-            let mut change = Change::new(
-                object.id.clone(),
-                Verb::Rename,
-                Detail::Unsupported(Unsupported { reason }),
-            );
-            change.lines.push(DetailLine::new("label", old, label.as_str()));
-            changes.push(change);
-        }
+        let mut change = Change::new(id.clone(), Verb::Rename, Detail::RenameObject(detail));
+        change.lines.push(match &renaming.label {
+            Some((old, new)) => DetailLine::new("label", old, new),
+            None => DetailLine::new("name", old.label(), id.label()),
+        });
+        changes.push(change);
     }
     changes
 }

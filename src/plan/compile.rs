@@ -1,8 +1,8 @@
 //! From changes to a plan.
 
 use super::clients_path::ClientsPath;
-use super::{Boundary, FORMAT_VERSION, Plan, carried, facts, graph, propagate};
-use crate::change::{Change, Context, Detail, Policy, around::Users, carry::Carry, own_parts};
+use super::{Boundary, FORMAT_VERSION, Plan, carried, facts, graph, names, propagate};
+use crate::change::{Change, Context, Detail, Policy, around::Users, carry::Carry, former_names, own_parts};
 use crate::model::{Catalog, Kind, ObjectId};
 use crate::step::{Hazard, HazardCode, Phase, Step, Verdict};
 use crate::text::DirectiveKind;
@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy) -> Plan {
     let from_fingerprint = super::fingerprint(from, policy);
     let target_fingerprint = super::fingerprint(to, policy);
-    let (from, to) = own_parts::spelled_out(from, to);
+    let (from, renamings) = former_names::with_new_names(from, to);
+    let (from, to) = own_parts::spelled_out(&from, to);
     let (from, to) = (&*from, &*to);
     let users = Users::of(from);
     let context = Context {
@@ -43,6 +44,7 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
     let completion = facts::Completion::new(&context, &recipes);
     for step in recipes.iter_mut().flatten() {
         facts::complete(&completion, step);
+        step.needs.extend(names::wait_for_names(&renamings, step));
         allow(&context, step);
     }
     facts::wait_for_detached(&completion, &mut recipes);

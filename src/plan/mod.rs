@@ -11,6 +11,7 @@ mod graph;
 mod graph_tests;
 mod keys;
 mod merge;
+mod names;
 mod parents;
 mod propagate;
 mod twins;

@@ -60,7 +60,7 @@ pub use grant::{
 pub use hand::{Hand, ListedColumn, RoutinePieces, TriggerPieces, bare, odd_partition_names};
 pub use in_place::in_place;
 pub use index::{index, index_key};
-pub use object::{address, around, create, drop};
+pub use object::{address, around, create, drop, rename, set_schema};
 pub use probe::{same, turned_into};
 pub use qualify::{Named, qualify};
 pub use sequence::{alter_sequence, sequence_options, sequence_owned_by};

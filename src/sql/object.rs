@@ -5,7 +5,7 @@ use super::{
     attached, cast, column, comment, constraint, foreign, grant, index, namespace, operator, publication,
     routine, sequence, table, text_search, types, view,
 };
-use crate::model::{Body, Catalog, Object};
+use crate::model::{Body, Catalog, Ident, Object};
 
 /// The statements that make the object, complete with comment, and with owner and privileges where the files declare
 /// them. A table brings its columns; constraints, indexes and everything else that stands on it are objects of their own.
@@ -147,6 +147,16 @@ pub fn address(object: &Object) -> String {
         Body::Publication(_) => format!("PUBLICATION {part}"),
         Body::EventTrigger(_) => format!("EVENT TRIGGER {part}"),
     }
+}
+
+/// `ALTER … RENAME TO name`.
+pub fn rename(object: &Object, name: &Ident) -> Stmt {
+    Stmt::new(format!("ALTER {} RENAME TO {}", address(object), ident(name)))
+}
+
+/// `ALTER … SET SCHEMA schema`.
+pub fn set_schema(object: &Object, schema: &Ident) -> Stmt {
+    Stmt::new(format!("ALTER {} SET SCHEMA {}", address(object), ident(schema)))
 }
 
 /// `TABLE` or `FOREIGN TABLE`.

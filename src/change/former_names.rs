@@ -1,0 +1,250 @@
+//! Declared renames that one `ALTER … RENAME` does: what they are, and the catalog behind them.
+
+use super::renamed_catalog::{Renamed, renamed};
+use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName};
+use crate::sql::{self, Stmt};
+use crate::text::{Directive, DirectiveKind};
+use std::borrow::Cow;
+
+/// A name that changes before everything else that the plan does to the object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renaming {
+    /// The former identity.
+    pub old: ObjectId,
+    /// The new one; the same for a label.
+    pub new: ObjectId,
+    /// A label of an enum, before and after.
+    pub label: Option<(String, String)>,
+    /// Renames.
+    pub up: Vec<Stmt>,
+    /// Renames back.
+    pub down: Vec<Stmt>,
+}
+
+impl Renaming {
+    /// True for what application code names.
+    pub fn breaks_clients(&self) -> bool {
+        !matches!(
+            self.old.kind,
+            Kind::Trigger | Kind::Policy | Kind::Rule | Kind::Statistics
+        )
+    }
+
+    /// True where a statement says the new name.
+    pub fn is_said_in(&self, statement: &str) -> bool {
+        match (&self.label, self.new.kind) {
+            (Some((_, new)), _) => statement.contains(&sql::literal(new)),
+            (None, Kind::Schema) => {
+                let name = sql::ident(&self.new.name);
+                statement.contains(&format!("{name}.")) || statement.contains(&format!("SCHEMA {name}"))
+            }
+            (None, _) if self.new.is_part() => statement.contains(&sql::ident(&self.new.name)),
+            (None, _) => statement.contains(&sql::qualified(&self.new.qualified())),
+        }
+    }
+}
+
+/// The live catalog with the names that the files give to what they say is renamed, and the renamings in order.
+pub fn with_new_names<'a>(from: &'a Catalog, to: &Catalog) -> (Cow<'a, Catalog>, Vec<Renaming>) {
+    let mut catalog = Cow::Borrowed(from);
+    let mut renamings = Vec::new();
+    let declared = || to.objects.values().filter(|object| !object.directives.is_empty());
+    // What is in a schema is found under the schema's new name.
+    let schemas = declared().filter(|object| object.id.kind == Kind::Schema);
+    for object in schemas.chain(declared().filter(|object| object.id.kind != Kind::Schema)) {
+        // A label is found under the type's new name.
+        for find in [whole_of, labels_of] {
+            for renaming in find(&catalog, to, object) {
+                let what = match &renaming.label {
+                    Some((old, new)) => Renamed::Label(&renaming.new, old, new),
+                    None => Renamed::Object(&renaming.old, &renaming.new),
+                };
+                let after = renamed(&catalog, &what);
+                catalog = Cow::Owned(after);
+                renamings.push(renaming);
+            }
+        }
+    }
+    (catalog, renamings)
+}
+
+fn whole_of(from: &Catalog, to: &Catalog, object: &Object) -> Vec<Renaming> {
+    let id = &object.id;
+    let apart = [
+        Kind::Column,
+        Kind::Constraint,
+        Kind::Index,
+        Kind::DomainConstraint,
+    ];
+    if apart.contains(&id.kind) || from.get(id).is_some() {
+        return Vec::new();
+    }
+    let paths = object
+        .directives
+        .iter()
+        .filter_map(|directive| match (&directive.kind, &directive.part) {
+            (DirectiveKind::RenamedFrom(path), None) => Some(path),
+            _ => None,
+        });
+    let Some(live) = paths
+        .filter_map(|path| former(id, path))
+        .find_map(|old| from.get(&old))
+    else {
+        return Vec::new();
+    };
+    let mut renaming = whole(live, id);
+    if live.id.name != id.name {
+        renaming.down.extend(views_without_alias(from, &live.id));
+    }
+    let mut found = vec![renaming];
+    found.extend(followers(from, to, &live.id, id));
+    found
+}
+
+fn labels_of(from: &Catalog, _to: &Catalog, object: &Object) -> Vec<Renaming> {
+    let label = |directive: &Directive| match (&directive.kind, &directive.part) {
+        (DirectiveKind::RenamedFrom(path), Some(label)) => label_of(from, object, path, label),
+        _ => None,
+    };
+    object.directives.iter().filter_map(label).collect()
+}
+
+/// The identity that the directive names.
+pub fn former(id: &ObjectId, path: &[String]) -> Option<ObjectId> {
+    let mut old = id.clone();
+    let mut parts = path.iter().rev();
+    old.name = Ident::new(parts.next()?);
+    if id.is_part()
+        && let Some(table) = parts.next()
+    {
+        old.of = Ident::new(table);
+    }
+    if let Some(schema) = parts.next() {
+        old.schema = Ident::new(schema);
+    }
+    Some(old)
+}
+
+fn label_of(from: &Catalog, object: &Object, path: &[String], label: &str) -> Option<Renaming> {
+    let Body::EnumType(live) = &from.get(&object.id)?.body else {
+        return None;
+    };
+    let (old, new) = (path.last()?.clone(), label.to_owned());
+    if !live.labels.contains(&old) || live.labels.contains(&new) {
+        return None;
+    }
+    let name = object.id.qualified();
+    Some(Renaming {
+        old: object.id.clone(),
+        new: object.id.clone(),
+        up: vec![sql::alter::rename_label(&name, &old, &new)],
+        down: vec![sql::alter::rename_label(&name, &new, &old)],
+        label: Some((old, new)),
+    })
+}
+
+/// To another schema first, then to another name.
+fn whole(live: &Object, new: &ObjectId) -> Renaming {
+    let mut between = live.clone();
+    between.id.schema = new.schema.clone();
+    let mut last = between.clone();
+    last.id.name = new.name.clone();
+    let (mut up, mut down) = (Vec::new(), Vec::new());
+    if live.id.schema != new.schema {
+        up.push(sql::set_schema(live, &new.schema));
+        down.insert(0, sql::set_schema(&between, &live.id.schema));
+    }
+    if live.id.name != new.name {
+        up.push(sql::rename(&between, &new.name));
+        down.insert(0, sql::rename(&last, &live.id.name));
+    }
+    Renaming {
+        old: live.id.clone(),
+        new: new.clone(),
+        label: None,
+        up,
+        down,
+    }
+}
+
+/// A view that gave the relation no alias would keep the new name as one: behind the way back it is said again as it was.
+fn views_without_alias(from: &Catalog, relation: &ObjectId) -> Vec<Stmt> {
+    let users = from
+        .of_kind(Kind::View)
+        .filter(|view| view.depends_on.contains(relation) && Kind::RELATIONS.contains(&relation.kind));
+    let replaced = |view: &Object| match &view.body {
+        Body::View(body) => Some(sql::create_or_replace_view(&view.id.qualified(), body)),
+        _ => None,
+    };
+    users.filter_map(replaced).collect()
+}
+
+/// What goes along with a table: indexes and owned sequences to its schema, and sequences whose name was derived from its own.
+fn followers(from: &Catalog, to: &Catalog, old: &ObjectId, new: &ObjectId) -> Vec<Renaming> {
+    let mut found = Vec::new();
+    if old.kind != Kind::Table {
+        return found;
+    }
+    let (before, after) = (old.qualified(), new.qualified());
+    let mut follow = |id: &ObjectId, wanted: &ObjectId| {
+        let here = QualifiedName {
+            schema: new.schema.clone(),
+            name: id.name.clone(),
+        };
+        let mut renaming = Renaming {
+            old: id.clone(),
+            new: wanted.clone(),
+            label: None,
+            up: Vec::new(),
+            down: Vec::new(),
+        };
+        if id.name != wanted.name {
+            renaming.up.push(sql::alter::rename(
+                "SEQUENCE",
+                &sql::qualified(&here),
+                &wanted.name,
+            ));
+            renaming.down.push(sql::alter::rename(
+                "SEQUENCE",
+                &sql::qualified(&wanted.qualified()),
+                &id.name,
+            ));
+        }
+        if renaming.old != renaming.new {
+            found.push(renaming);
+        }
+    };
+    let moved = |id: &ObjectId| ObjectId {
+        schema: new.schema.clone(),
+        ..id.clone()
+    };
+    for object in from.objects.values() {
+        match &object.body {
+            Body::Index(index) if index.table == before => follow(&object.id, &moved(&object.id)),
+            Body::Sequence(sequence) => {
+                let Some((_, column)) = sequence.owned_by.as_ref().filter(|(table, _)| *table == before)
+                else {
+                    continue;
+                };
+                let owner = Some((after.clone(), column.clone()));
+                let there = to
+                    .of_kind(Kind::Sequence)
+                    .find(|other| matches!(&other.body, Body::Sequence(body) if body.owned_by == owner));
+                follow(&object.id, there.map_or(&moved(&object.id), |there| &there.id));
+            }
+            Body::Column(column) if object.id.relation() == before => {
+                let after = to
+                    .get(&ObjectId::part(Kind::Column, &after, &object.id.name))
+                    .map(|object| &object.body);
+                if let (Some(identity), Some(Body::Column(after))) = (&column.identity, after)
+                    && let Some(wanted) = &after.identity
+                {
+                    let sequence = |name| ObjectId::named(Kind::Sequence, name);
+                    follow(&sequence(&identity.sequence), &sequence(&wanted.sequence));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}

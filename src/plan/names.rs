@@ -1,0 +1,23 @@
+//! Names that change by the plan, and who waits for them.
+
+use crate::change::former_names::Renaming;
+use crate::step::{Fact, Step};
+
+/// Whoever says a new name waits until it is borne, and whoever makes something under a former one until it is free.
+pub fn wait_for_names(renamings: &[Renaming], step: &Step) -> Vec<Fact> {
+    let mut needs = Vec::new();
+    if renamings.is_empty() {
+        return needs;
+    }
+    let said = format!("{:?}", step.up).replace("\\\"", "\"");
+    for renaming in renamings {
+        let named = Fact::Named(renaming.new.clone());
+        if !step.gives.contains(&named) && renaming.is_said_in(&said) {
+            needs.push(named);
+        }
+        if renaming.label.is_none() && step.gives.contains(&Fact::Exists(renaming.old.clone())) {
+            needs.push(Fact::Gone(renaming.old.clone()));
+        }
+    }
+    needs
+}

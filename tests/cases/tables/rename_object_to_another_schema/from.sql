@@ -1,0 +1,5 @@
+CREATE SCHEMA s;
+CREATE TABLE t (id serial PRIMARY KEY, a text);
+CREATE INDEX i ON t (a);
+CREATE TABLE c (t int REFERENCES t);
+INSERT INTO t VALUES (1, 'x');

@@ -1,0 +1,3 @@
+CREATE TYPE e AS ENUM ('a', 'b');
+CREATE TABLE t (id int PRIMARY KEY, m e DEFAULT 'b');
+INSERT INTO t VALUES (1);
