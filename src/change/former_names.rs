@@ -19,15 +19,18 @@ pub struct Renaming {
     pub up: Vec<Stmt>,
     /// Renames back.
     pub down: Vec<Stmt>,
+    /// It goes along with its table, whose rename says so.
+    pub follows: bool,
 }
 
 impl Renaming {
     /// True for what application code names.
     pub fn breaks_clients(&self) -> bool {
-        !matches!(
-            self.old.kind,
-            Kind::Trigger | Kind::Policy | Kind::Rule | Kind::Statistics
-        )
+        !self.follows
+            && !matches!(
+                self.old.kind,
+                Kind::Trigger | Kind::Policy | Kind::Rule | Kind::Statistics
+            )
     }
 
     /// True where a statement says the new name.
@@ -140,6 +143,7 @@ fn label_of(from: &Catalog, object: &Object, path: &[String], label: &str) -> Op
         up: vec![sql::alter::rename_label(&name, &old, &new)],
         down: vec![sql::alter::rename_label(&name, &new, &old)],
         label: Some((old, new)),
+        follows: false,
     })
 }
 
@@ -164,6 +168,7 @@ fn whole(live: &Object, new: &ObjectId) -> Renaming {
         label: None,
         up,
         down,
+        follows: false,
     }
 }
 
@@ -197,6 +202,7 @@ fn followers(from: &Catalog, to: &Catalog, old: &ObjectId, new: &ObjectId) -> Ve
             label: None,
             up: Vec::new(),
             down: Vec::new(),
+            follows: true,
         };
         if id.name != wanted.name {
             renaming.up.push(sql::alter::rename(

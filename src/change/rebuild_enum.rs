@@ -123,7 +123,11 @@ pub fn takes_default_over(context: &Context, column: &ObjectId) -> bool {
     };
     old == new
         && context.old(column).is_some_and(|object| {
-            let mut types = object.depends_on.iter();
+            let holds = |used: &ObjectId| {
+                let name = sql::qualified(&used.qualified());
+                old.as_ref().is_some_and(|of| of.as_str().trim_end_matches("[]") == name)
+            };
+            let mut types = object.depends_on.iter().filter(|used| holds(used));
             types.any(|used| another_kind(used) || context.old(used).is_some_and(rebuilt))
         })
 }

@@ -55,7 +55,8 @@ impl RebuildType {
             (true, false) => format!("Exchange {} for {id}", self.old),
         };
         let mut step = build::alter(id, change.code(), Phase::Contract, title, up, down);
-        step.gives.extend([Fact::Exists(id.clone()), Fact::Gone(self.old.clone())]);
+        step.gives.push(Fact::Exists(id.clone()));
+        step.gives.extend(self.exchanged.then(|| Fact::Gone(self.old.clone())));
         step.timeout = TimeoutClass::Cut;
         step.unit = Some(self.unit.clone());
         step.done_when = DoneWhen::Repeatable;

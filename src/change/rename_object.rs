@@ -1,9 +1,9 @@
 //! A declared rename that one catalog statement does.
 
 use super::{Change, Context, build};
-use crate::model::ObjectId;
+use crate::model::{Kind, ObjectId};
 use crate::sql::Stmt;
-use crate::step::{DoneWhen, Fact, HazardCode, Lock, Phase, Step, Verdict};
+use crate::step::{DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -56,6 +56,9 @@ impl RenameObject {
         }
         step.needs.extend(self.after.clone().map(Fact::Named));
         step.locks = build::locks(context, &self.old, Lock::AccessExclusive);
+        if Kind::RELATIONS.contains(&self.old.kind) && self.old.kind != Kind::Index {
+            step.locks = vec![LockOn { lock: Lock::AccessExclusive, relation: self.old.qualified() }];
+        }
         let quiet = context.directive(id, |kind| *kind == crate::text::DirectiveKind::NoLiveReaders);
         if self.breaks_clients && !quiet {
             step.hazards.push(build::hazard(

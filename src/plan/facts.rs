@@ -100,6 +100,7 @@ pub fn complete(completion: &Completion, step: &mut Step) {
         needs.remove(fact);
     }
     if step.change == "change_default"
+        && step.unit.is_none()
         && let Some(column) = context.new_of(&step.object)
     {
         // The new default may be a label that comes.

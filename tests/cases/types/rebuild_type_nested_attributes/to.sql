@@ -1,0 +1,2 @@
+CREATE TYPE z AS (a int);
+CREATE TYPE c AS (z z);
