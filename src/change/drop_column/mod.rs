@@ -246,6 +246,9 @@ impl<'a> Dropped<'a> {
         if self.is_kept_by_child() {
             let action = format!("DROP COLUMN {}", sql::ident(&self.object.id.name));
             step.up = Action::one(sql::alter::only(&self.table, &action));
+            if let Undo::Run { action: Action::Statements(back), .. } = &mut step.undo {
+                back.splice(0..0, self.inherit_again());
+            }
         }
         step.title = format!("Drop column {}", self.object.id.label());
         self.finish(step)
@@ -253,13 +256,30 @@ impl<'a> Dropped<'a> {
 
     /// A child of the table keeps the column as its own.
     fn is_kept_by_child(&self) -> bool {
-        self.context.to.of_kind(Kind::Table).any(|child| match &child.body {
-            Body::Table(body) => {
-                let column = crate::model::ObjectId::part(Kind::Column, &child.id.qualified(), &self.object.id.name);
-                body.inherits.contains(&self.table) && self.context.to.get(&column).is_some()
-            }
-            _ => false,
-        })
+        !self.keeping_children().is_empty()
+    }
+
+    /// The children's columns that become their own when the parent loses its.
+    fn keeping_children(&self) -> Vec<&'a Object> {
+        let inherits = |child: &&Object| matches!(&child.body, Body::Table(body) if body.inherits.contains(&self.table));
+        let children = self.context.to.of_kind(Kind::Table).filter(inherits);
+        let own = children.map(|child| ObjectId::part(Kind::Column, &child.id.qualified(), &self.object.id.name));
+        own.filter_map(|column| self.context.to.get(&column)).collect()
+    }
+
+    /// A column that a child has made its own stays so for good; an empty child takes the parent's instead.
+    fn inherit_again(&self) -> Vec<sql::Stmt> {
+        let inherited = |object: Option<&Object>| matches!(object.map(|object| &object.body), Some(Body::Column(column)) if column.inherited);
+        let is_used = |id: &ObjectId| self.context.to.objects.values().any(|object| object.depends_on.contains(id));
+        let again = self.keeping_children().into_iter().filter(|own| {
+            inherited(self.context.old(&own.id)) && !inherited(Some(own)) && !is_used(&own.id)
+        });
+        again
+            .map(|own| {
+                let is_empty = sql::archive::is_empty(&own.id.relation(), archive::LOOK_LIMIT);
+                sql::archive::choose(&is_empty, &[sql::drop(own)], &[])
+            })
+            .collect()
     }
 
     fn discarded(&self) -> Step {
