@@ -39,7 +39,7 @@ pub fn add_body_dependencies(catalog: &mut Catalog) {
         }
     }
     for (id, used) in found {
-        if let Some(object) = catalog.objects.get_mut(&id) {
+        if let Some(object) = catalog.get_mut(&id) {
             object.mentions.extend(used);
         }
     }

@@ -5,6 +5,7 @@ use crate::model::{Body, Catalog, Constraint, Ident, Index, Kind, Object, Object
 use crate::sql::{self, Stmt};
 use crate::step::Undo;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// Up to this size a table may be looked through under a lock to see whether it is empty, bytes.
 pub const LOOK_LIMIT: u64 = 8 * 1024 * 1024;
@@ -45,7 +46,7 @@ pub type Part = (String, Ident, String);
 pub fn moving_parts(context: &Context, table: &QualifiedName, name: &str) -> Vec<Part> {
     let mut indexes: Vec<Ident> = Vec::new();
     let mut sequences: Vec<Ident> = Vec::new();
-    for object in context.from.objects.values().map(Box::as_ref) {
+    for object in context.from.objects.values().map(Arc::as_ref) {
         match &object.body {
             Body::Constraint(constraint) if object.id.relation() == *table && constraint.index.is_some() => {
                 indexes.push(object.id.name.clone());
@@ -119,7 +120,7 @@ pub fn undo_create_table(context: &Context, object: &Object) -> Undo {
 pub fn companions<'a>(catalog: &'a Catalog, table: &QualifiedName) -> (Vec<&'a Object>, Vec<&'a Object>) {
     let mut before = Vec::new();
     let mut behind: Vec<&Object> = Vec::new();
-    for object in catalog.objects.values().map(Box::as_ref) {
+    for object in catalog.objects.values().map(Arc::as_ref) {
         match &object.body {
             Body::Sequence(sequence)
                 if sequence
@@ -201,7 +202,8 @@ fn with_archive_names(from: &Catalog, table: &QualifiedName, given: &[Part]) -> 
         let Some(mut object) = catalog.objects.remove(&id) else {
             continue;
         };
-        match &mut object.body {
+        let changed = Arc::make_mut(&mut object);
+        match &mut changed.body {
             Body::Column(column) => {
                 if let Some(identity) = &mut column.identity
                     && let Some(name) = new_name(&identity.sequence.name)
@@ -209,7 +211,7 @@ fn with_archive_names(from: &Catalog, table: &QualifiedName, given: &[Part]) -> 
                     identity.sequence.name = name;
                 }
             }
-            _ => object.id.name = new_name(&id.name).unwrap_or(id.name),
+            _ => changed.id.name = new_name(&id.name).unwrap_or(id.name),
         }
         catalog.insert(object);
     }

@@ -1,12 +1,13 @@
 //! Catalogs that the engine has built, kept by what they were built from: an unchanged schema costs no server.
 
 use crate::engine::{SessionSettings, cache_folder};
-use crate::model::{Catalog, Object};
+use crate::model::{Catalog, Object, ObjectId};
+use crate::text::{Origin, digest};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 /// So many are kept, and no more than this many bytes; a catalog of a thousand tables is some megabytes.
@@ -22,16 +23,7 @@ impl Slot {
     /// The place for the catalog that what bears this hash gives on this server under these settings.
     pub fn of(hash: &str, server_version: &str, settings: &SessionSettings) -> Self {
         let settings = serde_json::to_string(settings).unwrap_or_default();
-        let mut hasher = Sha256::new();
-        for part in [hash, server_version, &settings, &reader()] {
-            hasher.update((part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
-        let digest: String = hasher
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest = digest([hash, server_version, &settings, &reader()]);
         let name = format!("{}{digest}.jsonl", beginning(hash));
         Self {
             path: folder().map(|folder| folder.join(name)),
@@ -49,23 +41,26 @@ impl Slot {
             .any(|entry| entry.file_name().to_string_lossy().starts_with(&beginning))
     }
 
-    /// The catalog, where it is there and can be read.
-    pub fn read(&self) -> Option<Catalog> {
+    /// The catalog, where it is there and can be read. Objects that are as in `like` are shared with it: the two sides of a
+    /// comparison are nearly the same.
+    pub fn read(&self, like: Option<&Catalog>) -> Option<Catalog> {
         // A line each: the whole text of a large catalog is larger than what is made of it.
         let mut file = BufReader::with_capacity(1 << 16, File::open(self.path.as_ref()?).ok()?);
         let mut line = Vec::new();
         file.read_until(b'\n', &mut line).ok()?;
         let mut catalog: Catalog = serde_json::from_slice(&line).ok()?;
-        let mut objects = Vec::new();
+        let (mut objects, mut origins) = (Vec::new(), Vec::new());
         loop {
             line.clear();
             if file.read_until(b'\n', &mut line).ok()? == 0 {
                 break;
             }
-            let object: Box<Object> = serde_json::from_slice(&line).ok()?;
-            objects.push((object.id.clone(), object));
+            let (object, origin): (Object, Option<Origin>) = serde_json::from_slice(&line).ok()?;
+            origins.extend(origin.map(|origin| (object.id.clone(), origin)));
+            objects.push(shared(object, like));
         }
         catalog.objects = objects.into_iter().collect();
+        catalog.origins = origins.into_iter().collect();
         Some(catalog)
     }
 
@@ -85,12 +80,49 @@ impl Slot {
     }
 }
 
+/// A note that two sides were compared and are equal: nothing but its being there.
+pub struct Mark {
+    path: Option<PathBuf>,
+}
+
+impl Mark {
+    /// The note about what these parts say together: both sides, and all that decides what counts as a difference.
+    pub fn of(parts: &[&str]) -> Self {
+        let digest = digest(parts.iter().copied().chain([reader().as_str()]));
+        let path = cache_folder(None).ok();
+        Self {
+            path: path.map(|path| path.join("equal").join(digest)),
+        }
+    }
+
+    /// True where it was found out before.
+    pub fn is_there(&self) -> bool {
+        self.path.as_ref().is_some_and(|path| path.exists())
+    }
+
+    /// Notes it.
+    pub fn leave(&self) {
+        if let Some((path, folder)) = self.path.as_ref().and_then(|path| Some((path, path.parent()?))) {
+            let _ = std::fs::create_dir_all(folder);
+            let _ = File::create(path);
+            forget_old(folder);
+        }
+    }
+}
+
+fn shared(object: Object, like: Option<&Catalog>) -> (ObjectId, Arc<Object>) {
+    match like.and_then(|like| like.objects.get_key_value(&object.id)) {
+        Some((id, same)) if **same == object => (id.clone(), Arc::clone(same)),
+        _ => (object.id.clone(), Arc::new(object)),
+    }
+}
+
 fn write_lines(file: &mut File, catalog: &Catalog) -> std::io::Result<()> {
     let mut out = BufWriter::new(file);
     serde_json::to_writer(&mut out, &catalog.without_objects())?;
     for object in catalog.objects.values() {
         out.write_all(b"\n")?;
-        let mut value = serde_json::to_value(object)?;
+        let mut value = serde_json::to_value((object.as_ref(), catalog.origin(&object.id)))?;
         leave_out_nulls(&mut value);
         serde_json::to_writer(&mut out, &value)?;
     }
@@ -166,7 +198,7 @@ mod tests {
         let slot = Slot {
             path: Some(folder.path().join("catalog.jsonl")),
         };
-        assert!(slot.read().is_none());
+        assert!(slot.read(None).is_none());
         let mut catalog = Catalog {
             server_version: 150_018,
             ..Catalog::default()
@@ -179,11 +211,11 @@ mod tests {
             catalog.insert(Object::new(id, Body::Column(column)));
         }
         slot.write(&catalog);
-        assert_eq!(slot.read(), Some(catalog));
+        assert_eq!(slot.read(None), Some(catalog));
         let text = std::fs::read_to_string(folder.path().join("catalog.jsonl")).unwrap();
         assert!(!text.contains(":null"), "{text}");
         std::fs::write(folder.path().join("catalog.jsonl"), &text[..text.len() - 9]).unwrap();
-        assert!(slot.read().is_none(), "a file that was cut off is none");
+        assert!(slot.read(None).is_none(), "a file that was cut off is none");
     }
 
     fn column() -> Column {

@@ -1,13 +1,15 @@
 //! `diff`: what differs.
 
 use super::arguments::{DiffFlags, TextOrJson};
-use super::database::Purpose;
+use super::cache::Mark;
+use super::database::Live;
 use super::failure::{Exit, Failure};
-use super::pipeline::{self, Sides};
+use super::pipeline::{self, Compared, Sides};
 use super::workbench::Workbench;
 use super::{planning, unmanaged};
 use crate::execute::{Run, unfinished_runs};
-use crate::output::{diff_text, json, text::short_id};
+use crate::model::Unmanaged;
+use crate::output::{ChangeView, diff_text, json, text::short_id};
 use crate::step::Phase;
 
 /// Prints the difference.
@@ -15,15 +17,46 @@ use crate::step::Phase;
 /// # Errors
 /// Where it cannot be found out.
 pub async fn run(flags: &DiffFlags, bench: &Workbench) -> Result<Exit, Failure> {
-    let sides = pipeline::sides(bench, Purpose::Compare).await?;
-    let answer = answer(flags, bench, &sides).await;
-    sides.close().await;
-    answer
+    match pipeline::compared(bench).await? {
+        Compared::Equal(live) => {
+            let answer = answer(flags, bench, &[], &[], Some(&live)).await;
+            live.close().await;
+            answer
+        }
+        Compared::Sides { sides, mark } => {
+            let answer = of_sides(flags, bench, &sides, mark).await;
+            sides.close().await;
+            answer
+        }
+    }
 }
 
-async fn answer(flags: &DiffFlags, bench: &Workbench, sides: &Sides) -> Result<Exit, Failure> {
+async fn of_sides(
+    flags: &DiffFlags,
+    bench: &Workbench,
+    sides: &Sides,
+    mark: Option<Mark>,
+) -> Result<Exit, Failure> {
     let changes = planning::difference(sides, bench)?;
-    let in_flight = match &sides.live {
+    let unmanaged = unmanaged::all(sides);
+    if let Some(mark) = mark.filter(|_| changes.is_empty() && unmanaged.is_empty()) {
+        mark.leave();
+    }
+    let exit = answer(flags, bench, &changes, &unmanaged, sides.live.as_ref()).await?;
+    Ok(match unmanaged::report_both(sides, bench) {
+        true => Exit::CouldNot,
+        false => exit,
+    })
+}
+
+async fn answer(
+    flags: &DiffFlags,
+    bench: &Workbench,
+    changes: &[ChangeView],
+    unmanaged: &[Unmanaged],
+    live: Option<&Live>,
+) -> Result<Exit, Failure> {
+    let in_flight = match live {
         Some(live) => unfinished_runs(&live.client)
             .await?
             .iter()
@@ -31,16 +64,11 @@ async fn answer(flags: &DiffFlags, bench: &Workbench, sides: &Sides) -> Result<E
             .collect(),
         None => Vec::new(),
     };
-    let unmanaged = unmanaged::all(sides);
     let text = match flags.format {
-        TextOrJson::Text => diff_text::difference(&changes, &in_flight, bench.terminal.out),
-        TextOrJson::Json => json::difference(&changes, &unmanaged, &in_flight),
+        TextOrJson::Text => diff_text::difference(changes, &in_flight, bench.terminal.out),
+        TextOrJson::Json => json::difference(changes, unmanaged, &in_flight),
     };
     bench.terminal.answer(&text);
-    let partial = unmanaged::report_both(sides, bench);
-    if partial {
-        return Ok(Exit::CouldNot);
-    }
     match changes.is_empty() && in_flight.is_empty() {
         true => Ok(Exit::Done),
         false => Ok(Exit::Differs),

@@ -71,7 +71,7 @@ pub async fn read(source: &Source, bench: &Workbench) -> Result<(Catalog, Option
     options.owners = wanted(manage.owners);
     options.comments = wanted(manage.comments);
     let Source::Live(word) = source else {
-        let catalog = pipeline::catalog(source, &SessionSettings::default(), None, bench).await?;
+        let catalog = pipeline::catalog(source, &SessionSettings::default(), None, None, bench).await?;
         return Ok((catalog, options));
     };
     let live = bench.live(word.as_deref(), Purpose::Read).await?;

@@ -4,6 +4,7 @@
 use crate::introspect::NEWEST_MAJOR;
 use crate::model::{Body, Catalog, Column, Constraint, Grant, Grantee, Index, Kind, Object, Table};
 use crate::text::Diagnostic;
+use std::sync::Arc;
 
 /// Makes the catalog one of the live server's major, and says what that major does not have.
 pub fn fit(catalog: &mut Catalog, major: u32) -> Vec<Diagnostic> {
@@ -13,7 +14,7 @@ pub fn fit(catalog: &mut Catalog, major: u32) -> Vec<Diagnostic> {
         for object in catalog.objects.values() {
             found.extend(missing(catalog, object, major).into_iter().map(|(what, since)| {
                 let title = format!("{what}: that needs PostgreSQL {since}, and the live server is {major}");
-                let place = object.origin.as_ref().map(ToString::to_string);
+                let place = catalog.origin(&object.id).map(ToString::to_string);
                 let diagnostic = Diagnostic::error("too-new", title)
                     .help("write it as the live server's version has it, or upgrade the server first");
                 match place {
@@ -24,6 +25,7 @@ pub fn fit(catalog: &mut Catalog, major: u32) -> Vec<Diagnostic> {
         }
     }
     for object in catalog.objects.values_mut() {
+        let object = Arc::make_mut(object);
         if major < 18
             && let Body::Column(column) = &mut object.body
         {

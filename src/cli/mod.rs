@@ -8,6 +8,7 @@ mod diff;
 mod dump;
 mod explain;
 mod failure;
+mod files;
 mod graph;
 mod init;
 mod interrupt;

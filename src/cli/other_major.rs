@@ -40,7 +40,7 @@ pub async fn in_engine_words(
         .map(|byte| format!("{byte:02x}"))
         .collect();
     let slot = Slot::of(&hash, choice.version(), settings);
-    let made = match slot.read() {
+    let made = match slot.read(None) {
         Some(made) => made,
         None => {
             let what = format!(
@@ -62,8 +62,8 @@ pub async fn in_engine_words(
 
 fn with_bodies_of(mut live: Catalog, made: Catalog) -> Catalog {
     for (id, object) in made.objects {
-        if let Some(there) = live.objects.get_mut(&id) {
-            there.body = object.body;
+        if let Some(there) = live.get_mut(&id) {
+            there.body = object.body.clone();
         }
     }
     live

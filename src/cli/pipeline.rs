@@ -1,21 +1,20 @@
 //! From a source to a catalog: files through the engine, a live database through the reader.
 
-use super::cache::Slot;
+use super::cache::Mark;
 use super::database::{Live, Purpose};
 use super::failure::Failure;
+use super::files::{Files, built};
 use super::live_major;
 use super::other_major;
 use super::source::Source;
 use super::terminal::Busy;
 use super::workbench::Workbench;
-use crate::desired::{self, Desired};
-use crate::engine::{Choice, Engine, LoadError, SessionSettings, load};
+use crate::engine::{Choice, LoadError, SessionSettings};
 use crate::export::{LARGEST, Snapshot, SnapshotError};
 use crate::introspect::{self, IntrospectError, ReadOptions};
 use crate::model::{Catalog, Unmanaged};
-use crate::text::{Diagnostic, SourceFile};
+use crate::text::Diagnostic;
 use std::path::Path;
-use std::sync::Arc;
 
 impl From<IntrospectError> for Failure {
     fn from(error: IntrospectError) -> Self {
@@ -62,6 +61,77 @@ impl Sides {
     }
 }
 
+/// Both sides, or the word that they are equal.
+pub enum Compared {
+    /// They were found equal before, and neither has changed since.
+    Equal(Live),
+    /// They have to be looked at.
+    Sides {
+        /// Both.
+        sides: Box<Sides>,
+        /// Where to note that they are equal.
+        mark: Option<Mark>,
+    },
+}
+
+/// Reads both sides, unless it is known that they are equal: nothing is as frequent as the question whether a database is still
+/// what its files say.
+///
+/// # Errors
+/// As [`sides`].
+pub async fn compared(bench: &Workbench) -> Result<Compared, Failure> {
+    let (Source::Live(word), Source::Files(target)) = (bench.from(), bench.target()) else {
+        let sides = Box::new(sides(bench, Purpose::Compare).await?);
+        return Ok(Compared::Sides { sides, mark: None });
+    };
+    let files = Files::open(&target, bench)?;
+    let live = bench.live(word.as_deref(), Purpose::Compare).await?;
+    let read = async {
+        let mark = mark(&live, &files, bench).await?;
+        if mark.as_ref().is_some_and(Mark::is_there) {
+            return Ok((None, mark));
+        }
+        let target = Source::Files(target);
+        let read = with_live(&live, &target, Some(files), Purpose::Compare, bench).await?;
+        Ok((Some(read), mark))
+    };
+    match read.await {
+        Ok((None, _)) => Ok(Compared::Equal(live)),
+        Ok((Some((from, target)), mark)) => {
+            let sides = Box::new(Sides {
+                from,
+                target,
+                sizes_known: false,
+                live: Some(live),
+            });
+            Ok(Compared::Sides { sides, mark })
+        }
+        Err(failure) => {
+            live.close().await;
+            Err(failure)
+        }
+    }
+}
+
+/// The place for the note that this database is what these files say. None where that has to be found out each time: of files
+/// that are not known to be free of warnings, and of a server that is newer than what is known.
+async fn mark(live: &Live, files: &Files, bench: &Workbench) -> Result<Option<Mark>, Failure> {
+    let settings = SessionSettings::of(&live.client).await?;
+    if !files.are_known() || live_major::too_new(settings.major).is_some() {
+        return Ok(None);
+    }
+    // A role that may not read a catalog is told so by the reader.
+    let Ok(stamp) = introspect::stamp(&live.client, settings.major).await else {
+        live.client.batch_execute("ROLLBACK").await.ok();
+        return Ok(None);
+    };
+    let choice = Choice::of(bench.engine_options(Some(&settings))).await?;
+    let rules = format!("{:?} {:?}", bench.scope, bench.settings.manage);
+    let settings = serde_json::to_string(&settings).unwrap_or_default();
+    let parts = [&stamp, &files.hash, choice.version(), &settings, &rules];
+    Ok(Some(Mark::of(&parts)))
+}
+
 /// Reads both sides that flags and settings name.
 ///
 /// # Errors
@@ -74,35 +144,59 @@ pub async fn sides(bench: &Workbench, purpose: Purpose) -> Result<Sides, Failure
         _ => None,
     };
     let from = bench.from();
-    let mut live = None;
-    let (from_catalog, settings) = match &from {
-        Source::Live(word) => {
-            let opened = bench.live(word.as_deref(), purpose).await?;
-            let read = read_live(&opened, bench, purpose != Purpose::Compare).await?;
-            live = Some(opened);
-            read
-        }
-        Source::Snapshot(path) => from_snapshot(path, &target, bench).await?,
-        other => (
-            catalog(other, &SessionSettings::default(), None, bench).await?,
-            SessionSettings::default(),
-        ),
-    };
-    let target_catalog = match target_side(&target, &settings, files, bench).await {
-        Ok(catalog) => catalog,
-        Err(failure) => {
-            if let Some(live) = live {
+    if let Source::Live(word) = &from {
+        let live = bench.live(word.as_deref(), purpose).await?;
+        return match with_live(&live, &target, files, purpose, bench).await {
+            Ok((from, target)) => Ok(Sides {
+                from,
+                target,
+                sizes_known: purpose != Purpose::Compare,
+                live: Some(live),
+            }),
+            Err(failure) => {
                 live.close().await;
+                Err(failure)
             }
-            return Err(failure);
+        };
+    }
+    let (from, settings) = match &from {
+        Source::Snapshot(path) => from_snapshot(path, &target, bench).await?,
+        other => {
+            let settings = SessionSettings::default();
+            (catalog(other, &settings, None, None, bench).await?, settings)
         }
     };
+    let target = target_side(&target, &settings, files, Some(&from), bench).await?;
     Ok(Sides {
-        from: from_catalog,
-        target: target_catalog,
-        sizes_known: live.is_some() && purpose != Purpose::Compare,
-        live,
+        from,
+        target,
+        sizes_known: false,
+        live: None,
     })
+}
+
+/// The live catalog and the target. Files that have to be built first are built while the live database is read.
+async fn with_live(
+    live: &Live,
+    target: &Source,
+    files: Option<Files>,
+    purpose: Purpose,
+    bench: &Workbench,
+) -> Result<(Catalog, Catalog), Failure> {
+    let settings = SessionSettings::of(&live.client).await?;
+    let sizes = purpose != Purpose::Compare;
+    if files.as_ref().is_some_and(Files::are_known) {
+        let from = read_under(live, &settings, sizes, bench).await?;
+        let target = target_side(target, &settings, files, Some(&from), bench).await?;
+        return Ok((from, target));
+    }
+    let (from, target) = tokio::join!(
+        read_under(live, &settings, sizes, bench),
+        target_side(target, &settings, files, None, bench),
+    );
+    let (from, mut target) = (from?, target?);
+    target.share(&from);
+    Ok((from, target))
 }
 
 /// A saved catalog, and the settings under which schema files mean what they meant beside it. Only where the other side
@@ -130,9 +224,10 @@ async fn target_side(
     target: &Source,
     settings: &SessionSettings,
     files: Option<Files>,
+    like: Option<&Catalog>,
     bench: &Workbench,
 ) -> Result<Catalog, Failure> {
-    let found = catalog(target, settings, files, bench).await?;
+    let found = catalog(target, settings, files, like, bench).await?;
     let differs = settings.major > 0 && found.major() != settings.major && found.server_version > 0;
     if !differs || !matches!(target, Source::Snapshot(_)) {
         return Ok(found);
@@ -162,19 +257,29 @@ pub async fn read_live(
     bench: &Workbench,
     sizes: bool,
 ) -> Result<(Catalog, SessionSettings), Failure> {
-    let _busy = Busy::new(&bench.terminal, &format!("Reading {}", live.target));
     let settings = SessionSettings::of(&live.client).await?;
+    let catalog = read_under(live, &settings, sizes, bench).await?;
+    Ok((catalog, settings))
+}
+
+async fn read_under(
+    live: &Live,
+    settings: &SessionSettings,
+    sizes: bool,
+    bench: &Workbench,
+) -> Result<Catalog, Failure> {
+    let _busy = Busy::new(&bench.terminal, &format!("Reading {}", live.target));
     let mut catalog = introspect::read(&live.client, &ReadOptions { sizes }).await?;
     crate::bodies::add_body_dependencies(&mut catalog);
     if let Some(warning) = live_major::too_new(catalog.major()) {
         bench.terminal.show(&[warning]);
     }
-    catalog = other_major::in_engine_words(catalog, &settings, bench).await?;
+    catalog = other_major::in_engine_words(catalog, settings, bench).await?;
     bench.scope.narrow(&mut catalog);
-    Ok((catalog, settings))
+    Ok(catalog)
 }
 
-/// The catalog of any source.
+/// The catalog of any source. What is as in `like` is shared with it where the catalog comes from the cache.
 ///
 /// # Errors
 /// Everything that is wrong with it.
@@ -182,6 +287,7 @@ pub async fn catalog(
     source: &Source,
     settings: &SessionSettings,
     files: Option<Files>,
+    like: Option<&Catalog>,
     bench: &Workbench,
 ) -> Result<Catalog, Failure> {
     match source {
@@ -201,125 +307,9 @@ pub async fn catalog(
                 Some(files) => files,
                 None => Files::open(found, bench)?,
             };
-            built(files, settings, bench).await
+            built(files, settings, like, bench).await
         }
     }
-}
-
-/// The files of a source, read from disk; parsed only where that is needed.
-pub struct Files {
-    sources: Vec<Arc<SourceFile>>,
-    hash: String,
-    desired: Option<Desired>,
-}
-
-impl Files {
-    /// Reads them. What is wrong with them is said here, before any server is asked; files that gave a catalog before are not
-    /// parsed again.
-    fn open(source: &desired::Source, bench: &Workbench) -> Result<Self, Failure> {
-        let sources = source.files()?;
-        let hash = desired::hash_of_files(&sources);
-        let mut files = Self {
-            sources,
-            hash,
-            desired: None,
-        };
-        if !Slot::is_known(&files.hash) {
-            files.desired = Some(files.parse(bench)?);
-        }
-        Ok(files)
-    }
-
-    fn parse(&self, bench: &Workbench) -> Result<Desired, Failure> {
-        let desired = desired::read_files(&self.sources)?;
-        bench.terminal.show(&desired.warnings);
-        Ok(desired)
-    }
-}
-
-/// The catalog that the files give, from the cache or from the engine.
-async fn built(mut files: Files, settings: &SessionSettings, bench: &Workbench) -> Result<Catalog, Failure> {
-    let choice = Choice::of(bench.engine_options(Some(settings))).await?;
-    let whole = Slot::of(&files.hash, choice.version(), settings);
-    let mut catalog = match whole.read() {
-        Some(catalog) => catalog,
-        None => {
-            let desired = match files.desired.take() {
-                Some(desired) => desired,
-                None => files.parse(bench)?,
-            };
-            drop(files);
-            let (catalog, is_quiet) = annotated(&desired, choice, settings, bench).await?;
-            // What was said about the files is not kept, so it has to be found again.
-            if is_quiet {
-                whole.write(&catalog);
-            }
-            catalog
-        }
-    };
-    bench.scope.narrow(&mut catalog);
-    Ok(catalog)
-}
-
-/// The catalog of parsed files with origins and directives, and whether nothing had to be said about it.
-async fn annotated(
-    desired: &Desired,
-    choice: Choice,
-    settings: &SessionSettings,
-    bench: &Workbench,
-) -> Result<(Catalog, bool), Failure> {
-    let slot = Slot::of(&desired.hash, choice.version(), settings);
-    let mut catalog = match slot.read() {
-        Some(catalog) => catalog,
-        None => {
-            let _busy = Busy::new(
-                &bench.terminal,
-                "Building the desired schema in a throwaway PostgreSQL",
-            );
-            let engine = choice.start().await?;
-            let built = build(&engine, desired, settings, bench).await;
-            engine.stop().await;
-            let catalog = built?;
-            slot.write(&catalog);
-            catalog
-        }
-    };
-    let mut diagnostics = desired::annotate(&mut catalog, desired);
-    if settings.major > 0 {
-        // The target is what the live server is to hold, whichever server has built it.
-        diagnostics.extend(live_major::fit(&mut catalog, settings.major));
-    }
-    if diagnostics.iter().any(Diagnostic::is_error) {
-        return Err(diagnostics.into());
-    }
-    bench.terminal.show(&diagnostics);
-    Ok((catalog, diagnostics.is_empty() && desired.warnings.is_empty()))
-}
-
-async fn build(
-    engine: &Engine,
-    desired: &Desired,
-    settings: &SessionSettings,
-    bench: &Workbench,
-) -> Result<Catalog, Failure> {
-    let scratch = engine.scratch(settings).await?;
-    for note in &scratch.notes {
-        bench.terminal.detail(note);
-    }
-    let loaded = load(engine, &scratch, desired).await;
-    let read = match loaded {
-        Ok(()) => introspect::read(&scratch.client, &ReadOptions { sizes: false })
-            .await
-            .map_err(Failure::from),
-        Err(LoadError::Schema(found)) if engine.major() < settings.major => {
-            let older =
-                |each: Diagnostic| each.note(live_major::read_by_older(engine.major(), settings.major));
-            Err(found.into_iter().map(older).collect::<Vec<_>>().into())
-        }
-        Err(error) => Err(error.into()),
-    };
-    scratch.close().await?;
-    read
 }
 
 /// Reads a saved catalog.

@@ -55,7 +55,7 @@ async fn read(source: &Source, bench: &Workbench) -> Result<Snapshot, Failure> {
         Source::Snapshot(path) => pipeline::read_snapshot(path),
         Source::Files(_) => {
             let settings = SessionSettings::default();
-            let catalog = pipeline::catalog(source, &settings, None, bench).await?;
+            let catalog = pipeline::catalog(source, &settings, None, None, bench).await?;
             Ok(Snapshot { settings, catalog })
         }
     }

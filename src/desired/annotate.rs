@@ -38,16 +38,27 @@ pub fn annotate(catalog: &mut Catalog, desired: &Desired) -> Vec<Diagnostic> {
         .filter_map(|id| Some((id.clone(), defined_as(id, &defined)?)))
         .collect();
     for (id, origin) in found.origins.into_iter().chain(fallback) {
-        if let Some(object) = catalog.objects.get_mut(&id) {
-            object.origin = Some(origin);
+        if catalog.objects.contains_key(&id) {
+            catalog.origins.insert(id, origin);
         }
     }
     inherit_origins(catalog);
-    for object in catalog.objects.values_mut() {
-        // Default privileges are there only because a file says so.
-        object.grants_declared =
-            found.granted.contains(&object.id) || object.id.kind == Kind::DefaultPrivileges;
-        object.owner_declared = found.owned.contains(&object.id);
+    // Default privileges are there only because a file says so.
+    let default_privileges = catalog
+        .of_kind(Kind::DefaultPrivileges)
+        .map(|object| object.id.clone());
+    let granted: Vec<ObjectId> = default_privileges.chain(found.granted).collect();
+    for id in granted {
+        catalog
+            .get_mut(&id)
+            .into_iter()
+            .for_each(|object| object.grants_declared = true);
+    }
+    for id in found.owned {
+        catalog
+            .get_mut(&id)
+            .into_iter()
+            .for_each(|object| object.owner_declared = true);
     }
     let placed = resolve_directives(catalog, desired);
     directives::apply(catalog, placed)
@@ -145,7 +156,11 @@ fn defined_as(id: &ObjectId, defined: &HashMap<(Space, Option<String>, String), 
 /// What has no place of its own stands where its relation stands; an owned sequence where its column stands.
 fn inherit_origins(catalog: &mut Catalog) {
     let mut inherited: Vec<(ObjectId, Origin)> = Vec::new();
-    for object in catalog.objects.values().filter(|object| object.origin.is_none()) {
+    for object in catalog
+        .objects
+        .values()
+        .filter(|object| catalog.origin(&object.id).is_none())
+    {
         let of = match &object.body {
             Body::Sequence(sequence) => sequence.owned_by.as_ref().map(|(table, column)| {
                 let column = ObjectId::part(Kind::Column, table, column);
@@ -157,15 +172,11 @@ fn inherit_origins(catalog: &mut Catalog) {
         let Some((part, relation)) = of else { continue };
         let relations = [Kind::Table, Kind::View, Kind::MaterializedView, Kind::Domain];
         let candidates = std::iter::once(part).chain(relations.map(|kind| ObjectId::named(kind, &relation)));
-        let origin = candidates
-            .filter_map(|id| catalog.get(&id)?.origin.clone())
-            .next();
+        let origin = candidates.filter_map(|id| catalog.origin(&id).cloned()).next();
         inherited.extend(origin.map(|origin| (object.id.clone(), origin)));
     }
     for (id, origin) in inherited {
-        if let Some(object) = catalog.objects.get_mut(&id) {
-            object.origin = Some(origin);
-        }
+        catalog.origins.insert(id, origin);
     }
 }
 

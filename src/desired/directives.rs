@@ -32,7 +32,7 @@ pub(super) fn apply(catalog: &mut Catalog, placed: Vec<(Placed, Option<ObjectId>
                 }
                 .and(checked)
                 .map(|()| {
-                    if let Some(object) = catalog.objects.get_mut(&id) {
+                    if let Some(object) = catalog.get_mut(&id) {
                         object.directives.push(placed.directive.clone());
                     }
                 })
@@ -130,7 +130,7 @@ fn depend(catalog: &mut Catalog, placed: &Placed, id: &ObjectId, text: &str) -> 
             "write its kind and name: `depends on table public.orders`, `depends on function f(integer)`",
         )));
     };
-    if let Some(object) = catalog.objects.get_mut(id)
+    if let Some(object) = catalog.get_mut(id)
         && used != *id
     {
         object.depends_on.insert(used);

@@ -38,9 +38,8 @@ pub use source::Source;
 pub use statement::Statement;
 pub use yaml::json_schema;
 
-use crate::text::{Diagnostic, SourceFile};
+use crate::text::{Diagnostic, SourceFile, digest};
 use attach::Placed;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -101,7 +100,7 @@ pub fn read_files(files: &[Arc<SourceFile>]) -> Result<Desired, Vec<Diagnostic>>
 /// The hash of all that files say, comments and places included, in hexadecimal: the same hash gives the same [`Desired`].
 pub fn hash_of_files(files: &[Arc<SourceFile>]) -> String {
     let texts = files.iter().flat_map(|file| [file.path(), file.text()]);
-    hexadecimal(texts)
+    digest(texts)
 }
 
 /// The hash of what the server gets: texts and settings in order, roles and tablespaces.
@@ -111,18 +110,5 @@ fn hash(desired: &Desired) -> String {
         settings.chain([&statement.text]).map(String::as_str)
     });
     let names = desired.roles.iter().chain(&desired.tablespaces);
-    hexadecimal(statements.chain(names.map(String::as_str)))
-}
-
-fn hexadecimal<'a>(texts: impl Iterator<Item = &'a str>) -> String {
-    let mut hasher = Sha256::new();
-    for text in texts {
-        hasher.update((text.len() as u64).to_le_bytes());
-        hasher.update(text.as_bytes());
-    }
-    hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    digest(statements.chain(names.map(String::as_str)))
 }

@@ -89,12 +89,12 @@ pub fn diff(from: &Catalog, to: &Catalog, policy: &Policy) -> Vec<Change> {
 }
 
 fn origin(to: &Catalog, id: &ObjectId) -> Option<crate::text::Origin> {
-    let own = to.get(id).and_then(|object| object.origin.clone());
+    let own = to.origin(id).cloned();
     own.or_else(|| {
         let relation = id
             .is_part()
             .then(|| ObjectId::named(Kind::Table, &id.relation()))?;
-        to.get(&relation)?.origin.clone()
+        to.origin(&relation).cloned()
     })
 }
 

@@ -3,6 +3,7 @@
 use crate::change::{Change, Detail};
 use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Tells every dropped table which of its indexes and sequences bear names that the files give to something else.
 pub fn make_room(from: &Catalog, to: &Catalog, changes: &mut [Change]) {
@@ -14,7 +15,7 @@ pub fn make_room(from: &Catalog, to: &Catalog, changes: &mut [Change]) {
     if going.is_empty() {
         return;
     }
-    let wanted: HashSet<QualifiedName> = to.objects.values().map(Box::as_ref).filter_map(name).collect();
+    let wanted: HashSet<QualifiedName> = to.objects.values().map(Arc::as_ref).filter_map(name).collect();
     for object in from.objects.values() {
         let Some((table, id)) = part(object) else { continue };
         let stays = id.kind == Kind::Sequence && to.objects.contains_key(&id) && object.id == id;

@@ -4,6 +4,7 @@ use super::Options;
 use crate::model::{Body, Catalog, Grant, Grantee, Ident, Kind, Object, ObjectId};
 use crate::sql::{self, default_grants};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The comment that every new database has on schema public.
 const COMMENT_OF_PUBLIC: &str = "standard public schema";
@@ -13,6 +14,7 @@ pub(super) fn prepare(catalog: &Catalog, options: &Options) -> Catalog {
     let mut prepared = catalog.clone();
     let usual = most_common_owner(catalog);
     for object in prepared.objects.values_mut() {
+        let object = Arc::make_mut(object);
         if !options.comments
             || (is_public(&object.id) && object.comment.as_deref() == Some(COMMENT_OF_PUBLIC))
         {

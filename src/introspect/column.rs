@@ -4,7 +4,7 @@ use super::acl;
 use super::address::{Address, Class, Slot};
 use super::canonical::canonical_expr;
 use super::reader::{NamePair, Reader, Relation, named, pairs};
-use super::volatile::{self, calls_volatile};
+use super::volatile::calls_volatile;
 use crate::model::{Attribute, Body, Column, Expr, Generated, Ident, Kind, ObjectId, TypeName, ViewColumn};
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
@@ -30,8 +30,7 @@ pub(super) struct Row {
     inherited: bool,
 }
 
-pub(super) fn read(reader: &mut Reader, rows: Vec<Row>, volatile: Vec<volatile::Row>) {
-    let volatile: HashSet<String> = volatile.into_iter().map(|row| row.name).collect();
+pub(super) fn read(reader: &mut Reader, rows: Vec<Row>, volatile: &HashSet<String>) {
     let mut positions: HashMap<u32, u32> = HashMap::new();
     for row in rows {
         reader
@@ -52,7 +51,7 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>, volatile: Vec<volatile::
         match relation.id.kind {
             Kind::Table => {
                 let position = positions.entry(row.relation).or_default();
-                if table_column(reader, &relation, address, row, *position + 1, &volatile) {
+                if table_column(reader, &relation, address, row, *position + 1, volatile) {
                     *position += 1;
                 }
             }

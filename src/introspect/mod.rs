@@ -5,6 +5,7 @@
 
 mod acl;
 mod address;
+mod assemble;
 mod canonical;
 mod cast;
 mod collation;
@@ -26,6 +27,7 @@ mod rule;
 mod schema;
 mod sequence;
 mod size;
+mod stamp;
 mod statistics;
 mod support;
 mod table;
@@ -36,9 +38,9 @@ mod unmanaged;
 mod view;
 mod volatile;
 
+pub use stamp::stamp;
+
 use crate::model::Catalog;
-use fetch::{Answers, fetch_all};
-use reader::Reader;
 
 use tokio_postgres::{Client, SimpleQueryMessage};
 
@@ -163,60 +165,9 @@ async fn read_in_transaction(client: &Client, options: &ReadOptions) -> Result<C
     if version < 140_000 {
         return Err(IntrospectError::TooOld { version });
     }
-    let answers = fetch_all(client, version, options)
+    assemble::assemble(client, version, options)
         .await
-        .map_err(|error| error.of_server(version))?;
-    Ok(assemble(version, answers))
-}
-
-/// Turns the answers into a catalog: names first, then what stands on them, then who uses whom.
-fn assemble(version: u32, answers: Answers) -> Catalog {
-    let mut reader = Reader::new(version);
-    depend::members(&mut reader, &answers.depend);
-    reader.read_comments(answers.comments);
-    schema::read(&mut reader, answers.schemas);
-    extension::read(&mut reader, answers.extensions);
-    collation::read(&mut reader, answers.collations);
-    types::read(&mut reader, answers.types);
-    types::read_aliases(&mut reader, answers.type_aliases);
-    table::read(&mut reader, answers.tables);
-    view::read(&mut reader, answers.views);
-    types::read_composites(&mut reader, answers.composites);
-    column::read(&mut reader, answers.columns, answers.volatile);
-    sequence::read(&mut reader, answers.sequences);
-    let mut indexes = index::read(&mut reader, answers.indexes);
-    constraint::read(&mut reader, answers.constraints, &mut indexes);
-    index::finish(&mut reader, indexes);
-    routine::read(&mut reader, answers.routines);
-    trigger::read(&mut reader, answers.triggers);
-    policy::read(&mut reader, answers.policies);
-    rule::read(&mut reader, answers.rules);
-    statistics::read(&mut reader, answers.statistics);
-    default_privileges::read(&mut reader, answers.default_privileges);
-    cast::read_languages(&mut reader, answers.languages);
-    cast::read_casts(&mut reader, answers.casts);
-    cast::read_conversions(&mut reader, answers.conversions);
-    cast::read_transforms(&mut reader, answers.transforms);
-    operator::read_methods(&mut reader, answers.access_methods);
-    operator::read(&mut reader, answers.operators);
-    let mut members = operator::Members::read(&mut reader, answers.operator_members);
-    operator::read_families(&mut reader, answers.operator_families, &mut members);
-    operator::read_classes(&mut reader, answers.operator_classes, &mut members);
-    text_search::read_parsers(&mut reader, answers.text_search_parsers);
-    text_search::read_templates(&mut reader, answers.text_search_templates);
-    text_search::read_dictionaries(&mut reader, answers.text_search_dictionaries);
-    text_search::read_configurations(&mut reader, answers.text_search_configurations);
-    foreign::read_wrappers(&mut reader, answers.foreign_data_wrappers);
-    foreign::read_servers(&mut reader, answers.foreign_servers);
-    foreign::read_mappings(&mut reader, answers.user_mappings);
-    publication::read(&mut reader, answers.publications);
-    publication::read_tables(&mut reader, answers.publication_tables);
-    publication::read_schemas(&mut reader, answers.publication_schemas);
-    publication::read_event_triggers(&mut reader, answers.event_triggers);
-    size::read(&mut reader, answers.sizes);
-    depend::read(&mut reader, &answers.depend);
-    unmanaged::read(&mut reader, answers.unmanaged, &answers.depend);
-    reader.finish()
+        .map_err(|error| error.of_server(version))
 }
 
 fn query_error(what: &'static str, source: tokio_postgres::Error) -> IntrospectError {

@@ -65,6 +65,7 @@ pub(super) struct MemberRow {
 }
 
 /// The members of each class and family, sorted.
+#[derive(Default)]
 pub(super) struct Members(HashMap<Address, Vec<OperatorMember>>);
 
 impl Members {

@@ -8,6 +8,7 @@ use crate::sql;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// A schema and a name as the queries give them: `["public", "t"]`.
 pub(super) type NamePair = (Ident, Ident);
@@ -84,9 +85,8 @@ pub(super) struct CommentRow {
 pub(super) struct Reader {
     /// All but the objects, which are put in order at the end.
     pub(super) catalog: Catalog,
-    /// In the boxes that the catalog takes: putting a quarter of a million in order must not copy them.
-    #[expect(clippy::vec_box, reason = "the catalog takes over the boxes")]
-    objects: Vec<Box<Object>>,
+    /// As the catalog takes them: putting a quarter of a million in order must not copy them.
+    objects: Vec<Arc<Object>>,
     /// Pairs of user and used.
     dependencies: Vec<(Slot, Slot)>,
     schemas: HashMap<Ident, Slot>,
@@ -186,11 +186,11 @@ impl Reader {
         body: Body,
     ) -> Slot {
         let slot = Slot(self.objects.len());
-        let mut object = Box::new(Object::new(id, body));
+        let mut object = Object::new(id, body);
         object.comment = self.comments.get(&address).cloned();
         object.owner = owner;
         object.grants = grants;
-        self.objects.push(object);
+        self.objects.push(Arc::new(object));
         self.directory.add(address, slot);
         slot
     }
@@ -234,7 +234,7 @@ impl Reader {
 
     /// An object that was added before, to be completed.
     pub(super) fn object_mut(&mut self, slot: Slot) -> &mut Object {
-        &mut self.objects[slot.0]
+        Arc::make_mut(&mut self.objects[slot.0])
     }
 
     /// Notes who uses whom; of oneself, and of a whole on its own parts, there is nothing to note.
@@ -261,7 +261,7 @@ impl Reader {
                 .map(|(_, used)| self.objects[used.0].id.clone())
                 .collect();
             if let Some((user, _)) = chunk.first() {
-                self.objects[user.0].depends_on = used;
+                Arc::make_mut(&mut self.objects[user.0]).depends_on = used;
             }
         }
         let objects = self.objects.into_iter();

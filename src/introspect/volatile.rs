@@ -5,7 +5,12 @@ use std::collections::HashSet;
 
 #[derive(Deserialize)]
 pub(super) struct Row {
-    pub(super) name: String,
+    name: String,
+}
+
+/// The names, to be looked up.
+pub(super) fn names(rows: Vec<Row>) -> HashSet<String> {
+    rows.into_iter().map(|row| row.name).collect()
 }
 
 /// True where a name before a parenthesis is that of a volatile function, in whatever schema: a value that must be

@@ -4,6 +4,7 @@ use super::{Body, IdSet, Ident, Kind, ObjectId, QualifiedName, Unmanaged};
 use crate::text::{Directive, Origin};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Who holds a privilege.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,9 +55,6 @@ pub struct Object {
     /// What the body of a function mentions as text: it orders steps where it can, and pins nothing.
     #[serde(default, skip_serializing_if = "IdSet::is_empty")]
     pub mentions: IdSet,
-    /// Where the desired files define it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub origin: Option<Origin>,
     /// The directives that speak of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub directives: Vec<Directive>,
@@ -76,7 +74,6 @@ impl Object {
             owner_declared: false,
             depends_on: IdSet::new(),
             mentions: IdSet::new(),
-            origin: None,
             directives: Vec::new(),
             body,
         }
@@ -134,7 +131,9 @@ pub struct Catalog {
     /// `server_version_num` of the server that was read, e.g. 150018.
     pub server_version: u32,
     /// The managed objects.
-    pub objects: BTreeMap<ObjectId, Box<Object>>,
+    pub objects: BTreeMap<ObjectId, Arc<Object>>,
+    /// Where the desired files define them; apart from the objects, so that both sides of a comparison can share those that are equal.
+    pub origins: BTreeMap<ObjectId, Origin>,
     /// What is there but not modelled.
     pub unmanaged: Vec<Unmanaged>,
     /// Artefacts of plans, kept apart from the user's objects.
@@ -158,6 +157,7 @@ impl Catalog {
         Self {
             server_version: self.server_version,
             objects: BTreeMap::new(),
+            origins: BTreeMap::new(),
             unmanaged: self.unmanaged.clone(),
             support: self.support.clone(),
             sizes: self.sizes.clone(),
@@ -168,12 +168,31 @@ impl Catalog {
 
     /// The object of that identity.
     pub fn get(&self, id: &ObjectId) -> Option<&Object> {
-        self.objects.get(id).map(Box::as_ref)
+        self.objects.get(id).map(Arc::as_ref)
+    }
+
+    /// The object of that identity, to be changed; where another catalog shares it, that one keeps it as it was.
+    pub fn get_mut(&mut self, id: &ObjectId) -> Option<&mut Object> {
+        self.objects.get_mut(id).map(Arc::make_mut)
+    }
+
+    /// Where the files define the object.
+    pub fn origin(&self, id: &ObjectId) -> Option<&Origin> {
+        self.origins.get(id)
+    }
+
+    /// Takes over the objects of another catalog that are equal, so that both hold them once.
+    pub fn share(&mut self, with: &Self) {
+        for (id, object) in &mut self.objects {
+            if let Some(same) = with.objects.get(id).filter(|same| *same == object) {
+                *object = Arc::clone(same);
+            }
+        }
     }
 
     /// Adds or replaces an object.
-    pub fn insert(&mut self, object: impl Into<Box<Object>>) {
-        let object: Box<Object> = object.into();
+    pub fn insert(&mut self, object: impl Into<Arc<Object>>) {
+        let object: Arc<Object> = object.into();
         self.objects.insert(object.id.clone(), object);
     }
 
@@ -200,6 +219,8 @@ impl Catalog {
 struct CatalogDocument {
     server_version: u32,
     objects: Vec<Object>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    origins: Vec<(ObjectId, Origin)>,
     #[serde(default)]
     unmanaged: Vec<Unmanaged>,
     #[serde(default)]
@@ -220,6 +241,11 @@ impl Serialize for Catalog {
                 .objects
                 .values()
                 .map(|object| Object::clone(object))
+                .collect(),
+            origins: self
+                .origins
+                .iter()
+                .map(|(id, origin)| (id.clone(), origin.clone()))
                 .collect(),
             unmanaged: self.unmanaged.clone(),
             support: self.support.clone(),
@@ -247,8 +273,9 @@ impl<'de> Deserialize<'de> for Catalog {
             objects: document
                 .objects
                 .into_iter()
-                .map(|o| (o.id.clone(), Box::new(o)))
+                .map(|o| (o.id.clone(), Arc::new(o)))
                 .collect(),
+            origins: document.origins.into_iter().collect(),
             unmanaged: document.unmanaged,
             support: document.support,
             sizes: document.sizes.into_iter().collect(),

@@ -27,7 +27,6 @@ pub fn fingerprint(catalog: &Catalog, policy: &Policy) -> String {
 
 fn plain(object: &Object, policy: &Policy) -> Object {
     let mut plain = object.clone();
-    plain.origin = None;
     plain.directives.clear();
     plain.mentions.clear();
     plain.depends_on.clear();

@@ -265,7 +265,7 @@ fn turn(context: &Context, changes: &mut Vec<Change>, id: &ObjectId, unit: &str)
     let mut change = Change::new(id.clone(), Verb::Recreate, detail);
     change.origin = first.as_ref().and_then(|change| change.origin.clone());
     if change.origin.is_none() {
-        change.origin = context.new_of(id).and_then(|object| object.origin.clone());
+        change.origin = context.to.origin(id).cloned();
     }
     if let Some(first) = first {
         change.lines = first.lines;

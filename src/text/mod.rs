@@ -1,6 +1,7 @@
 //! Source files, places in them, diagnostics, and the grammar of directives.
 
 mod diagnostic;
+mod digest;
 mod directive;
 mod origin;
 mod shared;
@@ -8,6 +9,7 @@ mod source;
 mod translation;
 
 pub use diagnostic::{Diagnostic, Label, Look, Severity, render_all};
+pub use digest::digest;
 pub use directive::{Directive, DirectiveKind, Strategy, dotted_name, parse_comment};
 pub use origin::Origin;
 pub use shared::Shared;

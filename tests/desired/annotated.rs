@@ -22,9 +22,8 @@ fn find<'a>(catalog: &'a Catalog, label: &str) -> &'a Object {
 }
 
 fn origin(catalog: &Catalog, label: &str) -> String {
-    let origin = find(catalog, label)
-        .origin
-        .as_ref()
+    let origin = catalog
+        .origin(&find(catalog, label).id)
         .unwrap_or_else(|| panic!("no origin of {label}"));
     format!("{}:{}:{}", origin.file, origin.line, origin.column)
 }
@@ -72,7 +71,7 @@ async fn everything_knows_where_it_is_defined() {
     let without: Vec<&ObjectId> = catalog
         .objects
         .values()
-        .filter(|o| o.origin.is_none() && o.id.schema.as_str() == "app")
+        .filter(|o| catalog.origin(&o.id).is_none() && o.id.schema.as_str() == "app")
         .map(|o| &o.id)
         .collect();
     assert!(without.is_empty(), "{without:?}");

@@ -83,7 +83,7 @@ async fn tables_that_refer_to_each_other_get_their_foreign_keys_last() {
     let constraints: Vec<String> = catalog
         .of_kind(Kind::Constraint)
         .map(|c| {
-            let origin = c.origin.as_ref().expect("an origin");
+            let origin = catalog.origin(&c.id).expect("an origin");
             format!("{} {}:{}", c.id.label(), origin.file, origin.line)
         })
         .collect();

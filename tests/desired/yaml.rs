@@ -18,6 +18,7 @@ fn strip(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             fields.remove("origin");
+            fields.remove("origins");
             fields.values_mut().for_each(strip);
         }
         Value::Array(items) => items.iter_mut().for_each(strip),

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use tokio_postgres::Client;
 
 mod reading;
+mod stamp;
 
 pub async fn engine() -> Engine {
     let options = EngineOptions::default();
@@ -74,6 +75,7 @@ async fn write(client: &Client, catalog: &Catalog) {
     run(client, &Stmt::new("SET check_function_bodies = off")).await;
     let mut declared = catalog.clone();
     for object in declared.objects.values_mut() {
+        let object = std::sync::Arc::make_mut(object);
         object.grants_declared = true;
         object.owner_declared = true;
     }
@@ -178,7 +180,7 @@ async fn loaded(engine: &Engine, sql: &str) -> Result<Scratch, String> {
 /// parent may bear the parent's name or its own, both of PostgreSQL's choice.
 fn forget_what_is_no_part_of_the_schema(catalog: &mut Catalog) {
     for object in catalog.objects.values_mut() {
-        match &mut object.body {
+        match &mut std::sync::Arc::make_mut(object).body {
             Body::Extension(body) => body.version.clear(),
             Body::Column(column) => {
                 if let Some(form) = column.not_null_constraint.as_mut().filter(|form| form.generated) {

@@ -229,7 +229,7 @@ impl Carry<'_> {
             ))),
             outside_transaction: true,
         };
-        step.origin = object.origin.clone();
+        step.origin = self.context.to.origin(&object.id).cloned();
         step
     }
 

@@ -1,0 +1,141 @@
+//! Desired files: read, and built by the engine unless the cache knows what they give.
+
+use super::cache::Slot;
+use super::failure::Failure;
+use super::live_major;
+use super::terminal::Busy;
+use super::workbench::Workbench;
+use crate::desired::{self, Desired};
+use crate::engine::{Choice, Engine, LoadError, SessionSettings, load};
+use crate::introspect::{self, ReadOptions};
+use crate::model::Catalog;
+use crate::text::{Diagnostic, SourceFile};
+use std::sync::Arc;
+
+/// The files of a source, read from disk; parsed only where that is needed.
+pub struct Files {
+    sources: Vec<Arc<SourceFile>>,
+    /// The hash of all that they say.
+    pub hash: String,
+    desired: Option<Desired>,
+}
+
+impl Files {
+    /// Reads them. What is wrong with them is said here, before any server is asked; files that gave a catalog before are not
+    /// parsed again.
+    pub fn open(source: &desired::Source, bench: &Workbench) -> Result<Self, Failure> {
+        let sources = source.files()?;
+        let hash = desired::hash_of_files(&sources);
+        let mut files = Self {
+            sources,
+            hash,
+            desired: None,
+        };
+        if !Slot::is_known(&files.hash) {
+            files.desired = Some(files.parse(bench)?);
+        }
+        Ok(files)
+    }
+
+    /// True where they gave a catalog before, without a word about them.
+    pub fn are_known(&self) -> bool {
+        self.desired.is_none()
+    }
+
+    fn parse(&self, bench: &Workbench) -> Result<Desired, Failure> {
+        let desired = desired::read_files(&self.sources)?;
+        bench.terminal.show(&desired.warnings);
+        Ok(desired)
+    }
+}
+
+/// The catalog that the files give, from the cache or from the engine.
+pub async fn built(
+    mut files: Files,
+    settings: &SessionSettings,
+    like: Option<&Catalog>,
+    bench: &Workbench,
+) -> Result<Catalog, Failure> {
+    let choice = Choice::of(bench.engine_options(Some(settings))).await?;
+    let whole = Slot::of(&files.hash, choice.version(), settings);
+    let mut catalog = match whole.read(like) {
+        Some(catalog) => catalog,
+        None => {
+            let desired = match files.desired.take() {
+                Some(desired) => desired,
+                None => files.parse(bench)?,
+            };
+            drop(files);
+            let (catalog, is_quiet) = annotated(&desired, choice, settings, like, bench).await?;
+            // What was said about the files is not kept, so it has to be found again.
+            if is_quiet {
+                whole.write(&catalog);
+            }
+            catalog
+        }
+    };
+    bench.scope.narrow(&mut catalog);
+    Ok(catalog)
+}
+
+/// The catalog of parsed files with origins and directives, and whether nothing had to be said about it.
+async fn annotated(
+    desired: &Desired,
+    choice: Choice,
+    settings: &SessionSettings,
+    like: Option<&Catalog>,
+    bench: &Workbench,
+) -> Result<(Catalog, bool), Failure> {
+    let slot = Slot::of(&desired.hash, choice.version(), settings);
+    let mut catalog = match slot.read(like) {
+        Some(catalog) => catalog,
+        None => {
+            let _busy = Busy::new(
+                &bench.terminal,
+                "Building the desired schema in a throwaway PostgreSQL",
+            );
+            let engine = choice.start().await?;
+            let built = build(&engine, desired, settings, bench).await;
+            engine.stop().await;
+            let catalog = built?;
+            slot.write(&catalog);
+            catalog
+        }
+    };
+    let mut diagnostics = desired::annotate(&mut catalog, desired);
+    if settings.major > 0 {
+        // The target is what the live server is to hold, whichever server has built it.
+        diagnostics.extend(live_major::fit(&mut catalog, settings.major));
+    }
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        return Err(diagnostics.into());
+    }
+    bench.terminal.show(&diagnostics);
+    Ok((catalog, diagnostics.is_empty() && desired.warnings.is_empty()))
+}
+
+async fn build(
+    engine: &Engine,
+    desired: &Desired,
+    settings: &SessionSettings,
+    bench: &Workbench,
+) -> Result<Catalog, Failure> {
+    let scratch = engine.scratch(settings).await?;
+    for note in &scratch.notes {
+        bench.terminal.detail(note);
+    }
+    let loaded = load(engine, &scratch, desired).await;
+    let read = match loaded {
+        Ok(()) => introspect::read(&scratch.client, &ReadOptions { sizes: false })
+            .await
+            .map_err(Failure::from),
+        Err(LoadError::Schema(found)) if engine.major() < settings.major => {
+            let older =
+                |each: Diagnostic| each.note(live_major::read_by_older(engine.major(), settings.major));
+            Err(found.into_iter().map(older).collect::<Vec<_>>().into())
+        }
+        Err(error) => Err(error.into()),
+    };
+    scratch.close().await?;
+    read
+}
