@@ -101,6 +101,7 @@ fn own_index(parent: &Index, table: &QualifiedName, partitioned: bool) -> Option
         table: table.clone(),
         on_partitioned: partitioned,
         partition_names: Vec::new(),
+        comment: None,
         ..parent.clone()
     };
     index.definition = sql::index(&index, name, false, false).to_string();

@@ -2,12 +2,13 @@
 
 use super::{Sides, column, composite, partition, table, types};
 use crate::change::{
-    Change, Detail, DetailLine, Verb, change_sequence::ChangeSequence, change_setting::ChangeSetting,
+    Change, Detail, DetailLine, Manage, Verb, change_sequence::ChangeSequence, change_setting::ChangeSetting,
     redefine::Redefine, replace_code::ReplaceCode, replace_constraint::ReplaceConstraint,
     replace_index::ReplaceIndex, validate_constraint::ValidateConstraint,
 };
 use crate::model::{
-    Body, Catalog, Constraint, Firing, Function, Index, Object, ObjectId, Sequence, View, ViewColumn,
+    Body, Catalog, Constraint, Firing, Function, Index, Object, ObjectId, QualifiedName, Sequence, View,
+    ViewColumn,
 };
 use crate::sql::{self, Stmt};
 use crate::step::{Lock, Phase};
@@ -22,6 +23,7 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
             (Some(before), Some(after)) => constraint(id, old, new)
                 .into_iter()
                 .chain(partition::names(id, before, after))
+                .chain(comment_of_index(sides, id, before, after))
                 .collect(),
             _ => constraint(id, old, new).into_iter().collect(),
         },
@@ -224,6 +226,29 @@ fn constraint(id: &ObjectId, old: &Constraint, new: &Constraint) -> Option<Chang
     };
     let mut change = Change::new(id.clone(), Verb::Alter, detail);
     change.lines.push(line);
+    Some(change)
+}
+
+/// The index of a key has a comment besides the constraint's.
+fn comment_of_index(sides: &Sides, id: &ObjectId, old: &Index, new: &Index) -> Option<Change> {
+    if old.comment == new.comment || sides.policy.manage_comments == Manage::None {
+        return None;
+    }
+    let index = QualifiedName {
+        schema: id.schema.clone(),
+        name: id.name.clone(),
+    };
+    let to = |body: &Index| vec![sql::alter::comment_on_index(&index, body.comment.as_deref())];
+    let mut change = setting(
+        id,
+        "comment of the index",
+        Phase::Expand,
+        Lock::ShareUpdateExclusive,
+        to(new),
+        to(old),
+    );
+    let text = |body: &Index| body.comment.clone().unwrap_or_default();
+    change.lines = vec![DetailLine::new("comment of the index", text(old), text(new))];
     Some(change)
 }
 

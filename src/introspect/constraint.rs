@@ -105,11 +105,15 @@ fn table_constraint(reader: &mut Reader, relation: &Relation, row: Row, indexes:
         kind,
         ConstraintKind::PrimaryKey | ConstraintKind::Unique | ConstraintKind::Exclude
     );
-    let index = if owns_index {
+    let mut index = if owns_index {
         indexes.remove(&row.index)
     } else {
         None
     };
+    if let Some(index) = &mut index {
+        let address = Address::whole(Class::RELATION, row.index);
+        index.body.comment = reader.comment(address).cloned();
+    }
     if owns_index {
         reader
             .directory

@@ -125,6 +125,7 @@ fn body(reader: &Reader, row: Row, relation: &Relation, text: IndexText) -> Inde
         options: pairs(row.options),
         tablespace: row.tablespace,
         partition_names: Vec::new(),
+        comment: None,
         valid: row.valid,
         definition: String::new(),
     };

@@ -60,6 +60,9 @@ pub struct Index {
     /// On a partitioned table: the partitions' indexes that are attached below it, by partition, at every level.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub partition_names: Vec<(QualifiedName, Ident)>,
+    /// COMMENT ON INDEX of an index behind a constraint, which has a comment of its own; else it stands in the header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
     /// `indisvalid and indisready`; an invalid one counts as absent.
     pub valid: bool,
     /// `pg_get_indexdef`.

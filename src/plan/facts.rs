@@ -320,6 +320,7 @@ fn to_remove(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>)
     // What comes back takes its users along: their new forms wait for it, so it cannot wait for them.
     let comes_back = id.kind != Kind::Column && completion.context.new_of(id).is_some();
     needs.extend(parents::to_be_free(completion.context, id));
+    needs.extend(parents::gone_above(completion.context, id));
     // PostgreSQL would drop it with the column.
     let untied = completion.untied.get(id).into_iter().flatten();
     needs.extend(untied.map(|sequence| Fact::Changed((*sequence).clone())));

@@ -120,3 +120,20 @@ pub fn to_be_free(context: &Context, part: &ObjectId) -> Option<Fact> {
     };
     (inherited || below()).then(|| Fact::Named(ObjectId::named(Kind::Table, &table)))
 }
+
+/// What a table has of its own and from a parent goes there first.
+pub fn gone_above(context: &Context, part: &ObjectId) -> Vec<Fact> {
+    let Some(table) = part
+        .is_part()
+        .then(|| Context::table(context.from, &part.relation()))
+        .flatten()
+    else {
+        return Vec::new();
+    };
+    let above = table
+        .inherits
+        .iter()
+        .map(|parent| ObjectId::part(part.kind, parent, &part.name));
+    let goes = |id: &ObjectId| context.old(id).is_some() && context.new_of(id).is_none();
+    above.filter(goes).map(Fact::Gone).collect()
+}

@@ -263,6 +263,12 @@ pub fn only(table: &QualifiedName, action: &str) -> Stmt {
     Stmt::new(format!("ALTER TABLE ONLY {} {action}", qualified(table)))
 }
 
+/// `COMMENT ON INDEX`, also to take a comment away.
+pub fn comment_on_index(index: &QualifiedName, text: Option<&str>) -> Stmt {
+    let text = text.map(literal).unwrap_or_else(|| "NULL".to_owned());
+    Stmt::new(format!("COMMENT ON INDEX {} IS {text}", qualified(index)))
+}
+
 /// `COMMENT ON TABLE`, also to take a comment away.
 pub fn comment_on_table(table: &QualifiedName, text: Option<&str>) -> Stmt {
     let text = text.map(literal).unwrap_or_else(|| "NULL".to_owned());

@@ -95,10 +95,17 @@ fn attached(parent: &Index, id: &ObjectId) -> Vec<Stmt> {
     statements
 }
 
-/// What stands on an index once it is there: statistics targets of its keys, and the table's CLUSTER mark and replica
+/// What stands on an index once it is there: the comment of one behind a constraint, statistics targets of its keys, and the table's CLUSTER mark and replica
 /// identity where they name it.
 pub(super) fn marks(name: &Ident, schema: &Ident, body: &Index, catalog: &Catalog) -> Vec<Stmt> {
     let mut statements = Vec::new();
+    if let Some(comment) = &body.comment {
+        let index = QualifiedName {
+            schema: schema.clone(),
+            name: name.clone(),
+        };
+        statements.push(super::alter::comment_on_index(&index, Some(comment)));
+    }
     for (position, key) in body.keys.iter().enumerate() {
         if let Some(target) = key.statistics {
             statements.push(Stmt::new(format!(

@@ -44,6 +44,7 @@ impl Dropped<'_> {
         self.column.default.is_some()
             || self.column.identity.is_some()
             || super::in_primary_key(self.context, self.object)
+            || super::identifies_rows(self.context, self.object)
     }
 
     fn default(&self) -> Option<Stmt> {

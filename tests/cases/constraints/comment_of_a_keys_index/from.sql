@@ -1,0 +1,3 @@
+CREATE TABLE t (id int PRIMARY KEY, a int UNIQUE);
+COMMENT ON CONSTRAINT t_pkey ON t IS 'old';
+COMMENT ON INDEX t_a_key IS 'idx';
