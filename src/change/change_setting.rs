@@ -1,8 +1,10 @@
 //! A setting of an object that one statement sets and one takes back.
 
+use super::persistence::{PERSISTENCE, together};
 use super::{Change, Context, build};
+use crate::model::{Kind, ObjectId};
 use crate::sql::Stmt;
-use crate::step::{Cost, Fact, HazardCode, Lock, Phase, Step, Verdict};
+use crate::step::{Action, Cost, Fact, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -11,7 +13,8 @@ change_setting: a property differs that one catalog statement sets.
 Storage parameters, statistics targets, storage and compression of a column (rows that exist keep their form), row
 security flags, replica identity, when a trigger fires, parameters of a domain or policy. The statement runs in expand
 where it loosens, in contract where it tightens, under a short lock.
-UNLOGGED and LOGGED write the table anew: refused above the size gate.
+UNLOGGED and LOGGED write the table anew: refused above the size gate. Tables that reference each other change together,
+with the foreign keys between them aside.
 Undo: the former setting.";
 
 /// What it is called when a table leaves parents.
@@ -52,6 +55,23 @@ impl ChangeSetting {
             self.down.clone(),
         );
         step.locks = build::locks(context, id, self.lock);
+        let ring = match self.what == PERSISTENCE {
+            true => together(context, &id.qualified()),
+            false => None,
+        };
+        if let Some(ring) = &ring {
+            if ring.tables.first() != Some(&id.qualified()) {
+                return Vec::new();
+            }
+            let names: Vec<String> = ring.tables.iter().map(ToString::to_string).collect();
+            step.title = format!("Change {} of tables {}", self.what, names.join(", "));
+            step.up = Action::Statements(ring.up.clone());
+            step.undo = Undo::statements(ring.down.clone());
+            let locks = ring.tables.iter().cloned();
+            step.locks = locks.map(|relation| LockOn { lock: self.lock, relation }).collect();
+            let others = ring.tables.iter().map(|table| ObjectId::named(Kind::Table, table));
+            step.gives = others.map(Fact::Changed).collect();
+        }
         match self.what.as_str() {
             // Columns that a parent gave may change only once they are free of it.
             INHERITANCE => step.gives.push(Fact::Named(id.clone())),
@@ -66,6 +86,8 @@ impl ChangeSetting {
             step.cost = Cost::Rewrites(table.clone());
             let message = format!("`{table}` is written anew under ACCESS EXCLUSIVE");
             build::up_to_the_gate(&mut step, context, &table, HazardCode::NoSafeForm, message);
+            let others = ring.iter().flat_map(|ring| &ring.tables).filter(|other| **other != table);
+            step.preconditions.extend(others.flat_map(|other| context.size_gate(other)));
         }
         if self.authz {
             step.hazards.push(build::hazard(

@@ -13,6 +13,7 @@ pub mod former_names;
 pub mod own_parts;
 pub mod partition_bound;
 pub mod partition_name;
+mod persistence;
 mod policy;
 mod renamed_catalog;
 mod replaced;
