@@ -1,7 +1,7 @@
 //! Add a CHECK (or EXCLUDE) constraint to a table that exists.
 
 use super::{Change, Context, build, create_object::unit_of_new};
-use crate::model::{Body, Constraint, ConstraintKind, Object};
+use crate::model::{Body, Constraint, ConstraintKind, Kind, Object, ObjectId};
 use crate::sql;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, TimeoutClass, Undo, Verdict};
 
@@ -47,6 +47,7 @@ impl AddCheck {
             vec![plain(change, context, object, constraint)]
         };
         if let Some(first) = steps.first_mut() {
+            first.needs.extend(children_first(context, object));
             if let (Some(expression), true) = (&constraint.expression, constraint.validated) {
                 let violated = format!("NOT ({})", expression.as_str());
                 first.preconditions.push(Precondition {
@@ -68,6 +69,22 @@ impl AddCheck {
         }
         steps
     }
+}
+
+/// A child that declares the same constraint itself gets it before its parent does. The other way around its own could not
+/// be taken back: an inherited constraint goes only with the parent's.
+fn children_first(context: &Context, object: &Object) -> Vec<Fact> {
+    let table = object.id.relation();
+    let children = context.to.of_kind(Kind::Table).filter(|child| match &child.body {
+        Body::Table(body) => body.inherits.contains(&table),
+        _ => false,
+    });
+    let own = children.map(|child| ObjectId::part(Kind::Constraint, &child.id.qualified(), &object.id.name));
+    let declared = own.filter(|id| match context.new_of(id).map(|constraint| &constraint.body) {
+        Some(Body::Constraint(body)) => !body.inherited,
+        _ => false,
+    });
+    declared.map(Fact::Exists).collect()
 }
 
 fn plain(change: &Change, context: &Context, object: &Object, constraint: &Constraint) -> Step {
@@ -101,7 +118,7 @@ pub fn not_valid(change: &Change, context: &Context, object: &Object, constraint
     let id = &object.id;
     let table = id.relation();
     let mut up = vec![sql::alter::add_constraint(&table, &id.name, &constraint.definition, true)];
-    up.extend(sql::comment(object, object.comment.as_deref()).filter(|_| object.comment.is_some()));
+    up.extend(sql::comments(object));
     let mut add = Step::new(
         id.clone(),
         change.code(),

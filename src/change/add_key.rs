@@ -116,7 +116,7 @@ fn online(change: &Change, context: &Context, object: &Object, constraint: &Cons
     let build_step = create_index::concurrently(id, change.code(), Phase::Migrate, index, &id.name);
     let primary = constraint.kind == ConstraintKind::PrimaryKey;
     let mut up = vec![sql::alter::add_key_using_index(&table, &id.name, primary, &id.name, deferrable(constraint))];
-    up.extend(sql::comment(object, object.comment.as_deref()).filter(|_| object.comment.is_some()));
+    up.extend(sql::comments(object));
     let mut promote = Step::new(
         id.clone(),
         change.code(),

@@ -25,20 +25,22 @@ pub fn locks(context: &Context, id: &ObjectId, lock: Lock) -> Vec<LockOn> {
 }
 
 /// `Create view public.v`; what is in a publication is added to it.
-fn create_title(id: &ObjectId) -> String {
+fn create_title(object: &Object) -> String {
+    let id = &object.id;
     match id.kind {
         Kind::PublicationTable => format!("Add table {} to publication {}", id.relation(), id.name),
         Kind::PublicationSchema => format!("Add schema {} to publication {}", id.args, id.name),
-        _ => format!("Create {id}"),
+        _ => format!("Create {}", object.title()),
     }
 }
 
 /// `Drop view public.v`; what is in a publication is only taken out of it.
-fn drop_title(id: &ObjectId) -> String {
+fn drop_title(object: &Object) -> String {
+    let id = &object.id;
     match id.kind {
         Kind::PublicationTable => format!("Take table {} out of publication {}", id.relation(), id.name),
         Kind::PublicationSchema => format!("Take schema {} out of publication {}", id.args, id.name),
-        _ => format!("Drop {id}"),
+        _ => format!("Drop {}", object.title()),
     }
 }
 
@@ -60,7 +62,7 @@ pub fn create(context: &Context, object: &Object, change: &str, phase: Phase) ->
         id.clone(),
         change,
         phase,
-        create_title(&id),
+        create_title(object),
         Action::Statements(sql::create(object, context.to)),
         Undo::statements(removal(context.to, object)),
         DoneWhen::Holds(sql::exists(&id)),
@@ -82,7 +84,7 @@ pub fn drop(context: &Context, object: &Object, change: &str, phase: Phase) -> S
         id.clone(),
         change,
         phase,
-        drop_title(&id),
+        drop_title(object),
         Action::Statements(removal(context.from, object)),
         Undo::statements(sql::create(&restoring(object), context.from)),
         DoneWhen::Holds(sql::probe::not(&sql::exists(&id))),

@@ -126,6 +126,8 @@ fn partitioned(change: &Change, context: &Context, object: &Object, index: &Inde
     );
     first.locks = vec![LockOn { lock: Lock::Share, relation: index.table.clone() }];
     let below = children(change, context, index, &parent, phase);
+    // Made after the index, a new partition would get its own at once, under the name that is built here.
+    first.needs.extend(below.iter().flat_map(|(_, step)| step.needs.iter().cloned()));
     let mut back = vec![sql::alter::drop_index(&parent, false)];
     let made: Vec<&QualifiedName> = below.iter().filter_map(|(name, _)| name.as_ref()).collect();
     back.extend(adopted_again(context, index));
@@ -208,7 +210,58 @@ fn children(
         attach.locks = vec![LockOn { lock: Lock::AccessShare, relation: child_table.clone() }];
         steps.push((None, attach));
     }
+    for child in new_partitions(context, &index.table) {
+        steps.push((None, on_new_partition(change, context, index, parent_index, (child, phase))));
+    }
     steps
+}
+
+fn new_partitions<'a>(context: &Context<'a>, parent: &QualifiedName) -> Vec<&'a Object> {
+    let tables = context.to.of_kind(Kind::Table);
+    let new = tables.filter(|table| match &table.body {
+        Body::Table(body) => {
+            body.partition_of.as_ref().is_some_and(|of| of.parent == *parent) && context.is_new(&table.id.qualified())
+        }
+        _ => false,
+    });
+    new.collect()
+}
+
+/// A partition that the plan makes is empty: its index, and those of all below it, are there at once.
+fn on_new_partition(
+    change: &Change,
+    context: &Context,
+    index: &Index,
+    parent_index: &QualifiedName,
+    (child, phase): (&Object, Phase),
+) -> Step {
+    let table = child.id.qualified();
+    let mut twin = index.clone();
+    twin.table = table.clone();
+    let chosen = index.partition_names.iter().find(|(on, _)| *on == table).map(|(_, name)| name.clone());
+    let name = chosen.unwrap_or_else(|| partition_name::automatic(index, &table, &change.object));
+    let own = QualifiedName { schema: table.schema.clone(), name: name.clone() };
+    let mut step = Step::new(
+        change.object.clone(),
+        change.code(),
+        phase,
+        format!("Create index {name} on {table} and attach it to {}", parent_index.name),
+        Action::Statements(vec![
+            sql::index(&twin, &name, false, false),
+            sql::alter::attach_index(parent_index, &own),
+        ]),
+        Undo::Nothing,
+        DoneWhen::Holds(sql::probe::attached(&own)),
+    );
+    let mut all = vec![child];
+    let mut at = 0;
+    while let Some(next) = all.get(at) {
+        step.needs.push(Fact::Exists(next.id.clone()));
+        let below = new_partitions(context, &next.id.qualified());
+        all.extend(below);
+        at += 1;
+    }
+    step
 }
 
 /// Indexes of partitions that the parent's adopts and takes along when it is dropped again.

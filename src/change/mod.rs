@@ -71,6 +71,8 @@ impl DetailLine {
 pub struct Change {
     /// The object, by its desired identity.
     pub object: ObjectId,
+    /// The word for its kind: `procedure`.
+    pub word: &'static str,
     /// What is done to it.
     pub verb: Verb,
     /// The file and line that ask for it.
@@ -87,6 +89,7 @@ impl Change {
     /// A change without lines.
     pub fn new(object: ObjectId, verb: Verb, detail: Detail) -> Self {
         Self {
+            word: object.kind.tag(),
             object,
             verb,
             origin: None,

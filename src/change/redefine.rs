@@ -37,7 +37,7 @@ impl Redefine {
         drop.done_when = DoneWhen::Repeatable;
         drop.unit = Some(self.unit.clone());
         let mut create = build::create(context, &carrying(new, old), change.code(), phase);
-        create.title = format!("Create {id} anew");
+        create.title = format!("Create {} anew", new.title());
         create.needs.push(Fact::Gone(id.clone()));
         create.gives.push(Fact::Changed(id.clone()));
         create.done_when = match sql::turned_into(old, new) {

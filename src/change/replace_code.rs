@@ -28,7 +28,7 @@ impl ReplaceCode {
             &new.id,
             change.code(),
             Phase::Expand,
-            format!("Replace {}", new.id),
+            format!("Replace {}", new.title()),
             vec![replace(new)],
             back(context, old, new),
         );

@@ -116,12 +116,12 @@ fn beside(change: &Change, context: &Context, old: &Object, new: &Object, before
     };
     let mut up = vec![sql::alter::lock_tables(&lock_list(&table, before, after))];
     up.extend(swap(&id.name, &temporary));
-    up.extend(sql::comment(new, new.comment.as_deref()).filter(|_| new.comment.is_some()));
+    up.extend(sql::comments(new));
     let mut down = vec![
         sql::alter::rename_constraint(&table, &id.name, &temporary),
         sql::alter::add_constraint(&table, &id.name, &before.definition, true),
     ];
-    down.extend(sql::comment(old, old.comment.as_deref()).filter(|_| old.comment.is_some()));
+    down.extend(sql::comments(old));
     let mut sequence = vec![Action::Statements(down)];
     if before.validated {
         sequence.push(Action::one(sql::alter::validate_constraint(&table, &id.name)));
@@ -160,7 +160,7 @@ fn swap_key(change: &Change, context: &Context, old: &Object, new: &Object, afte
         sql::alter::drop_constraint(&table, &id.name),
         sql::alter::add_key_using_index(&table, &id.name, primary, &temporary, add_key::deferrable(after)),
     ];
-    up.extend(sql::comment(new, new.comment.as_deref()).filter(|_| new.comment.is_some()));
+    up.extend(sql::comments(new));
     let mut down = vec![sql::drop(new)];
     down.extend(sql::create(&restoring(old), context.from));
     // The new index went with its constraint. Without it contract, run again, would hold this step for done.

@@ -26,8 +26,8 @@ impl SetComment {
         };
         let down = sql::comment(old, old.comment.as_deref()).into_iter().collect();
         let title = match &new.comment {
-            Some(_) => format!("Comment on {}", new.id),
-            None => format!("Remove the comment on {}", new.id),
+            Some(_) => format!("Comment on {}", new.title()),
+            None => format!("Remove the comment on {}", new.title()),
         };
         let mut step = build::alter(&new.id, change.code(), Phase::Expand, title, vec![up], down);
         step.needs.push(Fact::Exists(new.id.clone()));

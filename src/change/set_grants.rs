@@ -47,7 +47,7 @@ impl SetGrants {
                 return None;
             }
             let down = sql::grants(object, to, from);
-            let title = format!("{verb} privileges on {}", object.id);
+            let title = format!("{verb} privileges on {}", object.title());
             let mut step = build::alter(&object.id, change.code(), phase, title, up, down);
             step.needs.push(Fact::Exists(object.id.clone()));
             step.needs.push(Fact::Named(object.id.clone()));
@@ -56,7 +56,7 @@ impl SetGrants {
                 HazardCode::Authz,
                 Verdict::Warn,
                 &object.id,
-                format!("privileges on {} change", object.id),
+                format!("privileges on {} change", object.title()),
             ));
             Some(step)
         };

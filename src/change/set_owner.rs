@@ -43,7 +43,7 @@ impl SetOwner {
             HazardCode::Authz,
             Verdict::Warn,
             &object.id,
-            format!("{} gets another owner", object.id),
+            format!("{} gets another owner", object.title()),
         ));
         vec![step]
     }

@@ -33,7 +33,7 @@ impl ValidateConstraint {
                 sql::alter::drop_constraint(&table, &id.name),
                 sql::alter::add_constraint(&table, &id.name, definition, not_valid),
             ];
-            statements.extend(sql::comment(new, new.comment.as_deref()).filter(|_| new.comment.is_some()));
+            statements.extend(sql::comments(new));
             statements
         };
         if after.validated {

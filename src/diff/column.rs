@@ -10,7 +10,7 @@ use crate::change::{
     change_type::{ChangeType, down_expression, is_catalog_only, up_expression},
     is_replaced,
 };
-use crate::model::{Body, Column, Kind, Object, ObjectId};
+use crate::model::{Body, Column, Kept, Kind, Object, ObjectId};
 use crate::sql::{self, Stmt};
 use crate::step::{Lock, Phase};
 use crate::text::DirectiveKind;
@@ -164,6 +164,15 @@ fn labels_of(sides: &Sides, data_type: &str) -> Option<Vec<String>> {
         })
 }
 
+fn kept(column: &Column) -> Kept {
+    Kept {
+        storage: column.storage.clone(),
+        compression: column.compression.clone(),
+        statistics: column.statistics,
+        options: column.options.clone(),
+    }
+}
+
 fn settings(live: &Object, desired: &Object, old: &Column, new: &Column) -> Vec<Change> {
     let same_type = old.data_type == new.data_type;
     let storage = old.storage != new.storage && same_type;
@@ -178,38 +187,11 @@ fn settings(live: &Object, desired: &Object, old: &Column, new: &Column) -> Vec<
     let table = desired.id.relation();
     let name = &desired.id.name;
     let to = |from: &Column, to: &Column| -> Vec<Stmt> {
-        let mut actions = Vec::new();
-        if from.storage != to.storage && same_type {
-            actions.push(format!(
-                "SET STORAGE {}",
-                to.storage
-                    .as_deref()
-                    .unwrap_or_else(|| sql::default_storage(to.data_type.as_str()))
-            ));
+        let mut before = kept(from);
+        if !same_type {
+            before.storage.clone_from(&to.storage);
         }
-        if from.compression != to.compression {
-            actions.push(format!(
-                "SET COMPRESSION {}",
-                to.compression.as_deref().unwrap_or("default")
-            ));
-        }
-        if from.statistics != to.statistics {
-            actions.push(format!("SET STATISTICS {}", to.statistics.unwrap_or(-1)));
-        }
-        if from.options != to.options {
-            let gone: Vec<String> = from
-                .options
-                .iter()
-                .filter(|(key, _)| !to.options.iter().any(|(other, _)| other == key))
-                .map(|(key, _)| sql::option_name(key))
-                .collect();
-            if !gone.is_empty() {
-                actions.push(format!("RESET ({})", gone.join(", ")));
-            }
-            if !to.options.is_empty() {
-                actions.push(format!("SET ({})", sql::option_list(&to.options)));
-            }
-        }
+        let mut actions = sql::keep(&before, &kept(to), sql::default_storage(to.data_type.as_str()));
         let foreign = sql::change_options(&from.foreign_options, &to.foreign_options);
         actions.extend((!foreign.is_empty()).then_some(foreign));
         actions

@@ -2,7 +2,8 @@
 
 mod column;
 mod composite;
-
+mod firing;
+mod foreign;
 mod header;
 mod inherited;
 mod not_null;
@@ -67,8 +68,11 @@ pub fn diff(from: &Catalog, to: &Catalog, policy: &Policy) -> Vec<Change> {
             continue;
         }
         match from.get(&object.id) {
-            None if !handled.contains(&object.id) => changes.extend(created(&sides, object)),
-            None => {}
+            None if handled.contains(&object.id) => {}
+            None => {
+                changes.extend(created(&sides, object));
+                changes.extend(partition::marks(to, object));
+            }
             Some(_) if goes_with_replaced(&sides, object) => changes.extend(created(&sides, object)),
             Some(live) => {
                 let found = pair::compare(&sides, live, object);
@@ -80,6 +84,9 @@ pub fn diff(from: &Catalog, to: &Catalog, policy: &Policy) -> Vec<Change> {
     room::make_room(from, to, &mut changes);
     changes.extend(rename::renamed_whole(&renamings));
     for change in &mut changes {
+        if let Some(object) = to.get(&change.object).or_else(|| from.get(&change.object)) {
+            change.word = object.word();
+        }
         if change.origin.is_none() {
             change.origin = origin(to, &change.object);
         }

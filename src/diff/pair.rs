@@ -1,14 +1,14 @@
 //! Two forms of one object: which change kind closes their difference.
 
-use super::{Sides, column, composite, partition, table, types};
+use super::{Sides, column, composite, firing, foreign, partition, table, types};
 use crate::change::{
     Change, Detail, DetailLine, Manage, Verb, change_sequence::ChangeSequence, change_setting::ChangeSetting,
     redefine::Redefine, replace_code::ReplaceCode, replace_constraint::ReplaceConstraint,
     replace_index::ReplaceIndex, validate_constraint::ValidateConstraint,
 };
 use crate::model::{
-    Body, Catalog, Constraint, Firing, Function, Index, Object, ObjectId, QualifiedName, Sequence, View,
-    ViewColumn,
+    Body, Catalog, Constraint, Function, Ident, Index, Kept, MaterializedView, Object, ObjectId,
+    QualifiedName, Sequence, View, ViewColumn,
 };
 use crate::sql::{self, Stmt};
 use crate::step::{Lock, Phase};
@@ -18,7 +18,7 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
     let id = &desired.id;
     match (&live.body, &desired.body) {
         (Body::Column(old), Body::Column(new)) => column::compare(sides, live, desired, old, new),
-        (Body::Table(old), Body::Table(new)) => table::compare(live, desired, old, new),
+        (Body::Table(old), Body::Table(new)) => table::compare(sides, live, desired, (old, new)),
         (Body::Constraint(old), Body::Constraint(new)) => match (&old.index, &new.index) {
             (Some(before), Some(after)) => constraint(id, old, new)
                 .into_iter()
@@ -44,7 +44,9 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
                     Some((old.definition.clone(), new.definition.clone())),
                 )];
             }
-            view_columns(live, desired, &old.columns, &new.columns)
+            let mut changes = view_columns(live, desired, &old.columns, &new.columns);
+            changes.extend(clustering(id, old, new));
+            changes
         }
         (Body::Function(old), Body::Function(new)) => function(id, old, new).into_iter().collect(),
         (Body::Trigger(old), Body::Trigger(new)) => {
@@ -54,7 +56,9 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
                     Some((old.definition.clone(), new.definition.clone())),
                 )];
             }
-            firing(live, desired, old.firing, new.firing)
+            firing::trigger(sides, live, desired, (old, new))
+                .into_iter()
+                .collect()
         }
         (Body::Rule(old), Body::Rule(new)) => {
             if old.definition != new.definition {
@@ -63,7 +67,7 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
                     Some((old.definition.clone(), new.definition.clone())),
                 )];
             }
-            firing(live, desired, old.firing, new.firing)
+            firing::rule(live, desired, (old, new)).into_iter().collect()
         }
         (Body::Statistics(old), Body::Statistics(new)) => {
             if old.definition != new.definition {
@@ -134,6 +138,9 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
         (old, new) if old == new => Vec::new(),
         (Body::RangeType(_), Body::RangeType(_)) if let Some(change) = composite::remade(sides, id) => {
             vec![change]
+        }
+        (Body::ForeignServer(old), Body::ForeignServer(new)) if old.wrapper != new.wrapper => {
+            vec![foreign::other_wrapper(sides, live).unwrap_or_else(|| redefine(id, None))]
         }
         _ => rare(live, desired).into_iter().collect(),
     }
@@ -302,6 +309,36 @@ fn view(live: &Object, desired: &Object, old: &View, new: &View) -> Vec<Change> 
     view_columns(live, desired, &old.columns, &new.columns)
 }
 
+fn clustering(id: &ObjectId, old: &MaterializedView, new: &MaterializedView) -> Option<Change> {
+    if old.cluster_on == new.cluster_on {
+        return None;
+    }
+    let view = sql::qualified(&id.qualified());
+    let to = |on: &Option<Ident>| {
+        let action = on.as_ref().map_or_else(
+            || "SET WITHOUT CLUSTER".to_owned(),
+            |index| format!("CLUSTER ON {}", sql::ident(index)),
+        );
+        vec![sql::alter::alter_object("MATERIALIZED VIEW", &view, &action)]
+    };
+    let (up, down) = (to(&new.cluster_on), to(&old.cluster_on));
+    let mut change = setting(
+        id,
+        "clustering",
+        Phase::Contract,
+        Lock::ShareUpdateExclusive,
+        up,
+        down,
+    );
+    let show = |on: &Option<Ident>| on.as_ref().map(ToString::to_string).unwrap_or_default();
+    change.lines = vec![DetailLine::new(
+        "clustering",
+        show(&old.cluster_on),
+        show(&new.cluster_on),
+    )];
+    Some(change)
+}
+
 fn view_columns(_live: &Object, desired: &Object, old: &[ViewColumn], new: &[ViewColumn]) -> Vec<Change> {
     let name = desired.id.qualified();
     let mut up = Vec::new();
@@ -326,13 +363,27 @@ fn view_columns(_live: &Object, desired: &Object, old: &[ViewColumn], new: &[Vie
                 down.push(sql::alter::default(&name, &column.name, old_default));
             }
         }
+        let usual = Kept::default();
+        let old_kept = before.map_or(&usual, |other| &other.kept);
+        let storage = sql::default_storage(column.data_type.as_str());
+        let act = |from: &Kept, to: &Kept| {
+            let actions = sql::keep(from, to, storage);
+            let statements = actions
+                .iter()
+                .map(|action| sql::materialized_column(&name, &column.name, action));
+            statements.collect::<Vec<Stmt>>()
+        };
+        up.extend(act(old_kept, &column.kept));
+        if before.is_some() {
+            down.extend(act(&column.kept, old_kept));
+        }
     }
     if up.is_empty() {
         return Vec::new();
     }
     vec![setting(
         &desired.id,
-        "comments and defaults of columns",
+        "comments, defaults and storage of columns",
         Phase::Expand,
         Lock::AccessExclusive,
         up,
@@ -360,26 +411,6 @@ fn function(id: &ObjectId, old: &Function, new: &Function) -> Option<Change> {
     };
     change.text = text;
     Some(change)
-}
-
-fn firing(live: &Object, desired: &Object, old: Firing, new: Firing) -> Vec<Change> {
-    if old == new {
-        return Vec::new();
-    }
-    let mut change = setting(
-        &desired.id,
-        "firing",
-        Phase::Contract,
-        Lock::ShareRowExclusive,
-        vec![sql::firing(desired, new)],
-        vec![sql::firing(live, old)],
-    );
-    change.lines = vec![DetailLine::new(
-        "fires",
-        format!("{old:?}").to_lowercase(),
-        format!("{new:?}").to_lowercase(),
-    )];
-    vec![change]
 }
 
 fn sorted(options: &[(String, String)]) -> Vec<(String, String)> {

@@ -5,7 +5,9 @@ use super::address::{Address, Class, Slot};
 use super::canonical::canonical_expr;
 use super::reader::{NamePair, Reader, Relation, named, pairs};
 use super::volatile::calls_volatile;
-use crate::model::{Attribute, Body, Column, Expr, Generated, Ident, Kind, ObjectId, TypeName, ViewColumn};
+use crate::model::{
+    Attribute, Body, Column, Expr, Generated, Ident, Kept, Kind, ObjectId, TypeName, ViewColumn,
+};
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
 
@@ -66,7 +68,7 @@ fn table_column(
     reader: &mut Reader,
     relation: &Relation,
     address: Address,
-    row: Row,
+    mut row: Row,
     position: u32,
     volatile: &HashSet<String>,
 ) -> bool {
@@ -80,6 +82,7 @@ fn table_column(
         }
         (_, None) => (None, None),
     };
+    let kept = kept(&mut row);
     let body = Column {
         position,
         data_type: row.data_type,
@@ -92,14 +95,10 @@ fn table_column(
         not_null_constraint: None,
         identity: None,
         generated,
-        storage: row.storage.as_deref().map(storage_word).map(str::to_owned),
-        compression: row
-            .compression
-            .as_deref()
-            .map(compression_word)
-            .map(str::to_owned),
-        statistics: (row.statistics >= 0).then_some(row.statistics),
-        options: pairs(row.options),
+        storage: kept.storage,
+        compression: kept.compression,
+        statistics: kept.statistics,
+        options: kept.options,
         foreign_options: pairs(row.foreign_options),
         inherited: row.inherited,
     };
@@ -121,30 +120,33 @@ fn attribute(reader: &mut Reader, slot: Slot, address: Address, row: Row) {
     }
 }
 
-fn view_column(reader: &mut Reader, relation: &Relation, slot: Slot, address: Address, row: Row) {
-    if row.statistics >= 0 {
-        reader.unmanaged_property(&relation.id, "statistics target of a column", row.name.as_str());
-    }
-    if row.compression.is_some() {
-        reader.unmanaged_property(&relation.id, "compression of a column", row.name.as_str());
-    }
-    if row.storage.is_some() {
-        reader.unmanaged_property(&relation.id, "storage of a column", row.name.as_str());
-    }
-    if row.options.is_some() {
-        reader.unmanaged_property(&relation.id, "options of a column", row.name.as_str());
-    }
+fn view_column(reader: &mut Reader, relation: &Relation, slot: Slot, address: Address, mut row: Row) {
+    let kept = kept(&mut row);
     let column = ViewColumn {
         name: row.name,
         data_type: row.data_type,
         comment: reader.comment(address).cloned(),
         default: row.expression.as_ref().map(canonical_expr),
         grants: acl::grants(&row.acl.unwrap_or_default(), relation.owner.as_ref()),
+        kept,
     };
     match &mut reader.object_mut(slot).body {
         Body::View(view) => view.columns.push(column),
         Body::MaterializedView(view) => view.columns.push(column),
         _ => {}
+    }
+}
+
+fn kept(row: &mut Row) -> Kept {
+    Kept {
+        storage: row.storage.as_deref().map(storage_word).map(str::to_owned),
+        compression: row
+            .compression
+            .as_deref()
+            .map(compression_word)
+            .map(str::to_owned),
+        statistics: (row.statistics >= 0).then_some(row.statistics),
+        options: pairs(row.options.take()),
     }
 }
 

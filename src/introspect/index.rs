@@ -147,10 +147,7 @@ fn mark_table(reader: &mut Reader, table: Slot, row: &Row) {
                 body.replica_identity = ReplicaIdentity::Index(row.name.clone());
             }
         }
-        _ if row.clustered => {
-            let id = reader.object(table).id.clone();
-            reader.unmanaged_property(&id, "CLUSTER mark", row.name.as_str());
-        }
+        Body::MaterializedView(body) if row.clustered => body.cluster_on = Some(row.name.clone()),
         _ => {}
     }
 }

@@ -1,10 +1,11 @@
 //! Triggers.
 
-use super::address::{Address, Class};
+use super::address::{Address, Class, Slot};
 use super::canonical::canonical;
 use super::reader::Reader;
 use crate::model::{Body, Firing, Ident, Kind, ObjectId, Trigger};
 use serde::Deserialize;
+use std::collections::HashMap;
 
 #[derive(Deserialize)]
 pub(super) struct Row {
@@ -15,7 +16,9 @@ pub(super) struct Row {
     constraint: bool,
     columns: Vec<i16>,
     has_condition: bool,
-    definition: String,
+    /// The trigger of the partitioned table that this one is a clone of, or 0.
+    parent: u32,
+    definition: Option<String>,
 }
 
 /// `tgenabled` and `ev_enabled` have the same letters.
@@ -29,13 +32,20 @@ pub(super) fn firing(letter: &str) -> Firing {
 }
 
 pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
-    for row in rows {
+    let mut slots: HashMap<u32, Slot> = HashMap::new();
+    let mut clones = Vec::new();
+    for mut row in rows {
         let Some(relation) = reader.relation(row.relation) else {
             continue;
         };
+        let Some(definition) = row.definition.take() else {
+            clones.push(row);
+            continue;
+        };
         let body = Trigger {
-            definition: canonical(&row.definition),
+            definition: canonical(&definition),
             firing: firing(&row.firing),
+            clones: Vec::new(),
             constraint: row.constraint,
             columns: reader.column_names(row.relation, &row.columns),
             has_condition: row.has_condition,
@@ -43,6 +53,33 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
         };
         let id = ObjectId::part(Kind::Trigger, &relation.name, &row.name);
         let address = Address::whole(Class::TRIGGER, row.oid);
-        reader.add_part(address, &relation, id, Vec::new(), Body::Trigger(body));
+        let slot = reader.add_part(address, &relation, id, Vec::new(), Body::Trigger(body));
+        slots.extend(slot.map(|slot| (row.oid, slot)));
+    }
+    read_clones(reader, &slots, &clones);
+}
+
+/// A clone on a partition says nothing but when it fires, and that only where it is not as its original.
+fn read_clones(reader: &mut Reader, slots: &HashMap<u32, Slot>, clones: &[Row]) {
+    let parents: HashMap<u32, u32> = clones.iter().map(|row| (row.oid, row.parent)).collect();
+    for row in clones {
+        let mut root = row.parent;
+        while let Some(above) = parents.get(&root) {
+            root = *above;
+        }
+        let (Some(slot), Some(partition)) = (slots.get(&root), reader.relation(row.relation)) else {
+            continue;
+        };
+        let fires = firing(&row.firing);
+        let Body::Trigger(body) = &mut reader.object_mut(*slot).body else {
+            continue;
+        };
+        if body.firing != fires {
+            body.clones.push((partition.name.clone(), fires));
+            body.clones.sort();
+            if let Some(partition) = partition.slot {
+                reader.depends(*slot, partition);
+            }
+        }
     }
 }

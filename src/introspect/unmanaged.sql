@@ -55,7 +55,13 @@ found (kind, name, class, oid) AS (
            'pg_amproc'::regclass, m.oid
     FROM pg_amproc m WHERE m.amprocfamily < 16384 AND m.oid >= 16384
     UNION ALL
-    SELECT 'subscription', s.subname::text, 'pg_subscription'::regclass, s.oid
+    -- Where it connects to may hold a password, and is not read.
+    SELECT 'subscription', format('%I to %s%s%s', s.subname, array_to_string(s.subpublications, ', '),
+                                  coalesce(format(' by slot %I', s.subslotname), ' without a slot'),
+                                  CASE WHEN s.subenabled THEN '' ELSE ', disabled' END
+                                  || CASE WHEN s.subbinary THEN ', binary' ELSE '' END
+                                  || CASE WHEN s.subsynccommit <> 'off' THEN ', synchronous_commit ' || s.subsynccommit ELSE '' END),
+           'pg_subscription'::regclass, s.oid
     FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid AND d.datname = current_database()
     UNION ALL
     SELECT CASE t.typtype WHEN 'p' THEN 'shell type' ELSE 'base type' END, format('%I.%I', n.nspname, t.typname),

@@ -35,6 +35,7 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
                 options,
                 access_method: row.access_method,
                 tablespace: row.tablespace,
+                cluster_on: None,
                 populated: row.populated,
             })
         } else {

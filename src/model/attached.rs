@@ -4,7 +4,7 @@ use super::{Expr, Grantee, Ident, QualifiedName};
 use serde::{Deserialize, Serialize};
 
 /// When a trigger or rule fires (`session_replication_role`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Firing {
     /// ENABLE.
@@ -18,13 +18,16 @@ pub enum Firing {
     Always,
 }
 
-/// A trigger; clones on partitions and internal ones are not read.
+/// A trigger; internal ones are not read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trigger {
     /// `pg_get_triggerdef`.
     pub definition: String,
     /// When it fires.
     pub firing: Firing,
+    /// Partitions on which its clone fires at other times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clones: Vec<(QualifiedName, Firing)>,
     /// A constraint trigger.
     pub constraint: bool,
     /// Columns of UPDATE OF.

@@ -1,6 +1,6 @@
 //! A catalog: every object of a database, in one ordered map, with the uniform header that generic code reads.
 
-use super::{Body, IdSet, Ident, Kind, ObjectId, QualifiedName, Unmanaged};
+use super::{Body, IdSet, Ident, Kind, ObjectId, QualifiedName, RoutineKind, Unmanaged};
 use crate::text::{Directive, Origin};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,6 +76,19 @@ impl Object {
             mentions: IdSet::new(),
             directives: Vec::new(),
             body,
+        }
+    }
+
+    /// What a DBA calls the object: `procedure public.close_month(date)`.
+    pub fn title(&self) -> String {
+        format!("{} {}", self.word(), self.id.label())
+    }
+
+    /// The word for its kind, procedures told from functions.
+    pub fn word(&self) -> &'static str {
+        match &self.body {
+            Body::Function(body) if body.routine == RoutineKind::Procedure => "procedure",
+            _ => self.id.kind.tag(),
         }
     }
 

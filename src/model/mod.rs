@@ -42,4 +42,4 @@ pub use table::{Column, Foreign, Generated, Identity, NotNull, PartitionOf, Repl
 pub use text_search::{TextSearchConfiguration, TextSearchDictionary, TextSearchParser, TextSearchTemplate};
 pub use types::{Attribute, CompositeType, Domain, DomainConstraint, EnumType, RangeType};
 pub use unmanaged::Unmanaged;
-pub use view::{MaterializedView, View, ViewColumn};
+pub use view::{Kept, MaterializedView, View, ViewColumn};

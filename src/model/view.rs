@@ -17,6 +17,29 @@ pub struct ViewColumn {
     /// Column privileges.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grants: Vec<super::Grant>,
+    /// How a materialized view keeps it.
+    #[serde(default, skip_serializing_if = "Kept::is_usual")]
+    pub kept: Kept,
+}
+
+/// How a column's values are kept and counted; empty for what is the default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// SET STORAGE.
+    pub storage: Option<String>,
+    /// SET COMPRESSION.
+    pub compression: Option<String>,
+    /// SET STATISTICS.
+    pub statistics: Option<i32>,
+    /// `n_distinct` and its like.
+    pub options: Vec<(String, String)>,
+}
+
+impl Kept {
+    /// True where nothing was set.
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A view.
@@ -43,6 +66,9 @@ pub struct MaterializedView {
     pub access_method: Option<Ident>,
     /// Tablespace where it is not the database's.
     pub tablespace: Option<Ident>,
+    /// The index it is clustered on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster_on: Option<Ident>,
     /// False where it was made WITH NO DATA; data, never compared.
     pub populated: bool,
 }

@@ -85,7 +85,7 @@ impl Group<'_> {
     fn render(&self, paint: Paint) -> String {
         let mut out = String::new();
         for change in &self.whole {
-            out.push_str(&one(change, &change.object.to_string(), "", paint));
+            out.push_str(&one(change, &change.title(), "", paint));
         }
         if let (true, Some(name)) = (self.whole.is_empty(), &self.of) {
             let mark = paint.paint(Role::Alter, view::mark(Verb::Alter, paint.ascii));

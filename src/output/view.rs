@@ -69,6 +69,8 @@ pub struct ChangeView {
     pub verb: Verb,
     /// To what.
     pub object: ObjectId,
+    /// The word for its kind: `procedure`.
+    pub word: String,
     /// The change kind: `set_not_null`.
     pub code: String,
     /// What differs.
@@ -81,11 +83,19 @@ pub struct ChangeView {
     pub origin: Option<Origin>,
 }
 
+impl ChangeView {
+    /// `procedure public.close_month(date)`.
+    pub fn title(&self) -> String {
+        format!("{} {}", self.word, self.object.label())
+    }
+}
+
 impl From<&Change> for ChangeView {
     fn from(change: &Change) -> Self {
         Self {
             verb: change.verb,
             object: change.object.clone(),
+            word: change.word.to_owned(),
             code: change.code().to_owned(),
             lines: change.lines.clone(),
             text_diff: change.text.clone(),
@@ -103,7 +113,7 @@ pub fn summary(changes: &[ChangeView]) -> Vec<String> {
 }
 
 fn summary_line(change: &ChangeView) -> String {
-    let mut line = format!("{} {}", mark(change.verb, false), change.object);
+    let mut line = format!("{} {}", mark(change.verb, false), change.title());
     if let (Verb::Alter | Verb::Rename, [detail]) = (change.verb, change.lines.as_slice()) {
         let named = detail.what.is_empty() || change.verb == Verb::Rename;
         let what = if named {

@@ -88,7 +88,7 @@ fn changes_summary(asked: &[Change], changes: &[Change]) -> Vec<String> {
             crate::change::Verb::Recreate => '±',
             crate::change::Verb::Rename => '»',
         };
-        let line = format!("{mark} {}", change.object);
+        let line = format!("{mark} {} {}", change.word, change.object.label());
         if lines.last() != Some(&line) {
             lines.push(line);
         }

@@ -2,10 +2,15 @@
 
 use super::write::join;
 use super::{Stmt, ident, parenthesized, qualified, role};
-use crate::model::{Firing, Object, Policy, Rule, Statistics, Trigger};
+use crate::model::{Firing, Object, Policy, QualifiedName, Rule, Statistics, Trigger};
 
 /// `ENABLE`, `DISABLE`, `ENABLE REPLICA` or `ENABLE ALWAYS` of a trigger or rule.
 pub fn firing(object: &Object, firing: Firing) -> Stmt {
+    firing_on(object, &object.id.relation(), firing)
+}
+
+/// The same of a trigger's clone on a partition.
+pub fn firing_on(object: &Object, table: &QualifiedName, firing: Firing) -> Stmt {
     let state = match firing {
         Firing::Origin => "ENABLE",
         Firing::Disabled => "DISABLE",
@@ -19,13 +24,16 @@ pub fn firing(object: &Object, firing: Firing) -> Stmt {
     };
     Stmt::new(format!(
         "ALTER TABLE {} {state} {word} {}",
-        qualified(&object.id.relation()),
+        qualified(table),
         ident(&object.id.name)
     ))
 }
 
 pub(super) fn create_trigger(object: &Object, body: &Trigger) -> Vec<Stmt> {
-    with_firing(object, &body.definition, body.firing)
+    let mut statements = with_firing(object, &body.definition, body.firing);
+    let clones = body.clones.iter();
+    statements.extend(clones.map(|(partition, state)| firing_on(object, partition, *state)));
+    statements
 }
 
 pub(super) fn create_rule(object: &Object, body: &Rule) -> Vec<Stmt> {

@@ -19,6 +19,15 @@ pub fn comment(object: &Object, text: Option<&str>) -> Option<Stmt> {
     }
 }
 
+/// The comment of an object that was just made, where it has one.
+pub fn comments(object: &Object) -> Vec<Stmt> {
+    let own = object
+        .comment
+        .as_deref()
+        .and_then(|text| comment(object, Some(text)));
+    own.into_iter().collect()
+}
+
 /// COMMENT ON COLUMN for a column of a table or view, or an attribute of a composite type.
 pub fn column_comment(relation: &QualifiedName, column: &Ident, text: Option<&str>) -> Stmt {
     spelled(&format!("COLUMN {}.{}", qualified(relation), ident(column)), text)

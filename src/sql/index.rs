@@ -121,7 +121,18 @@ pub(super) fn marks(name: &Ident, schema: &Ident, body: &Index, catalog: &Catalo
     } else {
         Kind::Table
     };
-    if let Some(Body::Table(table)) = catalog.get(&ObjectId::named(kind, &body.table)).map(|o| &o.body) {
+    let relation = catalog.get(&ObjectId::named(kind, &body.table));
+    if let Some(Body::MaterializedView(view)) = relation.map(|object| &object.body)
+        && view.cluster_on.as_ref() == Some(name)
+    {
+        let action = format!("CLUSTER ON {}", ident(name));
+        statements.push(super::alter::alter_object(
+            "MATERIALIZED VIEW",
+            &qualified(&body.table),
+            &action,
+        ));
+    }
+    if let Some(Body::Table(table)) = relation.map(|object| &object.body) {
         let head = format!("ALTER TABLE {}", qualified(&body.table));
         if table.cluster_on.as_ref() == Some(name) {
             statements.push(Stmt::new(format!("{head} CLUSTER ON {}", ident(name))));

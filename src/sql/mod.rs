@@ -40,14 +40,14 @@ mod view;
 mod write;
 
 pub use alter::{create_enum, foreign_key_tail};
-pub use attached::{firing, statistics_target};
+pub use attached::{firing, firing_on, statistics_target};
 pub use batch::{
     KeyPart, Piece, Walk, batch_end, batch_loop, batch_loop_behind, highest_key, page_condition, page_count,
     range_condition, verify_loop, verify_loop_behind,
 };
 pub use column::{collation_clause, column_attributes, column_definition, default_storage, identity_clause};
 pub use column_archive::{ColumnArchive, drop_or_keep_column, make_room};
-pub use comment::{column_comment, comment, owner};
+pub use comment::{column_comment, comment, comments, owner};
 pub use concurrently::{Alone, alone, drop_index_concurrently, validates};
 pub use constraint::{constraint_definition, constraint_storage, is_over_periods, key_columns};
 pub use exists::exists;
@@ -66,7 +66,9 @@ pub use qualify::{Named, qualify};
 pub use sequence::{alter_sequence, sequence_options, sequence_owned_by};
 pub use table::table_settings;
 pub use types::{AttributeAction, alter_attribute, drop_type};
-pub use view::{create_materialized_view, create_or_replace_view, create_view_statement};
+pub use view::{
+    create_materialized_view, create_or_replace_view, create_view_statement, keep, materialized_column,
+};
 pub use write::{
     Stmt, check, closing, foreign_options, ident, idents, literal, option_list, option_name, parenthesized,
     qualified, quoted_ident, role, with_options,

@@ -62,10 +62,7 @@ pub fn create(object: &Object, catalog: &Catalog) -> Vec<Stmt> {
 
 /// What [`create`] says behind the object itself: its comment, its owner and privileges where the files declare them.
 pub fn around(object: &Object, catalog: &Catalog) -> Vec<Stmt> {
-    let mut statements = Vec::new();
-    if object.comment.is_some() {
-        statements.extend(comment::comment(object, object.comment.as_deref()));
-    }
+    let mut statements = comment::comments(object);
     if object.owner_declared
         && let Some(owner) = &object.owner
     {

@@ -1,7 +1,7 @@
 //! Views and materialized views.
 
-use super::{Stmt, column_comment, ident, qualified, with_options};
-use crate::model::{MaterializedView, Object, QualifiedName, View, ViewColumn};
+use super::{Stmt, column_comment, ident, option_list, option_name, qualified, with_options};
+use crate::model::{Ident, Kept, MaterializedView, Object, QualifiedName, View, ViewColumn};
 
 /// CREATE VIEW. The server's text names every column, so no column list is needed.
 pub fn create_or_replace_view(name: &QualifiedName, body: &View) -> Stmt {
@@ -64,9 +64,55 @@ pub(super) fn create_materialized(object: &Object, body: &MaterializedView) -> V
     statements
 }
 
+/// An action on a column of a materialized view: `SET STATISTICS 100`.
+pub fn materialized_column(name: &QualifiedName, column: &Ident, action: &str) -> Stmt {
+    Stmt::new(format!(
+        "ALTER MATERIALIZED VIEW {} ALTER COLUMN {} {action}",
+        qualified(name),
+        ident(column)
+    ))
+}
+
+/// The actions that lead from one way of keeping a column to another; `storage` is what its type has by itself.
+pub fn keep(from: &Kept, to: &Kept, storage: &str) -> Vec<String> {
+    let mut actions = Vec::new();
+    if from.storage != to.storage {
+        let storage = to.storage.as_deref().unwrap_or(storage);
+        actions.push(format!("SET STORAGE {storage}"));
+    }
+    if from.compression != to.compression {
+        let method = to.compression.as_deref().unwrap_or("default");
+        actions.push(format!("SET COMPRESSION {method}"));
+    }
+    if from.statistics != to.statistics {
+        actions.push(format!("SET STATISTICS {}", to.statistics.unwrap_or(-1)));
+    }
+    if from.options != to.options {
+        let gone: Vec<String> = from
+            .options
+            .iter()
+            .filter(|(key, _)| !to.options.iter().any(|(other, _)| other == key))
+            .map(|(key, _)| option_name(key))
+            .collect();
+        if !gone.is_empty() {
+            actions.push(format!("RESET ({})", gone.join(", ")));
+        }
+        if !to.options.is_empty() {
+            actions.push(format!("SET ({})", option_list(&to.options)));
+        }
+    }
+    actions
+}
+
 fn columns(name: &QualifiedName, columns: &[ViewColumn]) -> Vec<Stmt> {
     let mut statements = Vec::new();
     for column in columns {
+        let actions = keep(&Kept::default(), &column.kept, "");
+        statements.extend(
+            actions
+                .iter()
+                .map(|action| materialized_column(name, &column.name, action)),
+        );
         if column.comment.is_some() {
             statements.push(column_comment(name, &column.name, column.comment.as_deref()));
         }

@@ -182,9 +182,7 @@ impl Carry<'_> {
                 } else {
                     sql::alter::rename_constraint(&table, &fresh, &object.id.name)
                 });
-                statements.extend(
-                    sql::comment(object, object.comment.as_deref()).filter(|_| object.comment.is_some()),
-                );
+                statements.extend(sql::comments(object));
             }
         }
         statements

@@ -158,9 +158,7 @@ impl Carry<'_> {
                 } else {
                     sql::alter::add_constraint(&table, &object.id.name, &constraint.definition, true)
                 });
-                statements.extend(
-                    sql::comment(object, object.comment.as_deref()).filter(|_| object.comment.is_some()),
-                );
+                statements.extend(sql::comments(object));
             }
         }
         statements

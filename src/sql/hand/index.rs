@@ -87,8 +87,12 @@ impl Hand<'_> {
 
     /// A statement further down calls the index by its name.
     pub(super) fn is_named_elsewhere(&self, object: &Object, body: &Index) -> bool {
-        let table = self.catalog.get(&ObjectId::named(Kind::Table, &body.table));
-        let marked = match table.map(|table| &table.body) {
+        let kinds = [Kind::Table, Kind::MaterializedView];
+        let mut relations = kinds
+            .iter()
+            .filter_map(|kind| self.catalog.get(&ObjectId::named(*kind, &body.table)));
+        let marked = match relations.next().map(|relation| &relation.body) {
+            Some(Body::MaterializedView(view)) => view.cluster_on.as_ref() == Some(&object.id.name),
             Some(Body::Table(table)) => {
                 let name = &object.id.name;
                 table.cluster_on.as_ref() == Some(name)

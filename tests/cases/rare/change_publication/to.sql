@@ -1,3 +1,4 @@
+-- needs 15
 CREATE TABLE told (id integer PRIMARY KEY, kind varchar(20) NOT NULL, note text, extra integer);
 CREATE TABLE kept (id integer PRIMARY KEY);
 CREATE SCHEMA other;

@@ -1,3 +1,4 @@
+-- needs 15
 CREATE TABLE sale (id integer PRIMARY KEY, price integer);
 CREATE MATERIALIZED VIEW prices AS SELECT id, price FROM sale;
 CREATE VIEW dear AS SELECT id FROM prices WHERE price > 100;

@@ -1,0 +1,16 @@
+create table event (at date not null, what text) partition by range (at);
+create table event_24 partition of event for values from ('2024-01-01') to ('2025-01-01');
+create table event_25 partition of event for values from ('2025-01-01') to ('2026-01-01') partition by range (at);
+create table event_25_1 partition of event_25 for values from ('2025-01-01') to ('2025-07-01');
+create table event_25_2 partition of event_25 for values from ('2025-07-01') to ('2026-01-01');
+create function note_event() returns trigger language plpgsql as 'begin return new; end';
+create trigger noted before insert on event for each row execute function note_event();
+create trigger seen after insert on event for each row execute function note_event();
+create trigger kept after update on event for each row execute function note_event();
+create trigger added after delete on event for each row execute function note_event();
+alter table event enable always trigger noted;
+alter table event_24 disable trigger noted;
+alter table event_25_1 enable trigger seen;
+alter table event disable trigger kept;
+alter table event_24 enable replica trigger kept;
+alter table event_25_2 disable trigger added;

@@ -1,0 +1,6 @@
+-- needs 17
+create access method other type table handler heap_tableam_handler;
+create table event (at date not null) partition by range (at) using other;
+create table event_24 partition of event for values from ('2024-01-01') to ('2025-01-01') using heap;
+create table event_25 partition of event for values from ('2025-01-01') to ('2026-01-01');
+create table later (at date not null) partition by range (at);

@@ -1,0 +1,10 @@
+create table stock (id bigint primary key, note text, place text);
+create materialized view by_place as select place, note, count(*) as pieces from stock group by place, note;
+create unique index by_place_key on by_place (place, note);
+create index by_pieces on by_place (pieces);
+alter materialized view by_place alter column note set storage external;
+alter materialized view by_place alter column note set compression pglz;
+alter materialized view by_place alter column place set (n_distinct = 40);
+alter materialized view by_place cluster on by_pieces;
+create materialized view redone as select id, note from stock;
+alter materialized view redone alter column note set statistics 7;
