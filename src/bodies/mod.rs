@@ -5,9 +5,11 @@
 
 mod fragments;
 mod known;
+mod outside;
 mod tokens;
 mod tree;
 
+pub use outside::{Outside, outside};
 pub use tree::{Mentions, Name, Space, constant_text, mentions, node, strings};
 
 use crate::model::{Body, Catalog, Function, Kind, ObjectId, QualifiedName};

@@ -8,7 +8,7 @@ use super::pipeline::{self, Sides};
 use super::progress::Shown;
 use super::running::{self, Ended};
 use super::workbench::Workbench;
-use super::{plan_folder, planning, unmanaged};
+use super::{outside, plan_folder, planning, unmanaged};
 use crate::execute::{self, Run, RunRef, RunState, newest_run, unfinished_runs};
 use crate::output::text::{self, deploy_words, short_id};
 use crate::plan::Plan;
@@ -96,6 +96,7 @@ impl Job {
         }
         let plan = planning::plan(sides, bench)?;
         if unmanaged::report(&sides.properties(), bench) {
+            unmanaged::refuse_unread(sides)?;
             bench.terminal.say("What is not managed yet stays as it is");
         }
         if plan.is_empty() && plan.refusals.is_empty() {
@@ -170,6 +171,10 @@ async fn go(
         return Ok(Exit::Done);
     };
     gate(&job.plan, bench)?;
+    let missing = outside::missing(&job.plan, live).await?;
+    if !missing.is_empty() {
+        return Err(missing.into());
+    }
     let phases = job.due(flags.run.phase);
     if phases.is_empty() {
         say_what_is_next(&job, bench);

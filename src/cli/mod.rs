@@ -16,6 +16,7 @@ mod json_schema;
 mod live_major;
 mod manual;
 mod other_major;
+mod outside;
 mod pattern;
 mod pipeline;
 mod plan;

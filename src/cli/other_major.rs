@@ -10,12 +10,14 @@ use super::workbench::Workbench;
 use crate::change::Policy;
 use crate::engine::{Choice, Engine, SessionSettings, database_words};
 use crate::introspect::{self, ReadOptions};
-use crate::model::{Catalog, Grantee};
+use crate::model::{Catalog, Grantee, Unmanaged};
 use crate::step::Action;
-use crate::text::Diagnostic;
 use crate::{diff, plan};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
+
+/// What a property is called that the engine's PostgreSQL, whose major follows, has no place for.
+pub const NOT_MADE: &str = "a definition that cannot be made on PostgreSQL ";
 
 /// The live catalog in the engine's words.
 ///
@@ -50,7 +52,7 @@ pub async fn in_engine_words(
             );
             let _busy = Busy::new(&bench.terminal, &what);
             let engine = choice.start().await?;
-            let made = make(&engine, &live, settings, bench).await;
+            let made = make(&engine, &live, settings).await;
             engine.stop().await;
             let made = made?;
             slot.write(&made);
@@ -66,15 +68,11 @@ fn with_bodies_of(mut live: Catalog, made: Catalog) -> Catalog {
             there.body = object.body.clone();
         }
     }
+    live.unmanaged.extend(made.unmanaged);
     live
 }
 
-async fn make(
-    engine: &Engine,
-    live: &Catalog,
-    settings: &SessionSettings,
-    bench: &Workbench,
-) -> Result<Catalog, Failure> {
+async fn make(engine: &Engine, live: &Catalog, settings: &SessionSettings) -> Result<Catalog, Failure> {
     for role in roles(live) {
         engine.ensure_role(&role).await?;
     }
@@ -86,7 +84,7 @@ async fn make(
     let policy = Policy::default();
     let changes = diff::diff(&nothing, live, &policy);
     let plan = plan::compile(&nothing, live, &changes, &policy);
-    let mut missed = Vec::new();
+    let mut missed: Vec<Unmanaged> = Vec::new();
     let _ = scratch
         .client
         .batch_execute("SET search_path = ''; SET check_function_bodies = off")
@@ -103,26 +101,23 @@ async fn make(
                 {
                     continue;
                 }
-                missed.push(format!("{}: {}", step.step.title, database_words(&error)));
+                let object = &step.step.object;
+                if missed
+                    .iter()
+                    .all(|each| each.property_of.as_ref() != Some(object))
+                {
+                    let kind = format!("{NOT_MADE}{}", engine.major());
+                    missed.push(Unmanaged::property(object, kind, database_words(&error)));
+                }
             }
         }
     }
     let read = introspect::read(&scratch.client, &ReadOptions { sizes: false }).await;
     scratch.close().await?;
-    if !missed.is_empty() {
-        let title = format!(
-            "PostgreSQL {} cannot make everything that the live {} holds",
-            engine.major(),
-            live.major()
-        );
-        let mut warning = Diagnostic::warning("other-major", title).help(format!(
-            "install PostgreSQL {}, so that both sides are read by the same version",
-            live.major()
-        ));
-        warning.notes = missed;
-        bench.terminal.show(&[warning]);
-    }
-    Ok(read?)
+    let mut read = read?;
+    // What else the engine holds is its own affair.
+    read.unmanaged = missed;
+    Ok(read)
 }
 
 fn gather(action: &Action, statements: &mut Vec<String>) {

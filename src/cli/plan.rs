@@ -5,10 +5,11 @@ use super::database::Purpose;
 use super::failure::{Exit, Failure};
 use super::pipeline::{self, Sides};
 use super::workbench::Workbench;
-use super::{plan_folder, planning, unmanaged};
+use super::{outside, plan_folder, planning, unmanaged};
 use crate::output::scripts::{self, Direction};
 use crate::output::{folder, json, text};
 use crate::plan::Plan;
+use crate::text::Diagnostic;
 use std::path::{Path, PathBuf};
 
 /// Where plan folders are looked for by `--check` without `--out`.
@@ -20,14 +21,20 @@ const DEFAULT_OUT: &str = "plans";
 /// Where none can be made.
 pub async fn run(flags: &PlanFlags, bench: &Workbench) -> Result<Exit, Failure> {
     let sides = pipeline::sides(bench, Purpose::Read).await?;
-    let answer = answer(flags, bench, &sides);
+    let answer = answer(flags, bench, &sides).await;
     sides.close().await;
     answer
 }
 
-fn answer(flags: &PlanFlags, bench: &Workbench, sides: &Sides) -> Result<Exit, Failure> {
+async fn answer(flags: &PlanFlags, bench: &Workbench, sides: &Sides) -> Result<Exit, Failure> {
     let plan = planning::plan(sides, bench)?;
     let partial = unmanaged::report(&sides.properties(), bench);
+    if let Some(live) = &sides.live {
+        // A plan is to be read, and somebody may make them before it runs.
+        let missing = outside::missing(&plan, live).await?;
+        let warnings: Vec<Diagnostic> = missing.into_iter().map(Diagnostic::softened).collect();
+        bench.terminal.show(&warnings);
+    }
     let exit = if flags.check {
         check(flags, &plan, bench)?
     } else if let Some(out) = &flags.out {

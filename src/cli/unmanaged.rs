@@ -1,10 +1,12 @@
 //! What is read and not managed: said by kind and name; what the files want of it stops a plan.
 
 use super::failure::{Exit, Failure};
+use super::other_major::NOT_MADE;
 use super::pipeline::Sides;
 use super::workbench::Workbench;
 use crate::change::{Change, Verb};
 use crate::model::Unmanaged;
+use crate::output::text::counted;
 use crate::text::Diagnostic;
 
 /// What was granted on the server's own objects and on those of extensions.
@@ -84,8 +86,37 @@ pub fn gate(sides: &Sides, changes: &[Change]) -> Result<(), Failure> {
     }
 }
 
+/// Refuses to run what was planned from definitions that the engine could not read: they would look changed for no reason.
+///
+/// # Errors
+/// Where there are any.
+pub fn refuse_unread(sides: &Sides) -> Result<(), Failure> {
+    let unread = sides
+        .properties()
+        .iter()
+        .filter(|each| each.kind.starts_with(NOT_MADE))
+        .count();
+    if unread == 0 {
+        return Ok(());
+    }
+    Err(Failure::refused(
+        "other-major",
+        format!(
+            "nothing was run: {} of the live server could not be read by the engine's PostgreSQL",
+            counted(unread, "definition")
+        ),
+        "install the live server's major, or give `--shadow` the URL of one",
+    ))
+}
+
 fn left_alone(each: &Unmanaged) -> Diagnostic {
     match &each.property_of {
+        Some(object) if each.kind.starts_with(NOT_MADE) => {
+            let title = format!("{object} has {}: {}", each.kind, each.name);
+            Diagnostic::error("other-major", title)
+                .note("it is compared as the live server spells it, which may show differences that are none")
+                .help("install the live server's major, so that both sides are read by the same version")
+        }
         Some(object) => {
             let title = format!("{object} has {each}, which schemaplan does not manage yet");
             Diagnostic::error("unmanaged-property", title).note("the answer is complete but for this")

@@ -2,37 +2,14 @@
 
 use super::pair;
 use crate::change::{Change, partition_name::automatic};
-use crate::model::{Body, Catalog, Ident, Index, Kind, Object, ObjectId, QualifiedName, ReplicaIdentity};
+use crate::model::{Catalog, Index, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{Lock, Phase};
 
 /// CLUSTER ON and REPLICA IDENTITY of a new partition, where they name an index that came with its parent's: such an index
 /// is no object that a mark could come with.
 pub fn marks(to: &Catalog, object: &Object) -> Option<Change> {
-    let Body::Table(table) = &object.body else {
-        return None;
-    };
-    table.partition_of.as_ref()?;
-    let name = object.id.qualified();
-    let attached = |index: &&Ident| {
-        let own = QualifiedName {
-            schema: name.schema.clone(),
-            name: (*index).clone(),
-        };
-        to.get(&ObjectId::named(Kind::Index, &own)).is_none()
-            && to.get(&ObjectId::part(Kind::Constraint, &name, index)).is_none()
-    };
-    let mut up = Vec::new();
-    if let Some(index) = table.cluster_on.as_ref().filter(attached) {
-        let action = format!("CLUSTER ON {}", sql::ident(index));
-        up.push(sql::alter::table_action(&name, &action));
-    }
-    if let ReplicaIdentity::Index(index) = &table.replica_identity
-        && attached(&index)
-    {
-        let action = format!("REPLICA IDENTITY USING INDEX {}", sql::ident(index));
-        up.push(sql::alter::table_action(&name, &action));
-    }
+    let up = sql::partition_marks(object, to);
     // Undone with the table.
     let change = || {
         pair::setting(

@@ -109,6 +109,9 @@ fn diagnostic(desired: &Desired, statement: &Statement, error: &DbError) -> Diag
             "install it for the PostgreSQL that builds the desired schema here, or name a throwaway server that has it with \
              `--shadow URL`",
         );
+        if message.starts_with("extension ") {
+            diagnostic = diagnostic.note("its types cannot be taken as opaque yet");
+        }
     } else if let Some(hint) = error.hint() {
         diagnostic = diagnostic.help(in_backticks(hint));
     }

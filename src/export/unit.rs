@@ -122,6 +122,8 @@ fn table(object: &Object, residents: &[&Object], homes: &Homes<'_>, hand: &Hand<
         .late
         .extend(waiting.iter().flat_map(|each| hand.object(each)));
     attached(object, &early, hand, groups);
+    let marks = sql::partition_marks(object, homes.catalog);
+    groups.late.extend(marks.iter().map(|mark| hand.statement(mark)));
     let mut comments: Vec<sql::Stmt> = sql::comment(object, object.comment.as_deref())
         .filter(|_| object.comment.is_some())
         .into_iter()

@@ -19,6 +19,7 @@ mod foreign;
 mod index;
 mod index_text;
 mod operator;
+mod outside;
 mod policy;
 mod publication;
 mod reader;
@@ -38,6 +39,7 @@ mod unmanaged;
 mod view;
 mod volatile;
 
+pub use outside::absent;
 pub use stamp::stamp;
 
 use crate::model::Catalog;
@@ -173,7 +175,17 @@ async fn read_in_transaction(client: &Client, options: &ReadOptions) -> Result<C
 fn query_error(what: &'static str, source: tokio_postgres::Error) -> IntrospectError {
     let code = source.code().map(tokio_postgres::error::SqlState::code);
     let hint = match code {
-        Some("42501") => "connect as a role that may read pg_catalog; no other right is needed",
+        Some("42501") => {
+            let words = source
+                .as_db_error()
+                .map(|error| error.message())
+                .unwrap_or_default();
+            let table = words.strip_prefix("permission denied for table ");
+            &table.map_or_else(
+                || "connect as a role that may read pg_catalog; no other right is needed".to_owned(),
+                |table| format!("GRANT SELECT ON pg_catalog.{table} to the role, or connect as another one; no other right is needed"),
+            )
+        }
         Some("XX000") => "an object was dropped while it was being read; run the command again",
         Some(_) => "run the command again; if it fails the same way, this is a bug of schemaplan",
         None => "check that the server is up and can be reached, then run the command again",

@@ -70,6 +70,22 @@ found (kind, name, class, oid) AS (
     WHERE t.typtype IN ('b', 'p') AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid)
       AND t.oid >= 16384
     UNION ALL
+    -- What a newer server may bring.
+    SELECT 'relation of an unknown kind', c.oid::regclass::text, 'pg_class'::regclass, c.oid
+    FROM pg_class c WHERE c.relkind NOT IN ('r', 'p', 'f', 'v', 'm', 'c', 'S', 'i', 'I', 't')
+    UNION ALL
+    SELECT 'object of an unknown kind', pg_describe_object(d.classid, d.objid, 0), d.classid, d.objid
+    FROM (SELECT DISTINCT classid, objid FROM pg_depend
+          WHERE objid >= 16384 AND classid <> ALL (ARRAY(
+              SELECT k.oid FROM pg_class k WHERE k.relnamespace = 'pg_catalog'::regnamespace AND k.relname = ANY (ARRAY[
+                  'pg_class', 'pg_proc', 'pg_type', 'pg_cast', 'pg_constraint', 'pg_conversion', 'pg_attrdef',
+                  'pg_language', 'pg_operator', 'pg_opclass', 'pg_opfamily', 'pg_am', 'pg_amop', 'pg_amproc',
+                  'pg_rewrite', 'pg_trigger', 'pg_namespace', 'pg_statistic_ext', 'pg_event_trigger', 'pg_ts_config',
+                  'pg_ts_dict', 'pg_ts_parser', 'pg_ts_template', 'pg_foreign_data_wrapper', 'pg_foreign_server',
+                  'pg_user_mapping', 'pg_default_acl', 'pg_extension', 'pg_policy', 'pg_publication',
+                  'pg_publication_rel', 'pg_publication_namespace', 'pg_transform', 'pg_collation',
+                  'pg_subscription', 'pg_largeobject']::name[])))) AS d
+    UNION ALL
     SELECT 'security label', format('%s: %s', provider, pg_describe_object(classoid, objoid, objsubid)), 'pg_seclabel'::regclass, objoid
     FROM pg_seclabel
     UNION ALL

@@ -183,6 +183,7 @@ mod tests {
     fn change(verb: Verb, object: ObjectId, lines: Vec<DetailLine>, line: u32) -> ChangeView {
         ChangeView {
             verb,
+            word: object.kind.tag().to_owned(),
             object,
             code: "any".into(),
             lines,

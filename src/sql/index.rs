@@ -146,3 +146,34 @@ pub(super) fn marks(name: &Ident, schema: &Ident, body: &Index, catalog: &Catalo
     }
     statements
 }
+
+/// CLUSTER ON and REPLICA IDENTITY of a partition, where they name an index that came with its parent's: such an index is
+/// no object that a mark could come with.
+pub fn partition_marks(object: &Object, catalog: &Catalog) -> Vec<Stmt> {
+    let name = object.id.qualified();
+    let Body::Table(table) = &object.body else {
+        return Vec::new();
+    };
+    let attached = |index: &&Ident| {
+        let own = QualifiedName {
+            schema: name.schema.clone(),
+            name: (*index).clone(),
+        };
+        table.partition_of.is_some()
+            && catalog.get(&ObjectId::named(Kind::Index, &own)).is_none()
+            && catalog
+                .get(&ObjectId::part(Kind::Constraint, &name, index))
+                .is_none()
+    };
+    let cluster = table.cluster_on.as_ref().filter(attached);
+    let identity = match &table.replica_identity {
+        ReplicaIdentity::Index(index) => Some(index).filter(attached),
+        _ => None,
+    };
+    let cluster = cluster.map(|index| format!("CLUSTER ON {}", ident(index)));
+    let identity = identity.map(|index| format!("REPLICA IDENTITY USING INDEX {}", ident(index)));
+    let actions = cluster.into_iter().chain(identity);
+    actions
+        .map(|action| super::alter::table_action(&name, &action))
+        .collect()
+}

@@ -59,12 +59,12 @@ pub use grant::{
 };
 pub use hand::{Hand, ListedColumn, RoutinePieces, TriggerPieces, bare, odd_partition_names};
 pub use in_place::in_place;
-pub use index::{index, index_key};
+pub use index::{index, index_key, partition_marks};
 pub use object::{address, around, create, drop, rename, set_schema};
 pub use probe::{same, turned_into};
 pub use qualify::{Named, qualify};
 pub use sequence::{alter_sequence, sequence_options, sequence_owned_by};
-pub use table::table_settings;
+pub use table::{place, table_settings};
 pub use types::{AttributeAction, alter_attribute, drop_type};
 pub use view::{
     create_materialized_view, create_or_replace_view, create_view_statement, keep, materialized_column,

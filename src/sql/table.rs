@@ -4,7 +4,9 @@ use super::{
     Stmt, column, column_attributes, column_comment, column_definition, foreign_options, ident, option_list,
     qualified,
 };
-use crate::model::{Body, Catalog, Column, Kind, Object, QualifiedName, ReplicaIdentity, Table};
+use crate::model::{
+    Body, Catalog, Column, Ident, Kind, Object, ObjectId, QualifiedName, ReplicaIdentity, Table,
+};
 use std::borrow::Cow;
 
 /// CREATE TABLE with its columns, then their attributes, comments and privileges, then the settings of the table.
@@ -22,7 +24,7 @@ pub(super) fn create(object: &Object, body: &Table, catalog: &Catalog) -> Vec<St
     let mut statements = vec![Stmt::new(format!(
         "{}{}",
         head(body, &name, &columns, catalog),
-        tail(body)
+        tail(body, catalog)
     ))];
     for (column, _) in &columns {
         statements.extend(differs_from_parent(column, body, catalog));
@@ -92,7 +94,36 @@ fn block(lines: &[String]) -> String {
 }
 
 /// What follows the columns: server or partition key, access method, parameters, tablespace.
-fn tail(body: &Table) -> String {
+/// The access method and the tablespace that CREATE TABLE has to say: a partition takes its parent's where it says nothing.
+pub fn place(body: &Table, catalog: &Catalog) -> (Option<Ident>, Option<Ident>) {
+    let parent = body.partition_of.as_ref().and_then(|of| {
+        match catalog
+            .get(&ObjectId::named(Kind::Table, &of.parent))
+            .map(|object| &object.body)
+        {
+            Some(Body::Table(parent)) => Some(parent),
+            _ => None,
+        }
+    });
+    let said = |own: &Option<Ident>, of_parent: Option<&Option<Ident>>, usual: &str| match own {
+        None if matches!(of_parent, Some(Some(_))) => Some(Ident::new(usual)),
+        own => own.clone(),
+    };
+    (
+        said(
+            &body.access_method,
+            parent.map(|parent| &parent.access_method),
+            "heap",
+        ),
+        said(
+            &body.tablespace,
+            parent.map(|parent| &parent.tablespace),
+            "pg_default",
+        ),
+    )
+}
+
+fn tail(body: &Table, catalog: &Catalog) -> String {
     let mut tail = String::new();
     if let Some(foreign) = &body.foreign {
         tail.push_str(&format!(
@@ -105,13 +136,14 @@ fn tail(body: &Table) -> String {
     if let Some(key) = &body.partition_key {
         tail.push_str(&format!("\nPARTITION BY {key}"));
     }
-    if let Some(method) = &body.access_method {
+    let (method, tablespace) = place(body, catalog);
+    if let Some(method) = &method {
         tail.push_str(&format!("\nUSING {}", ident(method)));
     }
     if !body.options.is_empty() {
         tail.push_str(&format!("\nWITH ({})", option_list(&body.options)));
     }
-    if let Some(tablespace) = &body.tablespace {
+    if let Some(tablespace) = &tablespace {
         tail.push_str(&format!("\nTABLESPACE {}", ident(tablespace)));
     }
     tail

@@ -110,6 +110,15 @@ impl Diagnostic {
         }
     }
 
+    /// The same as a warning.
+    #[must_use]
+    pub fn softened(self) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..self
+        }
+    }
+
     /// Marks a place; the first one is the cause. In a text that was made from another file it is marked there.
     #[must_use]
     pub fn at(mut self, source: &Arc<SourceFile>, span: Span, message: impl Into<String>) -> Self {

@@ -71,6 +71,13 @@ fn plain(object: &Object) -> String {
     ] {
         value.as_object_mut().unwrap().remove(name);
     }
+    // A name that PostgreSQL chose follows no rename.
+    for body in value["body"].as_object_mut().unwrap().values_mut() {
+        let form = body.get_mut("not_null_constraint");
+        if let Some(form) = form.filter(|form| form["generated"] == true) {
+            form.as_object_mut().unwrap().remove("name");
+        }
+    }
     for name in ["position", "populated", "version"] {
         for body in value["body"].as_object_mut().unwrap().values_mut() {
             body.as_object_mut().unwrap().remove(name);

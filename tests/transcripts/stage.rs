@@ -22,6 +22,7 @@ const FILTERS: &[(&str, &str)] = &[
     (r"[a-z_]+@/[^ \n]*", "DATABASE"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
     (r"schemaplan_scratch_\w+", "SCRATCH"),
+    (r"`[^`\n]*/extension/", "`EXTENSIONS/"),
     (
         r"backend \d+, last heard of at [-0-9: +A-Z]+",
         "backend PID, last heard of at TIME",

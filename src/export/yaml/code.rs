@@ -15,6 +15,8 @@ impl Writer<'_> {
                 let plain = body.options.is_empty()
                     && body.access_method.is_none()
                     && body.tablespace.is_none()
+                    && body.cluster_on.is_none()
+                    && body.columns.iter().all(|column| column.kept.is_usual())
                     && body.populated;
                 ("materialized_views", &body.definition, &body.columns, plain)
             }
@@ -54,6 +56,9 @@ impl Writer<'_> {
         let Body::Trigger(body) = &object.body else {
             return None;
         };
+        if !body.clones.is_empty() {
+            return None;
+        }
         let pieces = self.hand.trigger_pieces(object, body)?;
         let mut map = vec![("timing".to_owned(), Yaml::text(pieces.timing))];
         let events = match pieces.events.as_slice() {

@@ -18,9 +18,10 @@ impl Writer<'_> {
         let residents = self.homes.residents(&self.homes.home(object));
         let Body::Table(body) = &object.body else { return };
         // Names of partitions' indexes depend on the order of statements; the other ones are rare.
-        let named = residents
-            .iter()
-            .any(|each| !sql::odd_partition_names(each, self.homes.catalog).is_empty());
+        let named = residents.iter().any(|each| {
+            !sql::odd_partition_names(each, self.homes.catalog).is_empty()
+                || !sql::partition_marks(each, self.homes.catalog).is_empty()
+        });
         if named || body.foreign.is_some() || body.of_type.is_some() {
             all.sql
                 .extend(crate::export::unit::statements(object, self.homes, self.hand));
@@ -95,10 +96,11 @@ impl Writer<'_> {
         if !body.options.is_empty() {
             put(map, "with", options(&body.options));
         }
-        if let Some(method) = &body.access_method {
+        let (method, tablespace) = sql::place(body, self.homes.catalog);
+        if let Some(method) = &method {
             put(map, "access_method", Yaml::text(exact(method.as_str())));
         }
-        if let Some(tablespace) = &body.tablespace {
+        if let Some(tablespace) = &tablespace {
             put(map, "tablespace", Yaml::text(exact(tablespace.as_str())));
         }
         let secured = match (body.row_security, body.force_row_security) {

@@ -18,7 +18,19 @@ const CLAUSES: &[&str] = &[
 pub fn bare(text: &str) -> String {
     let mut text = text.trim();
     while text.starts_with('(') && crate::sql::closing(text, 0) == Some(text.len() - 1) {
-        text = text[1..text.len() - 1].trim();
+        let inside = text[1..text.len() - 1].trim();
+        // A subquery is none without its own.
+        let first = inside
+            .split(|c: char| !c.is_ascii_alphabetic())
+            .next()
+            .unwrap_or_default();
+        if ["SELECT", "WITH", "VALUES"]
+            .iter()
+            .any(|word| first.eq_ignore_ascii_case(word))
+        {
+            break;
+        }
+        text = inside;
     }
     fewer("SELECT ", text)
 }

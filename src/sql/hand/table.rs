@@ -1,7 +1,7 @@
 //! CREATE TABLE with its keys and checks inside.
 
 use super::{Hand, WIDTH};
-use crate::model::{Body, Column, Kind, Object, Table};
+use crate::model::{Body, Catalog, Column, Kind, Object, Table};
 use crate::sql::{self, Stmt, column_attributes, foreign_options, ident, literal, option_name, qualified};
 
 /// A column of a table with its body.
@@ -94,7 +94,7 @@ impl Hand<'_> {
             let parents: Vec<String> = body.inherits.iter().map(qualified).collect();
             text.push_str(&format!(" INHERITS ({})", parents.join(", ")));
         }
-        text.push_str(&tail(body));
+        text.push_str(&tail(body, self.catalog));
         text
     }
 
@@ -189,7 +189,7 @@ pub(super) fn options(options: &[(String, String)]) -> String {
 }
 
 /// What follows the list: server or partition key, access method, parameters, tablespace.
-fn tail(body: &Table) -> String {
+fn tail(body: &Table, catalog: &Catalog) -> String {
     if let Some(foreign) = &body.foreign {
         return format!(
             " SERVER {}{}",
@@ -201,13 +201,14 @@ fn tail(body: &Table) -> String {
     if let Some(key) = &body.partition_key {
         tail.push_str(&format!(" PARTITION BY {key}"));
     }
-    if let Some(method) = &body.access_method {
+    let (method, tablespace) = crate::sql::table::place(body, catalog);
+    if let Some(method) = &method {
         tail.push_str(&format!(" USING {}", ident(method)));
     }
     if !body.options.is_empty() {
         tail.push_str(&options(&body.options));
     }
-    if let Some(tablespace) = &body.tablespace {
+    if let Some(tablespace) = &tablespace {
         tail.push_str(&format!(" TABLESPACE {}", ident(tablespace)));
     }
     tail

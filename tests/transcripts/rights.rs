@@ -1,0 +1,94 @@
+//! Roles that may do little, and what a server has not: named before anything runs.
+
+use super::stage::{Database, Stage};
+
+/// Makes a role that can log in; roles are the whole server's, and tests run side by side.
+async fn role(database: &Database, name: &str) {
+    let made =
+        format!("DO $$ BEGIN CREATE ROLE {name} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
+    database.run(&made).await;
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn the_owner_of_a_schema_needs_no_more() {
+    let database = Database::new().await;
+    role(&database, "transcript_owner").await;
+    database
+        .run(&format!(
+            "GRANT CREATE ON DATABASE {} TO transcript_owner",
+            database.get("SELECT quote_ident(current_database())").await
+        ))
+        .await;
+    database
+        .run("ALTER SCHEMA public OWNER TO transcript_owner")
+        .await;
+    let mut stage = Stage::on_url(&database.url_as("transcript_owner"));
+    let stock = "create table stock (id bigint primary key, what text not null);\n\
+                 create view named as select what from stock;\n";
+    stage.file("schema/stock.sql", stock);
+    stage.run("apply --yes").run("diff");
+    stage.file(
+        "schema/stock.sql",
+        &stock.replace("not null)", "not null, place text)"),
+    );
+    stage
+        .run("plan")
+        .run("apply --yes")
+        .run("dump --out dumped")
+        .run("diff --target dumped")
+        .run("rollback --yes --phase all")
+        .run("diff")
+        .matches("owner_of_a_schema");
+    database
+        .run("DROP OWNED BY transcript_owner CASCADE; DROP ROLE transcript_owner")
+        .await;
+    database.end().await;
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_catalog_that_the_role_may_not_read() {
+    let database = Database::with("CREATE TABLE stock (id int)").await;
+    role(&database, "transcript_kept_out").await;
+    database
+        .run("REVOKE SELECT ON pg_catalog.pg_policy FROM PUBLIC")
+        .await;
+    let mut stage = Stage::on_url(&database.url_as("transcript_kept_out"));
+    stage.file("schema/stock.sql", "create table stock (id int);\n");
+    stage
+        .run("diff")
+        .run("dump")
+        .run("apply --yes")
+        .matches("catalog_out_of_reach");
+    database.run("DROP ROLE transcript_kept_out").await;
+    database.end().await;
+}
+
+#[test]
+fn roles_and_tablespaces_that_only_the_engine_has() {
+    // The engine makes stand-ins for what files name; the folder's own database has none of them.
+    let mut stage = Stage::new();
+    stage.file(
+        "schema/stock.sql",
+        "create table stock (id int, note text) tablespace transcript_disk;\n\
+         alter table stock owner to transcript_keeper;\n\
+         grant select on stock to transcript_reader_of_stock;\n",
+    );
+    stage
+        .run("plan --url embedded")
+        .run("apply --url embedded --yes")
+        .matches("missing_roles");
+}
+
+#[test]
+fn extensions_and_languages_that_the_engine_has_not() {
+    let mut stage = Stage::new();
+    stage.file(
+        "schema/place.sql",
+        "create extension no_such_extension;\ncreate table place (id int, at geometry(point, 4326));\n",
+    );
+    stage.file(
+        "schema/code.sql",
+        "create function one() returns int language pllisp as '1';\ncreate table fine (id int);\n",
+    );
+    stage.run("diff --from empty").matches("missing_extension");
+}
