@@ -64,7 +64,7 @@ impl Sides {
 /// Both sides, or the word that they are equal.
 pub enum Compared {
     /// They were found equal before, and neither has changed since.
-    Equal(Live),
+    Equal(Box<Live>),
     /// They have to be looked at.
     Sides {
         /// Both.
@@ -96,7 +96,7 @@ pub async fn compared(bench: &Workbench) -> Result<Compared, Failure> {
         Ok((Some(read), mark))
     };
     match read.await {
-        Ok((None, _)) => Ok(Compared::Equal(live)),
+        Ok((None, _)) => Ok(Compared::Equal(Box::new(live))),
         Ok((Some((from, target)), mark)) => {
             let sides = Box::new(Sides {
                 from,

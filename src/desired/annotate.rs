@@ -8,7 +8,7 @@ use super::resolve::{RELATIONS, Resolver, TYPES};
 use super::target::{Target, What};
 use super::{Desired, Statement};
 use crate::bodies::{self, Space};
-use crate::model::{Body, Catalog, Ident, Kind, ObjectId};
+use crate::model::{Body, Catalog, Ident, Kind, ObjectId, QualifiedName};
 use crate::text::{Diagnostic, Directive, DirectiveKind, Origin};
 use std::collections::{BTreeSet, HashMap};
 
@@ -217,10 +217,11 @@ fn in_full(catalog: &Catalog, expression: &str, path: &[String]) -> String {
         path.iter()
             .map(|schema| Ident::new(schema.as_str()))
             .find(|schema| {
-                catalog
-                    .objects
-                    .keys()
-                    .any(|id| id.schema == *schema && id.name == *name && kinds.contains(&id.kind))
+                let name = QualifiedName {
+                    schema: schema.clone(),
+                    name: name.clone(),
+                };
+                kinds.iter().any(|kind| catalog.has(*kind, &name))
             })
     })
 }

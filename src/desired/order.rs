@@ -92,13 +92,20 @@ impl Plan {
             let next = files.len();
             file.push(*files.entry(Arc::as_ptr(&statement.source)).or_insert(next));
         }
+        let mut last_made: HashMap<(usize, usize), usize> = HashMap::new();
+        for (number, keys) in gives.iter().enumerate() {
+            last_made.extend(keys.iter().map(|key| ((file[number], *key), number)));
+        }
         let mut needs = all(|facts| facts.uses.iter().collect());
         for (number, statement) in statements.iter().enumerate() {
             needs[number].retain(|key| !gives[number].contains(key));
             if statement.facts.lenient {
-                let below = (number + 1..statements.len()).filter(|other| file[*other] == file[number]);
-                let made_below: HashSet<usize> = below.flat_map(|other| &gives[other]).copied().collect();
-                needs[number].retain(|key| !made_below.contains(key));
+                let is_made_below = |key: &usize| {
+                    last_made
+                        .get(&(file[number], *key))
+                        .is_some_and(|made| *made > number)
+                };
+                needs[number].retain(|key| !is_made_below(key));
             }
         }
         Self {

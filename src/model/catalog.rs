@@ -1,7 +1,7 @@
 //! A catalog: every object of a database, in one ordered map, with the uniform header that generic code reads.
 
 use super::{Body, IdSet, Ident, Kind, ObjectId, QualifiedName, RoutineKind, Unmanaged};
-use crate::text::{Directive, Origin};
+use crate::text::{Directive, Origin, Shared};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -207,6 +207,18 @@ impl Catalog {
     pub fn insert(&mut self, object: impl Into<Arc<Object>>) {
         let object: Arc<Object> = object.into();
         self.objects.insert(object.id.clone(), object);
+    }
+
+    /// True where an object of that kind bears the name, whatever its arguments are.
+    pub fn has(&self, kind: Kind, name: &QualifiedName) -> bool {
+        let first = ObjectId::named(kind, name);
+        let next = self.objects.range(&first..).next();
+        next.is_some_and(|(id, _)| {
+            ObjectId {
+                args: Shared::default(),
+                ..id.clone()
+            } == first
+        })
     }
 
     /// The objects of one kind, in order.
