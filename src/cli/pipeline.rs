@@ -1,6 +1,6 @@
 //! From a source to a catalog: files through the engine, a live database through the reader.
 
-use super::cache::Mark;
+use super::cache::{Mark, Slot};
 use super::database::{Live, Purpose};
 use super::failure::Failure;
 use super::files::{Files, built};
@@ -88,12 +88,14 @@ pub async fn compared(bench: &Workbench) -> Result<Compared, Failure> {
     let live = bench.live(word.as_deref(), Purpose::Compare).await?;
     let read = async {
         let mark = mark(&live, &files, bench).await?;
-        if mark.as_ref().is_some_and(Mark::is_there) {
+        if files.are_known() && mark.as_ref().is_some_and(Mark::is_there) {
             return Ok((None, mark));
         }
         let target = Source::Files(target);
+        let hash = files.hash.clone();
         let read = with_live(&live, &target, Some(files), Purpose::Compare, bench).await?;
-        Ok((Some(read), mark))
+        // Files that something has to be said about are read again each time.
+        Ok((Some(read), mark.filter(|_| Slot::is_known(&hash))))
     };
     match read.await {
         Ok((None, _)) => Ok(Compared::Equal(Box::new(live))),
@@ -113,11 +115,11 @@ pub async fn compared(bench: &Workbench) -> Result<Compared, Failure> {
     }
 }
 
-/// The place for the note that this database is what these files say. None where that has to be found out each time: of files
-/// that are not known to be free of warnings, and of a server that is newer than what is known.
+/// The place for the note that this database is what these files say. None where that has to be found out each time: on a server
+/// that is newer than what is known, and for a role that may not read a catalog.
 async fn mark(live: &Live, files: &Files, bench: &Workbench) -> Result<Option<Mark>, Failure> {
     let settings = SessionSettings::of(&live.client).await?;
-    if !files.are_known() || live_major::too_new(settings.major).is_some() {
+    if live_major::too_new(settings.major).is_some() {
         return Ok(None);
     }
     // A role that may not read a catalog is told so by the reader.
