@@ -12,8 +12,8 @@ use crate::engine::{Choice, Engine, SessionSettings, database_words};
 use crate::introspect::{self, ReadOptions};
 use crate::model::{Catalog, Grantee, Unmanaged};
 use crate::step::Action;
+use crate::text::digest;
 use crate::{diff, plan};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 /// What a property is called that the engine's PostgreSQL, whose major follows, has no place for.
@@ -32,16 +32,12 @@ pub async fn in_engine_words(
     if choice.major() == live.major() {
         return Ok(live);
     }
-    let text = serde_json::to_vec(&Catalog {
+    let text = serde_json::to_string(&Catalog {
         sizes: Default::default(),
         ..live.clone()
     })
     .unwrap_or_default();
-    let hash: String = Sha256::digest(&text)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let slot = Slot::of(&hash, choice.version(), settings);
+    let slot = Slot::of(&digest([text.as_str()]), choice.version(), settings);
     let made = match slot.read(None) {
         Some(made) => made,
         None => {

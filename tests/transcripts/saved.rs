@@ -84,3 +84,19 @@ async fn files_that_are_no_snapshots() {
     stage.matches("snapshot_bad_files");
     database.end().await;
 }
+
+/// The second comparison knows the answer of the first; each that follows has something new to see, on one side or the other.
+#[tokio::test]
+async fn what_was_equal_is_looked_at_again_once_it_changed() {
+    let database = Database::with("create table item (id int);").await;
+    let mut stage = Stage::on(&database);
+    stage.file("schema/item.sql", "create table item (id int);");
+    stage.run("diff").run("diff");
+    database.run("comment on table item is 'not in the files'").await;
+    stage.run("diff");
+    database.run("comment on table item is null").await;
+    stage.run("diff");
+    stage.file("schema/item.sql", "create table item (id int, note text);");
+    stage.run("diff").matches("changed-since-it-was-equal");
+    database.end().await;
+}
