@@ -103,42 +103,39 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, (old, new): (&Tab
             false,
         );
     }
-    if old.tablespace != new.tablespace && old.foreign.is_none() {
+    let mut placed = |what, clause: &str, name: fn(&Table) -> Option<&Ident>, usual: &str| {
         let to = |table: &Table| {
-            let space = table
-                .tablespace
-                .as_ref()
-                .map_or_else(|| "pg_default".to_owned(), sql::ident);
-            act(format!("SET TABLESPACE {space}"))
+            let word = name(table).map_or_else(|| usual.to_owned(), sql::ident);
+            act(format!("{clause} {word}"))
         };
-        push(
+        if name(old) != name(new) {
+            push(
+                what,
+                Phase::Contract,
+                Lock::AccessExclusive,
+                to(new),
+                to(old),
+                new.partition_key.is_none(),
+                false,
+            );
+        }
+    };
+    if old.foreign.is_none() {
+        placed(
             "tablespace",
-            Phase::Contract,
-            Lock::AccessExclusive,
-            to(new),
-            to(old),
-            new.partition_key.is_none(),
-            false,
+            "SET TABLESPACE",
+            |table| table.tablespace.as_ref(),
+            "pg_default",
         );
     }
-    if old.access_method != new.access_method && major >= 15 {
+    if major >= 15 {
         // The word DEFAULT came with 17; before, nobody could make another method the default of one table.
         let usual = if major >= 17 { "DEFAULT" } else { "heap" };
-        let to = |table: &Table| {
-            let method = table
-                .access_method
-                .as_ref()
-                .map_or_else(|| usual.to_owned(), sql::ident);
-            act(format!("SET ACCESS METHOD {method}"))
-        };
-        push(
+        placed(
             "access method",
-            Phase::Contract,
-            Lock::AccessExclusive,
-            to(new),
-            to(old),
-            new.partition_key.is_none(),
-            false,
+            "SET ACCESS METHOD",
+            |table| table.access_method.as_ref(),
+            usual,
         );
     }
     if !same_options(&old.options, &new.options) {
