@@ -38,10 +38,16 @@ pub async fn run(flags: &ApplyFlags, bench: &Workbench, interrupt: &Interrupt) -
                     "leave `--from` away, or give it a postgres:// URL",
                 ));
             };
-            let job = Job::of_target(&sides, &live, bench).await;
+            let (job, partial) = match Job::of_target(&sides, &live, bench).await {
+                Ok((job, partial)) => (Ok(job), partial),
+                Err(failure) => (Err(failure), false),
+            };
             let ended = go(flags, job, &live, bench, interrupt).await;
             live.close().await;
-            ended
+            Ok(match ended? {
+                Exit::Done if partial => Exit::CouldNot,
+                exit => exit,
+            })
         }
     }
 }
@@ -81,8 +87,13 @@ impl Job {
         ))
     }
 
-    /// The rest of the unfinished run that leads to the same target, else a plan made now.
-    async fn of_target(sides: &Sides, live: &Live, bench: &Workbench) -> Result<Option<Self>, Failure> {
+    /// The rest of the unfinished run that leads to the same target, else a plan made now. True beside it where the target
+    /// wants more than a plan can make.
+    async fn of_target(
+        sides: &Sides,
+        live: &Live,
+        bench: &Workbench,
+    ) -> Result<(Option<Self>, bool), Failure> {
         let unfinished = unfinished_runs(&live.client).await?;
         let wanted = planning::fingerprint(&sides.target, bench)?;
         if let Some(run) = unfinished
@@ -92,18 +103,20 @@ impl Job {
             bench
                 .terminal
                 .say(&format!("Going on with plan {}", short_id(&run.plan.id)));
-            return Ok(Some(Self::continued(run)));
+            let partial = unmanaged::report_left_out(sides, bench);
+            return Ok((Some(Self::continued(run)), partial));
         }
         let plan = planning::plan(sides, bench)?;
-        if unmanaged::report(&sides.properties(), bench) {
+        let partial = unmanaged::report_left_out(sides, bench);
+        if partial {
             unmanaged::refuse_unread(sides)?;
             bench.terminal.say("What is not managed yet stays as it is");
         }
         if plan.is_empty() && plan.refusals.is_empty() {
-            return Ok(None);
+            return Ok((None, partial));
         }
         refuse_another(&unfinished)?;
-        Self::new(plan, live).await.map(Some)
+        Ok((Some(Self::new(plan, live).await?), partial))
     }
 
     fn continued(run: &Run) -> Self {

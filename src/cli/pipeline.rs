@@ -264,6 +264,17 @@ pub async fn read_live(
     Ok((catalog, settings))
 }
 
+/// What the live database holds and schemaplan does not manage. No engine is asked, whatever the server's major.
+///
+/// # Errors
+/// The database's words.
+pub async fn read_unmanaged(live: &Live, bench: &Workbench) -> Result<Vec<Unmanaged>, Failure> {
+    let _busy = Busy::new(&bench.terminal, &format!("Reading {}", live.target));
+    let mut catalog = introspect::read(&live.client, &ReadOptions::default()).await?;
+    bench.scope.narrow(&mut catalog);
+    Ok(catalog.unmanaged)
+}
+
 async fn read_under(
     live: &Live,
     settings: &SessionSettings,

@@ -28,7 +28,7 @@ pub async fn run(flags: &PlanFlags, bench: &Workbench) -> Result<Exit, Failure> 
 
 async fn answer(flags: &PlanFlags, bench: &Workbench, sides: &Sides) -> Result<Exit, Failure> {
     let plan = planning::plan(sides, bench)?;
-    let partial = unmanaged::report(&sides.properties(), bench);
+    let partial = unmanaged::report_left_out(sides, bench);
     if let Some(live) = &sides.live {
         // A plan is to be read, and somebody may make them before it runs.
         let missing = outside::missing(&plan, live).await?;
@@ -40,7 +40,7 @@ async fn answer(flags: &PlanFlags, bench: &Workbench, sides: &Sides) -> Result<E
     } else if let Some(out) = &flags.out {
         write(flags, out, &plan, bench)?
     } else {
-        print(flags, &plan, sides, bench);
+        print(flags, &plan, sides, partial, bench);
         Exit::Done
     };
     if !plan.refusals.is_empty() {
@@ -54,8 +54,12 @@ async fn answer(flags: &PlanFlags, bench: &Workbench, sides: &Sides) -> Result<E
     Ok(if partial { Exit::CouldNot } else { exit })
 }
 
-fn print(flags: &PlanFlags, plan: &Plan, sides: &Sides, bench: &Workbench) {
+fn print(flags: &PlanFlags, plan: &Plan, sides: &Sides, partial: bool, bench: &Workbench) {
+    let nothing = plan.is_empty() && plan.refusals.is_empty();
     let printed = match flags.format {
+        PlanFormat::Text if nothing && partial => {
+            "Nothing to do but what schemaplan does not manage\n".to_owned()
+        }
         PlanFormat::Text => text::plan(plan, &sides.from.sizes, &bench.allowed(), bench.terminal.out),
         PlanFormat::Json => json::plan(plan),
         PlanFormat::Sql => scripts::all(plan, Direction::Up),

@@ -6,8 +6,9 @@ use super::failure::{Exit, Failure};
 use super::workbench::Workbench;
 use super::{pipeline, planning};
 use crate::execute::{RunState, RunStatus, Status, status};
+use crate::model::Unmanaged;
 use crate::output::text::{counted, deploy_words, short_id};
-use crate::output::{Paint, Role, bytes, rows};
+use crate::output::{Paint, Role, bytes, left_alone, rows};
 use std::fmt::Write;
 
 /// Prints the status.
@@ -23,35 +24,49 @@ pub async fn run(flags: &StatusFlags, bench: &Workbench) -> Result<Exit, Failure
 
 async fn answer(flags: &StatusFlags, live: &Live, bench: &Workbench) -> Result<Exit, Failure> {
     let status = status(&live.client).await?;
-    let drifted = drifted(&status, live, bench).await?;
+    // Where the catalog cannot be read, what the journal says is still worth reading.
+    let (drifted, unmanaged, unread) = match look(&status, live, bench).await {
+        Ok((drifted, unmanaged)) => (drifted, unmanaged, None),
+        Err(failure) => (false, Vec::new(), Some(failure)),
+    };
     let leftovers = !status.leftovers.is_empty() && !status.is_in_flight();
     let clean = !status.is_in_flight() && !drifted && !leftovers;
     let text = match flags.format {
-        TextOrJson::Text => report(&status, drifted, live.target.to_string(), bench.terminal.out),
+        TextOrJson::Text => {
+            let paint = bench.terminal.out;
+            report(&status, drifted, live.target.to_string(), paint) + &left_alone(&unmanaged, paint)
+        }
         TextOrJson::Json => {
             let mut value = serde_json::to_value(&status)
                 .map_err(|error| Failure::new("status", format!("cannot print the status: {error}"), ""))?;
             value["format_version"] = 1.into();
             value["clean"] = clean.into();
             value["drifted"] = drifted.into();
+            value["unmanaged"] = serde_json::json!(unmanaged);
             format!("{value:#}\n")
         }
     };
     bench.terminal.answer(&text);
-    Ok(if clean { Exit::Done } else { Exit::Differs })
+    if let Some(failure) = unread {
+        return Err(failure);
+    }
+    let partial = unmanaged.iter().any(|each| each.property_of.is_some());
+    Ok(match (partial, clean) {
+        (true, _) => Exit::CouldNot,
+        (false, true) => Exit::Done,
+        (false, false) => Exit::Differs,
+    })
 }
 
-/// True where the newest plan is complete and the database is no longer as it left it.
-async fn drifted(status: &Status, live: &Live, bench: &Workbench) -> Result<bool, Failure> {
-    let Some(newest) = status.runs.last() else {
-        return Ok(false);
+/// Whether the newest plan is complete and the database no longer as it left it; and what is there and not managed.
+async fn look(status: &Status, live: &Live, bench: &Workbench) -> Result<(bool, Vec<Unmanaged>), Failure> {
+    let complete = |run: &&RunStatus| !status.is_in_flight() && run.state == RunState::Contracted;
+    let Some(newest) = status.runs.last().filter(complete) else {
+        return Ok((false, pipeline::read_unmanaged(live, bench).await?));
     };
-    if status.is_in_flight() || newest.state != RunState::Contracted {
-        return Ok(false);
-    }
     let (catalog, _) = pipeline::read_live(live, bench, false).await?;
     let found = planning::fingerprint(&catalog, bench)?;
-    Ok(found != newest.target_fingerprint)
+    Ok((found != newest.target_fingerprint, catalog.unmanaged))
 }
 
 fn report(status: &Status, drifted: bool, target: String, paint: Paint) -> String {

@@ -6,6 +6,7 @@ use super::pipeline::Sides;
 use super::workbench::Workbench;
 use crate::change::{Change, Verb};
 use crate::model::Unmanaged;
+use crate::output::by_kind;
 use crate::output::text::counted;
 use crate::text::Diagnostic;
 
@@ -35,21 +36,29 @@ fn wanted(sides: &Sides) -> impl Iterator<Item = &Unmanaged> {
 /// Says what is there and not managed; true where a property of a managed object is among it, which makes the answer
 /// partial.
 pub fn report(unmanaged: &[Unmanaged], bench: &Workbench) -> bool {
-    let diagnostics: Vec<Diagnostic> = unmanaged.iter().map(left_alone).collect();
-    bench.terminal.show(&diagnostics);
-    diagnostics.iter().any(Diagnostic::is_error)
+    show(left_alone(unmanaged), bench)
 }
 
 /// As [`report`], of both sides: an answer that leaves out what the target wants is partial, too.
 pub fn report_both(sides: &Sides, bench: &Workbench) -> bool {
     let wanted: Vec<&Unmanaged> = wanted(sides).collect();
-    let diagnostics: Vec<Diagnostic> = all(sides)
-        .iter()
-        .map(|each| match wanted.iter().any(|wanted| wanted.is_same(each)) {
-            true => not_made(each),
-            false => left_alone(each),
-        })
-        .collect();
+    let mut rest = all(sides);
+    rest.retain(|each| !wanted.iter().any(|wanted| wanted.is_same(each)));
+    let mut diagnostics: Vec<Diagnostic> = wanted.iter().map(|each| not_made(each)).collect();
+    diagnostics.extend(left_alone(&rest));
+    show(diagnostics, bench)
+}
+
+/// What a plan that passed its [`gate`] still leaves out: properties that are not modelled, and privileges that the target
+/// wants on what is not ours. True where there are any: the answer is partial.
+pub fn report_left_out(sides: &Sides, bench: &Workbench) -> bool {
+    let mut diagnostics = left_alone(&sides.properties());
+    let privileges = wanted(sides).filter(|each| each.kind == PRIVILEGES);
+    diagnostics.extend(privileges.map(not_made));
+    show(diagnostics, bench)
+}
+
+fn show(diagnostics: Vec<Diagnostic>, bench: &Workbench) -> bool {
     bench.terminal.show(&diagnostics);
     diagnostics.iter().any(Diagnostic::is_error)
 }
@@ -109,26 +118,57 @@ pub fn refuse_unread(sides: &Sides) -> Result<(), Failure> {
     ))
 }
 
-fn left_alone(each: &Unmanaged) -> Diagnostic {
-    match &each.property_of {
-        Some(object) if each.kind.starts_with(NOT_MADE) => {
-            let title = format!("{object} has {}: {}", each.kind, each.name);
-            Diagnostic::error("other-major", title)
-                .note("it is compared as the live server spells it, which may show differences that are none")
-                .help("install the live server's major, so that both sides are read by the same version")
-        }
-        Some(object) => {
-            let title = format!("{object} has {each}, which schemaplan does not manage yet");
-            Diagnostic::error("unmanaged-property", title).note("the answer is complete but for this")
-        }
-        None => {
-            let verb = if each.kind == PRIVILEGES { "are" } else { "is" };
-            Diagnostic::warning(
-                "unmanaged",
-                format!("{each} {verb} not managed yet and left alone"),
-            )
-        }
+/// Properties one by one; whole objects one kind at a time.
+fn left_alone(unmanaged: &[Unmanaged]) -> Vec<Diagnostic> {
+    let (properties, whole): (Vec<Unmanaged>, Vec<Unmanaged>) = unmanaged
+        .iter()
+        .cloned()
+        .partition(|each| each.property_of.is_some());
+    let mut diagnostics: Vec<Diagnostic> = properties.iter().map(property_left_alone).collect();
+    diagnostics.extend(
+        by_kind(&whole)
+            .iter()
+            .map(|(kind, names)| kind_left_alone(kind, names)),
+    );
+    diagnostics
+}
+
+fn property_left_alone(each: &Unmanaged) -> Diagnostic {
+    let object = each
+        .property_of
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    if each.kind.starts_with(NOT_MADE) {
+        let title = format!("{object} has {}: {}", each.kind, each.name);
+        return Diagnostic::error("other-major", title)
+            .note("it is compared as the live server spells it, which may show differences that are none")
+            .help("install the live server's major, so that both sides are read by the same version");
     }
+    let title = format!("{object} has {each}, which schemaplan does not manage yet");
+    Diagnostic::error("unmanaged-property", title).note("the answer is complete but for this")
+}
+
+fn kind_left_alone(kind: &str, names: &[String]) -> Diagnostic {
+    let verb = if kind == PRIVILEGES { "are" } else { "is" };
+    if let [name] = names {
+        let title = format!("{kind} `{name}` {verb} not managed yet and left alone");
+        return Diagnostic::warning("unmanaged", title);
+    }
+    let title = match kind {
+        PRIVILEGES => format!(
+            "privileges on {} objects are not managed yet and left alone",
+            names.len()
+        ),
+        _ => format!(
+            "{} of kind {kind} are not managed yet and left alone",
+            names.len()
+        ),
+    };
+    let diagnostic = Diagnostic::warning("unmanaged", title);
+    names.iter().fold(diagnostic, |diagnostic, name| {
+        diagnostic.note(format!("`{name}`"))
+    })
 }
 
 fn not_made(each: &Unmanaged) -> Diagnostic {

@@ -5,6 +5,7 @@ pub mod folder;
 mod frame;
 pub mod graph;
 pub mod json;
+mod left_alone;
 pub mod markdown;
 mod paint;
 pub mod scripts;
@@ -16,5 +17,6 @@ pub mod yaml;
 #[cfg(test)]
 mod samples;
 
+pub use left_alone::{by_kind, left_alone};
 pub use paint::{Paint, Role, bytes, duration, rows};
 pub use view::{ChangeView, summary};

@@ -25,7 +25,7 @@ async fn a_type_that_no_plan_makes_is_refused_before_anything_runs() {
     );
     database.run(BASE_TYPE).await;
     database.run("create type later").await;
-    stage.run("apply --yes").run("diff");
+    stage.run("apply --yes").run("diff").run("status");
     stage.file("schema/part.sql", "-- Its functions go, which the type needs.\n");
     stage.file("schema/stock.sql", "create table stock (id int);\n");
     stage.run("plan").matches("unmanaged_type");
@@ -40,9 +40,14 @@ async fn privileges_on_what_is_not_ours_are_named() {
                   revoke execute on function pg_catalog.now() from public;\n";
     stage.file("schema/stock.sql", "create table stock (id int);\n");
     stage.file("schema/grants.sql", grants);
-    stage.run("diff").run("plan");
+    stage.run("diff").run("plan").run("apply --yes");
     database.run(grants).await;
-    stage.run("diff").matches("unmanaged_privileges");
+    stage
+        .run("diff")
+        .run("plan")
+        .run("status")
+        .run("status --format json")
+        .matches("unmanaged_privileges");
     database.end().await;
 }
 
