@@ -208,15 +208,17 @@ impl AddColumn {
         done.locks = build::locks(context, id, Lock::AccessExclusive);
         steps.push(done);
         if let Some(identity) = &column.identity {
+            let mut become_so = vec![
+                sql::alter::lock_tables(std::slice::from_ref(&table)),
+                sql::sync::sequence_to_identity(&table, name, identity),
+            ];
+            become_so.extend(sql::identity_persistence(identity));
             let mut become_identity = Step::new(
                 id.clone(),
                 change.code(),
                 Phase::Contract,
                 format!("Make {} an identity column", id.label()),
-                Action::Statements(vec![
-                    sql::alter::lock_tables(std::slice::from_ref(&table)),
-                    sql::sync::sequence_to_identity(&table, name, identity),
-                ]),
+                Action::Statements(become_so),
                 Undo::statements(vec![
                     sql::alter::lock_tables(std::slice::from_ref(&table)),
                     sql::sync::identity_to_sequence(&table, name, identity),

@@ -8,6 +8,7 @@ use crate::step::{DoneWhen, Fact, Lock, Phase, Step};
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
 change_identity: a column becomes an identity column, stops being one, or its generation or sequence changes.
+A sequence that is UNLOGGED or LOGGED unlike its table is part of it.
 
 On a column that is NOT NULL it is a catalog change. An owned sequence that served as default goes first, and its
 position is carried over to the identity's sequence, so no number is given twice.

@@ -39,8 +39,7 @@ impl ChangeSequence {
         }
         if before.unlogged != after.unlogged {
             let logged = |body: &Sequence| {
-                let word = if body.unlogged { "UNLOGGED" } else { "LOGGED" };
-                vec![sql::alter::alter_object("SEQUENCE", &sql::qualified(&id.qualified()), &format!("SET {word}"))]
+                vec![sql::sequence_persistence(&id.qualified(), body.unlogged)]
             };
             let title = format!("Change the persistence of {id}");
             let mut step = build::alter(id, change.code(), Phase::Expand, title, logged(after), logged(before));

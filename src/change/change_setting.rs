@@ -1,6 +1,6 @@
 //! A setting of an object that one statement sets and one takes back.
 
-use super::persistence::{PERSISTENCE, together};
+use super::persistence::{PERSISTENCE, together, unlike_sequences};
 use super::{Change, Context, build};
 use crate::model::{Kind, ObjectId};
 use crate::sql::Stmt;
@@ -46,14 +46,13 @@ impl ChangeSetting {
     /// One step.
     pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
         let id = &change.object;
-        let mut step = build::alter(
-            id,
-            change.code(),
-            self.phase,
-            format!("Change {} of {id}", self.what),
-            self.up.clone(),
-            self.down.clone(),
-        );
+        let (mut up, mut down) = (self.up.clone(), self.down.clone());
+        if self.what == PERSISTENCE {
+            up.extend(unlike_sequences(context.to, &id.qualified()));
+            down.extend(unlike_sequences(context.from, &id.qualified()));
+        }
+        let title = format!("Change {} of {id}", self.what);
+        let mut step = build::alter(id, change.code(), self.phase, title, up, down);
         step.locks = build::locks(context, id, self.lock);
         let ring = match self.what == PERSISTENCE {
             true => together(context, &id.qualified()),

@@ -4,7 +4,7 @@
 //! and in a ring there is no order that it takes: the foreign keys step aside.
 
 use super::{Context, restoring};
-use crate::model::{Body, Kind, Object, ObjectId, QualifiedName, Table};
+use crate::model::{Body, Catalog, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use std::collections::BTreeSet;
 
@@ -51,20 +51,21 @@ pub fn together(context: &Context, table: &QualifiedName) -> Option<Together> {
         .filter(|(key, far)| found.contains(&key.id.relation()) && found.contains(*far))
         .map(|(key, _)| *key)
         .collect();
-    let statements = |unlogged: &dyn Fn(&Table) -> bool| {
+    let statements = |side: &Catalog| {
         let drops = between
             .iter()
             .map(|key| sql::alter::drop_constraint(&key.id.relation(), &key.id.name));
         let mut statements: Vec<Stmt> = drops.collect();
         for table in &found {
-            let Some(body) = Context::table(context.to, table) else {
+            let Some(body) = Context::table(side, table) else {
                 continue;
             };
-            let word = if unlogged(body) { "UNLOGGED" } else { "LOGGED" };
+            let word = if body.unlogged { "UNLOGGED" } else { "LOGGED" };
             statements.push(Stmt::new(format!(
                 "ALTER TABLE {} SET {word}",
                 sql::qualified(table)
             )));
+            statements.extend(unlike_sequences(side, table));
         }
         statements.extend(
             between
@@ -74,10 +75,33 @@ pub fn together(context: &Context, table: &QualifiedName) -> Option<Together> {
         statements
     };
     Some(Together {
-        up: statements(&|body| body.unlogged),
-        down: statements(&|body| !body.unlogged),
+        up: statements(context.to),
+        down: statements(context.from),
         tables: found.into_iter().collect(),
     })
+}
+
+/// Gives the sequences of a table their own persistence back, which goes with the table's (since 15).
+pub fn unlike_sequences(side: &Catalog, table: &QualifiedName) -> Vec<Stmt> {
+    let Some(body) = Context::table(side, table).filter(|_| side.major() >= 15) else {
+        return Vec::new();
+    };
+    let identities = side
+        .parts(Kind::Column, table)
+        .filter_map(|column| match &column.body {
+            Body::Column(column) => sql::identity_persistence(column.identity.as_ref()?),
+            _ => None,
+        });
+    let owned = side
+        .of_kind(Kind::Sequence)
+        .filter_map(|object| match &object.body {
+            Body::Sequence(sequence) if sequence.unlogged != body.unlogged => {
+                let (owner, _) = sequence.owned_by.as_ref()?;
+                (owner == table).then(|| sql::sequence_persistence(&object.id.qualified(), sequence.unlogged))
+            }
+            _ => None,
+        });
+    identities.chain(owned).collect()
 }
 
 fn reference(object: &Object) -> Option<(&Object, &QualifiedName)> {

@@ -17,6 +17,7 @@ pub(super) struct Row {
     owner_column: i16,
     identity: bool,
     identity_always: Option<bool>,
+    unlike_table: Option<bool>,
     #[serde(flatten)]
     options: SequenceOptions,
 }
@@ -52,6 +53,7 @@ fn identity(reader: &mut Reader, name: QualifiedName, address: Address, row: Row
     };
     let label = name.to_string();
     let comment = reader.comment(address).is_some();
+    let unlogged = (row.unlike_table == Some(true)).then_some(row.unlogged);
     let Body::Column(body) = &mut reader.object_mut(slot).body else {
         return;
     };
@@ -59,6 +61,7 @@ fn identity(reader: &mut Reader, name: QualifiedName, address: Address, row: Row
         always: row.identity_always.unwrap_or(false),
         sequence: name,
         options: row.options,
+        unlogged,
     }));
     // An INSERT needs no right on such a sequence, and `GRANT … ON ALL SEQUENCES` hits them all: worth a word, but no
     // reason to call the column half read.

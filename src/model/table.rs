@@ -76,6 +76,9 @@ pub struct Identity {
     pub sequence: QualifiedName,
     /// Its parameters.
     pub options: SequenceOptions,
+    /// UNLOGGED or not, where the sequence is not as its table is (15 and later).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlogged: Option<bool>,
 }
 
 /// GENERATED ALWAYS AS (expression).

@@ -23,6 +23,12 @@ pub fn identity_clause(identity: &Identity, table: &QualifiedName, column: &Iden
     }
 }
 
+/// What makes the sequence behind an identity UNLOGGED or LOGGED where it is not as its table is.
+pub fn identity_persistence(identity: &Identity) -> Option<Stmt> {
+    let unlogged = identity.unlogged?;
+    Some(super::sequence_persistence(&identity.sequence, unlogged))
+}
+
 /// The column as CREATE TABLE and ADD COLUMN spell it: name, type, compression, collation, then default, identity or
 /// generation expression, then NOT NULL. Storage, statistics target and options are left to [`column_attributes`].
 pub fn column_definition(column: &Object) -> String {
@@ -58,7 +64,7 @@ pub(super) fn constraints(column: &Object, body: &Column) -> String {
 }
 
 /// The statements for what no column definition holds on every supported server: a NOT NULL that is
-/// not proven, storage, statistics target, options.
+/// not proven, storage, statistics target, options, persistence of an identity.
 pub fn column_attributes(column: &Object) -> Vec<Stmt> {
     let Body::Column(body) = &column.body else {
         unreachable!("column attributes are asked of a column alone");
@@ -89,6 +95,11 @@ pub fn column_attributes(column: &Object) -> Vec<Stmt> {
     if !body.options.is_empty() {
         statements.push(Stmt::new(format!("{head} SET ({})", option_list(&body.options))));
     }
+    statements.extend(
+        body.identity
+            .iter()
+            .filter_map(|identity| identity_persistence(identity)),
+    );
     statements
 }
 

@@ -45,7 +45,10 @@ pub use batch::{
     KeyPart, Piece, Walk, batch_end, batch_loop, batch_loop_behind, highest_key, page_condition, page_count,
     range_condition, verify_loop, verify_loop_behind,
 };
-pub use column::{collation_clause, column_attributes, column_definition, default_storage, identity_clause};
+pub use column::{
+    collation_clause, column_attributes, column_definition, default_storage, identity_clause,
+    identity_persistence,
+};
 pub use column_archive::{ColumnArchive, drop_or_keep_column, make_room};
 pub use comment::{column_comment, comment, comments, owner};
 pub use concurrently::{Alone, alone, drop_index_concurrently, validates};
@@ -63,7 +66,7 @@ pub use index::{index, index_key, partition_marks};
 pub use object::{address, around, create, drop, rename, set_schema};
 pub use probe::{same, turned_into};
 pub use qualify::{Named, qualify};
-pub use sequence::{alter_sequence, sequence_options, sequence_owned_by};
+pub use sequence::{alter_sequence, sequence_options, sequence_owned_by, sequence_persistence};
 pub use table::{place, table_settings};
 pub use types::{AttributeAction, alter_attribute, drop_type};
 pub use view::{

@@ -81,6 +81,12 @@ pub fn alter_sequence(name: &QualifiedName, from: &SequenceOptions, to: &Sequenc
     super::archive::choose(&inside, &[Stmt::new(alter)], &[restart])
 }
 
+/// `ALTER SEQUENCE … SET UNLOGGED`, or `LOGGED` (15 and later).
+pub fn sequence_persistence(name: &QualifiedName, unlogged: bool) -> Stmt {
+    let word = if unlogged { "UNLOGGED" } else { "LOGGED" };
+    Stmt::new(format!("ALTER SEQUENCE {} SET {word}", qualified(name)))
+}
+
 /// `ALTER SEQUENCE … OWNED BY …` as the object says; `create` leaves it out because the column, whose default may
 /// use the sequence, has to be there first.
 pub fn sequence_owned_by(object: &Object, body: &Sequence) -> Stmt {

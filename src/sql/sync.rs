@@ -220,7 +220,9 @@ END",
         step = identity.options.increment,
         start = identity.options.start,
     ));
-    vec![add, position]
+    let mut statements = vec![add, position];
+    statements.extend(super::identity_persistence(identity));
+    statements
 }
 
 /// SET GENERATED and the sequence's parameters.
@@ -242,6 +244,11 @@ pub fn change_identity(table: &QualifiedName, column: &Ident, old: &Identity, ne
     }
     if old.options != new.options {
         statements.push(super::alter_sequence(&new.sequence, &old.options, &new.options));
+    }
+    if old.unlogged != new.unlogged {
+        // Where it is to be as its table is, it was the other way.
+        let unlogged = new.unlogged.or(old.unlogged.map(|unlogged| !unlogged));
+        statements.extend(unlogged.map(|unlogged| super::sequence_persistence(&new.sequence, unlogged)));
     }
     statements
 }
@@ -416,6 +423,7 @@ pub fn adopt_sequence(table: &QualifiedName, column: &Ident, from: &Identity, to
         renamed.sequence = to.sequence.clone();
     }
     statements.push(sequence_to_identity(table, column, &renamed));
+    statements.extend(super::identity_persistence(to));
     statements
 }
 
