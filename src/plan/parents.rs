@@ -130,9 +130,11 @@ pub fn gone_above(context: &Context, part: &ObjectId) -> Vec<Fact> {
     else {
         return Vec::new();
     };
+    // A parent that goes as a whole goes behind its children.
     let above = table
         .inherits
         .iter()
+        .filter(|parent| !context.is_going(parent))
         .map(|parent| ObjectId::part(part.kind, parent, &part.name));
     let goes = |id: &ObjectId| context.old(id).is_some() && context.new_of(id).is_none();
     above.filter(goes).map(Fact::Gone).collect()
