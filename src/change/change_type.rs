@@ -192,6 +192,7 @@ pub fn down_expression(column: &Ident, old: &str, new: &str, labels: Option<&[St
     }
     match old_base.as_str() {
         "text" => Some(plain),
+        base if base.ends_with(".citext") => Some(plain),
         "character varying" | "character" => match old_numbers.first() {
             None => Some(plain),
             Some(length) => Some(format!("CASE WHEN length({name}::text) <= {length} THEN {plain} END")),

@@ -69,8 +69,26 @@ impl Copies {
                 copies.check(object, context);
             }
         }
+        copies.complete(context);
         copies.all = copies.old.iter().chain(&copies.new).cloned().collect();
         copies
+    }
+
+    /// What stands on a carried column on one side only has its other form swapped too.
+    fn complete(&mut self, context: &Context) {
+        let (old, new) = (self.old.clone(), self.new.clone());
+        for object in old
+            .iter()
+            .filter(|id| !new.contains(id))
+            .filter_map(|id| context.new_of(id))
+        {
+            self.new.push(object.id.clone());
+            self.check(object, context);
+        }
+        let before = new
+            .into_iter()
+            .filter(|id| !old.contains(id) && context.old(id).is_some());
+        self.old.extend(before);
     }
 
     fn check(&mut self, object: &Object, context: &Context) {

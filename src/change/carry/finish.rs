@@ -165,7 +165,7 @@ impl Carry<'_> {
         let mut differs = Vec::new();
         let mut lost = Vec::new();
         for carried in &formers {
-            let (Some((old, _)), Some(old_name)) = (self.former(carried), carried.old_name()) else {
+            let (Some((old, body)), Some(old_name)) = (self.former(carried), carried.old_name()) else {
                 continue;
             };
             let former = sql::sync::former_name(old_name);
@@ -185,7 +185,8 @@ impl Carry<'_> {
             };
             let name = sql::ident(&former);
             sets.push(format!("{name} = {value}"));
-            differs.push(format!("{name} IS DISTINCT FROM {value}"));
+            let collate = super::by_bytes(Some((old, body)));
+            differs.push(format!("{name}{collate} IS DISTINCT FROM {value}"));
         }
         first.push(sql::sync::sync_body(digest, &self.backward_parts(table), false));
         first.extend(sql::sync::sync_trigger_statements(

@@ -81,6 +81,15 @@ impl Carried {
     }
 }
 
+/// Two forms of a column may bear collations that cannot meet, or under which different texts are equal: they are compared
+/// by their bytes.
+fn by_bytes(column: Option<(&Object, &Column)>) -> &'static str {
+    match column {
+        Some((_, column)) if column.collation.is_some() => " COLLATE pg_catalog.\"C\"",
+        _ => "",
+    }
+}
+
 /// The carried columns of one table.
 #[derive(Clone, Debug)]
 pub struct CarriedTable {
@@ -221,7 +230,10 @@ impl<'a> Carry<'a> {
                 match &carried.way {
                     Way::Fill { .. } => format!("{name} IS NULL"),
                     Way::Rename { old } => format!("{name} IS DISTINCT FROM {}", sql::ident(old)),
-                    Way::Shadow { up, .. } => format!("{name} IS DISTINCT FROM ({up})"),
+                    Way::Shadow { up, .. } => {
+                        let collate = by_bytes(self.desired(carried));
+                        format!("{name}{collate} IS DISTINCT FROM ({up})")
+                    }
                 }
             })
             .collect();
