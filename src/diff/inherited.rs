@@ -2,7 +2,8 @@
 
 use super::Sides;
 use crate::change::Context;
-use crate::model::{Catalog, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName};
+use crate::sql::{self, Stmt};
 
 /// True where an inherited part that is new comes without a step of its own: with a new table, or from a parent that the
 /// table has on both sides. Before a table can get another parent it has to have all that the parent would give it.
@@ -28,6 +29,23 @@ fn goes_with_parents(here: &Catalog, there: &Catalog, part: &Object) -> bool {
         here.get(&ObjectId::part(part.id.kind, parent, &part.id.name))
             .is_some()
     })
+}
+
+/// Behind INHERIT: what the table has from its parents alone is theirs again, and no definition of its own.
+pub(super) fn left_to_parents(catalog: &Catalog, id: &ObjectId) -> Option<Stmt> {
+    let table = id.qualified();
+    let names = |kind: Kind| -> Vec<Ident> {
+        let inherited = |object: &&Object| match &object.body {
+            Body::Column(column) => column.inherited,
+            Body::Constraint(constraint) => constraint.inherited,
+            _ => false,
+        };
+        let parts = catalog.parts(kind, &table).filter(inherited);
+        parts.map(|part| part.id.name.clone()).collect()
+    };
+    let (columns, constraints) = (names(Kind::Column), names(Kind::Constraint));
+    let any = !columns.is_empty() || !constraints.is_empty();
+    any.then(|| sql::leave_to_parents(&table, &columns, &constraints))
 }
 
 fn parents<'a>(catalog: &'a Catalog, table: &QualifiedName) -> Option<Vec<&'a QualifiedName>> {

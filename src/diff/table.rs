@@ -1,6 +1,6 @@
 //! Tables that are on both sides.
 
-use super::Sides;
+use super::{Sides, inherited};
 use crate::change::{
     Change, Detail, DetailLine, Verb,
     change_partition::ChangePartition,
@@ -58,8 +58,12 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, (old, new): (&Tab
     };
     let act = |action: String| vec![sql::alter::table_action(&id.qualified(), &action)];
     for (what, inherit) in [(INHERITANCE, no_inherit as Inherit), (PARENTS, inherit)] {
-        let (up, down) = (inherit(id, old, new, true), inherit(id, old, new, false));
+        let (mut up, mut down) = (inherit(id, old, new, true), inherit(id, old, new, false));
         if !up.is_empty() {
+            match what {
+                PARENTS => up.extend(inherited::left_to_parents(sides.to, id)),
+                _ => down.extend(inherited::left_to_parents(sides.from, id)),
+            }
             push(
                 what,
                 Phase::Migrate,

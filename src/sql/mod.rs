@@ -22,6 +22,7 @@ mod grant;
 mod hand;
 mod in_place;
 mod index;
+mod inheritance;
 mod namespace;
 pub mod not_null;
 mod object;
@@ -63,6 +64,7 @@ pub use grant::{
 pub use hand::{Hand, ListedColumn, RoutinePieces, TriggerPieces, bare, odd_partition_names};
 pub use in_place::in_place;
 pub use index::{index, index_key, partition_marks};
+pub use inheritance::leave_to_parents;
 pub use object::{address, around, create, drop, rename, set_schema};
 pub use probe::{same, turned_into};
 pub use qualify::{Named, qualify};
