@@ -44,6 +44,7 @@ impl CreateObject {
                     && !super::is_replaced(context.from, context.to, &of.parent)
                 {
                     step.needs.extend(super::partition_bound::makes_room(context, id, of));
+                    super::default_partition::take_over_rows(context, &mut step, id, of);
                 }
             }
             Kind::Trigger => {

@@ -8,6 +8,7 @@ pub mod around;
 pub mod build;
 pub mod carry;
 mod context;
+pub mod default_partition;
 pub mod exchange_type;
 pub mod former_names;
 pub mod own_parts;
