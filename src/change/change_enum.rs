@@ -1,6 +1,6 @@
 //! Add labels to an enum.
 
-use super::{Change, Context};
+use super::{Change, Context, making_room};
 use crate::model::Body;
 use crate::sql;
 use crate::step::{Action, DoneWhen, Fact, Phase, Step, Undo};
@@ -12,7 +12,7 @@ change_enum: an enum of the files has labels that the type lacks.
 ALTER TYPE … ADD VALUE … BEFORE …, one transaction for each label, because a new label cannot be used in the transaction
 that adds it. No table is locked.
 Undo: a label cannot be removed; the type is rebuilt with its former labels (rebuild_enum), which needs every row to hold
-one of those.";
+one of those. Where a table is partitioned by the enum, the label stays.";
 
 /// Labels come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +43,12 @@ impl ChangeEnum {
                 Undo::Nothing,
                 DoneWhen::Holds(sql::probe::label(&name, label)),
             );
-            if position == 0 {
+            if making_room::is_of_partition_key(context.from, id) {
+                step.undo = Undo::Lossy {
+                    action: Action::Statements(Vec::new()),
+                    reason: format!("{id} keeps the label {label}: a table is partitioned by it"),
+                };
+            } else if position == 0 {
                 step.undo = Undo::statements(super::rebuild_enum::rebuild(context.to, context.from, old, before, &[]));
             }
             step.gives.push(Fact::Changed(id.clone()));

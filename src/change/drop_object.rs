@@ -100,5 +100,8 @@ fn whole_again(context: &Context, object: &Object) -> Vec<Stmt> {
 /// True where a table or column that the plan archives is of the type.
 fn is_pinned(context: &Context, id: &ObjectId) -> bool {
     let mut users = context.users.users(id).iter();
-    users.any(|user| user.kind == Kind::Column && context.new_of(user).is_none())
+    users.any(|user| {
+        let replaced = || super::is_replaced(context.from, context.to, &user.relation());
+        user.kind == Kind::Column && (context.new_of(user).is_none() || replaced())
+    })
 }

@@ -1,5 +1,6 @@
 //! Declared renames that one `ALTER … RENAME` does: what they are, and the catalog behind them.
 
+use super::making_room;
 use super::renamed_catalog::{Renamed, renamed};
 use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
@@ -19,8 +20,19 @@ pub struct Renaming {
     pub up: Vec<Stmt>,
     /// Renames back.
     pub down: Vec<Stmt>,
-    /// It goes along with its table, whose rename says so.
+    /// No code names it: it goes along with its table, whose rename says so, or only makes room.
     pub follows: bool,
+    /// What an extension that moves brings along.
+    pub members: Option<Members>,
+}
+
+/// What an extension that moves to another schema brings along.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Members {
+    /// The new schema.
+    pub schema: Ident,
+    /// The members as texts say them before and after.
+    pub said: Vec<(String, String)>,
 }
 
 impl Renaming {
@@ -36,6 +48,10 @@ impl Renaming {
     /// True where a statement says the new name.
     pub fn is_said_in(&self, statement: &str) -> bool {
         match (&self.label, self.new.kind) {
+            (None, Kind::Extension) => {
+                let said = self.members.iter().flat_map(|members| &members.said);
+                said.map(|(_, new)| new).any(|new| statement.contains(new))
+            }
             (Some((_, new)), _) => statement.contains(&sql::literal(new)),
             (None, Kind::Schema) => {
                 let name = sql::ident(&self.new.name);
@@ -58,17 +74,33 @@ pub fn with_new_names<'a>(from: &'a Catalog, to: &Catalog) -> (Cow<'a, Catalog>,
         // A label is found under the type's new name.
         for find in [whole_of, labels_of] {
             for renaming in find(&catalog, to, object) {
-                let what = match &renaming.label {
-                    Some((old, new)) => Renamed::Label(&renaming.new, old, new),
-                    None => Renamed::Object(&renaming.old, &renaming.new),
-                };
-                let after = renamed(&catalog, &what);
-                catalog = Cow::Owned(after);
+                catalog = Cow::Owned(behind(&catalog, &renaming));
                 renamings.push(renaming);
             }
         }
     }
+    for find in [
+        making_room::moved_extensions,
+        making_room::replaced_collations,
+        making_room::enums_of_keys,
+    ] {
+        for renaming in find(&catalog, to) {
+            catalog = Cow::Owned(behind(&catalog, &renaming));
+            renamings.push(renaming);
+        }
+    }
     (catalog, renamings)
+}
+
+fn behind(catalog: &Catalog, renaming: &Renaming) -> Catalog {
+    let what = match &renaming.label {
+        Some((old, new)) => Renamed::Label(&renaming.new, old, new),
+        None => match &renaming.members {
+            Some(members) => Renamed::Members(&members.said),
+            None => Renamed::Object(&renaming.old, &renaming.new),
+        },
+    };
+    renamed(catalog, &what)
 }
 
 fn whole_of(from: &Catalog, to: &Catalog, object: &Object) -> Vec<Renaming> {
@@ -144,11 +176,12 @@ fn label_of(from: &Catalog, object: &Object, path: &[String], label: &str) -> Op
         down: vec![sql::alter::rename_label(&name, &new, &old)],
         label: Some((old, new)),
         follows: false,
+        members: None,
     })
 }
 
 /// To another schema first, then to another name.
-fn whole(live: &Object, new: &ObjectId) -> Renaming {
+pub(super) fn whole(live: &Object, new: &ObjectId) -> Renaming {
     let mut between = live.clone();
     between.id.schema = new.schema.clone();
     let mut last = between.clone();
@@ -169,6 +202,7 @@ fn whole(live: &Object, new: &ObjectId) -> Renaming {
         up,
         down,
         follows: false,
+        members: None,
     }
 }
 
@@ -203,6 +237,7 @@ fn followers(from: &Catalog, to: &Catalog, old: &ObjectId, new: &ObjectId) -> Ve
             up: Vec::new(),
             down: Vec::new(),
             follows: true,
+            members: None,
         };
         if id.name != wanted.name {
             renaming.up.push(sql::alter::rename(

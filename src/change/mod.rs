@@ -11,6 +11,7 @@ mod context;
 pub mod default_partition;
 pub mod exchange_type;
 pub mod former_names;
+mod making_room;
 pub mod own_parts;
 pub mod partition_bound;
 pub mod partition_name;

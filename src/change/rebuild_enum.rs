@@ -58,14 +58,6 @@ impl RebuildEnum {
                     replan: false,
                 });
             }
-            if is_in_partition_key(context, &table, &column) {
-                step.hazards.push(build::hazard(
-                    HazardCode::NoSafeForm,
-                    Verdict::Refuse,
-                    id,
-                    format!("`{table}` is partitioned by {column}, whose type cannot change"),
-                ));
-            }
             if !context.is_small(&table) {
                 step.hazards.push(build::hazard(
                     HazardCode::RewritesTable,
@@ -82,11 +74,6 @@ impl RebuildEnum {
         }
         vec![step]
     }
-}
-
-fn is_in_partition_key(context: &Context, table: &QualifiedName, column: &Ident) -> bool {
-    let key = Context::table(context.from, table).and_then(|table| table.partition_key.as_ref());
-    key.is_some_and(|key| super::replaced::names(key, column))
 }
 
 /// The columns of tables of that type, and whether they are arrays of it.

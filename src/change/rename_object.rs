@@ -37,12 +37,18 @@ impl RenameObject {
     /// One step.
     pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
         let id = &change.object;
+        // What only makes room for another that takes its name does so at once.
+        let phase = match context.new_of(id) {
+            Some(_) => Phase::Contract,
+            None => Phase::Expand,
+        };
         let mut step = build::alter(
             id,
             change.code(),
-            Phase::Contract,
+            phase,
             match &self.label {
                 Some((old, new)) => format!("Rename label {old} of {id} to {new}"),
+                None if id.kind == Kind::Extension => format!("Move {id} to another schema"),
                 None if self.old.schema != id.schema => format!("Move {} to {}", self.old, id.label()),
                 None => format!("Rename {} to {}", self.old, id.name),
             },
@@ -51,6 +57,9 @@ impl RenameObject {
         );
         step.done_when = DoneWhen::Holds(self.done_when.clone());
         step.gives = vec![Fact::Named(id.clone())];
+        if id.kind == Kind::Extension {
+            step.gives.push(Fact::Exists(id.clone()));
+        }
         if self.old != *id {
             step.gives.push(Fact::Gone(self.old.clone()));
         }
@@ -67,6 +76,7 @@ impl RenameObject {
                 id,
                 match &self.label {
                     Some((old, _)) => format!("code that sends or reads the label {old} fails from here on"),
+                    None if id.kind == Kind::Extension => format!("code that names members of {id} by their schema fails from here on"),
                     None => format!("code that names {} fails from here on", self.old.label()),
                 },
             ));

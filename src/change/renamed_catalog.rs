@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 pub enum Renamed<'a> {
     /// An object, in its schema or in another.
     Object(&'a ObjectId, &'a ObjectId),
+    /// What belongs to an extension, as texts say it.
+    Members(&'a [(String, String)]),
     /// A label of an enum.
     Label(&'a ObjectId, &'a str, &'a str),
 }
@@ -121,6 +123,9 @@ fn said(text: &str, what: &Renamed) -> String {
                 &format!("{}::{name}", sql::literal(new)),
             )
         }
+        Renamed::Members(members) => members.iter().fold(text.to_owned(), |text, (old, new)| {
+            outside_literals(&text, old, new)
+        }),
         Renamed::Object(old, new) if old.kind == Kind::Schema => outside_literals(
             text,
             &format!("{}.", sql::ident(&old.name)),
@@ -145,7 +150,7 @@ fn said(text: &str, what: &Renamed) -> String {
 }
 
 /// True where a word of the name goes on.
-fn goes_on(letter: char) -> bool {
+pub(super) fn goes_on(letter: char) -> bool {
     letter.is_alphanumeric() || matches!(letter, '_' | '$' | '"')
 }
 

@@ -112,26 +112,8 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
                 types::domain_constraint(live, desired, old, new)
             }
         }
-        (Body::Extension(old), Body::Extension(new)) => {
-            if old.schema == new.schema {
-                return Vec::new();
-            }
-            let to = |schema| {
-                vec![sql::alter::alter_object(
-                    "EXTENSION",
-                    &sql::ident(&id.name),
-                    &format!("SET SCHEMA {}", sql::ident(schema)),
-                )]
-            };
-            vec![setting(
-                id,
-                "schema",
-                Phase::Contract,
-                Lock::AccessShare,
-                to(&new.schema),
-                to(&old.schema),
-            )]
-        }
+        // Another schema is a rename, and the version is read only.
+        (Body::Extension(_), Body::Extension(_)) => Vec::new(),
         (Body::DefaultPrivileges(old), Body::DefaultPrivileges(new)) => {
             types::default_privileges(sides, desired, old, new)
         }

@@ -181,6 +181,9 @@ pub(super) fn renamed_whole(renamings: &[Renaming]) -> Vec<Change> {
             breaks_clients: renaming.breaks_clients(),
             done_when: match &renaming.label {
                 Some((_, new)) => sql::probe::label(&id.qualified(), new),
+                None if let Some(members) = &renaming.members => {
+                    sql::probe::extension_in(&id.name, &members.schema)
+                }
                 None if id.kind == Kind::Sequence => sql::probe::relation(&id.qualified()),
                 None => sql::exists(id),
             },
@@ -190,6 +193,9 @@ pub(super) fn renamed_whole(renamings: &[Renaming]) -> Vec<Change> {
         let mut change = Change::new(id.clone(), Verb::Rename, Detail::RenameObject(detail));
         change.lines.push(match &renaming.label {
             Some((old, new)) => DetailLine::new("label", old, new),
+            None if let Some(members) = &renaming.members => {
+                DetailLine::new("schema", "", members.schema.as_str())
+            }
             None => DetailLine::new("name", old.label(), id.label()),
         });
         changes.push(change);

@@ -12,6 +12,15 @@ pub fn relation(name: &QualifiedName) -> String {
     format!("{} IS NOT NULL", regclass(name))
 }
 
+/// An extension is in that schema.
+pub fn extension_in(name: &Ident, schema: &Ident) -> String {
+    format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = {} AND n.nspname = {})",
+        literal(name.as_str()),
+        literal(schema.as_str())
+    )
+}
+
 /// A column exists.
 pub fn column(table: &QualifiedName, name: &Ident) -> String {
     column_where(table, name, "true")
