@@ -1,6 +1,6 @@
 //! Add a primary key or unique constraint.
 
-use super::{Change, Context, build, create_index, create_object::unit_of_new, partition_name};
+use super::{Change, Context, archive::fit, build, create_index, create_object::unit_of_new, partition_name};
 use crate::model::{Body, Catalog, Constraint, ConstraintKind, Ident, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, TimeoutClass, Transaction, Undo, Verdict};
@@ -58,6 +58,7 @@ impl AddKey {
                     (built_apart, &constraint.index, &mut last.undo)
                 {
                     // Contract taken back and run again finds the index that migrate built.
+                    down.truncate(1);
                     down.push(sql::index(index, &object.id.name, false, false));
                 }
             }
@@ -113,9 +114,16 @@ pub fn deferrable(constraint: &Constraint) -> &'static str {
 fn online(change: &Change, context: &Context, object: &Object, constraint: &Constraint, index: &Index) -> Vec<Step> {
     let id = &object.id;
     let table = id.relation();
-    let build_step = create_index::concurrently(id, change.code(), Phase::Migrate, index, &id.name);
+    // An index that goes may bear the name until contract; USING INDEX gives it to the new one.
+    let taken = is_borne(context, id);
+    let name = if taken { Ident::new(fit(format!("schemaplan_new_{}", id.name))) } else { id.name.clone() };
+    let qualified = QualifiedName { schema: table.schema.clone(), name: name.clone() };
+    let mut build_step = create_index::concurrently(id, change.code(), Phase::Migrate, index, &name);
+    if taken {
+        build_step.done_when = DoneWhen::Holds(format!("({}) OR ({})", sql::probe::valid_index(&qualified), sql::exists(id)));
+    }
     let primary = constraint.kind == ConstraintKind::PrimaryKey;
-    let mut up = vec![sql::alter::add_key_using_index(&table, &id.name, primary, &id.name, deferrable(constraint))];
+    let mut up = vec![sql::alter::add_key_using_index(&table, &id.name, primary, &name, deferrable(constraint))];
     up.extend(sql::comments(object));
     let mut promote = Step::new(
         id.clone(),
@@ -126,18 +134,32 @@ fn online(change: &Change, context: &Context, object: &Object, constraint: &Cons
         Undo::statements(vec![sql::alter::drop_constraint(&table, &id.name)]),
         DoneWhen::Holds(sql::exists(id)),
     );
+    if let (true, Undo::Run { action: Action::Statements(down), .. }) = (taken, &mut promote.undo) {
+        // Contract taken back and run again finds the index that migrate built.
+        down.push(sql::index(index, &name, false, false));
+    }
     promote.locks = build::locks(context, id, Lock::AccessExclusive);
     promote.gives.push(Fact::Exists(id.clone()));
-    let mut build_step = build_step;
     // The constraint's undo drops the index; what is left to undo here is an index that never became a constraint.
     build_step.undo = Undo::Run {
         action: Action::one(crate::sql::Stmt::new(format!(
             "DROP INDEX CONCURRENTLY IF EXISTS {}",
-            sql::qualified(&QualifiedName { schema: table.schema.clone(), name: id.name.clone() })
+            sql::qualified(&qualified)
         ))),
         outside_transaction: true,
     };
     vec![build_step, promote]
+}
+
+/// True where the name is now an index's or another key's.
+fn is_borne(context: &Context, id: &ObjectId) -> bool {
+    let index = QualifiedName { schema: id.schema.clone(), name: id.name.clone() };
+    let mut keys = context.from.of_kind(Kind::Constraint);
+    context.old(&ObjectId::named(Kind::Index, &index)).is_some()
+        || keys.any(|other| {
+            matches!(&other.body, Body::Constraint(body) if body.index.is_some())
+                && (&other.id.schema, &other.id.name) == (&id.schema, &id.name)
+        })
 }
 
 fn plain(change: &Change, context: &Context, object: &Object) -> Step {
