@@ -190,6 +190,13 @@ pub fn down_expression(column: &Ident, old: &str, new: &str, labels: Option<&[St
         let list: Vec<String> = labels.iter().map(|label| sql::literal(label)).collect();
         return Some(format!("CASE WHEN {name}::text IN ({}) THEN {name}::text::{old} END", list.join(", ")));
     }
+    if let Some(pattern) = pattern_of(&old_base).filter(|_| TEXTS.contains(&new_base.as_str())) {
+        let fits = |inner: &str| Some(format!("CASE WHEN {name}::text ~ '^{pattern}$' THEN {inner} END"));
+        return match whole_numbers(&old_base) {
+            Some((low, high)) => fits(&format!("CASE WHEN {name}::numeric BETWEEN {low} AND {high} THEN {plain} END")),
+            None => fits(&plain),
+        };
+    }
     match old_base.as_str() {
         "text" => Some(plain),
         base if base.ends_with(".citext") => Some(plain),
@@ -197,8 +204,9 @@ pub fn down_expression(column: &Ident, old: &str, new: &str, labels: Option<&[St
             None => Some(plain),
             Some(length) => Some(format!("CASE WHEN length({name}::text) <= {length} THEN {plain} END")),
         },
-        "smallint" if NUMBERS.contains(&new_base.as_str()) => range("-32768", "32767"),
-        "integer" if NUMBERS.contains(&new_base.as_str()) => range("-2147483648", "2147483647"),
+        "smallint" | "integer" if NUMBERS.contains(&new_base.as_str()) => {
+            whole_numbers(&old_base).and_then(|(low, high)| range(low, high))
+        }
         "bigint" if ["smallint", "integer"].contains(&new_base.as_str()) => Some(plain),
         "bigint" if NUMBERS.contains(&new_base.as_str()) => range("-9223372036854775808", "9223372036854775807"),
         "numeric" if ["smallint", "integer", "bigint", "numeric"].contains(&new_base.as_str()) => {
@@ -215,6 +223,29 @@ pub fn down_expression(column: &Ident, old: &str, new: &str, labels: Option<&[St
         base if TIMES.contains(&base) && TIMES.contains(&new_base.as_str()) => Some(plain),
         "json" | "jsonb" if ["json", "jsonb"].contains(&new_base.as_str()) => Some(plain),
         _ if old_base == new_base && old_numbers.is_empty() => Some(plain),
+        _ => None,
+    }
+}
+
+/// The least and the greatest number of the type.
+fn whole_numbers(base: &str) -> Option<(&'static str, &'static str)> {
+    match base {
+        "smallint" => Some(("-32768", "32767")),
+        "integer" => Some(("-2147483648", "2147483647")),
+        "bigint" => Some(("-9223372036854775808", "9223372036854775807")),
+        _ => None,
+    }
+}
+
+/// Which texts are certainly values of the type, as a regular expression; none where that cannot be told so.
+fn pattern_of(base: &str) -> Option<&'static str> {
+    match base {
+        "smallint" | "integer" | "bigint" => Some("-?[0-9]{1,30}"),
+        "boolean" => Some("(true|false)"),
+        "uuid" => Some("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
+        "date" => Some(
+            "([0-9]{4}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)",
+        ),
         _ => None,
     }
 }

@@ -352,8 +352,8 @@ pub fn assign_part(to: &Ident, value: &str) -> String {
 }
 
 /// `NEW.to := value;` where `source` is new or changes: an unrelated update keeps what `value` cannot rebuild.
-pub fn assign_on_change_part(source: &Ident, to: &Ident, value: &str) -> String {
-    let source = ident(source);
+pub fn assign_on_change_part(source: &Ident, cast: &str, to: &Ident, value: &str) -> String {
+    let source = format!("{}{cast}", ident(source));
     format!(
         "  IF TG_OP = 'INSERT' OR NEW.{source} IS DISTINCT FROM OLD.{source} THEN NEW.{} := {value}; END IF;\n",
         ident(to)
@@ -361,11 +361,11 @@ pub fn assign_on_change_part(source: &Ident, to: &Ident, value: &str) -> String 
 }
 
 /// Two names of one value, both written by live code (truth table: recipes, section 4.2).
-pub fn two_way_part(old: &Ident, new: &Ident, default: Option<&Expr>) -> String {
+pub fn two_way_part(old: &Ident, new: &Ident, default: Option<&Expr>, cast: &str) -> String {
     let (o, n) = (format!("NEW.{}", ident(old)), format!("NEW.{}", ident(new)));
     let (before_o, before_n) = (format!("OLD.{}", ident(old)), format!("OLD.{}", ident(new)));
     let omitted = match default {
-        Some(default) => format!("{o} IS NULL OR {o} IS NOT DISTINCT FROM {default}"),
+        Some(default) => format!("{o} IS NULL OR {o}{cast} IS NOT DISTINCT FROM ({default}){cast}"),
         None => format!("{o} IS NULL"),
     };
     format!(
@@ -373,7 +373,7 @@ pub fn two_way_part(old: &Ident, new: &Ident, default: Option<&Expr>) -> String 
     IF {n} IS NULL THEN {n} := {o};
     ELSIF {omitted} THEN {o} := {n};
     ELSE {n} := {o}; END IF;
-  ELSIF {n} IS DISTINCT FROM {before_n} AND {o} IS NOT DISTINCT FROM {before_o} THEN {o} := {n};
+  ELSIF {n}{cast} IS DISTINCT FROM {before_n}{cast} AND {o}{cast} IS NOT DISTINCT FROM {before_o}{cast} THEN {o} := {n};
   ELSE {n} := {o}; END IF;\n"
     )
 }

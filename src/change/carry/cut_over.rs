@@ -182,7 +182,7 @@ impl Carry<'_> {
                 } else {
                     sql::alter::rename_constraint(&table, &fresh, &object.id.name)
                 });
-                statements.extend(sql::comments(object));
+                statements.extend(sql::create(object, self.context.to).into_iter().skip(1));
             }
         }
         statements
@@ -272,7 +272,9 @@ impl Carry<'_> {
                     ));
                 }
                 Way::Shadow { down: Some(down), .. } => {
-                    parts.push(sql::sync::assign_on_change_part(name, &former, &over_new(down)));
+                    let cast = self.cast(self.desired(carried));
+                    let value = over_new(down);
+                    parts.push(sql::sync::assign_on_change_part(name, cast, &former, &value));
                 }
                 _ => {}
             }

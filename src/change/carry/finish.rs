@@ -185,8 +185,7 @@ impl Carry<'_> {
             };
             let name = sql::ident(&former);
             sets.push(format!("{name} = {value}"));
-            let collate = super::by_bytes(Some((old, body)));
-            differs.push(format!("{name}{collate} IS DISTINCT FROM {value}"));
+            differs.push(sql::differ(&name, &value, body));
         }
         first.push(sql::sync::sync_body(digest, &self.backward_parts(table), false));
         first.extend(sql::sync::sync_trigger_statements(

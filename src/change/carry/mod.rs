@@ -81,15 +81,6 @@ impl Carried {
     }
 }
 
-/// Two forms of a column may bear collations that cannot meet, or under which different texts are equal: they are compared
-/// by their bytes.
-fn by_bytes(column: Option<(&Object, &Column)>) -> &'static str {
-    match column {
-        Some((_, column)) if column.collation.is_some() => " COLLATE pg_catalog.\"C\"",
-        _ => "",
-    }
-}
-
 /// The carried columns of one table.
 #[derive(Clone, Debug)]
 pub struct CarriedTable {
@@ -220,6 +211,11 @@ impl<'a> Carry<'a> {
         }]
     }
 
+    /// How values of the column are compared in the trigger.
+    fn cast(&self, column: Option<(&Object, &Column)>) -> &'static str {
+        column.map_or("", |(_, body)| sql::cast_to_compare(body.data_type.as_str()))
+    }
+
     /// Rows whose new form is not what the old one gives.
     fn mismatch(&self, table: &CarriedTable) -> String {
         let conditions: Vec<String> = table
@@ -227,13 +223,14 @@ impl<'a> Carry<'a> {
             .iter()
             .map(|carried| {
                 let name = sql::ident(&carried.early_name());
-                match &carried.way {
-                    Way::Fill { .. } => format!("{name} IS NULL"),
-                    Way::Rename { old } => format!("{name} IS DISTINCT FROM {}", sql::ident(old)),
-                    Way::Shadow { up, .. } => {
-                        let collate = by_bytes(self.desired(carried));
-                        format!("{name}{collate} IS DISTINCT FROM ({up})")
-                    }
+                let other = match &carried.way {
+                    Way::Fill { .. } => return format!("{name} IS NULL"),
+                    Way::Rename { old } => sql::ident(old),
+                    Way::Shadow { up, .. } => format!("({up})"),
+                };
+                match self.desired(carried) {
+                    Some((_, column)) => sql::differ(&name, &other, column),
+                    None => format!("{name} IS DISTINCT FROM {other}"),
                 }
             })
             .collect();

@@ -145,7 +145,8 @@ impl Carry<'_> {
                     .and_then(|(_, column)| column.default.as_ref());
                 let constant =
                     default.filter(|_| !self.former(carried).is_some_and(|(_, c)| c.volatile_default));
-                parts.push(sql::sync::two_way_part(old, &carried.column.name, constant));
+                let cast = self.cast(self.former(carried));
+                parts.push(sql::sync::two_way_part(old, &carried.column.name, constant, cast));
             }
         }
         for carried in &table.columns {

@@ -137,6 +137,7 @@ impl Carry<'_> {
                     name: former_copy_name(&index.id.name),
                 };
                 statements.push(sql::alter::rename_index(&former, &index.id.name));
+                statements.extend(sql::create(index, self.context.from).into_iter().skip(1));
             }
         }
         for keys in [true, false] {
@@ -158,7 +159,7 @@ impl Carry<'_> {
                 } else {
                     sql::alter::add_constraint(&table, &object.id.name, &constraint.definition, true)
                 });
-                statements.extend(sql::comments(object));
+                statements.extend(sql::create(object, self.context.from).into_iter().skip(1));
             }
         }
         statements

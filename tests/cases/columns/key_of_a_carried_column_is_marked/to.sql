@@ -1,0 +1,4 @@
+CREATE TABLE t (id int PRIMARY KEY, a bigint NOT NULL UNIQUE, b text);
+CREATE INDEX clustering ON t (b);
+ALTER TABLE t REPLICA IDENTITY USING INDEX t_a_key;
+ALTER TABLE t CLUSTER ON clustering;
