@@ -160,7 +160,7 @@ fn swap_key(change: &Change, context: &Context, old: &Object, new: &Object, afte
         sql::alter::drop_constraint(&table, &id.name),
         sql::alter::add_key_using_index(&table, &id.name, primary, &temporary, add_key::deferrable(after)),
     ];
-    up.extend(sql::comments(new));
+    up.extend(sql::create(new, context.to).into_iter().skip(1));
     let mut down = vec![sql::drop(new)];
     down.extend(sql::create(&restoring(old), context.from));
     // The new index went with its constraint. Without it contract, run again, would hold this step for done.

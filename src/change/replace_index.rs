@@ -26,11 +26,38 @@ impl ReplaceIndex {
         let (Body::Index(before), Body::Index(after)) = (&old.body, &new.body) else {
             return Vec::new();
         };
+        if without_statistics(before) == without_statistics(after) {
+            return vec![counted(change, new, before, after)];
+        }
         if context.is_direct(&after.table) || after.on_partitioned {
             return vec![plain(change, context, old, new, after)];
         }
         beside(change, context, old, new, before, after)
     }
+}
+
+/// The index without what a catalog statement sets, and without what is compared elsewhere.
+fn without_statistics(index: &Index) -> Index {
+    let mut plain = Index { definition: String::new(), partition_names: Vec::new(), comment: None, ..index.clone() };
+    plain.options.sort();
+    plain.keys.iter_mut().for_each(|key| key.statistics = None);
+    plain
+}
+
+/// Only how many values of its expressions are counted: no row is read for that.
+fn counted(change: &Change, new: &Object, before: &Index, after: &Index) -> Step {
+    let id = &new.id;
+    let (mut up, mut down) = (Vec::new(), Vec::new());
+    for (position, (old, new)) in before.keys.iter().zip(&after.keys).enumerate() {
+        if old.statistics != new.statistics {
+            up.push(sql::index_statistics(&id.qualified(), position, new.statistics));
+            down.push(sql::index_statistics(&id.qualified(), position, old.statistics));
+        }
+    }
+    let mut step = build::alter(id, change.code(), Phase::Expand, format!("Set statistics of index {}", id.name), up, down);
+    step.gives.push(Fact::Exists(id.clone()));
+    step.locks = vec![LockOn { lock: Lock::ShareUpdateExclusive, relation: after.table.clone() }];
+    step
 }
 
 fn plain(change: &Change, context: &Context, old: &Object, new: &Object, after: &Index) -> Step {
@@ -67,6 +94,7 @@ fn beside(change: &Change, context: &Context, old: &Object, new: &Object, before
     let former = Ident::new(fit(format!("schemaplan_old_{}", id.name)));
     let phase = if after.unique { Phase::Migrate } else { Phase::Expand };
     let mut build_new = create_index::concurrently(id, change.code(), phase, after, &fresh);
+    build_new.needs.extend(new.depends_on.iter().cloned().map(Fact::Exists));
     build_new.done_when = DoneWhen::Holds(format!(
         "({}) OR ({})",
         sql::probe::valid_index(&in_schema(&fresh)),
@@ -77,16 +105,19 @@ fn beside(change: &Change, context: &Context, old: &Object, new: &Object, before
         sql::alter::rename_index(&in_schema(&fresh), &id.name),
     ];
     up.extend(sql::create(new, context.to).into_iter().skip(1));
+    let mut down = vec![
+        sql::alter::rename_index(&id.qualified(), &fresh),
+        sql::alter::rename_index(&in_schema(&former), &id.name),
+    ];
+    // CLUSTER ON and REPLICA IDENTITY name the index: they went over to the new one.
+    down.extend(sql::create(&restoring(old), context.from).into_iter().skip(1));
     let mut swap = Step::new(
         id.clone(),
         change.code(),
         Phase::Contract,
         format!("Swap index {} of {table} for its new form", id.name),
         Action::Statements(up),
-        Undo::statements(vec![
-            sql::alter::rename_index(&id.qualified(), &fresh),
-            sql::alter::rename_index(&in_schema(&former), &id.name),
-        ]),
+        Undo::statements(down),
         DoneWhen::Holds(sql::same(new).unwrap_or_else(|| sql::probe::relation(&in_schema(&former)))),
     );
     swap.locks = vec![LockOn { lock: Lock::AccessShare, relation: table.clone() }];

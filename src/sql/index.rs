@@ -95,6 +95,16 @@ fn attached(parent: &Index, id: &ObjectId) -> Vec<Stmt> {
     statements
 }
 
+/// `ALTER INDEX … SET STATISTICS` of the key at that position, counted from 0; none is the server's default.
+pub fn index_statistics(index: &QualifiedName, position: usize, target: Option<i32>) -> Stmt {
+    Stmt::new(format!(
+        "ALTER INDEX {} ALTER COLUMN {} SET STATISTICS {}",
+        qualified(index),
+        position + 1,
+        target.unwrap_or(-1)
+    ))
+}
+
 /// What stands on an index once it is there: the comment of one behind a constraint, statistics targets of its keys, and the table's CLUSTER mark and replica
 /// identity where they name it.
 pub(super) fn marks(name: &Ident, schema: &Ident, body: &Index, catalog: &Catalog) -> Vec<Stmt> {
@@ -107,13 +117,12 @@ pub(super) fn marks(name: &Ident, schema: &Ident, body: &Index, catalog: &Catalo
         statements.push(super::alter::comment_on_index(&index, Some(comment)));
     }
     for (position, key) in body.keys.iter().enumerate() {
-        if let Some(target) = key.statistics {
-            statements.push(Stmt::new(format!(
-                "ALTER INDEX {}.{} ALTER COLUMN {} SET STATISTICS {target}",
-                ident(schema),
-                ident(name),
-                position + 1
-            )));
+        if key.statistics.is_some() {
+            let index = QualifiedName {
+                schema: schema.clone(),
+                name: name.clone(),
+            };
+            statements.push(index_statistics(&index, position, key.statistics));
         }
     }
     let kind = if body.on_materialized_view {

@@ -66,7 +66,7 @@ pub use grant::{
 };
 pub use hand::{Hand, ListedColumn, RoutinePieces, TriggerPieces, bare, odd_partition_names};
 pub use in_place::in_place;
-pub use index::{index, index_key, partition_marks};
+pub use index::{index, index_key, index_statistics, partition_marks};
 pub use inheritance::leave_to_parents;
 pub use object::{address, around, create, drop, rename, set_schema};
 pub use partition_rows::move_rows;

@@ -1,0 +1,5 @@
+CREATE TABLE t (id int PRIMARY KEY, a int NOT NULL, b int NOT NULL);
+CREATE INDEX clustering ON t (a);
+CREATE UNIQUE INDEX identifying ON t (a);
+ALTER TABLE t CLUSTER ON clustering;
+ALTER TABLE t REPLICA IDENTITY USING INDEX identifying;

@@ -1,0 +1,3 @@
+CREATE TABLE t (id int PRIMARY KEY, b text);
+CREATE INDEX i ON t (lower(b), upper(b));
+ALTER INDEX i ALTER COLUMN 1 SET STATISTICS 1000;
