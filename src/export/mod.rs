@@ -88,7 +88,23 @@ pub fn folder(catalog: &Catalog, language: Language, options: &Options) -> Vec<E
         path: format!("{path}.{ending}"),
         text: text(&objects, language, &homes, &hand),
     });
-    written.filter(|file| !file.text.is_empty()).collect()
+    let mut written: Vec<ExportFile> = written.filter(|file| !file.text.is_empty()).collect();
+    if written.is_empty() {
+        written.push(nothing(language));
+    }
+    written
+}
+
+/// A folder without a schema file is taken for a mistake; a file without a statement says that nothing should be there.
+fn nothing(language: Language) -> ExportFile {
+    let (path, text) = match language {
+        Language::Sql => ("schema.sql", "-- The database holds nothing.\n"),
+        Language::Yaml => ("schema.yaml", "# The database holds nothing.\n"),
+    };
+    ExportFile {
+        path: path.to_owned(),
+        text: text.to_owned(),
+    }
 }
 
 /// The catalog as one text, what is used before what uses it.

@@ -75,6 +75,18 @@ async fn one_file() {
 }
 
 #[tokio::test]
+async fn an_empty_database() {
+    let database = Database::new().await;
+    let mut stage = Stage::on(&database);
+    for (out, format) in [("schema", "sql"), ("in_yaml", "yaml")] {
+        stage.run(&format!("dump --out {out} --format {format}"));
+        stage.run(&format!("diff --target {out}"));
+    }
+    stage.matches("dump_of_nothing");
+    database.end().await;
+}
+
+#[tokio::test]
 async fn what_stands_in_the_way() {
     let database = Database::with("create table t (id int)").await;
     let mut stage = Stage::on(&database);

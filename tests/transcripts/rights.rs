@@ -57,6 +57,7 @@ async fn a_catalog_that_the_role_may_not_read() {
     stage
         .run("diff")
         .run("dump")
+        .run("status")
         .run("apply --yes")
         .matches("catalog_out_of_reach");
     database.run("DROP ROLE transcript_kept_out").await;
