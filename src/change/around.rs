@@ -84,15 +84,29 @@ impl<'a> Users<'a> {
 
     /// Everything that stands on the seeds and has to step aside, users behind what they use. The seeds themselves are not in it.
     pub fn standing_on(&self, seeds: &BTreeSet<ObjectId>) -> Vec<ObjectId> {
-        self.standing(seeds, false)
+        self.standing(seeds, false, &BTreeSet::new())
     }
 
     /// The same for columns that are dropped and added anew: their indexes and keys, which PostgreSQL would drop with them, too.
     pub fn standing_on_dropped(&self, columns: &BTreeSet<ObjectId>) -> Vec<ObjectId> {
-        self.standing(columns, true)
+        self.standing(columns, true, &BTreeSet::new())
     }
 
-    fn standing(&self, seeds: &BTreeSet<ObjectId>, dropped: bool) -> Vec<ObjectId> {
+    /// The same where some get another definition in place: what stands on them is not touched.
+    pub fn standing_on_beside(
+        &self,
+        seeds: &BTreeSet<ObjectId>,
+        in_place: &BTreeSet<ObjectId>,
+    ) -> Vec<ObjectId> {
+        self.standing(seeds, false, in_place)
+    }
+
+    fn standing(
+        &self,
+        seeds: &BTreeSet<ObjectId>,
+        dropped: bool,
+        in_place: &BTreeSet<ObjectId>,
+    ) -> Vec<ObjectId> {
         let mut found: BTreeSet<ObjectId> = BTreeSet::new();
         let mut queue: Vec<ObjectId> = seeds.iter().cloned().collect();
         while let Some(id) = queue.pop() {
@@ -107,6 +121,9 @@ impl<'a> Users<'a> {
                 }
                 // A trigger or constraint hangs on its table anyway; only what it says of the seed counts.
                 if !mentions(object, &id) {
+                    continue;
+                }
+                if in_place.contains(*user) {
                     continue;
                 }
                 found.insert((*user).clone());

@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 pub const MANUAL: &str = "\
 change_generated: the generation expression of a column differs.
 
-A plain column cannot become generated and, before PostgreSQL 17, an expression cannot be replaced: the column is dropped
-and added again in one transaction in contract. STORED, that writes the table anew; above the size gate it is refused.
+A plain column cannot become generated, and an expression cannot be replaced where `set_expression` does not serve: the
+column is dropped and added again in one transaction in contract. STORED, that writes the table anew; above the size gate it is refused.
 VIRTUAL (18) it costs nothing. A stored column that becomes plain keeps its values (DROP EXPRESSION); a virtual one has
 none, so the plain column that takes its place is filled by the expression.
 Undo: the former column; values of a plain column that became generated are not kept.";

@@ -159,6 +159,7 @@ changes! {
     drop_not_null DropNotNull "drop_not_null";
     change_identity ChangeIdentity "change_identity";
     change_generated ChangeGenerated "change_generated";
+    set_expression SetExpression "set_expression";
     change_setting ChangeSetting "change_setting";
     add_check AddCheck "add_check";
     add_foreign_key AddForeignKey "add_foreign_key";

@@ -9,11 +9,23 @@ use crate::change::{
     change_setting::ChangeSetting,
     change_type::{ChangeType, down_expression, is_catalog_only, up_expression},
     is_replaced,
+    set_expression::SetExpression,
 };
 use crate::model::{Body, Column, Identity, Kept, Kind, Object, ObjectId};
 use crate::sql::{self, Stmt};
 use crate::step::{Lock, Phase};
 use crate::text::DirectiveKind;
+
+/// Another expression for a column that is stored and stays as it is otherwise.
+fn in_place(sides: &Sides, old: &Column, new: &Column) -> Option<SetExpression> {
+    let (before, after) = (old.generated.clone()?, new.generated.clone()?);
+    let same_type = old.data_type == new.data_type && old.collation == new.collation;
+    let stored = before.stored && after.stored;
+    (sides.from.major() >= 17 && stored && same_type).then_some(SetExpression {
+        old: before,
+        new: after,
+    })
+}
 
 /// The sequence of a table that becomes UNLOGGED or LOGGED goes with it: the step of the table sets it right.
 fn identity(sides: &Sides, live: &Object, id: &ObjectId, old: &Column, new: &Column) -> Option<Change> {
@@ -65,13 +77,16 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, old: &Column, new
                 .map(|g| g.expression.to_string())
                 .unwrap_or_default()
         };
-        push(
+        let line = DetailLine::new("generated", show(old), show(new));
+        let in_place = in_place(sides, old, new);
+        let stays = in_place.is_some();
+        let anew = || {
             Detail::ChangeGenerated(ChangeGenerated {
                 unit: format!("generated {}", id.label()),
-            }),
-            DetailLine::new("generated", show(old), show(new)),
-        );
-        if new.generated.is_some() {
+            })
+        };
+        push(in_place.map_or_else(anew, Detail::SetExpression), line);
+        if new.generated.is_some() && !stays {
             return changes;
         }
     }

@@ -43,6 +43,9 @@ impl<'a> Completion<'a> {
         for object in context.from.objects.values() {
             for used in object.depends_on.iter().filter(|used| **used != object.id) {
                 users.entry(used).or_default().push(&object.id);
+                for above in parents::goes_with(context, used) {
+                    users.entry(above).or_default().push(&object.id);
+                }
             }
             match &object.body {
                 Body::Constraint(constraint) if constraint.index.is_some() => {

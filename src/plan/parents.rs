@@ -139,3 +139,30 @@ pub fn gone_above(context: &Context, part: &ObjectId) -> Vec<Fact> {
     let goes = |id: &ObjectId| context.old(id).is_some() && context.new_of(id).is_none();
     above.filter(goes).map(Fact::Gone).collect()
 }
+
+/// The columns of parents with which a column that they gave goes.
+pub fn goes_with<'a>(context: &Context<'a>, column: &ObjectId) -> Vec<&'a ObjectId> {
+    if column.kind != Kind::Column || context.new_of(column).is_some() {
+        return Vec::new();
+    }
+    let mut found: Vec<&ObjectId> = Vec::new();
+    let mut queue = vec![column.relation()];
+    while let Some(table) = queue.pop() {
+        let Some(body) = Context::table(context.from, &table) else {
+            continue;
+        };
+        let parents = body
+            .inherits
+            .iter()
+            .chain(body.partition_of.iter().map(|of| &of.parent));
+        for parent in parents {
+            let above = ObjectId::part(Kind::Column, parent, &column.name);
+            let above = context.old(&above).filter(|above| !found.contains(&&above.id));
+            if let Some(above) = above {
+                found.push(&above.id);
+                queue.push(parent.clone());
+            }
+        }
+    }
+    found
+}

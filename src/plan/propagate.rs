@@ -135,6 +135,11 @@ fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<Object
         .filter(|twin| twin.there)
         .map(|twin| twin.own)
         .collect();
+    let in_place: BTreeSet<ObjectId> = changes
+        .iter()
+        .filter(|change| matches!(change.detail, Detail::SetExpression(_)))
+        .map(|change| change.object.clone())
+        .collect();
     for change in changes {
         let mut seeds = BTreeSet::from([change.object.clone()]);
         match &change.detail {
@@ -157,7 +162,7 @@ fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<Object
             }
             _ => continue,
         }
-        for id in context.users.standing_on(&seeds) {
+        for id in context.users.standing_on_beside(&seeds, &in_place) {
             if context.new_of(&id).is_some() && !changed.contains(&id) && !absorbed.contains(&id) {
                 found.insert(id);
             }
@@ -251,7 +256,11 @@ fn turn(context: &Context, changes: &mut Vec<Change>, id: &ObjectId, unit: &str)
     let generated = id.kind == Kind::Column;
     let first = changes.iter().find(|change| change.object == *id).cloned();
     changes.retain(|change| {
-        change.object != *id || (generated && !matches!(change.detail, Detail::ChangeGenerated(_)))
+        let of_expression = matches!(
+            change.detail,
+            Detail::ChangeGenerated(_) | Detail::SetExpression(_)
+        );
+        change.object != *id || (generated && !of_expression)
     });
     let detail = if generated {
         Detail::ChangeGenerated(ChangeGenerated {

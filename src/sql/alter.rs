@@ -63,6 +63,14 @@ pub fn default_only(table: &QualifiedName, column: &Ident, default: Option<&Expr
     only(table, &format!("ALTER COLUMN {} {action}", ident(column)))
 }
 
+/// `SET EXPRESSION` (17 and later) of a table alone: a child may have an expression of its own.
+pub fn set_expression(table: &QualifiedName, column: &Ident, expression: &Expr) -> Stmt {
+    only(
+        table,
+        &format!("ALTER COLUMN {} SET EXPRESSION AS ({expression})", ident(column)),
+    )
+}
+
 /// `ALTER COLUMN … TYPE … [COLLATE …] [USING …]`.
 pub fn alter_type(
     table: &QualifiedName,
