@@ -6,8 +6,8 @@ use super::{Carried, CarriedTable, Carry, Way};
 use crate::model::{Body, Ident, Index, Object, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{
-    Action, Batch, BatchStatement, DoneWhen, HazardCode, Lock, Phase, Step, TimeoutClass, Transaction, Undo,
-    Verdict,
+    Action, Batch, BatchStatement, DoneWhen, Fact, HazardCode, Lock, Phase, Step, TimeoutClass, Transaction,
+    Undo, Verdict,
 };
 use std::collections::BTreeMap;
 
@@ -76,6 +76,8 @@ impl Carry<'_> {
         step.transaction = Transaction::None;
         step.timeout = TimeoutClass::Long;
         step.locks = self.lock(&index.table, Lock::ShareUpdateExclusive);
+        // A column that goes would take it along, and the way back would build it before the column is there.
+        step.gives.push(Fact::Gone(object.id.clone()));
         step
     }
 
