@@ -248,6 +248,7 @@ impl<'a> Dropped<'a> {
             step.up = Action::one(sql::alter::only(&self.table, &action));
             if let Undo::Run { action: Action::Statements(back), .. } = &mut step.undo {
                 back.splice(0..0, self.inherit_again());
+                back.extend(self.left_to_the_parent());
             }
         }
         step.title = format!("Drop column {}", self.object.id.label());
@@ -280,6 +281,14 @@ impl<'a> Dropped<'a> {
                 sql::archive::choose(&is_empty, &[sql::drop(own)], &[])
             })
             .collect()
+    }
+
+    /// The column of a child that had it from this table alone is this table's again.
+    fn left_to_the_parent(&self) -> Vec<sql::Stmt> {
+        let inherited = |own: &&Object| Context::column(self.context.from, &own.id).is_some_and(|column| column.inherited);
+        let children = self.keeping_children().into_iter().filter(inherited);
+        let name = std::slice::from_ref(&self.object.id.name);
+        children.map(|own| sql::leave_to_parents(&own.id.relation(), name, &[])).collect()
     }
 
     fn discarded(&self) -> Step {

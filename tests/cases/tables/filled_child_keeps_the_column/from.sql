@@ -1,0 +1,3 @@
+CREATE TABLE p (id int, n text);
+CREATE TABLE c (b int) INHERITS (p);
+INSERT INTO c VALUES (1, 'x', 2);
