@@ -1,7 +1,9 @@
 //! What of a catalog is written: privileges, owners and comments only where they differ from what a fresh object has.
 
 use super::Options;
-use crate::model::{Body, Catalog, Grant, Grantee, Ident, Kind, Object, ObjectId};
+use crate::model::{
+    Body, Catalog, Grant, Grantee, Ident, IndexKeyOf, Kind, Object, ObjectId, QualifiedName, TypeName,
+};
 use crate::sql::{self, default_grants};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,6 +25,7 @@ pub(super) fn prepare(catalog: &Catalog, options: &Options) -> Catalog {
         if !options.comments {
             without_comments(object);
         }
+        spell_operator_classes(object, catalog);
         object.grants_declared = options.grants
             && (has_own_grants(object, catalog.major()) || sql::may_be_given_more(object, catalog));
         object.owner_declared =
@@ -37,6 +40,34 @@ pub(super) fn prepare(catalog: &Catalog, options: &Options) -> Catalog {
             .retain(|id, _| id.kind != Kind::DefaultPrivileges);
     }
     prepared
+}
+
+/// A default operator class that somebody made has to be there before an index that takes it: by its name the index waits for it.
+fn spell_operator_classes(object: &mut Object, catalog: &Catalog) {
+    let classes: Vec<(QualifiedName, TypeName)> = object
+        .depends_on
+        .iter()
+        .filter_map(|used| match &catalog.get(used)?.body {
+            Body::OperatorClass(class) if class.is_default => {
+                Some((used.qualified(), class.data_type.clone()))
+            }
+            _ => None,
+        })
+        .collect();
+    let Body::Index(index) = &mut object.body else {
+        return;
+    };
+    for key in index.keys.iter_mut().filter(|key| key.opclass.is_none()) {
+        let column = match &key.of {
+            IndexKeyOf::Column(name) => catalog.get(&ObjectId::part(Kind::Column, &index.table, name)),
+            IndexKeyOf::Expression(_) => None,
+        };
+        let class = match column.map(|column| &column.body) {
+            Some(Body::Column(column)) => classes.iter().find(|(_, of)| *of == column.data_type),
+            _ => classes.first().filter(|_| classes.len() == 1),
+        };
+        key.opclass = class.map(|(name, _)| name.clone());
+    }
 }
 
 pub(super) fn is_public(id: &ObjectId) -> bool {

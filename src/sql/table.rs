@@ -168,7 +168,11 @@ fn parent_column<'a>(column: &Object, table: &Table, catalog: &'a Catalog) -> Op
 }
 
 /// A child takes a generation expression over from its parent, and before 16 may not even repeat it.
-fn without_parents_expression<'a>(column: &'a Object, table: &Table, catalog: &Catalog) -> Cow<'a, Object> {
+pub(super) fn without_parents_expression<'a>(
+    column: &'a Object,
+    table: &Table,
+    catalog: &Catalog,
+) -> Cow<'a, Object> {
     let same = parent_column(column, table, catalog).is_some_and(|parent| {
         parent.generated.is_some()
             && matches!(&column.body, Body::Column(body) if body.generated == parent.generated)

@@ -117,3 +117,22 @@ alter table only taken alter b set statistics 50, alter a set storage plain;
 alter table orders replica identity full;
 alter table taken cluster on taken_d_idx;
 alter table taken add constraint late check (a < 1000) not valid;
+
+-- Two keys over the same columns, of which one CREATE TABLE makes one.
+create table twice (a int, b int, primary key (a, b));
+alter table twice add constraint twice_too unique (a, b), add constraint and_again unique (a, b);
+create table twice_one (a int constraint twice_one_last primary key);
+alter table twice_one add unique (a);
+
+-- A child that has its parent's generated column of its own.
+create table computed (a int, b int generated always as (a * 2) stored);
+create table computed_child (a int, b int, c int) inherits (computed);
+
+-- An operator class that an index takes without naming it.
+create type graded as (n int);
+create function graded_order(graded, graded) returns int language sql immutable as 'select ($1).n - ($2).n';
+create function graded_less(graded, graded) returns bool language sql immutable as 'select ($1).n < ($2).n';
+create operator < (leftarg = graded, rightarg = graded, function = graded_less);
+create operator class graded_ops default for type graded using btree as operator 1 <, function 1 graded_order(graded, graded);
+create table a_graded (g graded, h int);
+create index a_graded_idx on a_graded (h, g);

@@ -2,7 +2,7 @@
 
 use super::parentheses::bare;
 use super::{Hand, WIDTH};
-use crate::model::{Body, Constraint, ConstraintKind, Ident, Object};
+use crate::model::{Body, Constraint, ConstraintKind, Ident, Kind, Object};
 use crate::sql::{closing, constraint_definition, constraint_storage, ident, qualified};
 
 impl Hand<'_> {
@@ -54,6 +54,25 @@ impl Hand<'_> {
             " "
         };
         Some(format!("{name}{gap}{text}"))
+    }
+
+    /// Of two keys over the same columns in one CREATE TABLE, PostgreSQL makes one.
+    pub(super) fn is_taken_for_another(&self, object: &Object, body: &Constraint) -> bool {
+        let rank = |object: &Object, body: &Constraint| (body.kind, object.id.name.clone());
+        let is_key =
+            |kind: ConstraintKind| matches!(kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique);
+        is_key(body.kind)
+            && self
+                .catalog
+                .parts(Kind::Constraint, &object.id.relation())
+                .any(|other| match &other.body {
+                    Body::Constraint(earlier) => {
+                        is_key(earlier.kind)
+                            && earlier.columns == body.columns
+                            && rank(other, earlier) < rank(object, body)
+                    }
+                    _ => false,
+                })
     }
 
     /// The constraint added to a table that is there.

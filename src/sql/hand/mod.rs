@@ -90,7 +90,9 @@ impl<'a> Hand<'a> {
     pub fn is_inside(&self, object: &Object) -> bool {
         let validated = match &object.body {
             // NOT VALID inside CREATE TABLE counts for nothing.
-            Body::Constraint(body) => body.validated && !body.inherited,
+            Body::Constraint(body) => {
+                body.validated && !body.inherited && !self.is_taken_for_another(object, body)
+            }
             Body::DomainConstraint(body) => body.validated,
             _ => return false,
         };

@@ -151,6 +151,11 @@ impl Hand<'_> {
             .enumerate()
             .filter_map(|(at, constraint)| Some((at, self.in_column(constraint, &column.id.name)?)))
             .collect();
+        let plain = sql::table::without_parents_expression(column, table, self.catalog);
+        let told = match &plain.body {
+            Body::Column(plain) => plain,
+            _ => told,
+        };
         let keyed = short.iter().any(|(_, text)| text.starts_with(" PRIMARY KEY"));
         let said = self.column(column, told, keyed);
         let mut text = match &table.of_type {
