@@ -5,6 +5,7 @@
 
 pub mod archive;
 pub mod around;
+mod both_names;
 pub mod build;
 pub mod carry;
 mod context;

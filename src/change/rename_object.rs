@@ -1,5 +1,6 @@
 //! A declared rename that one catalog statement does.
 
+use super::both_names::BothNames;
 use super::{Change, Context, build};
 use crate::model::{Kind, ObjectId};
 use crate::sql::Stmt;
@@ -10,9 +11,18 @@ pub const MANUAL: &str = "\
 rename_object: the files say `renamed from OLD` of a table, constraint, index, type, enum label, function, sequence, view
 or schema; also where the name stays and the schema is another.
 
-ALTER … RENAME in contract, when no code uses the old name any more. Constraints and indexes are named by hardly any
-code; for what queries name, the plan stops (breaks-clients) until that is allowed or the object says `no-live-readers`.
-Undo: renamed back.";
+ALTER … RENAME breaks every client that uses the old name in that moment. A table, view or materialized view therefore
+bears both names for a while: expand makes a view of the new name over it, new code is deployed, contract exchanges the two
+in one transaction and drops what is then a view of the old name. Through a view, SELECT, INSERT, UPDATE, DELETE and ON
+CONFLICT with columns work; COPY … FROM, TRUNCATE, ON CONFLICT ON CONSTRAINT, references and ctid do not, and columns that
+the same plan adds are seen once the exchange is done. Of a materialized view the second name only reads.
+Before PostgreSQL 15 a view does not know row level security: then, and for types, functions, sequences, schemas and
+labels, there is one ALTER … RENAME in contract, and the plan stops (breaks-clients) until that is allowed or the object
+says `no-live-readers`. Constraints and indexes are named by hardly any code and are renamed at once.
+Undo: each step backwards.";
+
+/// The code of this change kind.
+pub const CODE: &str = "rename_object";
 
 /// A name changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +44,14 @@ pub struct RenameObject {
 }
 
 impl RenameObject {
-    /// One step.
+    /// One step, or three where both names are there for a while.
     pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
+        if self.label.is_none()
+            && self.breaks_clients
+            && let Some(both) = BothNames::of(&self.old, &change.object, context)
+        {
+            return both.steps(self, change.code());
+        }
         let id = &change.object;
         // What only makes room for another that takes its name does so at once.
         let phase = match context.new_of(id) {

@@ -1,6 +1,7 @@
 //! Names that change by the plan, and who waits for them.
 
 use crate::change::former_names::Renaming;
+use crate::change::rename_object;
 use crate::step::{Fact, Step};
 
 /// Whoever says a new name waits until it is borne, and whoever makes something under a former one until it is free.
@@ -10,7 +11,9 @@ pub fn wait_for_names(renamings: &[Renaming], step: &Step) -> Vec<Fact> {
         return needs;
     }
     let said = format!("{:?}", step.up).replace("\\\"", "\"");
-    for renaming in renamings {
+    // The steps of a renaming itself know the order of its names.
+    let own = |renaming: &&Renaming| step.change != rename_object::CODE || step.object != renaming.new;
+    for renaming in renamings.iter().filter(own) {
         let named = Fact::Named(renaming.new.clone());
         if !step.gives.contains(&named) && renaming.is_said_in(&said) {
             needs.push(named);

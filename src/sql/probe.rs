@@ -12,6 +12,14 @@ pub fn relation(name: &QualifiedName) -> String {
     format!("{} IS NOT NULL", regclass(name))
 }
 
+/// No relation but a second name made by a plan bears that name.
+pub fn only_second_name(name: &QualifiedName) -> String {
+    format!(
+        "coalesce(pg_catalog.obj_description({0}, 'pg_class') LIKE 'schemaplan:1 %', {0} IS NULL)",
+        regclass(name)
+    )
+}
+
 /// An extension is in that schema.
 pub fn extension_in(name: &Ident, schema: &Ident) -> String {
     format!(

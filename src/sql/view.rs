@@ -1,6 +1,6 @@
 //! Views and materialized views.
 
-use super::{Stmt, column_comment, ident, option_list, option_name, qualified, with_options};
+use super::{Stmt, column_comment, ident, literal, option_list, option_name, qualified, with_options};
 use crate::model::{Ident, Kept, MaterializedView, Object, QualifiedName, View, ViewColumn};
 
 /// CREATE VIEW. The server's text names every column, so no column list is needed.
@@ -11,6 +11,33 @@ pub fn create_or_replace_view(name: &QualifiedName, body: &View) -> Stmt {
 /// CREATE VIEW alone, without comments and privileges.
 pub fn create_view_statement(name: &QualifiedName, body: &View) -> Stmt {
     spelled("CREATE VIEW", name, body)
+}
+
+/// A second name of a relation: a view of all its columns, marked as a plan's. With `invoker` it reads and writes with the rights
+/// of whoever uses it, and under the policies that hold for them (PostgreSQL 15 and later).
+pub fn second_name(name: &QualifiedName, of: &QualifiedName, invoker: bool) -> Vec<Stmt> {
+    let options = if invoker {
+        " WITH (security_invoker = true)"
+    } else {
+        ""
+    };
+    let (name, shown) = (qualified(name), of.to_string());
+    let note = serde_json::json!({"kind": "second-name", "of": shown});
+    vec![
+        Stmt::new(format!(
+            "CREATE VIEW {name}{options} AS SELECT * FROM {}",
+            qualified(of)
+        )),
+        Stmt::new(format!(
+            "COMMENT ON VIEW {name} IS {}",
+            literal(&format!("schemaplan:1 {note}"))
+        )),
+    ]
+}
+
+/// Takes a second name away.
+pub fn drop_second_name(name: &QualifiedName) -> Stmt {
+    Stmt::new(format!("DROP VIEW {}", qualified(name)))
 }
 
 fn spelled(head: &str, name: &QualifiedName, body: &View) -> Stmt {

@@ -5,6 +5,7 @@ mod bad_input;
 mod dumping;
 mod examples;
 mod fake_server;
+mod renamed;
 mod rights;
 mod running;
 mod saved;

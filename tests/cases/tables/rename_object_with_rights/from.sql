@@ -1,0 +1,14 @@
+CREATE SCHEMA a;
+CREATE SCHEMA b;
+GRANT USAGE ON SCHEMA a TO reader, writer;
+GRANT USAGE ON SCHEMA b TO reader, writer;
+CREATE TABLE a.t (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n text DEFAULT 'x', secret text);
+CREATE TABLE a."Odd 'name" (p int, x int) PARTITION BY LIST (p);
+CREATE TABLE a.odd_1 PARTITION OF a."Odd 'name" FOR VALUES IN (1);
+ALTER TABLE a.t ENABLE ROW LEVEL SECURITY;
+CREATE POLICY mine ON a.t USING (n <> 'hidden');
+GRANT SELECT, INSERT ON a.t TO writer WITH GRANT OPTION;
+GRANT SELECT (id, n) ON a.t TO reader;
+GRANT TRUNCATE, REFERENCES ON a.t TO writer;
+INSERT INTO a.t (n) VALUES ('seen'), ('hidden');
+INSERT INTO a."Odd 'name" VALUES (1, 2);
