@@ -133,8 +133,8 @@ pub enum Verb {
     Pause(NotYet),
     /// Release a run that is held (not yet)
     Resume(NotYet),
-    /// Empty the archive of what earlier contracts removed (not yet)
-    Purge(NotYet),
+    /// Empty the archive of what earlier contracts removed
+    Purge(super::purge::PurgeFlags),
     /// Check connection, rights, version, leftovers (not yet)
     Doctor(NotYet),
     /// Print the manual page (not yet)

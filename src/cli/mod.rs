@@ -23,6 +23,7 @@ mod plan;
 mod plan_folder;
 mod planning;
 mod progress;
+mod purge;
 mod rollback;
 mod running;
 mod schema_folder;
@@ -132,6 +133,7 @@ async fn with_database(verb: &Verb, bench: &Workbench, interrupt: &Interrupt) ->
         Verb::Init => init::run(bench).await,
         Verb::Dump(flags) => dump::run(flags, bench).await,
         Verb::Snapshot(flags) => snapshot::run(flags, bench).await,
+        Verb::Purge(flags) => purge::run(flags, bench).await,
         verb => Err(not_yet(verb)),
     }
 }
@@ -142,7 +144,6 @@ fn not_yet(verb: &Verb) -> Failure {
         Verb::Lint(_) => "lint",
         Verb::Pause(_) => "pause",
         Verb::Resume(_) => "resume",
-        Verb::Purge(_) => "purge",
         Verb::Doctor(_) => "doctor",
         Verb::Man(_) => "man",
         _ => "this",

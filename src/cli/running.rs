@@ -257,6 +257,10 @@ fn refused(refusal: &Refusal) -> Failure {
             "nothing-to-undo",
             "what psql ran from a plan folder is taken back by its down scripts: contract.down.sql, migrate.down.sql, expand.down.sql",
         ),
+        Refusal::Purged(_) => (
+            "purged",
+            "make the former schema the target and apply it: structure comes back that way, these rows do not",
+        ),
         Refusal::Loss(_) => ("irreversible", "`--accept-loss` takes it back all the same"),
     };
     let mut failure = Failure::refused(code, title, help);

@@ -117,6 +117,8 @@ pub enum Refusal {
     NothingToUndo,
     /// Undoing would lose something.
     Loss(Vec<LostStep>),
+    /// What the undo would bring back was purged.
+    Purged(Vec<String>),
 }
 
 impl fmt::Display for Refusal {
@@ -132,6 +134,13 @@ impl fmt::Display for Refusal {
             Refusal::Changed { found } => f.write_str(found),
             Refusal::OlderRun { run_no, why } => write!(f, "run {run_no} comes first: {why}"),
             Refusal::NothingToUndo => f.write_str("the journal of this database holds nothing to roll back"),
+            Refusal::Purged(what) => {
+                write!(
+                    f,
+                    "the archive no longer holds what would come back: {}",
+                    what.join(", ")
+                )
+            }
             Refusal::Loss(steps) => {
                 f.write_str("the rollback would lose what cannot be brought back:")?;
                 for each in steps {

@@ -9,6 +9,7 @@ use super::lease::Lease;
 use super::options::ApplyOptions;
 use super::outcome::{LostStep, Outcome, Refusal, StepRef};
 use super::progress::Progress;
+use super::purge::purged_of;
 use super::runner::Runner;
 use super::server::check_writable;
 use super::session::Session;
@@ -72,6 +73,10 @@ async fn under_lease(
         Err(refusal) => return Ok(Outcome::Refused(refusal)),
     };
     let steps: Vec<&PlanStep> = phases.iter().flat_map(|phase| applied.steps(*phase)).collect();
+    let purged = purged_of(&session.work, run.run_no, &steps).await?;
+    if !purged.is_empty() {
+        return Ok(Outcome::Refused(Refusal::Purged(purged)));
+    }
     let lost = losses(&run.plan, &steps);
     if !lost.is_empty() && !options.accept_loss {
         return Ok(Outcome::Refused(Refusal::Loss(lost)));

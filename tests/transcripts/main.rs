@@ -5,6 +5,7 @@ mod bad_input;
 mod dumping;
 mod examples;
 mod fake_server;
+mod purging;
 mod renamed;
 mod rights;
 mod running;

@@ -15,6 +15,7 @@ const FILTERS: &[(&str, &str)] = &[
     (r"\b[0-9a-f]{64}\b", "PLAN-ID"),
     (r"\b(plan|Plan) [0-9a-f]{12}\b", "$1 ID"),
     (r"now it would be [0-9a-f]{12}", "now it would be ID"),
+    (r"\b20\d\d-\d\d-\d\d\b", "DATE"),
     (r"_[0-9a-f]{8}\b", "_HASH"),
     (r"\b\d+\.\d+ kB", "N kB"),
     (r" +N kB", " N kB"),
