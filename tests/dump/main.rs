@@ -208,6 +208,22 @@ async fn the_repositorys_own_schema_comes_back_as_it_was() {
     result.unwrap();
 }
 
+/// What came with newer majors, as far as the server that is here has it.
+#[tokio::test]
+async fn what_newer_servers_have_comes_back_as_it_was() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/roundtrip");
+    let engine = Engine::start(EngineOptions::default()).await.unwrap();
+    let newer = (15..=engine.major()).map(|major| root.join(format!("since_{major}.sql")));
+    let files: Vec<Arc<SourceFile>> = std::iter::once(root.join("every_kind.sql"))
+        .chain(newer)
+        .filter(|path| path.exists())
+        .map(|path| SourceFile::from_bytes(path.to_string_lossy(), std::fs::read(&path).unwrap()).unwrap())
+        .collect();
+    let result = round_trip(&engine, &files).await;
+    engine.stop().await;
+    result.unwrap();
+}
+
 /// Names, circles and parentheses that could be taken for something else, and one of every kind.
 #[tokio::test]
 async fn what_could_be_taken_for_something_else_comes_back_as_it_was() {

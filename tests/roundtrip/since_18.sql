@@ -6,6 +6,7 @@ CREATE TABLE shop.periods (
     CONSTRAINT periods_pkey PRIMARY KEY (id, valid WITHOUT OVERLAPS),
     CONSTRAINT wished CHECK (id > 0) NOT ENFORCED
 );
+COMMENT ON COLUMN shop.periods.label IS 'given';
 CREATE TABLE shop.base_keys (id int PRIMARY KEY);
 CREATE TABLE shop.within (
     id int,

@@ -324,8 +324,12 @@ fn is_spelled(column: &ListedColumn<'_>) -> bool {
     let body = column.body;
     let simple = |each: &&Object| {
         matches!(&each.body, Body::Constraint(body)
-            if matches!(body.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique) && !body.deferrable)
+            if matches!(body.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique)
+                && !body.deferrable
+                && !body.index.as_ref().is_some_and(|index| index.nulls_not_distinct))
     };
+    let named_not_null =
+        (body.not_null_constraint.as_ref()).is_some_and(|form| !form.generated || form.no_inherit);
     let identity = body.identity.as_ref().is_none_or(|identity| {
         !sql::identity_clause(identity, &column.object.id.relation(), &column.object.id.name).contains('(')
     });
@@ -338,6 +342,8 @@ fn is_spelled(column: &ListedColumn<'_>) -> bool {
         && column.said.iter().all(simple)
         && identity
         && !serial
+        && !named_not_null
+        && body.foreign_options.is_empty()
         && body.collation.is_none()
         && body.compression.is_none()
         && body.generated.is_none()
