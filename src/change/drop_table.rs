@@ -1,6 +1,6 @@
 //! Drop a table that the files no longer hold.
 
-use super::{Change, Context, archive, build};
+use super::{Change, Context, archive, archive_as_text, build};
 use crate::model::{Body, Ident, Kind, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Undo, Verdict};
@@ -64,6 +64,9 @@ impl DropTable {
         let (given, parts): (Vec<_>, Vec<_>) = archive::moving_parts(context, &table, &name)
             .into_iter()
             .partition(|(_, old, _)| self.gives_way.iter().any(|id| id.name == *old));
+        let text = archive_as_text::of_table(context, &table);
+        let kept = |part: &&archive::Part| !text.dropped.contains(&part.1);
+        let parts: Vec<archive::Part> = parts.iter().filter(kept).cloned().collect();
         let recreate = archive::recreate_table(context, &table, &given);
         let comment = format!(
             "schemaplan:1 {}",
@@ -75,6 +78,7 @@ impl DropTable {
         // A partition in the archive would go on taking the rows of its parent.
         let leaves = body.partition_of.as_ref().filter(|of| !context.is_going(&of.parent));
         let mut away: Vec<Stmt> = leaves.iter().map(|of| sql::alter::detach_partition(&of.parent, &table)).collect();
+        away.extend(text.away);
         away.extend(sql::archive::move_to_archive(&table, &name, &parts, &comment));
         step.up = Action::Statements(vec![
             sql::alter::lock_tables(std::slice::from_ref(&table)),
@@ -85,6 +89,7 @@ impl DropTable {
             sql::comment(object, object.comment.as_deref())
                 .or_else(|| Some(Stmt::new(format!("COMMENT ON TABLE {} IS NULL", sql::qualified(&table))))),
         );
+        back.extend(text.back);
         back.extend(leaves.map(|of| sql::alter::attach_partition(&of.parent, &table, &of.bound)));
         step.undo = Undo::statements(vec![sql::archive::choose(&sql::probe::relation(&archived), &back, &recreate)]);
         step.done_when = DoneWhen::Holds(sql::probe::not(&sql::exists(id)));

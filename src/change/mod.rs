@@ -4,6 +4,7 @@
 //! both catalogs and the policy, and return steps in order; needs that follow from the catalog are added by `plan/`.
 
 pub mod archive;
+pub mod archive_as_text;
 pub mod around;
 mod both_names;
 pub mod build;

@@ -3,7 +3,7 @@
 mod capture;
 mod restore;
 
-use super::{Change, Context, archive, build};
+use super::{Change, Context, archive, archive_as_text, build};
 use crate::model::{Body, Column, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, ColumnArchive};
 use crate::step::{Action, Batch, BatchStatement, DoneWhen, Fact, HazardCode, Key, Lock, Phase, Step, TimeoutClass, Undo, Verdict};
@@ -359,6 +359,10 @@ impl<'a> Dropped<'a> {
         }
         up.extend(self.loose_sequences());
         up.push(sql::drop_or_keep_column(&self.table, name, &kept, archive::LOOK_LIMIT, false));
+        if archive_as_text::uses_what_goes(self.context, self.object) {
+            let text = archive_as_text::convert(&self.table, &kept, "text");
+            up.push(sql::archive::choose(&sql::probe::column(&self.table, &kept), &[text], &[]));
+        }
         let mut step = self.step(
             Phase::Contract,
             format!("Drop column {} (keep it as {kept} where rows exist)", self.object.id.label()),

@@ -1,7 +1,7 @@
 //! The way back of a dropped column.
 
 use super::Dropped;
-use crate::change::restoring;
+use crate::change::{archive_as_text, restoring};
 use crate::model::{Body, Ident, Object};
 use crate::sql::{self, ColumnArchive, Stmt};
 use crate::step::{Action, Batch, BatchStatement, Key, KeyColumn, Undo};
@@ -72,6 +72,9 @@ impl Dropped<'_> {
     pub(super) fn restore_kept(&self, kept: &Ident) -> Undo {
         let name = &self.object.id.name;
         let mut back = vec![sql::alter::rename_column(&self.table, kept, name)];
+        if archive_as_text::uses_what_goes(self.context, self.object) {
+            back.push(archive_as_text::convert(&self.table, name, self.column.data_type.as_str()));
+        }
         back.extend(self.default());
         back.extend(self.complete());
         let mut again = sql::create(&self.bare(), self.context.from);

@@ -1,0 +1,2 @@
+CREATE TABLE keyless (n int);
+CREATE TABLE keyed (id int PRIMARY KEY);
