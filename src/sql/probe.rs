@@ -233,7 +233,7 @@ fn definition(expression: &str, wanted: &str) -> String {
 pub fn labels(enum_type: &QualifiedName, labels: &[String]) -> String {
     let list: Vec<String> = labels.iter().map(|label| literal(label)).collect();
     format!(
-        "(SELECT pg_catalog.array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = to_regtype({})) IS NOT DISTINCT FROM ARRAY[{}]::text[]",
+        "to_regtype({0}) IS NOT NULL AND ARRAY(SELECT e.enumlabel::text FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = to_regtype({0}) ORDER BY e.enumsortorder) = ARRAY[{1}]::text[]",
         literal(&qualified(enum_type)),
         list.join(", ")
     )

@@ -54,3 +54,27 @@ async fn the_loops_of_a_script_fill_and_prove_the_same() {
         db.end().await;
     }
 }
+
+#[tokio::test]
+async fn an_enum_that_has_lost_all_labels_counts_as_rebuilt() {
+    let db = crate::fixture::Fixture::with(
+        "CREATE TYPE public.none AS ENUM (); CREATE TYPE public.one AS ENUM ('a')",
+    )
+    .await;
+    let holds = |name: &str, labels: &[&str]| {
+        let labels: Vec<String> = labels.iter().map(|label| (*label).to_owned()).collect();
+        format!(
+            "SELECT ({})::text",
+            schemaplan::sql::probe::labels(&QualifiedName::new("public", name), &labels)
+        )
+    };
+    for (name, labels, wanted) in [
+        ("none", &[][..], "true"),
+        ("one", &["a"][..], "true"),
+        ("one", &[][..], "false"),
+        ("absent", &[][..], "false"),
+    ] {
+        assert_eq!(db.get(&holds(name, labels)).await, wanted, "{labels:?} of {name}");
+    }
+    db.end().await;
+}
