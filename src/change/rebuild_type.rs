@@ -1,7 +1,7 @@
 //! A type that cannot become what the files want in place.
 
 use super::{Change, Context, build, carrying, exchange_type::{self, Exchange}, rebuild_enum::users, restoring};
-use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName};
+use crate::model::{Attribute, Body, Catalog, CompositeType, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Undo, Verdict};
 
@@ -10,8 +10,8 @@ pub const MANUAL: &str = "\
 rebuild_type: a composite type loses or changes attributes, a range type differs, or a type of another kind takes the name.
 
 PostgreSQL changes no attribute's type while a column holds the composite type, and no range type at all. A new type takes
-the name, every column of the old one is changed to it by way of text, and what stands on those columns is made anew, in
-one transaction in contract. Above the size gate that writes a table anew under a lock and has to be allowed by name.
+the name, every column of the old one is changed to it, attribute by attribute or by way of text, and what stands on
+those columns is made anew, in one transaction in contract. Above the size gate that writes a table anew under a lock and has to be allowed by name.
 Attributes that only go are dropped in place, in one transaction with the views that stand on the type.
 Undo: the same way back; values of dropped attributes are gone.";
 
@@ -37,17 +37,29 @@ impl RebuildType {
             return Vec::new();
         };
         let id = &new.id;
-        let by_text = |column: &Ident, array: &str, target: &str| format!("{}::text{array}::{target}", sql::ident(column));
+        let (before, after) = (old.clone(), new.clone());
+        let takes_apart = is_exchanged_by_row(context.from, &self.old);
+        let rows = self.up.is_empty() && takes_apart;
+        let cast = |from: &Object, to: &Object| {
+            let both = composite(from).zip(composite(to)).filter(|_| rows);
+            let both = both.map(|(from, to)| (from.attributes.clone(), to.attributes.clone()));
+            move |column: &Ident, array: &str, target: &str| match &both {
+                Some((from, to)) => by_row(from, to, column, target),
+                None => format!("{}::text{array}::{target}", sql::ident(column)),
+            }
+        };
         let (mut up, mut down) = (self.up.clone(), self.down.clone());
         if self.exchanged {
             // The composite type has all attributes in place by then; an array's elements are converted one by one.
             let create = sql::create(&carrying(new, old), context.to);
-            up.extend(Exchange { catalog: context.from, defaults: context.to, used: old, gone: old, create }.statements(by_text));
-            let mut back = sql::create(&restoring(old), context.from);
-            let checks = context.from.parts(Kind::DomainConstraint, &old.id.qualified());
-            back.extend(checks.flat_map(|part| sql::create(&restoring(part), context.from)));
-            let way_back = Exchange { catalog: context.from, defaults: context.from, used: old, gone: new, create: back };
-            down.extend(way_back.statements(by_text));
+            up.extend(Exchange { catalog: context.from, defaults: context.to, used: old, gone: old, create }.statements(cast(&before, &after)));
+            down.extend(way_back(context, old, new, cast(&after, &before)));
+        } else if let (true, Some(from), Some(to)) = (takes_apart, composite(new), composite(old))
+            && !added_again(&self.down, from, to).is_empty()
+        {
+            // Attributes that come back would put those behind them to the end, without their values.
+            let by_row = |column: &Ident, _: &str, target: &str| by_row(&from.attributes, &to.attributes, column, target);
+            down = way_back(context, old, new, by_row);
         }
         let title = match (self.exchanged, self.old.kind == id.kind) {
             (false, _) => format!("Change attributes of {id}"),
@@ -62,6 +74,15 @@ impl RebuildType {
         step.done_when = DoneWhen::Repeatable;
         if self.exchanged {
             self.rewrites(context, &mut step);
+        }
+        if let (false, Some(before), Some(after)) = (rows, composite(old), composite(new))
+            && is_stored(context.from, &self.old)
+        {
+            let lost = added_again(&self.up, before, after);
+            step.hazards.extend((!lost.is_empty()).then(|| {
+                let message = format!("{} of {id} changes places: its values are not kept", lost.join(", "));
+                build::hazard(HazardCode::DropsData, Verdict::Stop, id, message)
+            }));
         }
         if loses_attributes(old, new) && is_stored(context.from, &self.old) {
             let reason = format!("the values of dropped attributes of {id} are not archived");
@@ -101,6 +122,58 @@ fn loses_attributes(old: &Object, new: &Object) -> bool {
     };
     let stays = |name: &Ident| after.attributes.iter().any(|attribute| attribute.name == *name);
     before.attributes.iter().any(|attribute| !stays(&attribute.name))
+}
+
+fn composite(object: &Object) -> Option<&CompositeType> {
+    match &object.body {
+        Body::CompositeType(body) => Some(body),
+        _ => None,
+    }
+}
+
+/// The former type in the place of the new one.
+fn way_back(context: &Context, old: &Object, new: &Object, cast: impl Fn(&Ident, &str, &str) -> String) -> Vec<Stmt> {
+    let mut back = sql::create(&restoring(old), context.from);
+    let checks = context.from.parts(Kind::DomainConstraint, &old.id.qualified());
+    back.extend(checks.flat_map(|part| sql::create(&restoring(part), context.from)));
+    Exchange { catalog: context.from, defaults: context.from, used: old, gone: new, create: back }.statements(cast)
+}
+
+/// The new form of a value, attribute by attribute: each by its name, wherever it stands.
+fn by_row(from: &[Attribute], to: &[Attribute], column: &Ident, target: &str) -> String {
+    let name = sql::ident(column);
+    let value = |attribute: &Attribute| {
+        let own = format!("({name}).{}", sql::ident(&attribute.name));
+        match from.iter().find(|former| former.name == attribute.name) {
+            None => format!("NULL::{}", attribute.data_type),
+            Some(former) if former.data_type == attribute.data_type => own,
+            Some(_) => format!("{own}::text::{}", attribute.data_type),
+        }
+    };
+    let values: Vec<String> = to.iter().map(value).collect();
+    format!("CASE WHEN {name} IS DISTINCT FROM NULL THEN ROW({})::{target} END", values.join(", "))
+}
+
+/// True where every value of the composite type is one of a column, so that it can be taken apart and put together again.
+pub fn is_exchanged_by_row(catalog: &Catalog, id: &ObjectId) -> bool {
+    let used = users(catalog, &id.qualified());
+    let typed = catalog.of_kind(Kind::Table).any(|object| match &object.body {
+        Body::Table(table) => table.of_type.as_ref().is_some_and(|of| of.as_str() == sql::qualified(&id.qualified())),
+        _ => false,
+    });
+    let is_composite = catalog.get(id).is_some_and(|object| composite(object).is_some());
+    is_composite && !typed && !used.is_empty() && used.iter().all(|(_, _, array)| !array) && exchange_type::nested(catalog, id).is_empty()
+}
+
+/// The attributes that stay and are dropped and added all the same, for their order counts.
+pub fn added_again(statements: &[Stmt], before: &CompositeType, after: &CompositeType) -> Vec<String> {
+    let stays = |name: &Ident| after.attributes.iter().any(|other| other.name == *name);
+    let drops = |attribute: &&Attribute| {
+        let words = format!("DROP ATTRIBUTE {}", sql::ident(&attribute.name));
+        statements.iter().any(|statement| statement.as_str().trim_end_matches(" CASCADE").ends_with(&words))
+    };
+    let both = before.attributes.iter().filter(|attribute| stays(&attribute.name));
+    both.filter(drops).map(|attribute| attribute.name.to_string()).collect()
 }
 
 /// True where a column of a table holds the type, or something made of it.

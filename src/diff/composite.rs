@@ -3,7 +3,7 @@
 use super::{Sides, pair};
 use crate::change::{
     Change, Context, Detail, DetailLine, Verb,
-    rebuild_type::{RebuildType, is_stored},
+    rebuild_type::{RebuildType, added_again, is_exchanged_by_row, is_stored},
 };
 use crate::model::{Attribute, Body, Catalog, CompositeType, Kind, Object, ObjectId, TypeName};
 use crate::sql::{self, AttributeAction, Stmt};
@@ -79,7 +79,19 @@ pub(super) fn composite(
         let after = new.attributes.iter().find(|after| after.name == before.name);
         after.is_some_and(|after| shape(after) != shape(before))
     });
-    let exchanged = retyped && !typed && is_stored(sides.from, id);
+    let stored = is_stored(sides.from, id);
+    let in_place = Alter {
+        id,
+        cascades: typed,
+        retypes: true,
+    };
+    let moves = !added_again(&in_place.statements(old, new), old, new).is_empty();
+    if stored && (retyped || moves) && is_exchanged_by_row(sides.from, id) {
+        let mut change = rebuild(id, id, Vec::new(), Vec::new(), true);
+        change.lines = vec![DetailLine::new("attributes", show(old), show(new))];
+        return Some(change);
+    }
+    let exchanged = retyped && !typed && stored;
     let alter = Alter {
         id,
         cascades: typed,
@@ -94,16 +106,17 @@ pub(super) fn composite(
     if !exchanged {
         change.verb = Verb::Alter;
     }
-    let show = |body: &CompositeType| {
-        let attributes: Vec<String> = body
-            .attributes
-            .iter()
-            .map(|a| format!("{} {}", a.name, a.data_type))
-            .collect();
-        attributes.join(", ")
-    };
     change.lines = vec![DetailLine::new("attributes", show(old), show(new))];
     Some(change)
+}
+
+fn show(body: &CompositeType) -> String {
+    let attributes: Vec<String> = body
+        .attributes
+        .iter()
+        .map(|a| format!("{} {}", a.name, a.data_type))
+        .collect();
+    attributes.join(", ")
 }
 
 /// True where a table is OF the type: its columns come, change and go with the type's attributes.
