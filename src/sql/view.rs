@@ -41,12 +41,43 @@ pub fn drop_second_name(name: &QualifiedName) -> Stmt {
 }
 
 fn spelled(head: &str, name: &QualifiedName, body: &View) -> Stmt {
+    if let Some(rows) = rows_alone(body) {
+        let columns = super::idents(body.columns.iter().map(|column| &column.name));
+        let options = with_options(&body.options);
+        return Stmt::new(format!(
+            "{head} {} ({columns}){options} AS\nVALUES {rows}",
+            qualified(name)
+        ));
+    }
     Stmt::new(format!(
         "{head} {}{} AS\n{}",
         qualified(name),
         with_options(&body.options),
         body.definition
     ))
+}
+
+/// The rows of a view that is VALUES with names for its columns: said as the server prints it, the VALUES would become a
+/// query of their own, which a dump shows.
+fn rows_alone(body: &View) -> Option<&str> {
+    let column = |(position, column): (usize, &ViewColumn)| {
+        let own = format!("column{}", position + 1);
+        let name = ident(&column.name);
+        let alias = if name == own {
+            String::new()
+        } else {
+            format!(" AS {name}")
+        };
+        format!("\"*VALUES*\".{own}{alias}")
+    };
+    let list: Vec<String> = body.columns.iter().enumerate().map(column).collect();
+    let head = format!("SELECT {}\n   FROM ( VALUES ", list.join(",\n    "));
+    let rows = body
+        .definition
+        .trim()
+        .strip_prefix(&head)?
+        .strip_suffix(") \"*VALUES*\"")?;
+    (!rows.contains("\"*VALUES*")).then_some(rows)
 }
 
 /// CREATE MATERIALIZED VIEW alone; `with_data` false leaves it unpopulated.
@@ -145,4 +176,38 @@ fn columns(name: &QualifiedName, columns: &[ViewColumn]) -> Vec<Stmt> {
         }
     }
     statements
+}
+
+#[cfg(test)]
+mod tests {
+    use super::create_view_statement;
+    use crate::model::{Ident, Kept, QualifiedName, TypeName, View, ViewColumn};
+
+    #[test]
+    fn a_view_that_is_values_is_said_as_values() {
+        let column = |name: &str| ViewColumn {
+            name: Ident::new(name),
+            data_type: TypeName::new("integer"),
+            comment: None,
+            default: None,
+            grants: Vec::new(),
+            kept: Kept::default(),
+        };
+        let view = |definition: &str| View {
+            definition: definition.to_owned(),
+            columns: vec![column("x"), column("column2")],
+            options: Vec::new(),
+        };
+        let said = |definition: &str| {
+            let statement = create_view_statement(&QualifiedName::new("public", "v"), &view(definition));
+            statement.as_str().to_owned()
+        };
+        let list = "SELECT \"*VALUES*\".column1 AS x,\n    \"*VALUES*\".column2\n   FROM ( VALUES (1,2), (3,4)) \"*VALUES*\"";
+        assert_eq!(
+            said(list),
+            "CREATE VIEW public.v (x, column2) AS\nVALUES (1,2), (3,4)"
+        );
+        let ordered = format!("{list}\n  ORDER BY \"*VALUES*\".column1");
+        assert_eq!(said(&ordered), format!("CREATE VIEW public.v AS\n{ordered}"));
+    }
 }
