@@ -11,7 +11,8 @@ add_key: a primary key or unique constraint of the files is not on the table.
 
 ADD CONSTRAINT would build the index under ACCESS EXCLUSIVE. The unique index is built CONCURRENTLY under the
 constraint's name and then becomes the constraint by USING INDEX, a catalog change. Duplicates are looked for first.
-From the moment the index exists it rejects duplicates, so the plan has a deploy before migrate.
+From the moment the index exists it rejects duplicates, so the plan has a deploy before migrate; not so where a key over
+some of the same columns forbids them already.
 A primary key that takes the place of another waits for contract: the old one is dropped in the same transaction.
 Undo: the constraint is dropped with its index.";
 
@@ -63,7 +64,11 @@ impl AddKey {
                 }
             }
         }
-        if let Some(first) = steps.first_mut() {
+        if is_implied(context, &table, constraint) {
+            for step in &mut steps {
+                step.phase = Phase::Expand;
+            }
+        } else if let Some(first) = steps.first_mut() {
             first.preconditions.push(no_duplicates(&table, constraint));
             first.hazards.push(build::hazard(
                 HazardCode::Tightens,
@@ -74,6 +79,34 @@ impl AddKey {
         }
         steps
     }
+}
+
+/// True where a key that is there forbids already what the new one forbids: it is over some of the same columns.
+fn is_implied(context: &Context, table: &QualifiedName, new: &Constraint) -> bool {
+    let keeps = |name: &Ident| {
+        let id = ObjectId::part(Kind::Column, table, name);
+        let (old, new) = (Context::column(context.from, &id), Context::column(context.to, &id));
+        old.zip(new).is_some_and(|(old, new)| old.data_type == new.data_type && old.collation == new.collation)
+    };
+    let lets_nulls = |key: &Constraint| {
+        key.kind == ConstraintKind::Unique && !key.index.as_ref().is_some_and(|index| index.nulls_not_distinct)
+    };
+    let is_btree =
+        |key: &Constraint| key.index.as_ref().is_some_and(|index| index.method.as_str() == "btree");
+    let forbids_as_much = |old: &Constraint| {
+        matches!(old.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique)
+            && !old.deferrable
+            && is_btree(old)
+            && old.index.as_ref().is_some_and(|index| index.valid)
+            && (lets_nulls(new) || !lets_nulls(old))
+            && old.columns.iter().all(|name| new.columns.contains(name) && keeps(name))
+    };
+    new.kind == ConstraintKind::Unique
+        && is_btree(new)
+        && context.from.parts(Kind::Constraint, table).any(|object| match &object.body {
+            Body::Constraint(old) => forbids_as_much(old),
+            _ => false,
+        })
 }
 
 /// The primary key that gives way to one of another name on the same table, with the unit in which both steps are.

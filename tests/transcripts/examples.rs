@@ -57,6 +57,46 @@ fn written_in_yaml() {
     plan_of("04-written-in-yaml");
 }
 
+#[test]
+fn call_it_otherwise() {
+    plan_of("05-call-it-otherwise");
+}
+
+#[test]
+fn a_wider_key() {
+    plan_of("06-a-wider-key");
+}
+
+#[test]
+fn the_next_year() {
+    plan_of("07-the-next-year");
+}
+
+#[test]
+fn hide_the_hidden() {
+    plan_of("08-hide-the-hidden");
+}
+
+#[test]
+fn a_token_for_each_order() {
+    plan_of("09-a-token-for-each-order");
+}
+
+#[test]
+fn half_stars() {
+    plan_of("10-half-stars");
+}
+
+#[test]
+fn one_code_in_each_country() {
+    plan_of("11-one-code-in-each-country");
+}
+
+#[test]
+fn no_more_coupons() {
+    plan_of("12-no-more-coupons");
+}
+
 /// The picture of the README; `INSTA_UPDATE=always` draws it anew.
 #[test]
 fn the_picture_shows_what_the_program_prints() {

@@ -1,0 +1,10 @@
+create table warehouse (
+    id smallint generated always as identity primary key,
+    code text collate "C" not null,
+    name text not null,
+    country country_code not null,
+    opened_on date not null,
+    closed_on date,
+    unique (country, code),
+    constraint warehouse_closed_after_opened check (closed_on > opened_on)
+);

@@ -1,0 +1,1 @@
+-- There are no coupons any more; vouchers are a payment method.
