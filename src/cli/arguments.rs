@@ -137,8 +137,8 @@ pub enum Verb {
     Purge(super::purge::PurgeFlags),
     /// Check connection, rights, version, leftovers (not yet)
     Doctor(NotYet),
-    /// Print the manual page (not yet)
-    Man(NotYet),
+    /// Print the manual page, or that of a command
+    Man(super::man::ManFlags),
     /// Print the JSON Schema of a kind of file, for editors
     JsonSchema(super::json_schema::JsonSchemaFlags),
 }

@@ -14,6 +14,7 @@ mod init;
 mod interrupt;
 mod json_schema;
 mod live_major;
+mod man;
 mod manual;
 mod other_major;
 mod outside;
@@ -98,6 +99,7 @@ fn dispatch(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure> 
     match &arguments.verb {
         Verb::Explain(flags) => explain::run(flags, terminal),
         Verb::JsonSchema(flags) => json_schema::run(flags, terminal),
+        Verb::Man(flags) => man::run(flags, Arguments::command(), terminal),
         Verb::Completions(flags) => {
             clap_complete::generate(
                 flags.shell,
@@ -145,7 +147,6 @@ fn not_yet(verb: &Verb) -> Failure {
         Verb::Pause(_) => "pause",
         Verb::Resume(_) => "resume",
         Verb::Doctor(_) => "doctor",
-        Verb::Man(_) => "man",
         _ => "this",
     };
     Failure::new(

@@ -205,3 +205,25 @@ async fn nothing_to_take_back() {
         .matches("nothing-to-undo");
     database.end().await;
 }
+
+#[test]
+fn manual_pages_are_those_of_the_command_line() {
+    let stage = Stage::new();
+    let page = |words: &[&str]| {
+        let output = stage.command(words).output().expect("a page");
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).expect("text"),
+        )
+    };
+    let (code, whole) = page(&["man"]);
+    assert_eq!(code, Some(0));
+    assert!(
+        whole.contains(".SH SUBCOMMANDS") && whole.contains("purge"),
+        "{whole}"
+    );
+    let (code, purge) = page(&["man", "purge"]);
+    assert_eq!(code, Some(0));
+    assert!(purge.contains("older\\-than"), "{purge}");
+    assert_eq!(page(&["man", "nothing"]).0, Some(1));
+}
