@@ -73,6 +73,9 @@ fn table_column(
     volatile: &HashSet<String>,
 ) -> bool {
     let id = ObjectId::part(Kind::Column, &relation.name, &row.name);
+    if let Some(expression) = &row.expression {
+        reader.note_printing(expression.as_str());
+    }
     let expression = row.expression.as_ref().map(canonical_expr);
     let (default, generated) = match (row.generated.as_str(), expression) {
         ("", default) => (default, None),

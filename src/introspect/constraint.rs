@@ -34,6 +34,7 @@ pub(super) struct Row {
 /// Takes the indexes behind constraints out of `indexes`.
 pub(super) fn read(reader: &mut Reader, rows: Vec<Row>, indexes: &mut Indexes) {
     for row in rows {
+        reader.note_printing(row.definition.as_deref().unwrap_or_default());
         if row.kind == "n" {
             not_null(reader, &row);
         } else if row.parent != 0 {

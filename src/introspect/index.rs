@@ -54,6 +54,7 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) -> Indexes {
             continue;
         };
         mark_table(reader, table, &row);
+        reader.note_printing(row.definition.as_deref().unwrap_or_default());
         let columns = reader.column_names(row.relation, row.columns.get(..row.keys).unwrap_or_default());
         let text = match &row.definition {
             Some(definition) => index_text::parse(&canonical(definition)),

@@ -23,6 +23,9 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
         let Some(relation) = reader.relation(row.relation) else {
             continue;
         };
+        for expression in row.using.iter().chain(&row.check) {
+            reader.note_printing(expression.as_str());
+        }
         let mut roles: Vec<Grantee> = row
             .roles
             .into_iter()

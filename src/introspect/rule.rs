@@ -28,6 +28,7 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
         let Some(relation) = reader.relation(row.relation) else {
             continue;
         };
+        reader.note_printing(row.definition.as_deref().unwrap_or_default());
         let body = Rule {
             definition: canonical(row.definition.unwrap_or_default().trim_end_matches(';')),
             firing: firing(&row.firing),

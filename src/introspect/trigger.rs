@@ -42,6 +42,7 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
             clones.push(row);
             continue;
         };
+        reader.note_printing(&definition);
         let body = Trigger {
             definition: canonical(&definition),
             firing: firing(&row.firing),

@@ -26,6 +26,7 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
     for row in rows {
         let name = named((row.schema, row.name));
         let header = Header::new(row.owner.clone(), row.acl);
+        reader.note_printing(&row.definition);
         let definition = canonical(row.definition.trim().trim_end_matches(';'));
         let options = pairs(row.options);
         let body = if row.materialized {

@@ -157,6 +157,25 @@ pub struct Catalog {
     pub ignored: BTreeSet<ObjectId>,
     /// What the files say need not be archived although they no longer hold it (`discard OBJECT`).
     pub discards: BTreeMap<ObjectId, Directive>,
+    /// Which lists of its texts the server has printed in the first of two ways.
+    pub first_printed: FirstPrinted,
+}
+
+/// Lists (`x IN ('a', 'b')`) in the stable spelling that the catalog holds, which the server has printed otherwise when it was
+/// read. They mean the same, so that no two catalogs differ by it; what is made from the catalog is made in those words.
+#[derive(Clone, Debug, Default, Eq, Serialize, Deserialize)]
+pub struct FirstPrinted(pub BTreeSet<String>);
+
+impl FirstPrinted {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl PartialEq for FirstPrinted {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Catalog {
@@ -176,6 +195,7 @@ impl Catalog {
             sizes: self.sizes.clone(),
             ignored: self.ignored.clone(),
             discards: self.discards.clone(),
+            first_printed: self.first_printed.clone(),
         }
     }
 
@@ -256,6 +276,8 @@ struct CatalogDocument {
     ignored: BTreeSet<ObjectId>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     discards: Vec<(ObjectId, Directive)>,
+    #[serde(default, skip_serializing_if = "FirstPrinted::is_empty")]
+    first_printed: FirstPrinted,
 }
 
 impl Serialize for Catalog {
@@ -285,6 +307,7 @@ impl Serialize for Catalog {
                 .iter()
                 .map(|(id, directive)| (id.clone(), directive.clone()))
                 .collect(),
+            first_printed: self.first_printed.clone(),
         }
         .serialize(serializer)
     }
@@ -306,6 +329,7 @@ impl<'de> Deserialize<'de> for Catalog {
             sizes: document.sizes.into_iter().collect(),
             ignored: document.ignored,
             discards: document.discards.into_iter().collect(),
+            first_printed: document.first_printed,
         })
     }
 }

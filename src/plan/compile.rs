@@ -1,7 +1,7 @@
 //! From changes to a plan.
 
 use super::clients_path::ClientsPath;
-use super::{Boundary, FORMAT_VERSION, Plan, carried, facts, graph, names, propagate};
+use super::{Boundary, FORMAT_VERSION, Plan, carried, facts, graph, names, printing, propagate};
 use crate::change::{Change, Context, Detail, Policy, around::Users, carry::Carry, former_names, own_parts};
 use crate::model::{Catalog, Kind, ObjectId};
 use crate::step::{Hazard, HazardCode, Phase, Step, Verdict};
@@ -52,6 +52,9 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
     let path = ClientsPath::new(&context);
     for step in recipes.iter_mut().flatten() {
         step.clients_path = path.is_wanted(step);
+    }
+    for steps in &mut recipes {
+        printing::as_printed(steps, from, to);
     }
     let graph::Ordered { steps, loops } = graph::order(&context, recipes);
     refusals.extend(refused(&steps));

@@ -13,6 +13,7 @@ mod keys;
 mod merge;
 mod names;
 mod parents;
+mod printing;
 mod propagate;
 mod twins;
 

@@ -21,6 +21,7 @@ mod expression;
 mod foreign;
 mod grant;
 mod hand;
+mod in_list;
 mod in_place;
 mod index;
 mod inheritance;
@@ -65,6 +66,7 @@ pub use grant::{
     may_be_given_more,
 };
 pub use hand::{Hand, ListedColumn, RoutinePieces, TriggerPieces, bare, odd_partition_names};
+pub use in_list::{as_first_printed, in_first_words, stable_lists};
 pub use in_place::in_place;
 pub use index::{index, index_key, index_statistics, partition_marks};
 pub use inheritance::leave_to_parents;

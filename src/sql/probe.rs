@@ -216,7 +216,7 @@ pub fn same(object: &Object) -> Option<String> {
             literal(&trigger.definition)
         ),
         Body::Rule(rule) => format!(
-            "EXISTS (SELECT FROM pg_catalog.pg_rewrite AS r WHERE r.ev_class = {} AND r.rulename = {} AND pg_catalog.pg_get_ruledef(r.oid) = {})",
+            "EXISTS (SELECT FROM pg_catalog.pg_rewrite AS r WHERE r.ev_class = {} AND r.rulename = {} AND rtrim(pg_catalog.pg_get_ruledef(r.oid), ';') = {})",
             regclass(&id.relation()),
             literal(id.name.as_str()),
             literal(&rule.definition)

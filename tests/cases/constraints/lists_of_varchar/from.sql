@@ -1,0 +1,10 @@
+create type mood as enum ('x','y');
+create domain dd as varchar(5) check (value in ('a','b'));
+create table t (id int primary key, kind varchar(10) check (kind in ('a', 'b')), n varchar default 'q');
+create policy p on t using (kind in ('a','z'));
+create materialized view m as select id from t where kind in ('a','b');
+create index i on t (n) where kind not in ('v','w');
+create rule r as on insert to t where new.kind in ('k','l') do also nothing;
+create function f() returns trigger language plpgsql as 'begin return new; end';
+create trigger tr before insert on t for each row when (new.kind in ('o','p')) execute function f();
+create table g (a varchar(3), b boolean generated always as (a in ('q','r')) stored, c boolean default ('x'::varchar in ('x','y')));
