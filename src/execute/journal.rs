@@ -9,7 +9,7 @@ use tokio_postgres::{Client, SimpleQueryRow};
 
 use super::error::ApplyError;
 use super::server::check_writable;
-use super::session::{number, rows, text};
+use super::session::{holds, number, rows, text};
 use crate::plan::Plan;
 use crate::sql::literal;
 use crate::step::Phase;
@@ -140,10 +140,12 @@ pub(super) async fn format(client: &Client) -> Result<Option<u32>, ApplyError> {
     }
 }
 
-/// Creates the journal where it is missing; refuses a role that cannot write and a journal of a newer format.
+/// Creates the journal, or what an older program did not know of it, where it is missing; refuses a role that cannot write and a journal of a newer format.
 pub(super) async fn ensure(client: &Client) -> Result<(), ApplyError> {
     check_writable(client).await?;
-    if format(client).await?.is_some() {
+    let newest = holds(client, "to_regclass('schemaplan.purged') IS NOT NULL").await;
+    let newest = newest.map_err(|error| ApplyError::database("read the journal", &error))?;
+    if format(client).await?.is_some() && newest {
         return Ok(());
     }
     // Two first runs at once collide on the catalog's unique indexes although each says IF NOT EXISTS.

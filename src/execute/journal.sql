@@ -49,4 +49,9 @@ CREATE TABLE IF NOT EXISTS schemaplan.attempt (
     detail text,
     PRIMARY KEY (run_no, direction, step_no, n),
     FOREIGN KEY (run_no, direction, step_no) REFERENCES schemaplan.step);
+CREATE TABLE IF NOT EXISTS schemaplan.purged (
+    name text PRIMARY KEY,
+    holds text NOT NULL,
+    who text NOT NULL DEFAULT session_user,
+    at timestamptz NOT NULL DEFAULT clock_timestamp());
 INSERT INTO schemaplan.format (version) VALUES (1) ON CONFLICT DO NOTHING;

@@ -12,7 +12,7 @@ use super::lease::Lease;
 use super::options::ApplyOptions;
 use super::progress::Progress;
 use super::server::check_writable;
-use super::session::{Session, number, rows, text};
+use super::session::{Session, holds, number, rows, text};
 use crate::plan::PlanStep;
 use crate::sql;
 
@@ -147,6 +147,7 @@ pub async fn purge(
     if !journal {
         return drop_all(&session.work, due, false).await;
     }
+    journal::ensure(&session.work).await?;
     let lease = Lease::take(session, options, progress).await?;
     let ended = drop_all(&session.work, due, true).await;
     lease.release().await;
@@ -154,12 +155,6 @@ pub async fn purge(
 }
 
 async fn drop_all(client: &Client, due: Vec<Purgeable>, journal: bool) -> Result<Vec<Purged>, ApplyError> {
-    if journal {
-        let made = "CREATE TABLE IF NOT EXISTS schemaplan.purged (name text PRIMARY KEY, holds text NOT NULL, \
-                    who text NOT NULL DEFAULT session_user, at timestamptz NOT NULL DEFAULT clock_timestamp())";
-        let made = client.batch_execute(made).await;
-        made.map_err(|error| ApplyError::database("prepare the journal", &error))?;
-    }
     let mut done = Vec::new();
     for what in due {
         let drop = match what.what {
@@ -199,8 +194,8 @@ pub(super) async fn purged_of(
     steps: &[&PlanStep],
 ) -> Result<Vec<String>, ApplyError> {
     let failed = |error| ApplyError::database("read the journal", &error);
-    let there = "SELECT 1 WHERE to_regclass('schemaplan.purged') IS NOT NULL";
-    if rows(client, there).await.map_err(failed)?.is_empty() {
+    let there = holds(client, "to_regclass('schemaplan.purged') IS NOT NULL").await;
+    if !there.map_err(failed)? {
         return Ok(Vec::new());
     }
     let query = format!(
@@ -211,8 +206,9 @@ pub(super) async fn purged_of(
     let undone: Vec<String> = steps.iter().map(|step| format!("{:?}", step.step.undo)).collect();
     let of_these = purged.iter().filter_map(|row| {
         let word = |column| text(Some(row), column).unwrap_or_default();
-        let name = word(0).rsplit('.').next().unwrap_or_default();
-        let said = undone.iter().any(|undo| undo.contains(name));
+        // A kept column is noted with its table, which an undo says apart from it.
+        let is_said = |undo: &String| word(0).split('.').all(|part| undo.contains(part));
+        let said = undone.iter().any(is_said);
         said.then(|| format!("{} was purged on {}", word(1), word(2)))
     });
     Ok(of_these.collect())

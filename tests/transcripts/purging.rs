@@ -3,7 +3,8 @@
 use super::stage::{Database, Stage};
 
 const BEFORE: &str = "CREATE TABLE customer (id bigint PRIMARY KEY, name text NOT NULL, fax text);
-CREATE TABLE old_order (id bigint PRIMARY KEY, total numeric);
+CREATE TYPE mood AS ENUM ('calm', 'cross');
+CREATE TABLE old_order (id bigint PRIMARY KEY, total numeric, mood mood DEFAULT 'calm');
 CREATE TABLE keyless (a int, b int);
 INSERT INTO customer SELECT n, 'name ' || n, 'fax ' || n FROM generate_series(1, 100) AS n;
 INSERT INTO old_order SELECT n, n FROM generate_series(1, 100) AS n;
@@ -45,8 +46,10 @@ async fn the_archive_is_emptied_by_age() {
         .run("purge --older-than 0d --yes")
         .run("rollback --yes")
         .matches("purge");
-    let left = "SELECT count(*) FROM pg_class WHERE relnamespace = 'schemaplan_archive'::regnamespace";
-    assert_eq!(database.get(left).await, "0");
+    for left in ["pg_class WHERE relnamespace", "pg_type WHERE typnamespace"] {
+        let count = format!("SELECT count(*) FROM {left} = 'schemaplan_archive'::regnamespace");
+        assert_eq!(database.get(&count).await, "0", "{left}");
+    }
     let kept = "SELECT count(*) FROM pg_attribute WHERE attrelid = 'keyless'::regclass AND attnum > 0 AND NOT attisdropped";
     assert_eq!(database.get(kept).await, "1");
     database.end().await;
@@ -57,8 +60,9 @@ async fn the_archive_is_emptied_by_age() {
 async fn what_is_needed_stays_in_the_archive() {
     let (database, mut stage) = shop().await;
     stage.run("apply --strategy online --phase all --yes");
+    // An older program's journal, of a plan that is not finished.
     database
-        .run("UPDATE schemaplan.plan SET state = 'migrated'")
+        .run("UPDATE schemaplan.plan SET state = 'migrated'; DROP TABLE schemaplan.purged")
         .await;
     stage.run("purge --older-than 0d --yes");
     database.run("DROP SCHEMA schemaplan CASCADE").await;
