@@ -64,12 +64,17 @@ impl AddKey {
                 }
             }
         }
-        if is_implied(context, &table, constraint) {
+        let implied = is_implied(context, &table, constraint);
+        if implied {
             for step in &mut steps {
                 step.phase = Phase::Expand;
             }
-        } else if let Some(first) = steps.first_mut() {
+        }
+        if let Some(first) = steps.first_mut() {
+            // Also where a key implies it: what waits for contract may come behind the end of that key.
             first.preconditions.push(no_duplicates(&table, constraint));
+        }
+        if let Some(first) = steps.first_mut().filter(|_| !implied) {
             first.hazards.push(build::hazard(
                 HazardCode::Tightens,
                 Verdict::Warn,
