@@ -90,7 +90,7 @@ fn list_at(text: &str, at: usize) -> Option<List> {
     })
 }
 
-/// Where the parenthesis opens that closes at the end of the text. Read backwards: the text may begin inside of a literal.
+/// Where the parenthesis opens that closes at the end of the text. Read backwards: what stands far before it may be anything.
 fn opening(text: &str) -> Option<usize> {
     let mut depth = 0_usize;
     let mut quote = None;
