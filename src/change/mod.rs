@@ -6,6 +6,7 @@
 pub mod archive;
 pub mod archive_as_text;
 pub mod around;
+pub mod beside;
 mod both_names;
 pub mod build;
 pub mod carry;
@@ -142,6 +143,22 @@ macro_rules! changes {
         /// Every change kind's code with its manual.
         pub const MANUALS: &[(&str, &str)] = &[$(($code, $module::MANUAL),)+];
     };
+}
+
+impl Detail {
+    /// The transaction that the change shares with others, where it names one.
+    pub fn unit(&self) -> Option<&str> {
+        match self {
+            Detail::ChangeType(detail) => Some(&detail.unit),
+            Detail::ChangeGenerated(detail) => Some(&detail.unit),
+            Detail::ChangeDefault(detail) => detail.unit.as_deref(),
+            Detail::Redefine(detail) => Some(&detail.unit),
+            Detail::RebuildEnum(detail) => Some(&detail.unit),
+            Detail::RebuildDomain(detail) => Some(&detail.unit),
+            Detail::RebuildType(detail) => Some(&detail.unit),
+            _ => None,
+        }
+    }
 }
 
 changes! {

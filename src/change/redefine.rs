@@ -1,6 +1,6 @@
 //! Drop an object and make it again, in one transaction.
 
-use super::{Change, Context, build, carrying, restoring};
+use super::{Change, Context, beside, build, carrying, restoring};
 use crate::model::{Body, Kind, Object};
 use crate::sql;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, LockOn, Lock, Phase, Step, Undo, Verdict};
@@ -13,6 +13,9 @@ Either PostgreSQL has no ALTER for the difference (a view whose columns change, 
 trigger), or something that it stands on is replaced under it (a view over a column that changes its type).
 Both halves, and those of everything that depends on the object, are one transaction in contract: no other session
 ever sees the object missing. Owner, privileges, comment, options, triggers and rules come back with it.
+A materialized view that is not small, or reads what is not small, is built and filled beside the old one in expand with its
+indexes; contract fills it again, swaps the names in one short transaction together with what stands on it, and drops the old
+one. It is done in place where what it reads is itself made anew in that transaction.
 Undo: the former object comes back the same way.";
 
 /// An object is dropped and made again.
@@ -20,6 +23,8 @@ Undo: the former object comes back the same way.";
 pub struct Redefine {
     /// The transaction that it shares with whatever causes it.
     pub unit: String,
+    /// A materialized view is built beside the old one, its indexes with it; then an index has no steps of its own.
+    pub beside: bool,
 }
 
 impl Redefine {
@@ -28,6 +33,12 @@ impl Redefine {
         let (Some(old), Some(new)) = (context.old(&change.object), context.new_of(&change.object)) else {
             return Vec::new();
         };
+        if self.beside {
+            return match &new.body {
+                Body::MaterializedView(_) => beside::steps(context, change.code(), &self.unit, old, new),
+                _ => Vec::new(),
+            };
+        }
         let id = &old.id;
         // Both halves are one transaction; in a unit with others they wait for whatever makes them necessary.
         let alone = self.unit == format!("recreate {}", id.label());

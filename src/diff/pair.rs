@@ -156,6 +156,7 @@ fn rare(live: &Object, desired: &Object) -> Option<Change> {
 pub fn redefine(id: &ObjectId, text: Option<(String, String)>) -> Change {
     let detail = Detail::Redefine(Redefine {
         unit: format!("recreate {}", id.label()),
+        beside: false,
     });
     let mut change = Change::new(id.clone(), Verb::Recreate, detail);
     change.text = text;

@@ -1,7 +1,7 @@
 //! What a step comes down to: transactions, statements that stand alone, and walks over a table.
 
 use crate::plan::PlanStep;
-use crate::sql::{Alone, Stmt, alone, validates};
+use crate::sql::{Alone, Stmt, alone, fills, validates};
 use crate::step::{Action, Batch, TimeoutClass, Transaction, Undo};
 
 use super::step_rows::Direction;
@@ -77,7 +77,7 @@ fn collect<'a>(action: &'a Action, outside: bool, class: TimeoutClass, parts: &m
 
 /// Beside a statement that stands alone (class long) a short one has the timeouts of a short step.
 fn class_of(statement: &Stmt, outside: bool, class: TimeoutClass) -> TimeoutClass {
-    if validates(statement) {
+    if validates(statement) || (outside && fills(statement)) {
         TimeoutClass::Long
     } else if outside && class == TimeoutClass::Long {
         TimeoutClass::Fast

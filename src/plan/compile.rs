@@ -2,7 +2,9 @@
 
 use super::clients_path::ClientsPath;
 use super::{Boundary, FORMAT_VERSION, Plan, carried, facts, graph, names, printing, propagate};
-use crate::change::{Change, Context, Detail, Policy, around::Users, carry::Carry, former_names, own_parts};
+use crate::change::{
+    Change, Context, Detail, Policy, around::Users, beside, carry::Carry, former_names, own_parts,
+};
 use crate::model::{Catalog, Kind, ObjectId};
 use crate::step::{Hazard, HazardCode, Phase, Step, Verdict};
 use crate::text::DirectiveKind;
@@ -27,6 +29,7 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
     let asked = changes;
     let mut changes = carried::remaining(&context, asked, &groups);
     let aside = propagate::step_aside(&context, &mut changes, &groups);
+    beside::mark(&context, &mut changes);
     let mut recipes: Vec<Vec<Step>> = Vec::new();
     let mut refusals = Vec::new();
     for change in &changes {

@@ -63,6 +63,7 @@ pub fn merge(parts: Vec<Step>) -> Option<Step> {
 /// The step that the others accompany.
 fn is_main(step: &Step) -> bool {
     step.title.starts_with("Cut over")
+        || step.title.starts_with("Swap materialized view")
         || matches!(
             step.change.as_str(),
             "change_type" | "rebuild_enum" | "rebuild_domain" | "rebuild_type"

@@ -269,6 +269,7 @@ fn turn(context: &Context, changes: &mut Vec<Change>, id: &ObjectId, unit: &str)
     } else {
         Detail::Redefine(Redefine {
             unit: unit.to_owned(),
+            beside: false,
         })
     };
     let mut change = Change::new(id.clone(), Verb::Recreate, detail);

@@ -78,8 +78,9 @@ pub use sequence::{alter_sequence, sequence_options, sequence_owned_by, sequence
 pub use table::{place, table_settings};
 pub use types::{AttributeAction, alter_attribute, drop_type};
 pub use view::{
-    create_materialized_view, create_or_replace_view, create_view_statement, drop_second_name, keep,
-    materialized_column, second_name,
+    beside_mark, cluster_materialized, create_materialized_view, create_or_replace_view,
+    create_view_statement, drop_materialized_if_there, drop_second_name, fills, is_filled_beside, keep,
+    materialized_column, refresh_materialized, rename_materialized, second_name,
 };
 pub use write::{
     Stmt, check, closing, foreign_options, ident, idents, literal, option_list, option_name, parenthesized,

@@ -1,7 +1,7 @@
 //! Views and materialized views.
 
 use super::{Stmt, column_comment, ident, literal, option_list, option_name, qualified, with_options};
-use crate::model::{Ident, Kept, MaterializedView, Object, QualifiedName, View, ViewColumn};
+use crate::model::{Ident, Kept, MaterializedView, Object, ObjectId, QualifiedName, View, ViewColumn};
 
 /// CREATE VIEW. The server's text names every column, so no column list is needed.
 pub fn create_or_replace_view(name: &QualifiedName, body: &View) -> Stmt {
@@ -38,6 +38,51 @@ pub fn second_name(name: &QualifiedName, of: &QualifiedName, invoker: bool) -> V
 /// Takes a second name away.
 pub fn drop_second_name(name: &QualifiedName) -> Stmt {
     Stmt::new(format!("DROP VIEW {}", qualified(name)))
+}
+
+/// Removes a materialized view that may be gone already.
+pub fn drop_materialized_if_there(name: &QualifiedName) -> Stmt {
+    Stmt::new(format!("DROP MATERIALIZED VIEW IF EXISTS {}", qualified(name)))
+}
+
+/// Fills a materialized view anew.
+pub fn refresh_materialized(name: &QualifiedName) -> Stmt {
+    Stmt::new(format!("REFRESH MATERIALIZED VIEW {}", qualified(name)))
+}
+
+/// Gives a materialized view another name.
+pub fn rename_materialized(name: &QualifiedName, new: &Ident) -> Stmt {
+    super::alter::rename("MATERIALIZED VIEW", &qualified(name), new)
+}
+
+/// Sets the index by which CLUSTER orders a materialized view.
+pub fn cluster_materialized(name: &QualifiedName, index: &Ident) -> Stmt {
+    let action = format!("CLUSTER ON {}", ident(index));
+    super::alter::alter_object("MATERIALIZED VIEW", &qualified(name), &action)
+}
+
+/// Marks a materialized view that is built beside another as a plan's; `again` once it was filled right before the swap.
+pub fn beside_mark(name: &QualifiedName, of: &ObjectId, again: bool) -> Stmt {
+    let note = serde_json::json!({"kind": "beside", "of": of.label(), "again": again});
+    let note = literal(&format!("schemaplan:1 {note}"));
+    Stmt::new(format!(
+        "COMMENT ON MATERIALIZED VIEW {} IS {note}",
+        qualified(name)
+    ))
+}
+
+/// True once a materialized view built beside another was filled again, or is there no more.
+pub fn is_filled_beside(name: &QualifiedName) -> String {
+    let relation = literal(&qualified(name));
+    format!(
+        "coalesce(pg_catalog.obj_description(to_regclass({relation}), 'pg_class') LIKE 'schemaplan:1 %\"again\":true%', true)"
+    )
+}
+
+/// True for a statement that fills a new materialized view.
+pub fn fills(statement: &Stmt) -> bool {
+    let text = statement.as_str();
+    text.starts_with("CREATE MATERIALIZED VIEW ") && !text.ends_with("WITH NO DATA")
 }
 
 fn spelled(head: &str, name: &QualifiedName, body: &View) -> Stmt {

@@ -1,0 +1,18 @@
+CREATE TABLE sale (id integer PRIMARY KEY, day date, shop text, amount numeric);
+INSERT INTO sale SELECT n, DATE '2024-01-01' + n % 30, 'shop ' || n % 7, n FROM generate_series(1, 1000) AS n;
+CREATE VIEW dated AS SELECT * FROM sale WHERE day IS NOT NULL;
+CREATE MATERIALIZED VIEW per_day AS SELECT day, sum(amount) AS total FROM dated GROUP BY day;
+CREATE UNIQUE INDEX per_day_day ON per_day (day);
+CREATE INDEX per_day_total ON per_day (total);
+CREATE INDEX per_day_large ON per_day (day) WHERE total > 1000;
+CREATE STATISTICS per_day_both ON day, total FROM per_day;
+ALTER TABLE per_day CLUSTER ON per_day_day;
+COMMENT ON MATERIALIZED VIEW per_day IS 'sales of a day';
+COMMENT ON INDEX per_day_day IS 'one row a day';
+GRANT SELECT ON per_day TO pg_read_all_data;
+CREATE VIEW best AS SELECT day, total FROM per_day WHERE total > 500;
+COMMENT ON VIEW best IS 'good days';
+GRANT SELECT ON best TO pg_read_all_data;
+CREATE MATERIALIZED VIEW per_month AS SELECT date_trunc('month', day) AS month, sum(total) AS total FROM per_day GROUP BY 1;
+CREATE INDEX per_month_month ON per_month (month);
+CREATE FUNCTION total_of(date) RETURNS numeric LANGUAGE sql BEGIN ATOMIC SELECT total FROM per_day WHERE day = $1; END;

@@ -1,0 +1,15 @@
+CREATE TABLE sale (id integer PRIMARY KEY, day date, shop text, amount numeric, discount numeric DEFAULT 0);
+CREATE VIEW dated AS SELECT id, day, shop, amount FROM sale WHERE day IS NOT NULL;
+CREATE MATERIALIZED VIEW per_day AS SELECT day, count(*) AS sales, sum(amount - COALESCE(discount, 0)) AS total FROM sale GROUP BY day;
+CREATE UNIQUE INDEX per_day_day ON per_day (day);
+CREATE INDEX per_day_total ON per_day (total DESC);
+CREATE INDEX per_day_sales ON per_day (sales);
+CREATE STATISTICS per_day_both ON day, total FROM per_day;
+ALTER TABLE per_day CLUSTER ON per_day_day;
+COMMENT ON MATERIALIZED VIEW per_day IS 'sales of a day, less discounts';
+COMMENT ON INDEX per_day_day IS 'one row a day';
+CREATE VIEW best AS SELECT day, total FROM per_day WHERE total > 500;
+COMMENT ON VIEW best IS 'good days';
+CREATE MATERIALIZED VIEW per_month AS SELECT date_trunc('month', day) AS month, sum(total) AS total FROM per_day GROUP BY 1;
+CREATE INDEX per_month_month ON per_month (month);
+CREATE FUNCTION total_of(date) RETURNS numeric LANGUAGE sql BEGIN ATOMIC SELECT total FROM per_day WHERE day = $1; END;
