@@ -118,8 +118,8 @@ mod tests {
         }
     }
 
-    fn names(found: &Mentions) -> Vec<String> {
-        found.names.iter().map(|n| n.name.clone()).collect()
+    fn names(found: &Mentions) -> Vec<&str> {
+        found.names.iter().map(|n| n.name.as_str()).collect()
     }
 
     #[test]
@@ -129,7 +129,7 @@ mod tests {
         let found = of_plpgsql(&function(body, "integer"));
         let names = names(&found);
         for name in ["orders", "mood", "a", "c", "d", "e", "g"] {
-            assert!(names.contains(&name.to_string()), "{name} in {names:?}");
+            assert!(names.contains(&name), "{name} in {names:?}");
         }
         assert!(
             found.columns.contains("x") && found.columns.contains("y"),
@@ -142,7 +142,7 @@ mod tests {
     fn finds_what_a_trigger_sets() {
         let body = "begin\n if tg_op = 'INSERT' then new.total := coalesce(old.sum, 0); end if;\n update log set seen = true; return new; end";
         let found = of_plpgsql(&function(body, "trigger"));
-        assert!(names(&found).contains(&"log".to_string()));
+        assert!(names(&found).contains(&"log"));
         for column in ["total", "sum", "seen"] {
             assert!(found.columns.contains(column), "{column} in {:?}", found.columns);
         }

@@ -3,6 +3,7 @@
 //! The tree is read as JSON: one walk over every field then sees what is nested anywhere, also in node types that no version of
 //! this file has heard of.
 
+use crate::text::Shared;
 use pg_query::protobuf::RoleSpecType;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -32,14 +33,14 @@ pub struct Name {
     /// Its namespace.
     pub space: Space,
     /// The schema, where one is spelled.
-    pub schema: Option<String>,
+    pub schema: Option<Shared>,
     /// The name.
-    pub name: String,
+    pub name: Shared,
 }
 
 impl Name {
     /// A name in no schema or in one that is not spelled.
-    pub fn bare(space: Space, name: impl Into<String>) -> Self {
+    pub fn bare(space: Space, name: impl Into<Shared>) -> Self {
         Self {
             space,
             schema: None,
@@ -52,8 +53,8 @@ impl Name {
         let (name, before) = parts.split_last()?;
         Some(Self {
             space,
-            schema: before.last().cloned(),
-            name: name.clone(),
+            schema: before.last().map(Shared::from),
+            name: name.into(),
         })
     }
 }
@@ -78,7 +79,7 @@ pub fn mentions(tree: &Value) -> Mentions {
     let mut with = BTreeSet::new();
     collect_with_names(tree, &mut with);
     found.names.retain(|name| {
-        !(name.space == Space::Relation && name.schema.is_none() && with.contains(&name.name))
+        !(name.space == Space::Relation && name.schema.is_none() && with.contains(name.name.as_str()))
     });
     let schemas: Vec<Name> = found
         .names
@@ -237,8 +238,8 @@ fn add(found: &mut Mentions, space: Space, schema: Option<&str>, name: &str) {
     }
     found.names.insert(Name {
         space,
-        schema: schema.map(str::to_string),
-        name: name.to_string(),
+        schema: schema.map(Shared::from),
+        name: name.into(),
     });
 }
 
@@ -269,7 +270,7 @@ mod tests {
                 format!(
                     "{:?} {}{}",
                     n.space,
-                    n.schema.map(|s| s + ".").unwrap_or_default(),
+                    n.schema.map(|s| format!("{s}.")).unwrap_or_default(),
                     n.name
                 )
             })

@@ -9,7 +9,7 @@ use super::target::{Target, What};
 use super::{Desired, Statement};
 use crate::bodies::{self, Space};
 use crate::model::{Body, Catalog, Ident, Kind, ObjectId, QualifiedName};
-use crate::text::{Diagnostic, Directive, DirectiveKind, Origin};
+use crate::text::{Diagnostic, Directive, DirectiveKind, Origin, Shared};
 use std::collections::{BTreeSet, HashMap};
 
 /// What is to be written, by object.
@@ -117,7 +117,7 @@ fn all_in(catalog: &Catalog, what: What, schema: &str) -> Vec<ObjectId> {
 }
 
 /// Where names come to be, for objects that no CREATE of that name makes: renamed ones, sequences of serial columns.
-fn defined(desired: &Desired) -> HashMap<(Space, Option<String>, String), Origin> {
+fn defined(desired: &Desired) -> HashMap<(Space, Option<Shared>, Shared), Origin> {
     let mut defined = HashMap::new();
     for statement in &desired.statements {
         for name in statement.defines() {
@@ -132,24 +132,20 @@ fn defined(desired: &Desired) -> HashMap<(Space, Option<String>, String), Origin
     defined
 }
 
-fn schema_of(spelled: Option<&String>, statement: &Statement) -> Option<String> {
+fn schema_of(spelled: Option<&Shared>, statement: &Statement) -> Option<Shared> {
     spelled
         .cloned()
         .or_else(|| statement.search_path().into_iter().next())
 }
 
-fn defined_as(id: &ObjectId, defined: &HashMap<(Space, Option<String>, String), Origin>) -> Option<Origin> {
+fn defined_as(id: &ObjectId, defined: &HashMap<(Space, Option<Shared>, Shared), Origin>) -> Option<Origin> {
     let space = match id.kind {
         Kind::Table | Kind::View | Kind::MaterializedView | Kind::Sequence | Kind::Index => Space::Relation,
         Kind::EnumType | Kind::Domain | Kind::CompositeType | Kind::RangeType => Space::Type,
         Kind::Function | Kind::Aggregate => Space::Routine,
         _ => return None,
     };
-    let key = (
-        space,
-        Some(id.schema.as_str().to_string()),
-        id.name.as_str().to_string(),
-    );
+    let key = (space, Some(id.schema.as_str().into()), id.name.as_str().into());
     defined.get(&key).cloned()
 }
 
@@ -207,7 +203,7 @@ fn resolve_directives(catalog: &Catalog, desired: &Desired) -> Vec<(Placed, Opti
 }
 
 /// The expression as it reads without the file's search_path, under which it will run.
-fn in_full(catalog: &Catalog, expression: &str, path: &[String]) -> String {
+fn in_full(catalog: &Catalog, expression: &str, path: &[Shared]) -> String {
     crate::sql::qualify(expression, |named, name| {
         let kinds: &[Kind] = match named {
             crate::sql::Named::Type => TYPES,

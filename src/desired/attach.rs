@@ -3,7 +3,7 @@
 use super::elements::Element;
 use super::statement::Statement;
 use super::target::Target;
-use crate::text::{Diagnostic, Directive, DirectiveKind, SourceFile, Span};
+use crate::text::{Diagnostic, Directive, DirectiveKind, Shared, SourceFile, Span};
 use std::sync::Arc;
 
 /// A directive's comment.
@@ -21,7 +21,7 @@ pub(crate) struct Placed {
     /// None for one that names its object itself.
     pub target: Option<Target>,
     /// The schemas that unqualified names are looked up in there.
-    pub search_path: Vec<String>,
+    pub search_path: Vec<Shared>,
 }
 
 /// Finds what a directive speaks of.
@@ -54,7 +54,7 @@ pub(super) fn place(
             source: Arc::clone(source),
             span,
             target: None,
-            search_path: statement.map_or_else(|| vec!["public".to_string()], Statement::search_path),
+            search_path: statement.map_or_else(|| vec!["public".into()], Statement::search_path),
         });
     }
     let Some(statement) = statement else {

@@ -21,7 +21,7 @@ impl Facts {
                     .or_else(|| object_target(s.object_type, s.object.as_ref()?));
                 self.uses.insert(Name::bare(Space::Schema, s.newschema.clone()));
                 self.moves(target, |name| Name {
-                    schema: Some(s.newschema.clone()),
+                    schema: Some(s.newschema.as_str().into()),
                     ..name
                 });
             }
@@ -117,7 +117,7 @@ impl Facts {
         match part {
             true => self.alters(target),
             false => self.moves(target, |name| Name {
-                name: s.newname.clone(),
+                name: s.newname.as_str().into(),
                 ..name
             }),
         }

@@ -5,6 +5,7 @@ use super::facts::{Facts, def_elem, facts};
 use super::target::{Target, What, filled, names_in, outside, type_label};
 use crate::bodies::{Name, Space};
 use crate::model::Kind;
+use crate::text::Shared;
 use pg_query::NodeEnum;
 use pg_query::protobuf::{self, FunctionParameterMode};
 use std::collections::BTreeSet;
@@ -108,7 +109,7 @@ impl Facts {
                 self.defines.push(Name {
                     space: Space::Relation,
                     schema: table.schema.clone(),
-                    name: format!("{}_{}_seq", table.name, column.colname),
+                    name: format!("{}_{}_seq", table.name, column.colname).into(),
                 });
             }
         }
@@ -122,8 +123,8 @@ impl Facts {
             .index_params
             .iter()
             .map(|param| match &param.node {
-                Some(NodeEnum::IndexElem(key)) => key.name.clone(),
-                _ => String::new(),
+                Some(NodeEnum::IndexElem(key)) => Shared::from(&key.name),
+                _ => Shared::default(),
             })
             .collect();
         if !s.idxname.is_empty() {
@@ -155,7 +156,7 @@ impl Facts {
                 .iter()
                 .filter_map(|parameter| match &parameter.node {
                     Some(NodeEnum::FunctionParameter(p)) if is_input(p.mode) => {
-                        p.arg_type.as_ref().map(type_label)
+                        p.arg_type.as_ref().map(type_label).map(Shared::from)
                     }
                     _ => None,
                 })
@@ -168,7 +169,7 @@ impl Facts {
         let role = s
             .authrole
             .as_ref()
-            .map(|role| role.rolename.clone())
+            .map(|role| Shared::from(&role.rolename))
             .unwrap_or_default();
         let name = filled(&s.schemaname).unwrap_or(role);
         let mut inner = Facts::default();
@@ -186,7 +187,7 @@ impl Facts {
         let target = Target::new(What::Schema, None, name);
         self.owner_of = s.authrole.as_ref().map(|_| target.clone());
         self.create(target, &[Space::Schema], s.if_not_exists);
-        let made: BTreeSet<String> = inner.defines.iter().map(|n| n.name.clone()).collect();
+        let made: BTreeSet<Shared> = inner.defines.iter().map(|n| n.name.clone()).collect();
         self.uses.retain(|name| !made.contains(&name.name));
         self.defines.extend(inner.defines);
         self.elements.extend(inner.elements);

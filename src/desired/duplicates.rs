@@ -2,7 +2,7 @@
 
 use super::statement::Statement;
 use super::target::What;
-use crate::text::{Diagnostic, Span};
+use crate::text::{Diagnostic, Shared, Span};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ fn identity(statement: &Statement) -> Option<(String, String)> {
     };
     let outside = matches!(target.what, What::Schema | What::Extension);
     let schema = match outside {
-        true => String::new(),
+        true => Shared::default(),
         false => target
             .schema
             .clone()

@@ -2,6 +2,7 @@
 //! point at them.
 
 use super::target::{Target, What, names_in};
+use crate::text::Shared;
 use pg_query::NodeEnum;
 use pg_query::protobuf::{AlterTableStmt, AlterTableType, ColumnDef, ConstrType, Constraint, Node, Token};
 
@@ -69,8 +70,8 @@ fn of_constraint(table: &Target, constraint: &Constraint, column: Option<&str>) 
     let mut target = table.part(What::Constraint, constraint.conname.clone());
     target.constraint = constraint.contype;
     target.columns = match (columns.is_empty(), column) {
-        (true, Some(column)) => vec![column.to_string()],
-        _ => columns,
+        (true, Some(column)) => vec![column.into()],
+        _ => columns.into_iter().map(Shared::from).collect(),
     };
     Some(Element::new(constraint.location, target))
 }

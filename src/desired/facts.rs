@@ -3,6 +3,7 @@
 use super::elements::Element;
 use super::target::{Target, What, names_in};
 use crate::bodies::{Name, Space, mentions};
+use crate::text::SmallSet;
 use pg_query::NodeEnum;
 use pg_query::protobuf;
 use std::collections::BTreeSet;
@@ -30,7 +31,7 @@ pub(crate) struct Facts {
     /// True for ALTER … IF EXISTS: it does not wait for what its own file makes further down.
     pub lenient: bool,
     /// Names that must be there before.
-    pub uses: BTreeSet<Name>,
+    pub uses: SmallSet<Name>,
     /// Names whose objects it changes: later statements of the same file that use them see the change.
     pub touches: Vec<Name>,
     /// Names that are gone afterwards.
@@ -52,7 +53,7 @@ pub(crate) fn facts(node: &NodeEnum, text: &str) -> Facts {
     let mut facts = Facts::default();
     if let Ok(tree) = serde_json::to_value(node) {
         let found = mentions(&tree);
-        facts.uses = found.names;
+        facts.uses = found.names.into_iter().collect();
         facts.roles = found.roles;
         facts.tablespaces = found.tablespaces;
     }
@@ -60,9 +61,7 @@ pub(crate) fn facts(node: &NodeEnum, text: &str) -> Facts {
     if !rest {
         facts.of_change(node);
     }
-    for name in &facts.defines {
-        facts.uses.remove(name);
-    }
+    facts.uses.retain(|name| !facts.defines.contains(name));
     facts
 }
 

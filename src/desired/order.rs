@@ -9,12 +9,15 @@ use super::statement::Statement;
 use super::target::What;
 use crate::bodies::{Name, Space};
 use crate::model::Kind;
-use crate::text::SourceFile;
+use crate::text::{Shared, SourceFile};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// A name with its schema found.
-type Key = (Space, String, String);
+type Key = (Space, Shared, Shared);
+
+/// Names by their numbers, each once, in order: a schema of ten thousand tables has tens of thousands of such sets.
+type Numbers = Box<[usize]>;
 
 /// The statements in order of execution. The same input gives the same order.
 pub(super) fn order(statements: Vec<Statement>) -> Vec<Statement> {
@@ -57,11 +60,11 @@ fn without_circle(statements: &[Statement], circle: &HashSet<usize>) -> Option<V
 
 /// What each statement gives, takes and changes, as numbers of names.
 struct Plan {
-    gives: Vec<HashSet<usize>>,
-    needs: Vec<HashSet<usize>>,
-    drops: Vec<HashSet<usize>>,
-    touches: Vec<HashSet<usize>>,
-    mentions: Vec<HashSet<usize>>,
+    gives: Vec<Numbers>,
+    needs: Vec<Numbers>,
+    drops: Vec<Numbers>,
+    touches: Vec<Numbers>,
+    mentions: Vec<Numbers>,
     opaque: Vec<bool>,
     file: Vec<usize>,
 }
@@ -69,20 +72,18 @@ struct Plan {
 impl Plan {
     fn new(statements: &[Statement]) -> Self {
         let mut known: HashMap<Key, usize> = HashMap::new();
-        let mut gives: Vec<HashSet<usize>> = Vec::new();
+        let mut gives: Vec<Numbers> = Vec::new();
         for statement in statements {
             let numbered = statement.facts.defines.iter().map(|name| {
                 let next = known.len();
                 *known.entry(made(name, statement)).or_insert(next)
             });
-            gives.push(numbered.collect());
+            gives.push(numbers(numbered));
         }
-        let all = |names: fn(&Facts) -> Vec<&Name>| -> Vec<HashSet<usize>> {
+        let all = |names: fn(&Facts) -> Vec<&Name>| -> Vec<Numbers> {
             let of = |s: &Statement| {
-                names(&s.facts)
-                    .into_iter()
-                    .filter_map(|name| find(name, s, &known))
-                    .collect()
+                let found = names(&s.facts).into_iter();
+                numbers(found.filter_map(|name| find(name, s, &known)))
             };
             statements.iter().map(of).collect()
         };
@@ -98,15 +99,16 @@ impl Plan {
         }
         let mut needs = all(|facts| facts.uses.iter().collect());
         for (number, statement) in statements.iter().enumerate() {
-            needs[number].retain(|key| !gives[number].contains(key));
-            if statement.facts.lenient {
-                let is_made_below = |key: &usize| {
-                    last_made
+            let is_made_below = |key: &usize| {
+                statement.facts.lenient
+                    && last_made
                         .get(&(file[number], *key))
                         .is_some_and(|made| *made > number)
-                };
-                needs[number].retain(|key| !is_made_below(key));
-            }
+            };
+            let wanted = needs[number].iter().copied();
+            needs[number] = wanted
+                .filter(|key| !holds(&gives[number], key) && !is_made_below(key))
+                .collect();
         }
         Self {
             needs,
@@ -159,6 +161,21 @@ impl Plan {
     }
 }
 
+fn numbers(found: impl Iterator<Item = usize>) -> Numbers {
+    let mut found: Vec<usize> = found.collect();
+    found.sort_unstable();
+    found.dedup();
+    found.into_boxed_slice()
+}
+
+fn holds(numbers: &[usize], number: &usize) -> bool {
+    numbers.binary_search(number).is_ok()
+}
+
+fn meet(some: &[usize], others: &[usize]) -> bool {
+    some.iter().any(|number| holds(others, number))
+}
+
 /// The state of one pass. A waiting statement is looked at again only when a name that it needs came, or one above it in its file
 /// went.
 struct Run<'a> {
@@ -174,7 +191,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn is_named(&self, number: usize) -> bool {
-        self.plan.needs[number].is_subset(&self.given)
+        self.plan.needs[number].iter().all(|key| self.given.contains(key))
     }
 
     fn is_ready(&self, number: usize) -> bool {
@@ -192,8 +209,8 @@ impl Run<'_> {
             .filter(|above| *above < number)
             .any(|above| {
                 plan.opaque[number]
-                    || !plan.touches[above].is_disjoint(&plan.mentions[number])
-                    || !plan.drops[number].is_disjoint(&plan.mentions[above])
+                    || meet(&plan.touches[above], &plan.mentions[number])
+                    || meet(&plan.drops[number], &plan.mentions[above])
             })
     }
 
@@ -246,7 +263,7 @@ impl Run<'_> {
 /// The key of a name that a statement makes: unqualified ones go to the first schema of its search_path.
 fn made(name: &Name, statement: &Statement) -> Key {
     let schema = match (&name.schema, name.space) {
-        (_, Space::Schema | Space::Extension) => String::new(),
+        (_, Space::Schema | Space::Extension) => Shared::default(),
         (Some(schema), _) => schema.clone(),
         (None, _) => statement.search_path().into_iter().next().unwrap_or_default(),
     };
@@ -260,7 +277,7 @@ fn find(name: &Name, statement: &Statement, known: &HashMap<Key, usize>) -> Opti
     }
     let mut path = statement.search_path();
     // Schema-less things of rare kinds (servers, publications) are keyed like things of the first schema.
-    path.push(String::new());
+    path.push(Shared::default());
     path.into_iter()
         .find_map(|schema| known.get(&(name.space, schema, name.name.clone())).copied())
 }

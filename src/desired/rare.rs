@@ -4,6 +4,7 @@ use super::facts::Facts;
 use super::target::{Target, What, names_in, outside, type_label};
 use crate::bodies::{Name, Space};
 use crate::model::Kind;
+use crate::text::Shared;
 use pg_query::NodeEnum;
 use pg_query::protobuf::{self, ObjectType, RoleSpecType};
 
@@ -27,7 +28,7 @@ impl Facts {
                     None => "",
                 };
                 let mut target = Target::new(What::Rare(Kind::UserMapping), None, user);
-                target.args = Some(vec![s.servername.clone()]);
+                target.args = Some(vec![Shared::from(&s.servername)]);
                 self.target = Some(target);
                 self.creates = true;
                 self.conditional = s.if_not_exists;
@@ -59,7 +60,7 @@ impl Facts {
             NodeEnum::CreateOpClassStmt(s) => {
                 let what = What::Rare(Kind::OperatorClass);
                 if let Some(mut target) = self.named(what, &s.opclassname, &[Space::Other], false) {
-                    target.args = Some(vec![s.amname.clone()]);
+                    target.args = Some(vec![Shared::from(&s.amname)]);
                     self.target = Some(target);
                 }
                 self.uses_parts(Space::Other, &s.opfamilyname);
@@ -69,7 +70,7 @@ impl Facts {
             NodeEnum::CreateOpFamilyStmt(s) => {
                 let what = What::Rare(Kind::OperatorFamily);
                 if let Some(mut target) = self.named(what, &s.opfamilyname, &[Space::Other], false) {
-                    target.args = Some(vec![s.amname.clone()]);
+                    target.args = Some(vec![Shared::from(&s.amname)]);
                     self.target = Some(target);
                 }
                 self.uses.insert(outside(Kind::AccessMethod, &s.amname));
@@ -77,7 +78,7 @@ impl Facts {
             NodeEnum::CreateCastStmt(s) => {
                 if let (Some(source), Some(target)) = (&s.sourcetype, &s.targettype) {
                     let mut cast = Target::new(What::Rare(Kind::Cast), None, type_label(source));
-                    cast.args = Some(vec![type_label(target)]);
+                    cast.args = Some(vec![type_label(target).into()]);
                     self.target = Some(cast);
                     self.creates = true;
                 }
@@ -88,7 +89,7 @@ impl Facts {
             NodeEnum::CreateTransformStmt(s) => {
                 if let Some(data_type) = &s.type_name {
                     let mut target = Target::new(What::Rare(Kind::Transform), None, type_label(data_type));
-                    target.args = Some(vec![s.lang.clone()]);
+                    target.args = Some(vec![Shared::from(&s.lang)]);
                     self.target = Some(target);
                     self.creates = true;
                     self.conditional = s.replace;

@@ -311,7 +311,7 @@ fn spoken(text: &str) -> Vec<String> {
         .iter()
         .map(|placed| {
             let target = placed.target.as_ref().expect("a target");
-            let of = target.of.clone().map(|of| of + ".").unwrap_or_default();
+            let of = target.of.clone().map(|of| format!("{of}.")).unwrap_or_default();
             let part = placed
                 .directive
                 .part

@@ -2,7 +2,7 @@
 
 use super::statement::Statement;
 use crate::bodies::Space;
-use crate::text::{Diagnostic, Span};
+use crate::text::{Diagnostic, Shared, Span};
 use std::collections::BTreeMap;
 
 /// A diagnostic for each reserved name that the files define.
@@ -12,7 +12,7 @@ pub(super) fn find(statements: &[Statement]) -> Vec<Diagnostic> {
 
 fn of_statement(statement: &Statement) -> Vec<Diagnostic> {
     // By place, so that a column and its constraint are said apart, and one name once.
-    let mut found: BTreeMap<usize, String> = BTreeMap::new();
+    let mut found: BTreeMap<usize, Shared> = BTreeMap::new();
     for name in statement.defines() {
         let schema = match name.space {
             Space::Schema => Some(&name.name),
@@ -38,11 +38,11 @@ fn of_statement(statement: &Statement) -> Vec<Diagnostic> {
     if let Some(target) = target {
         found.insert(0, target.name.clone());
     }
-    let diagnostic = |(start, name): (usize, String)| {
+    let diagnostic = |(start, name): (usize, Shared)| {
         let from = statement.span.start + start;
         let line = statement.source.line_of(from);
         let text = statement.source.slice(Span::new(from, line.end));
-        let span = match text.find(&name) {
+        let span = match text.find(name.as_str()) {
             Some(at) => Span::new(from + at, from + at + name.len()),
             None => Span::new(from, line.end),
         };

@@ -4,6 +4,7 @@ use super::target::{Target, What, object_target};
 use crate::model::{
     Body, Catalog, ConstraintKind, Ident, Index, IndexKeyOf, Kind, Object, ObjectId, QualifiedName,
 };
+use crate::text::Shared;
 use pg_query::NodeEnum;
 use pg_query::protobuf::{ConstrType, ObjectType};
 use std::collections::{BTreeSet, HashMap};
@@ -41,7 +42,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The object that a target means, under the search_path that holds where it stands.
-    pub fn find(&mut self, target: &Target, path: &[String]) -> Option<ObjectId> {
+    pub fn find(&mut self, target: &Target, path: &[Shared]) -> Option<ObjectId> {
         match target.what {
             What::Schema => self.there(ObjectId::global(Kind::Schema, target.name.clone())),
             What::Extension => self.there(ObjectId::global(Kind::Extension, target.name.clone())),
@@ -67,7 +68,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// By schema where one is spelled; else along the search_path; else the only one of that name anywhere.
-    fn named(&self, kinds: &[Kind], schema: Option<&str>, name: &str, path: &[String]) -> Option<ObjectId> {
+    fn named(&self, kinds: &[Kind], schema: Option<&str>, name: &str, path: &[Shared]) -> Option<ObjectId> {
         let candidates: Vec<&ObjectId> = kinds
             .iter()
             .filter_map(|kind| self.by_name.get(&(*kind, name)))
@@ -89,13 +90,13 @@ impl<'a> Resolver<'a> {
     }
 
     /// Those of one name are told apart by what stands behind it: operand types, an access method, a server.
-    fn rare(&self, kind: Kind, target: &Target, path: &[String]) -> Option<ObjectId> {
+    fn rare(&self, kind: Kind, target: &Target, path: &[Shared]) -> Option<ObjectId> {
         let bare = |text: &str| bare_types(text).into_iter().next().unwrap_or_default();
         let typed = matches!(kind, Kind::Cast | Kind::Transform);
         let candidates = self.catalog.of_kind(kind).map(|object| &object.id);
         let fits = |id: &&ObjectId| {
             let same_name =
-                id.name.as_str() == target.name || (typed && bare(id.name.as_str()) == target.name);
+                *id.name.as_str() == target.name || (typed && bare(id.name.as_str()) == target.name);
             let same_args = target
                 .args
                 .as_ref()
@@ -117,7 +118,7 @@ impl<'a> Resolver<'a> {
         found.map(|id| (*id).clone())
     }
 
-    fn routine(&self, target: &Target, path: &[String]) -> Option<ObjectId> {
+    fn routine(&self, target: &Target, path: &[Shared]) -> Option<ObjectId> {
         let named = |kind| self.by_name.get(&(kind, target.name.as_str()));
         let all: Vec<&ObjectId> = [Kind::Function, Kind::Aggregate]
             .into_iter()
@@ -147,7 +148,7 @@ impl<'a> Resolver<'a> {
         candidates.iter().find(fits).map(|id| (*id).clone())
     }
 
-    fn part(&mut self, of: &[Kind], kind: Kind, target: &Target, path: &[String]) -> Option<ObjectId> {
+    fn part(&mut self, of: &[Kind], kind: Kind, target: &Target, path: &[Shared]) -> Option<ObjectId> {
         let relation = self
             .named(of, target.schema.as_deref(), target.of.as_deref()?, path)?
             .qualified();
@@ -167,14 +168,14 @@ impl<'a> Resolver<'a> {
         Some(found)
     }
 
-    fn index(&mut self, target: &Target, path: &[String]) -> Option<ObjectId> {
+    fn index(&mut self, target: &Target, path: &[Shared]) -> Option<ObjectId> {
         if !target.name.is_empty() {
             return self.named(&[Kind::Index], target.schema.as_deref(), &target.name, path);
         }
         let table = self
             .named(RELATIONS, target.schema.as_deref(), target.of.as_deref()?, path)?
             .qualified();
-        let columns: Vec<&str> = target.columns.iter().map(String::as_str).collect();
+        let columns: Vec<&str> = target.columns.iter().map(Shared::as_str).collect();
         let found = self
             .catalog
             .of_kind(Kind::Index)
@@ -212,7 +213,7 @@ fn fits(object: &Object, target: &Target) -> bool {
         Ok(ConstrType::ConstrExclusion) => ConstraintKind::Exclude,
         _ => ConstraintKind::Check,
     };
-    let wanted: BTreeSet<&str> = target.columns.iter().map(String::as_str).collect();
+    let wanted: BTreeSet<&str> = target.columns.iter().map(Shared::as_str).collect();
     let columns: BTreeSet<&str> = constraint.columns.iter().map(Ident::as_str).collect();
     constraint.kind == kind
         && (wanted.is_empty()
@@ -294,7 +295,7 @@ fn kind_of(object_type: i32) -> Option<Kind> {
 }
 
 /// The identity of something that need not be in any catalog.
-pub(super) fn identity(target: &Target, kind: Kind, path: &[String]) -> ObjectId {
+pub(super) fn identity(target: &Target, kind: Kind, path: &[Shared]) -> ObjectId {
     let schema = match kind {
         Kind::Schema | Kind::Extension => return ObjectId::global(kind, target.name.clone()),
         _ => target

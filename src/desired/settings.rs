@@ -1,6 +1,7 @@
 //! Session settings of a file: SET and set_config hold for the rest of it, as they do in psql, and never for another file.
 
 use super::target::names_in;
+use crate::text::Shared;
 use pg_query::NodeEnum;
 use pg_query::protobuf::{Node, SelectStmt, TransactionStmtKind, VariableSetKind, VariableSetStmt, a_const};
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ pub struct Settings {
     /// By lower-case name: the statement that sets it.
     pub statements: BTreeMap<String, String>,
     /// The schemas of `search_path`, where the file sets one.
-    pub search_path: Option<Vec<String>>,
+    pub search_path: Option<Vec<Shared>>,
 }
 
 /// Settings that say nothing about the schema, or would make the engine wait, talk or check what it should not.
@@ -80,7 +81,7 @@ impl Session {
                     self.roles
                         .extend(values.iter().filter(|role| *role != "none").cloned());
                 }
-                let path = (name == "search_path").then_some(values);
+                let path = (name == "search_path").then(|| values.iter().map(Shared::from).collect());
                 self.put(&name, Some(without_local(text)), path, statement.is_local);
             }
             Ok(VariableSetKind::VarSetDefault | VariableSetKind::VarReset) => {
@@ -111,7 +112,7 @@ impl Session {
         true
     }
 
-    fn put(&mut self, name: &str, statement: Option<String>, path: Option<Vec<String>>, local: bool) {
+    fn put(&mut self, name: &str, statement: Option<String>, path: Option<Vec<Shared>>, local: bool) {
         if IGNORED.contains(&name) {
             return;
         }
@@ -166,9 +167,10 @@ fn constant(node: &Node) -> Option<String> {
 }
 
 /// The schemas in the text of a search_path.
-fn path_of(text: &str) -> Vec<String> {
+fn path_of(text: &str) -> Vec<Shared> {
     text.split(',')
         .filter_map(|part| crate::text::dotted_name(part, true)?.pop())
+        .map(Shared::from)
         .collect()
 }
 

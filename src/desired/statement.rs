@@ -4,8 +4,7 @@ use super::facts::Facts;
 use super::settings::Settings;
 use super::target::What;
 use crate::bodies::Name;
-use crate::text::{Origin, SourceFile, Span};
-use std::collections::BTreeSet;
+use crate::text::{Origin, Shared, SmallSet, SourceFile, Span};
 use std::sync::Arc;
 
 /// A statement that describes the schema, ready to be executed.
@@ -37,7 +36,7 @@ impl Statement {
     }
 
     /// Names that must be there before it.
-    pub fn uses(&self) -> &BTreeSet<Name> {
+    pub fn uses(&self) -> &SmallSet<Name> {
         &self.facts.uses
     }
 
@@ -47,7 +46,7 @@ impl Statement {
     }
 
     /// The columns that it defines, each with its byte in the file.
-    pub fn columns(&self) -> Vec<(String, usize)> {
+    pub fn columns(&self) -> Vec<(Shared, usize)> {
         self.facts
             .elements
             .iter()
@@ -57,10 +56,14 @@ impl Statement {
     }
 
     /// The schemas that unqualified names are looked up in, the first being where things are made.
-    pub fn search_path(&self) -> Vec<String> {
+    pub fn search_path(&self) -> Vec<Shared> {
         match &self.settings.search_path {
-            Some(path) => path.iter().filter(|schema| *schema != "$user").cloned().collect(),
-            None => vec!["public".to_string()],
+            Some(path) => path
+                .iter()
+                .filter(|schema| schema.as_str() != "$user")
+                .cloned()
+                .collect(),
+            None => vec!["public".into()],
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::bodies::{Name, Space};
 use crate::model::Kind;
+use crate::text::Shared;
 use pg_query::NodeEnum;
 use pg_query::protobuf::{self, Node, ObjectType};
 
@@ -35,21 +36,21 @@ pub(crate) enum What {
 pub(crate) struct Target {
     pub what: What,
     /// The schema, where it is spelled.
-    pub schema: Option<String>,
+    pub schema: Option<Shared>,
     /// The relation or domain that a part belongs to; for an index its table.
-    pub of: Option<String>,
+    pub of: Option<Shared>,
     /// The name; empty where the server makes it up.
-    pub name: String,
+    pub name: Shared,
     /// The argument types of a routine, where they are spelled.
-    pub args: Option<Vec<String>>,
+    pub args: Option<Vec<Shared>>,
     /// For a constraint or index without a name: its columns, empty strings for expressions.
-    pub columns: Vec<String>,
+    pub columns: Vec<Shared>,
     /// For a constraint: its `contype`.
     pub constraint: i32,
 }
 
 impl Target {
-    pub fn new(what: What, schema: Option<String>, name: impl Into<String>) -> Self {
+    pub fn new(what: What, schema: Option<Shared>, name: impl Into<Shared>) -> Self {
         Self {
             what,
             schema,
@@ -64,7 +65,7 @@ impl Target {
     /// `[name]` or `[schema, name]`.
     pub fn of_parts(what: What, parts: &[String]) -> Option<Self> {
         let (name, before) = parts.split_last()?;
-        Some(Self::new(what, before.last().cloned(), name.clone()))
+        Some(Self::new(what, before.last().map(Shared::from), name))
     }
 
     /// `[relation, name]` or `[schema, relation, name]`.
@@ -80,7 +81,7 @@ impl Target {
     }
 
     /// A part of this relation or domain.
-    pub fn part(&self, what: What, name: impl Into<String>) -> Self {
+    pub fn part(&self, what: What, name: impl Into<Shared>) -> Self {
         Self {
             of: Some(self.name.clone()),
             ..Self::new(what, self.schema.clone(), name)
@@ -142,14 +143,14 @@ fn stands_outside(kind: Kind) -> bool {
 pub(crate) fn outside(kind: Kind, name: &str) -> Name {
     Name {
         space: Space::Other,
-        schema: Some(String::new()),
-        name: format!("{} {name}", kind.tag()),
+        schema: Some(Shared::default()),
+        name: format!("{} {name}", kind.tag()).into(),
     }
 }
 
 /// None for the empty string, which is how the parser says "not spelled".
-pub(crate) fn filled(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_string())
+pub(crate) fn filled(text: &str) -> Option<Shared> {
+    (!text.is_empty()).then(|| text.into())
 }
 
 /// The strings among nodes.
@@ -170,9 +171,10 @@ fn parts_of(node: &Node) -> Vec<String> {
         Some(NodeEnum::List(list)) => list.items.iter().flat_map(parts_of).collect(),
         Some(NodeEnum::TypeName(name)) => names_in(&name.names),
         Some(NodeEnum::ObjectWithArgs(object)) => names_in(&object.objname),
-        Some(NodeEnum::RangeVar(range)) => filled(&range.schemaname)
+        Some(NodeEnum::RangeVar(range)) => [&range.schemaname, &range.relname]
             .into_iter()
-            .chain([range.relname.clone()])
+            .filter(|part| !part.is_empty())
+            .cloned()
             .collect(),
         _ => Vec::new(),
     }
@@ -208,7 +210,14 @@ pub(crate) fn object_target(object_type: i32, node: &Node) -> Option<Target> {
             if let Some(NodeEnum::ObjectWithArgs(object)) = &node.node
                 && !object.args_unspecified
             {
-                target.args = Some(object.objargs.iter().filter_map(type_label_of).collect());
+                target.args = Some(
+                    object
+                        .objargs
+                        .iter()
+                        .filter_map(type_label_of)
+                        .map(Shared::from)
+                        .collect(),
+                );
             }
             Some(target)
         }
@@ -247,24 +256,24 @@ fn rare_target(kind: ObjectType, node: &Node, parts: &[String]) -> Option<Target
         (Kind::OperatorClass | Kind::OperatorFamily, [method, name @ ..]) => {
             let parts: Vec<String> = name.iter().flat_map(parts_of).collect();
             let mut target = Target::of_parts(what, &parts)?;
-            target.args = Some(parts_of(method));
+            target.args = Some(parts_of(method).iter().map(Shared::from).collect());
             Some(target)
         }
         (Kind::Cast, [source, target]) => {
             let mut cast = Target::new(what, None, type_label_of(source)?);
-            cast.args = Some(vec![type_label_of(target)?]);
+            cast.args = Some(vec![type_label_of(target)?.into()]);
             Some(cast)
         }
         (Kind::Transform, [data_type, language]) => {
             let mut transform = Target::new(what, None, type_label_of(data_type)?);
-            transform.args = Some(parts_of(language));
+            transform.args = Some(parts_of(language).iter().map(Shared::from).collect());
             Some(transform)
         }
         _ => {
             let mut target = Target::of_parts(what, parts)?;
             if let Some(NodeEnum::ObjectWithArgs(object)) = &node.node {
                 let side = |node: &Node| type_label_of(node).unwrap_or_else(|| "NONE".to_owned());
-                target.args = Some(object.objargs.iter().map(side).collect());
+                target.args = Some(object.objargs.iter().map(side).map(Shared::from).collect());
             }
             Some(target)
         }

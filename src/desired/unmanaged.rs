@@ -36,13 +36,13 @@ fn makes(statement: &Statement, target: &Target, kind: &str, name: &str) -> bool
     let (schema, bare) = name.rsplit_once('.').unwrap_or(("", name));
     let path = statement.search_path();
     let made_in = target.schema.as_ref().or(path.first());
-    bare.trim_matches('"') == target.name
-        && (schema.is_empty() || made_in.is_none_or(|made_in| schema.trim_matches('"') == made_in))
+    *bare.trim_matches('"') == target.name
+        && (schema.is_empty() || made_in.is_none_or(|made_in| *schema.trim_matches('"') == *made_in))
 }
 
 /// `function public.digest(text,text): +app EXECUTE` speaks of `digest`.
 fn speaks_of(described: &str, target: &Target) -> bool {
     let object = described.split([':', '(']).next().unwrap_or(described);
     let name = object.rsplit([' ', '.']).next().unwrap_or(object);
-    name.trim_matches('"') == target.name
+    *name.trim_matches('"') == target.name
 }

@@ -1,7 +1,7 @@
 //! A catalog: every object of a database, in one ordered map, with the uniform header that generic code reads.
 
-use super::{Body, IdSet, Ident, Kind, ObjectId, QualifiedName, RoutineKind, Unmanaged};
-use crate::text::{Directive, Origin, Shared};
+use super::{Body, Ident, Kind, ObjectId, QualifiedName, RoutineKind, Unmanaged};
+use crate::text::{Directive, Origin, Shared, SmallSet};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -50,11 +50,11 @@ pub struct Object {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub owner_declared: bool,
     /// What it uses, by `pg_depend`, `pg_rewrite` and the bodies of functions; never itself, never its own parts.
-    #[serde(default, skip_serializing_if = "IdSet::is_empty")]
-    pub depends_on: IdSet,
+    #[serde(default, skip_serializing_if = "SmallSet::is_empty")]
+    pub depends_on: SmallSet<ObjectId>,
     /// What the body of a function mentions as text: it orders steps where it can, and pins nothing.
-    #[serde(default, skip_serializing_if = "IdSet::is_empty")]
-    pub mentions: IdSet,
+    #[serde(default, skip_serializing_if = "SmallSet::is_empty")]
+    pub mentions: SmallSet<ObjectId>,
     /// The directives that speak of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub directives: Vec<Directive>,
@@ -72,8 +72,8 @@ impl Object {
             grants: Vec::new(),
             grants_declared: false,
             owner_declared: false,
-            depends_on: IdSet::new(),
-            mentions: IdSet::new(),
+            depends_on: SmallSet::new(),
+            mentions: SmallSet::new(),
             directives: Vec::new(),
             body,
         }

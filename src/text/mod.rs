@@ -5,6 +5,7 @@ mod digest;
 mod directive;
 mod origin;
 mod shared;
+mod small_set;
 mod source;
 mod translation;
 
@@ -13,5 +14,6 @@ pub use digest::digest;
 pub use directive::{Directive, DirectiveKind, Strategy, dotted_name, parse_comment};
 pub use origin::Origin;
 pub use shared::Shared;
+pub use small_set::SmallSet;
 pub use source::{SourceFile, Span, shown_path};
 pub use translation::{Piece, Translation};

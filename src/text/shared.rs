@@ -124,6 +124,24 @@ impl PartialEq for Shared {
 
 impl Eq for Shared {}
 
+impl PartialEq<Shared> for String {
+    fn eq(&self, other: &Shared) -> bool {
+        *self == **other.0
+    }
+}
+
+impl PartialEq<Shared> for str {
+    fn eq(&self, other: &Shared) -> bool {
+        *self == **other.0
+    }
+}
+
+impl Borrow<str> for Shared {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl PartialOrd for Shared {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
@@ -205,7 +223,8 @@ mod tests {
     fn the_same_text_is_kept_once_and_let_go() {
         let (one, two) = (Shared::from("a name"), Shared::from(String::from("a name")));
         assert!(Arc::ptr_eq(&one.0, &two.0));
-        assert!(one == two && one < Shared::from("b"));
+        let after = Shared::from("b");
+        assert!(one == two && one < after && *"b" == after);
         let other = std::thread::spawn(|| Shared::from("a name")).join().unwrap();
         assert!(!Arc::ptr_eq(&one.0, &other.0));
         assert_eq!(one, other);
