@@ -5,7 +5,7 @@ use crate::model::{Catalog, Object, ObjectId};
 use crate::text::{Origin, digest};
 use serde_json::Value;
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{BufRead, BufReader, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
@@ -44,24 +44,7 @@ impl Slot {
     /// The catalog, where it is there and can be read. Objects that are as in `like` are shared with it: the two sides of a
     /// comparison are nearly the same.
     pub fn read(&self, like: Option<&Catalog>) -> Option<Catalog> {
-        // A line each: the whole text of a large catalog is larger than what is made of it.
-        let mut file = BufReader::with_capacity(1 << 16, File::open(self.path.as_ref()?).ok()?);
-        let mut line = Vec::new();
-        file.read_until(b'\n', &mut line).ok()?;
-        let mut catalog: Catalog = serde_json::from_slice(&line).ok()?;
-        let (mut objects, mut origins) = (Vec::new(), Vec::new());
-        loop {
-            line.clear();
-            if file.read_until(b'\n', &mut line).ok()? == 0 {
-                break;
-            }
-            let (object, origin): (Object, Option<Origin>) = serde_json::from_slice(&line).ok()?;
-            origins.extend(origin.map(|origin| (object.id.clone(), origin)));
-            objects.push(shared(object, like));
-        }
-        catalog.objects = objects.into_iter().collect();
-        catalog.origins = origins.into_iter().collect();
-        Some(catalog)
+        read_lines(File::open(self.path.as_ref()?).ok()?, like).ok()
     }
 
     /// Keeps a catalog. A cache that cannot be written costs time and nothing else.
@@ -77,6 +60,49 @@ impl Slot {
             let _ = file.persist(path);
         }
         forget_old(folder);
+    }
+}
+
+/// A catalog that is not needed yet. A large one waits in a file without a name, so that memory holds one at a time.
+pub enum Aside {
+    /// A small one, or one that no file took.
+    Held(Box<Catalog>),
+    /// A large one.
+    InFile(File),
+}
+
+/// So many objects, a thousand tables, take some 25 MB.
+const LARGE: usize = 30_000;
+
+impl Aside {
+    /// Puts a catalog aside.
+    pub fn put(catalog: Catalog) -> Self {
+        if catalog.objects.len() < LARGE {
+            return Self::Held(Box::new(catalog));
+        }
+        let folder = cache_folder(None).unwrap_or_else(|_| std::env::temp_dir());
+        let written = tempfile::tempfile_in(folder).and_then(|mut file| {
+            write_lines(&mut file, &catalog)?;
+            Ok(file)
+        });
+        written.map_or_else(|_| Self::Held(Box::new(catalog)), Self::InFile)
+    }
+
+    /// Takes it back. Objects that are as in `like` are shared with it.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn take(self, like: &Catalog) -> std::io::Result<Catalog> {
+        match self {
+            Self::Held(mut catalog) => {
+                catalog.share(like);
+                Ok(*catalog)
+            }
+            Self::InFile(mut file) => {
+                file.rewind()?;
+                read_lines(file, Some(like))
+            }
+        }
     }
 }
 
@@ -115,6 +141,27 @@ fn shared(object: Object, like: Option<&Catalog>) -> (ObjectId, Arc<Object>) {
         Some((id, same)) if **same == object => (id.clone(), Arc::clone(same)),
         _ => (object.id.clone(), Arc::new(object)),
     }
+}
+
+/// A line each: the whole text of a large catalog is larger than what is made of it.
+fn read_lines(file: File, like: Option<&Catalog>) -> std::io::Result<Catalog> {
+    let mut file = BufReader::with_capacity(1 << 16, file);
+    let mut line = Vec::new();
+    file.read_until(b'\n', &mut line)?;
+    let mut catalog: Catalog = serde_json::from_slice(&line)?;
+    let (mut objects, mut origins) = (Vec::new(), Vec::new());
+    loop {
+        line.clear();
+        if file.read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        let (object, origin): (Object, Option<Origin>) = serde_json::from_slice(&line)?;
+        origins.extend(origin.map(|origin| (object.id.clone(), origin)));
+        objects.push(shared(object, like));
+    }
+    catalog.objects = objects.into_iter().collect();
+    catalog.origins = origins.into_iter().collect();
+    Ok(catalog)
 }
 
 fn write_lines(file: &mut File, catalog: &Catalog) -> std::io::Result<()> {
@@ -211,7 +258,15 @@ mod tests {
             catalog.insert(Object::new(id, Body::Column(column)));
         }
         slot.write(&catalog);
-        assert_eq!(slot.read(None), Some(catalog));
+        assert_eq!(slot.read(None), Some(catalog.clone()));
+        let mut file = tempfile::tempfile().unwrap();
+        write_lines(&mut file, &catalog).unwrap();
+        for aside in [Aside::put(catalog.clone()), Aside::InFile(file)] {
+            let back = aside.take(&catalog).unwrap();
+            assert_eq!(back, catalog);
+            let mut same = back.objects.iter();
+            assert!(same.all(|(id, object)| Arc::ptr_eq(object, &catalog.objects[id])));
+        }
         let text = std::fs::read_to_string(folder.path().join("catalog.jsonl")).unwrap();
         assert!(!text.contains(":null"), "{text}");
         std::fs::write(folder.path().join("catalog.jsonl"), &text[..text.len() - 9]).unwrap();

@@ -1,6 +1,6 @@
 //! From a source to a catalog: files through the engine, a live database through the reader.
 
-use super::cache::{Mark, Slot};
+use super::cache::{Aside, Mark, Slot};
 use super::database::{Live, Purpose};
 use super::failure::Failure;
 use super::files::{Files, built};
@@ -192,13 +192,27 @@ async fn with_live(
         let target = target_side(target, &settings, files, Some(&from), bench).await?;
         return Ok((from, target));
     }
-    let (from, target) = tokio::join!(
-        read_under(live, &settings, sizes, bench),
-        target_side(target, &settings, files, None, bench),
-    );
-    let (from, mut target) = (from?, target?);
-    target.share(&from);
+    let aside = async {
+        let from = read_under(live, &settings, sizes, bench).await?;
+        // On a thread of its own: the engine is waiting for its next statements.
+        tokio::task::spawn_blocking(|| Aside::put(from))
+            .await
+            .map_err(|error| cannot_wait(&error))
+    };
+    let (from, target) = tokio::join!(aside, target_side(target, &settings, files, None, bench));
+    let (from, target) = (from?, target?);
+    let from = from.take(&target).map_err(|error| cannot_wait(&error))?;
     Ok((from, target))
+}
+
+fn cannot_wait(error: &dyn std::error::Error) -> Failure {
+    Failure::new(
+        "introspect",
+        format!(
+            "the catalog of the live database was read and could not be kept in a file until the files were built: {error}"
+        ),
+        "see that the cache folder has room, then run the command again",
+    )
 }
 
 /// A saved catalog, and the settings under which schema files mean what they meant beside it. Only where the other side
