@@ -43,7 +43,12 @@ pub fn exists(id: &ObjectId) -> String {
         Kind::Domain => types("d"),
         Kind::RangeType => types("r"),
         Kind::CompositeType => class("'c'"),
-        Kind::Sequence => class("'S'"),
+        // The sequence behind an identity is a part of its column, and may bear the name of one that is gone.
+        Kind::Sequence => format!(
+            "{} AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass \
+             AND d.objid = c.oid AND d.deptype = 'i')",
+            class("'S'")
+        ),
         Kind::Table => class("'r', 'p', 'f'"),
         Kind::View => class("'v'"),
         Kind::MaterializedView => class("'m'"),

@@ -78,3 +78,23 @@ async fn an_enum_that_has_lost_all_labels_counts_as_rebuilt() {
     }
     db.end().await;
 }
+
+#[tokio::test]
+async fn the_sequence_behind_an_identity_does_not_count_as_a_sequence() {
+    use schemaplan::model::{Kind, ObjectId};
+    let db = crate::fixture::Fixture::with(
+        "CREATE TABLE public.t (id integer GENERATED ALWAYS AS IDENTITY, n serial); CREATE SEQUENCE public.own",
+    )
+    .await;
+    for (name, wanted) in [
+        ("t_id_seq", "false"),
+        ("t_n_seq", "true"),
+        ("own", "true"),
+        ("none", "false"),
+    ] {
+        let id = ObjectId::named(Kind::Sequence, &QualifiedName::new("public", name));
+        let found = format!("SELECT ({})::text", schemaplan::sql::exists(&id));
+        assert_eq!(db.get(&found).await, wanted, "{name}");
+    }
+    db.end().await;
+}
