@@ -79,7 +79,7 @@ impl ChangeDefault {
         if loses_identity {
             step.unit = Some(unit_of_default(id));
         } else if gains_identity && of_old(|old| old.identity.is_none()) {
-            step.unit = Some(unit_of_identity(id));
+            step.unit = Some(unit_of_identity(context, id));
         }
         step.locks = build::locks(context, id, Lock::AccessExclusive);
         vec![step]

@@ -1,8 +1,8 @@
 //! Identity of a column that exists.
 
-use super::{Change, Context, build};
-use crate::model::{Identity, Kind, ObjectId};
-use crate::sql;
+use super::{Change, Context, build, change_type, restoring};
+use crate::model::{Body, Identity, Kind, Object, ObjectId};
+use crate::sql::{self, Stmt};
 use crate::step::{DoneWhen, Fact, Lock, Phase, Step};
 
 /// The manual of this change kind.
@@ -58,7 +58,7 @@ impl ChangeIdentity {
         }
         step.unit = match (&self.old, &self.new) {
             (Some(_), None) => Some(unit_of_default(id)),
-            (None, Some(_)) => Some(unit_of_identity(id)),
+            (None, Some(_)) => Some(unit_of_identity(context, id)),
             _ => None,
         };
         step.locks = build::locks(context, id, Lock::AccessExclusive);
@@ -79,9 +79,43 @@ pub fn unit_of_default(id: &ObjectId) -> String {
     format!("{TO_DEFAULT}{}", id.label())
 }
 
-/// The transaction in which a default and its sequence give way to an identity.
-pub fn unit_of_identity(id: &ObjectId) -> String {
-    format!("{TO_IDENTITY}{}", id.label())
+/// The transaction in which a default and its sequence give way to an identity: where the type changes too, that one, for it
+/// takes the default away.
+pub fn unit_of_identity(context: &Context, id: &ObjectId) -> String {
+    let data_type = |catalog| Context::column(catalog, id).map(|column| &column.data_type);
+    match data_type(context.from) == data_type(context.to) {
+        true => format!("{TO_IDENTITY}{}", id.label()),
+        false => change_type::unit_of_type(&id.relation()),
+    }
+}
+
+/// The sequence of a column that gives way to the identity which the column gets under its desired name.
+pub fn serial_of<'a>(context: &Context<'a>, old: &ObjectId, new: &ObjectId) -> Option<&'a Object> {
+    let identity = Context::column(context.to, new)?.identity.as_ref()?;
+    if Context::column(context.from, old)?.identity.is_some() {
+        return None;
+    }
+    context.old(old)?.depends_on.iter().find_map(|used| {
+        let object = context.old(used).filter(|_| context.new_of(used).is_none())?;
+        let Body::Sequence(sequence) = &object.body else {
+            return None;
+        };
+        let (table, column) = sequence.owned_by.as_ref()?;
+        let its_own = *table == old.relation() && *column == old.name && context.users.users(used) == [old];
+        (its_own && used.schema == identity.sequence.schema).then_some(object)
+    })
+}
+
+/// The sequence of a column that stays, made again and tied to it, behind the numbers that it has given.
+pub fn serial_again(context: &Context, object: &Object) -> Vec<Stmt> {
+    let mut back = sql::create(&restoring(object), context.from);
+    if let Body::Sequence(sequence) = &object.body
+        && let Some((table, column)) = &sequence.owned_by
+    {
+        back.push(sql::sequence_owned_by(object, sequence));
+        back.push(sql::sync::follow_column(&object.id.qualified(), table, column));
+    }
+    back
 }
 
 /// What such a transaction does, by the name of its unit.

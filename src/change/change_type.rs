@@ -1,7 +1,7 @@
 //! Another type or collation of a column.
 
 use super::{Change, Context, build};
-use crate::model::{Body, Column, Ident};
+use crate::model::{Body, Column, Ident, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, Verdict};
 
@@ -88,7 +88,7 @@ impl ChangeType {
         &self,
         context: &Context,
         name: &Ident,
-        table: &crate::model::QualifiedName,
+        table: &QualifiedName,
         from: &Column,
         to: &Column,
         using: Option<&str>,
@@ -112,8 +112,13 @@ impl ChangeType {
     }
 }
 
+/// The transaction of the table's columns whose types change in their plain form.
+pub fn unit_of_type(table: &QualifiedName) -> String {
+    format!("change type {table}")
+}
+
 /// ALTER TYPE without COLLATE takes the type's own collation, so none has to be named.
-fn collation_of_type(_context: &Context, _column: &Column) -> Option<crate::model::QualifiedName> {
+fn collation_of_type(_context: &Context, _column: &Column) -> Option<QualifiedName> {
     None
 }
 

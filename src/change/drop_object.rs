@@ -59,12 +59,9 @@ impl DropObject {
         {
             let owner = ObjectId::part(Kind::Column, table, column);
             if Context::column(context.to, &owner).is_some_and(|column| column.identity.is_some()) {
-                step.unit = Some(super::change_identity::unit_of_identity(&owner));
+                step.unit = Some(super::change_identity::unit_of_identity(context, &owner));
             }
-            // The column stays: the sequence is tied to it again, behind the numbers that it has given.
-            let mut back = crate::sql::create(&super::restoring(object), context.from);
-            back.push(crate::sql::sequence_owned_by(object, sequence));
-            back.push(crate::sql::sync::follow_column(&object.id.qualified(), table, column));
+            let back = super::change_identity::serial_again(context, object);
             step.undo = crate::step::Undo::statements(back);
         }
         match &object.body {

@@ -7,7 +7,7 @@ use crate::change::{
     change_generated::ChangeGenerated,
     change_identity::ChangeIdentity,
     change_setting::ChangeSetting,
-    change_type::{ChangeType, down_expression, is_catalog_only, up_expression},
+    change_type::{ChangeType, down_expression, is_catalog_only, unit_of_type, up_expression},
     is_replaced,
     set_expression::SetExpression,
 };
@@ -182,7 +182,7 @@ pub fn retype(sides: &Sides, desired: &Object, old: &Column, new: &Column) -> Ch
         catalog_only: using.is_none() && old.collation == new.collation && is_catalog_only(from, to),
         up: using.unwrap_or_else(|| up_expression(&desired.id.name, from, to)),
         down,
-        unit: format!("change type {}", desired.id.relation()),
+        unit: unit_of_type(&desired.id.relation()),
     }
 }
 

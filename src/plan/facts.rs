@@ -222,6 +222,7 @@ fn to_make(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
     }
     if let Body::Column(column) = &object.body
         && let Some(identity) = &column.identity
+        && context.old(id).is_none()
     {
         let sequence = ObjectId::named(Kind::Sequence, &identity.sequence);
         needs.extend([Fact::Named(sequence.clone()), Fact::Gone(sequence)]);

@@ -411,13 +411,18 @@ pub fn support_comment(table: &QualifiedName, h8: &str, note: &str) -> Stmt {
 }
 
 /// Makes a column an identity column whose sequence goes on where a free sequence of that name stands, under the lock.
-pub fn adopt_sequence(table: &QualifiedName, column: &Ident, from: &Identity, to: &Identity) -> Vec<Stmt> {
+pub fn adopt_sequence(
+    table: &QualifiedName,
+    column: &Ident,
+    from: &QualifiedName,
+    to: &Identity,
+) -> Vec<Stmt> {
     let mut renamed = to.clone();
     let mut statements = Vec::new();
-    if from.sequence != to.sequence {
+    if *from != to.sequence {
         statements.push(Stmt::new(format!(
             "ALTER SEQUENCE {} RENAME TO {}",
-            qualified(&from.sequence),
+            qualified(from),
             ident(&to.sequence.name)
         )));
         renamed.sequence = to.sequence.clone();

@@ -3,7 +3,7 @@
 use super::copies::{former_copy_name, fresh_name, standing_on};
 use super::{Carried, CarriedTable, Carry, Way, start::over_new};
 use crate::change::add_key;
-use crate::model::{Body, Constraint, ConstraintKind, Ident, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{
     Action, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Undo, Verdict,
@@ -88,13 +88,22 @@ impl Carry<'_> {
                 ),
             ));
         }
+        for carried in self.tables.iter().flat_map(moving) {
+            let identity = self.desired(carried).and_then(|(_, new)| new.identity.as_ref());
+            if let Some(identity) = identity.filter(|_| self.serial_of(carried).is_none()) {
+                let sequence = ObjectId::named(Kind::Sequence, &identity.sequence);
+                step.needs
+                    .extend([Fact::Named(sequence.clone()), Fact::Gone(sequence)]);
+            }
+        }
         for id in &self.copies.new {
             step.gives.push(Fact::Exists(id.clone()));
             step.gives.push(Fact::Changed(id.clone()));
         }
-        for id in &self.copies.old {
-            step.gives.push(Fact::Gone(id.clone()));
-        }
+        step.gives.extend(self.copies.old.iter().cloned().map(Fact::Gone));
+        // The former column stays for a while, so whoever waits for the sequence alone waits for its name.
+        let serials = self.serials().map(|sequence| sequence.id.clone());
+        step.gives.extend(serials.map(Fact::Named));
     }
 
     fn locked_tables(&self) -> Vec<QualifiedName> {
@@ -199,6 +208,7 @@ impl Carry<'_> {
         let former = sql::sync::former_name(old_name);
         let mut statements = Vec::new();
         let transfer = old.identity.as_ref().zip(new.identity.as_ref());
+        let serial = self.serial_of(carried);
         if let Some((before, _)) = transfer {
             statements.push(sql::sync::identity_to_sequence(table, old_name, before));
         }
@@ -218,9 +228,12 @@ impl Carry<'_> {
         }
         match (transfer, &new.identity) {
             (Some((before, after)), _) => {
-                statements.extend(sql::sync::adopt_sequence(table, name, before, after));
+                statements.extend(sql::sync::adopt_sequence(table, name, &before.sequence, after));
             }
-            (None, Some(identity)) => statements.extend(sql::sync::add_identity(table, name, identity)),
+            (None, Some(identity)) => statements.extend(match serial {
+                Some(sequence) => sql::sync::adopt_sequence(table, name, &sequence.id.qualified(), identity),
+                None => sql::sync::add_identity(table, name, identity),
+            }),
             (None, None) => {}
         }
         statements.extend(self.owned_sequences(old_object, table, name));
@@ -238,15 +251,15 @@ impl Carry<'_> {
 
     pub(super) fn owned_sequences(&self, old: &Object, table: &QualifiedName, name: &Ident) -> Vec<Stmt> {
         let mut statements = Vec::new();
-        for object in self.context.from.of_kind(crate::model::Kind::Sequence) {
+        for object in self.context.from.of_kind(Kind::Sequence) {
             let Body::Sequence(sequence) = &object.body else {
                 continue;
             };
-            if sequence
+            let owns = sequence
                 .owned_by
                 .as_ref()
-                .is_some_and(|(owner, column)| owner == table && *column == old.id.name)
-            {
+                .is_some_and(|(owner, column)| owner == table && *column == old.id.name);
+            if owns && !self.serials().any(|serial| serial.id == object.id) {
                 let mut moved = sequence.clone();
                 moved.owned_by = Some((table.clone(), name.clone()));
                 statements.push(sql::sequence_owned_by(object, &moved));

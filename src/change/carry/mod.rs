@@ -14,7 +14,7 @@ mod switch_back;
 
 pub use copies::Copies;
 
-use super::{Context, archive::h8};
+use super::{Context, archive::h8, change_identity};
 use crate::model::{Column, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{
@@ -107,9 +107,22 @@ impl<'a> Carry<'a> {
         }
     }
 
-    /// The constraints and indexes that the recipe takes care of: they need no change of their own.
+    /// The constraints, indexes and sequences that the recipe takes care of: they need no change of their own.
     pub fn absorbed(&self) -> impl Iterator<Item = &ObjectId> {
-        self.copies.absorbed()
+        self.copies
+            .absorbed()
+            .chain(self.serials().map(|sequence| &sequence.id))
+    }
+
+    /// The sequence that gives way to the column's identity.
+    fn serial_of(&self, carried: &Carried) -> Option<&'a Object> {
+        let (old, _) = self.former(carried)?;
+        change_identity::serial_of(self.context, &old.id, &carried.column)
+    }
+
+    fn serials(&self) -> impl Iterator<Item = &'a Object> {
+        let moving = self.tables.iter().flat_map(cut_over::moving);
+        moving.filter_map(|carried| self.serial_of(carried))
     }
 
     /// What hinders the staged form: nothing, or a sentence.

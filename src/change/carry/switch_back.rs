@@ -3,7 +3,7 @@
 use super::copies::{former_copy_name, fresh_name, standing_on, substitute_index};
 use super::cut_over::moving;
 use super::{Carried, CarriedTable, Carry};
-use crate::change::add_key;
+use crate::change::{add_key, change_identity};
 use crate::model::{Body, Constraint, ConstraintKind, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::Action;
@@ -107,11 +107,19 @@ impl Carry<'_> {
             statements.push(sql::not_null::rename(table, old_name, &form.name));
         }
         statements.push(sql::alter::drop_default(table, &carried.early_name()));
+        if let Some(sequence) = self.serial_of(carried) {
+            statements.extend(change_identity::serial_again(self.context, sequence));
+        }
         if old.default.is_some() && transfer.is_none() {
             statements.push(sql::alter::default(table, old_name, old.default.as_ref()));
         }
         if let Some((before, after)) = transfer {
-            statements.extend(sql::sync::adopt_sequence(table, old_name, after, before));
+            statements.extend(sql::sync::adopt_sequence(
+                table,
+                old_name,
+                &after.sequence,
+                before,
+            ));
         }
         statements.extend(self.owned_sequences(old_object, table, old_name));
         statements.push(sql::column_comment(
