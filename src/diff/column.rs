@@ -11,7 +11,7 @@ use crate::change::{
     is_replaced,
     set_expression::SetExpression,
 };
-use crate::model::{Body, Column, Identity, Kept, Kind, Object, ObjectId};
+use crate::model::{Body, Catalog, Column, Identity, Kept, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Lock, Phase};
 use crate::text::DirectiveKind;
@@ -69,7 +69,7 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, old: &Column, new
         change.lines.push(line);
         changes.push(change);
     };
-    if old.generated != new.generated {
+    if old.generated != new.generated && !(carried && computed_above(sides, id)) {
         let show = |column: &Column| {
             column
                 .generated
@@ -117,19 +117,31 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, old: &Column, new
 /// True where a parent, the same on both sides, gives the column: what differs comes with the parent's change.
 fn comes_with_parent(sides: &Sides, id: &ObjectId, old: &Column, new: &Column) -> bool {
     let table = id.relation();
-    let parents = |catalog| {
-        Context::table(catalog, &table).map(|body| {
-            let mut parents = body.inherits.clone();
-            parents.extend(body.partition_of.iter().map(|of| of.parent.clone()));
-            parents
-        })
-    };
-    let (before, after) = (parents(sides.from), parents(sides.to));
+    let (before, after) = (parents(sides.from, &table), parents(sides.to, &table));
     let replaced = after
         .iter()
-        .flatten()
         .any(|parent| is_replaced(sides.from, sides.to, parent));
     old.inherited && new.inherited && before == after && !replaced
+}
+
+/// True where a parent's expression changes as well: what is made anew there is made anew below.
+fn computed_above(sides: &Sides, id: &ObjectId) -> bool {
+    let generated =
+        |catalog, parent: &ObjectId| Context::column(catalog, parent).map(|column| column.generated.clone());
+    let mut above = parents(sides.to, &id.relation()).into_iter();
+    above.any(|parent| {
+        let parent = ObjectId::part(Kind::Column, &parent, &id.name);
+        generated(sides.from, &parent) != generated(sides.to, &parent)
+    })
+}
+
+/// The tables that a table inherits from, or is a partition of.
+fn parents(catalog: &Catalog, table: &QualifiedName) -> Vec<QualifiedName> {
+    let Some(body) = Context::table(catalog, table) else {
+        return Vec::new();
+    };
+    let of = body.partition_of.iter().map(|of| &of.parent);
+    body.inherits.iter().chain(of).cloned().collect()
 }
 
 /// True where the NOT NULL of a child comes or goes while no parent's does.
@@ -137,14 +149,13 @@ fn tightened_below(sides: &Sides, id: &ObjectId, old: &Column, new: &Column) -> 
     if old.not_null == new.not_null {
         return false;
     }
-    let Some(table) = Context::table(sides.to, &id.relation()) else {
+    if Context::table(sides.to, &id.relation()).is_none() {
         return false;
-    };
-    let parents = table
-        .inherits
+    }
+    let parents = parents(sides.to, &id.relation());
+    let mut above = parents
         .iter()
-        .chain(table.partition_of.iter().map(|of| &of.parent));
-    let mut above = parents.map(|parent| ObjectId::part(Kind::Column, parent, &id.name));
+        .map(|parent| ObjectId::part(Kind::Column, parent, &id.name));
     above.all(|parent| {
         let not_null = |catalog| Context::column(catalog, &parent).map(|column| column.not_null);
         not_null(sides.from) == not_null(sides.to)
