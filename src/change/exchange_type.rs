@@ -3,50 +3,103 @@
 use super::{Context, archive::fit, rebuild_enum::users};
 use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName, TypeName};
 use crate::sql::{self, Stmt};
+use crate::step::Fact;
 
 /// What is exchanged for what.
 pub struct Exchange<'a> {
     /// The catalog in which the type is used.
     pub catalog: &'a Catalog,
-    /// The catalog whose defaults the columns get behind it.
-    pub defaults: &'a Catalog,
+    /// The catalog whose defaults the columns get behind it, and whose forms the domains that are made of the type.
+    pub shape: &'a Catalog,
     /// The type as that catalog has it.
     pub used: &'a Object,
     /// The type that goes: the same, or on the way back the one that took its place.
     pub gone: &'a Object,
     /// Makes the new one under the same name.
     pub create: Vec<Stmt>,
+    /// The desired catalog: columns and types that go are gone by then, and come back behind the way back.
+    pub desired: &'a Catalog,
 }
 
 impl Exchange<'_> {
     /// The type under a former name, the new one in its place, every column over to it by `cast` (from the column's name, the
     /// `[]` of an array, and the type), the former one gone. Composite types and domains over it are made anew as well.
     pub fn statements(self, cast: impl Fn(&Ident, &str, &str) -> String) -> Vec<Stmt> {
-        let nested = nested(self.catalog, &self.used.id);
+        let mut nested = nested(self.catalog, &self.used.id);
+        nested.retain(|id| !is_going(self.desired, id));
         let mut statements = renamed(self.gone);
-        statements.extend(self.create);
+        statements.extend(self.create.iter().cloned());
         for id in &nested {
             let Some(object) = self.catalog.get(id) else {
                 continue;
             };
             statements.extend(renamed(object));
-            statements.extend(sql::create(&super::restoring(object), self.catalog));
-            let parts = self.catalog.parts(Kind::DomainConstraint, &id.qualified());
-            statements.extend(parts.flat_map(|part| sql::create(&super::restoring(part), self.catalog)));
+            let (object, catalog) = match is_reshaped(self.catalog, self.shape, id) {
+                true => (
+                    self.shape.get(id).map(|shape| super::carrying(shape, object)),
+                    self.shape,
+                ),
+                false => (Some(super::restoring(object)), self.catalog),
+            };
+            statements.extend(object.iter().flat_map(|object| sql::create(object, catalog)));
+            let parts = catalog.parts(Kind::DomainConstraint, &id.qualified());
+            statements.extend(parts.flat_map(|part| sql::create(&super::restoring(part), catalog)));
         }
         let by_text = |column: &Ident, array: &str, target: &str| {
             format!("{}::text{array}::{target}", sql::ident(column))
         };
         for name in names(self.used) {
-            statements.extend(columns(self.catalog, self.defaults, &name, &cast));
+            statements.extend(self.columns(&name, &cast));
         }
         for id in &nested {
-            statements.extend(columns(self.catalog, self.defaults, &id.qualified(), &by_text));
+            statements.extend(self.columns(&id.qualified(), &by_text));
         }
         let gone = nested.iter().rev().chain([&self.gone.id]);
         statements.extend(gone.map(|id| sql::drop_type(&former(&id.qualified()))));
         statements
     }
+
+    fn columns(&self, name: &QualifiedName, cast: &dyn Fn(&Ident, &str, &str) -> String) -> Vec<Stmt> {
+        let mut statements = Vec::new();
+        for (table, column, array) in users(self.catalog, name) {
+            let id = ObjectId::part(Kind::Column, &table, &column);
+            if is_going(self.desired, &id) {
+                continue;
+            }
+            let default_in =
+                |catalog| Context::column(catalog, &id).and_then(|column| column.default.clone());
+            let (former, default) = (default_in(self.catalog), default_in(self.shape));
+            if former.is_some() || default.is_some() {
+                statements.push(sql::alter::drop_default(&table, &column));
+            }
+            let suffix = if array { "[]" } else { "" };
+            let target = format!("{}{suffix}", sql::qualified(name));
+            let using = cast(&column, suffix, &target);
+            let data_type = TypeName::new(target);
+            statements.push(sql::alter::alter_type(
+                &table,
+                &column,
+                &data_type,
+                None,
+                Some(&using),
+            ));
+            if let Some(default) = default {
+                statements.push(sql::alter::set_default(&table, &column, &default));
+            }
+        }
+        statements
+    }
+}
+
+/// True for a type, or a column of a table that stays, that the desired schema does not have. The columns of a table that goes
+/// are exchanged with all others, for it is archived as it is.
+pub fn is_going(desired: &Catalog, id: &ObjectId) -> bool {
+    let table_stays = || {
+        desired
+            .get(&ObjectId::named(Kind::Table, &id.relation()))
+            .is_some()
+    };
+    desired.get(id).is_none() && (!id.is_part() || table_stays())
 }
 
 /// The name that a type has while another takes its place.
@@ -94,41 +147,6 @@ fn renamed(object: &Object) -> Vec<Stmt> {
     statements
 }
 
-fn columns(
-    catalog: &Catalog,
-    defaults: &Catalog,
-    name: &QualifiedName,
-    cast: &dyn Fn(&Ident, &str, &str) -> String,
-) -> Vec<Stmt> {
-    let mut statements = Vec::new();
-    for (table, column, array) in users(catalog, name) {
-        let id = ObjectId::part(Kind::Column, &table, &column);
-        let default_in = |catalog| Context::column(catalog, &id).and_then(|column| column.default.clone());
-        let former = default_in(catalog);
-        let default = match Context::column(defaults, &id) {
-            Some(_) => default_in(defaults),
-            None => former.clone(),
-        };
-        if former.is_some() || default.is_some() {
-            statements.push(sql::alter::drop_default(&table, &column));
-        }
-        let suffix = if array { "[]" } else { "" };
-        let target = format!("{}{suffix}", sql::qualified(name));
-        let using = cast(&column, suffix, &target);
-        statements.push(sql::alter::alter_type(
-            &table,
-            &column,
-            &TypeName::new(target),
-            None,
-            Some(&using),
-        ));
-        if let Some(default) = default {
-            statements.push(sql::alter::set_default(&table, &column, &default));
-        }
-    }
-    statements
-}
-
 /// Composite types and domains that are made of the type, each behind what it is made of.
 pub fn nested(catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
     let mut found = vec![id.clone()];
@@ -145,6 +163,64 @@ pub fn nested(catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
     }
     let all = found.into_iter().skip(1).collect();
     super::around::in_order(catalog, &all)
+}
+
+/// True where a type made of one that is exchanged is a domain over the same on both sides: it is made anew as desired, and
+/// its own changes need no steps.
+pub fn is_reshaped(from: &Catalog, to: &Catalog, id: &ObjectId) -> bool {
+    let domain = |catalog: &Catalog| match &catalog.get(id)?.body {
+        Body::Domain(domain) => Some((domain.base.clone(), domain.collation.clone())),
+        _ => None,
+    };
+    domain(from).is_some() && domain(from) == domain(to)
+}
+
+/// What is there, and what is gone, behind the exchange of a type, apart from itself.
+pub fn facts(context: &Context, id: &ObjectId) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for each in nested(context.from, id).iter().chain([id]) {
+        if each != id && context.new_of(each).is_some() {
+            facts.push(Fact::Exists(each.clone()));
+        }
+        if each != id && !is_reshaped(context.from, context.to, each) {
+            continue;
+        }
+        let parts = |catalog: &Catalog| -> Vec<ObjectId> {
+            let parts = catalog.parts(Kind::DomainConstraint, &each.qualified());
+            parts.map(|part| part.id.clone()).collect()
+        };
+        let (before, after) = (parts(context.from), parts(context.to));
+        let gone = before.into_iter().filter(|part| !after.contains(part));
+        facts.extend(gone.map(Fact::Gone));
+        facts.extend(after.into_iter().map(Fact::Exists));
+    }
+    facts
+}
+
+/// The columns that are changed to the type that takes the name, and whether they are arrays of it.
+pub fn changed(context: &Context, name: &QualifiedName) -> Vec<(QualifiedName, Ident, bool)> {
+    let mut columns = users(context.from, name);
+    columns.retain(|(table, column, _)| !is_going(context.to, &ObjectId::part(Kind::Column, table, column)));
+    columns
+}
+
+/// What has to be gone before a type is exchanged.
+pub fn needs(context: &Context, id: &ObjectId) -> Vec<Fact> {
+    let nested = nested(context.from, id);
+    let columns = nested
+        .iter()
+        .chain([id])
+        .filter_map(|id| context.old(id))
+        .flat_map(names);
+    let columns = columns.flat_map(|name| users(context.from, &name));
+    let columns: Vec<ObjectId> = columns
+        .map(|(table, column, _)| ObjectId::part(Kind::Column, &table, &column))
+        .collect();
+    let going = nested
+        .iter()
+        .chain(&columns)
+        .filter(|id| is_going(context.to, id));
+    going.cloned().map(Fact::Gone).collect()
 }
 
 /// The type, what is made of it, their constraints and the columns of tables of any of them: whatever stands on one of these

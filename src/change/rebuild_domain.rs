@@ -1,6 +1,6 @@
 //! A domain that cannot become what the files want in place.
 
-use super::{Change, Context, build, change_type, exchange_type::Exchange, rebuild_enum::users};
+use super::{Change, Context, build, change_type, exchange_type::{self, Exchange}, rebuild_enum::users};
 use crate::model::{Body, Catalog, Domain, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Cost, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Verdict};
@@ -35,14 +35,16 @@ impl RebuildDomain {
         up.extend(constraints(context.to, id));
         let mut down = sql::create(&super::restoring(old), context.from);
         down.extend(constraints(context.from, id));
-        let up = exchange(context.from, old, before, after, up);
-        let down = exchange(context.from, old, after, before, down);
+        let up = exchange(context, context.to, old, (before, after), up);
+        let down = exchange(context, context.from, old, (after, before), down);
         let title = format!("Rebuild {id} on {}", after.base);
         let mut step = build::alter(id, change.code(), Phase::Contract, title, up, down);
         step.gives.push(Fact::Exists(id.clone()));
+        step.gives.extend(exchange_type::facts(context, id));
+        step.needs.extend(exchange_type::needs(context, id));
         step.timeout = TimeoutClass::Cut;
         step.unit = Some(self.unit.clone());
-        for (table, column, _) in users(context.from, &id.qualified()) {
+        for (table, column, _) in exchange_type::changed(context, &id.qualified()) {
             step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: table.clone() });
             step.cost = Cost::Rewrites(table.clone());
             step.preconditions.extend(context.size_gate(&table));
@@ -88,12 +90,24 @@ pub fn is_rebuilt(from: &Catalog, to: &Catalog, name: &QualifiedName) -> bool {
     };
     old.base != new.base
         || old.collation != new.collation
-        || (checks(from) != checks(to) && users(from, name).iter().any(|(_, _, array)| *array))
+        || ((checks(from) != checks(to) || old.not_null != new.not_null) && is_held_inside(from, name))
+}
+
+/// True where a stored value holds values of the domain inside, in an array or composite: PostgreSQL looks into none of these.
+fn is_held_inside(catalog: &Catalog, name: &QualifiedName) -> bool {
+    let any = |name: &QualifiedName, arrays: bool| users(catalog, name).iter().any(|(_, _, array)| !arrays || *array);
+    let holds = |id: &ObjectId| match catalog.get(id).map(|object| &object.body) {
+        Some(Body::CompositeType(_)) => true,
+        Some(Body::Domain(domain)) => domain.base.as_str().ends_with("[]"),
+        _ => false,
+    };
+    let mut nested = exchange_type::nested(catalog, &ObjectId::named(Kind::Domain, name)).into_iter();
+    any(name, true) || nested.any(|id| any(&id.qualified(), !holds(&id)))
 }
 
 /// The domain under a former name, the new one in its place, every column over to it, the former one gone.
-fn exchange(catalog: &Catalog, old: &Object, from: &Domain, to: &Domain, create: Vec<Stmt>) -> Vec<Stmt> {
-    let exchange = Exchange { catalog, defaults: catalog, used: old, gone: old, create };
+fn exchange(context: &Context, shape: &Catalog, old: &Object, (from, to): (&Domain, &Domain), create: Vec<Stmt>) -> Vec<Stmt> {
+    let exchange = Exchange { catalog: context.from, shape, used: old, gone: old, create, desired: context.to };
     exchange.statements(|column, array, target| {
         let (from, to) = (format!("{}{array}", from.base), format!("{}{array}", to.base));
         format!("{}::{target}", change_type::up_expression(column, &from, &to))

@@ -33,19 +33,21 @@ impl RebuildEnum {
         };
         let id = &new.id;
         let name = id.qualified();
-        let mut up = exchange(context.from, context.to, old, after);
+        let mut up = exchange(context.from, context.to, old, after, context.to);
         let mut header = new.clone();
         header = super::carrying(&header, old);
         up.extend(sql::create(&header, context.to).into_iter().skip(1));
-        let mut down = exchange(context.from, context.from, old, before);
+        let mut down = exchange(context.from, context.from, old, before, context.to);
         down.extend(sql::create(&super::restoring(old), context.from).into_iter().skip(1));
         let mut step = build::alter(id, change.code(), Phase::Contract, format!("Rebuild {id} with its new labels"), up, down);
         step.gives.push(Fact::Exists(id.clone()));
+        step.gives.extend(exchange_type::facts(context, id));
+        step.needs.extend(exchange_type::needs(context, id));
         step.timeout = TimeoutClass::Cut;
         step.unit = Some(self.unit.clone());
         step.done_when = DoneWhen::Holds(sql::probe::labels(&name, &after.labels));
         let removed: Vec<&String> = before.labels.iter().filter(|label| !after.labels.contains(label)).collect();
-        for (table, column, array) in users(context.from, &name) {
+        for (table, column, array) in exchange_type::changed(context, &name) {
             step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: table.clone() });
             step.cost = Cost::Rewrites(table.clone());
             step.preconditions.extend(context.size_gate(&table));
@@ -120,9 +122,9 @@ pub fn takes_default_over(context: &Context, column: &ObjectId) -> bool {
 }
 
 /// The type under a former name, the new one in its place, every column over to it, the former one gone.
-fn exchange(catalog: &Catalog, defaults: &Catalog, old: &Object, labels: &EnumType) -> Vec<Stmt> {
+fn exchange(catalog: &Catalog, shape: &Catalog, old: &Object, labels: &EnumType, desired: &Catalog) -> Vec<Stmt> {
     let create = vec![sql::create_enum(&old.id.qualified(), &labels.labels)];
-    let exchange = Exchange { catalog, defaults, used: old, gone: old, create };
+    let exchange = Exchange { catalog, shape, used: old, gone: old, create, desired };
     exchange.statements(|column, array, target| format!("{}::text{array}::{target}", sql::ident(column)))
 }
 
@@ -132,7 +134,7 @@ pub fn rebuild(_current: &Catalog, former: &Catalog, old: &Object, labels: &Enum
     let aside = around::Users::of(former).standing_on(&seeds);
     let (drops, creates) = around::drop_and_create(former, &aside);
     let mut statements = drops;
-    statements.extend(exchange(former, former, old, labels));
+    statements.extend(exchange(former, former, old, labels, former));
     statements.extend(sql::create(&super::restoring(old), former).into_iter().skip(1));
     statements.extend(creates);
     statements

@@ -52,7 +52,7 @@ impl RebuildType {
         if self.exchanged {
             // The composite type has all attributes in place by then; an array's elements are converted one by one.
             let create = sql::create(&carrying(new, old), context.to);
-            up.extend(Exchange { catalog: context.from, defaults: context.to, used: old, gone: old, create }.statements(cast(&before, &after)));
+            up.extend(Exchange { catalog: context.from, shape: context.to, used: old, gone: old, create, desired: context.to }.statements(cast(&before, &after)));
             down.extend(way_back(context, old, new, cast(&after, &before)));
         } else if let (true, Some(from), Some(to)) = (takes_apart, composite(new), composite(old))
             && !added_again(&self.down, from, to).is_empty()
@@ -68,7 +68,12 @@ impl RebuildType {
         };
         let mut step = build::alter(id, change.code(), Phase::Contract, title, up, down);
         step.gives.push(Fact::Exists(id.clone()));
-        step.gives.extend(self.exchanged.then(|| Fact::Gone(self.old.clone())));
+        if self.exchanged {
+            // What goes of its own kind comes back at once, so whoever holds it may go behind it.
+            step.gives.extend((self.old != *id).then(|| Fact::Gone(self.old.clone())));
+            step.gives.extend(exchange_type::facts(context, &self.old));
+            step.needs.extend(exchange_type::needs(context, &self.old));
+        }
         step.timeout = TimeoutClass::Cut;
         step.unit = Some(self.unit.clone());
         step.done_when = DoneWhen::Repeatable;
@@ -96,7 +101,9 @@ impl RebuildType {
 
     /// What is written anew for it.
     fn rewrites(&self, context: &Context, step: &mut Step) {
-        let columns = exchange_type::seeds(context.from, &self.old).into_iter().filter(|seed| seed.kind == Kind::Column);
+        let columns = exchange_type::seeds(context.from, &self.old)
+            .into_iter()
+            .filter(|seed| seed.kind == Kind::Column && !exchange_type::is_going(context.to, seed));
         for column in columns {
             let table = column.relation();
             step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: table.clone() });
@@ -136,7 +143,7 @@ fn way_back(context: &Context, old: &Object, new: &Object, cast: impl Fn(&Ident,
     let mut back = sql::create(&restoring(old), context.from);
     let checks = context.from.parts(Kind::DomainConstraint, &old.id.qualified());
     back.extend(checks.flat_map(|part| sql::create(&restoring(part), context.from)));
-    Exchange { catalog: context.from, defaults: context.from, used: old, gone: new, create: back }.statements(cast)
+    Exchange { catalog: context.from, shape: context.from, used: old, gone: new, create: back, desired: context.to }.statements(cast)
 }
 
 /// The new form of a value, attribute by attribute: each by its name, wherever it stands.

@@ -1,7 +1,7 @@
 //! From changes to a plan.
 
 use super::clients_path::ClientsPath;
-use super::{Boundary, FORMAT_VERSION, Plan, carried, facts, graph, names, printing, propagate};
+use super::{Boundary, FORMAT_VERSION, Plan, carried, facts, graph, names, nested, printing, propagate};
 use crate::change::{
     Change, Context, Detail, Policy, around::Users, beside, carry::Carry, former_names, own_parts,
 };
@@ -28,6 +28,7 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
     let groups = carried::groups(&context, changes);
     let asked = changes;
     let mut changes = carried::remaining(&context, asked, &groups);
+    nested::without_reshaped(&context, &mut changes);
     let aside = propagate::step_aside(&context, &mut changes, &groups);
     beside::mark(&context, &mut changes);
     let mut recipes: Vec<Vec<Step>> = Vec::new();

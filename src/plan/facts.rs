@@ -325,6 +325,14 @@ fn to_remove(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>)
     let comes_back = id.kind != Kind::Column && completion.context.new_of(id).is_some();
     needs.extend(parents::to_be_free(completion.context, id));
     needs.extend(parents::gone_above(completion.context, id));
+    if id.kind == Kind::Table {
+        // It is archived as it is: what it holds of a type that is exchanged is exchanged before.
+        let columns = completion.context.from.parts(Kind::Column, &id.qualified());
+        let types = columns
+            .flat_map(|column| &column.depends_on)
+            .filter(|used| is_exchangeable(used.kind));
+        needs.extend(types.cloned().map(Fact::Exists));
+    }
     // PostgreSQL would drop it with the column.
     let untied = completion.untied.get(id).into_iter().flatten();
     needs.extend(untied.map(|sequence| Fact::Changed((*sequence).clone())));
@@ -346,6 +354,10 @@ fn to_remove(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>)
             needs.extend(table_of(completion.context, user).map(Fact::Gone));
         }
     }
+}
+
+fn is_exchangeable(kind: Kind) -> bool {
+    [Kind::EnumType, Kind::Domain, Kind::CompositeType, Kind::RangeType].contains(&kind)
 }
 
 /// What a parent gets, its partitions get, also those that come back by an undo: whatever makes a part of a parent waits, from

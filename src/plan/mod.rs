@@ -12,6 +12,7 @@ mod graph_tests;
 mod keys;
 mod merge;
 mod names;
+mod nested;
 mod parents;
 mod printing;
 mod propagate;

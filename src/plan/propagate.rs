@@ -106,7 +106,10 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
     for (id, unit) in &unit_of {
         let seed = causes.iter().any(|cause| cause.seeds.contains(id));
         let unit = resolve(&same, unit);
-        aside.units.entry(unit.clone()).or_default().insert(id.clone());
+        // What is made of a type that is exchanged is exchanged with it, also where it goes afterwards.
+        if !(seed && is_of_types(id.kind)) {
+            aside.units.entry(unit.clone()).or_default().insert(id.clone());
+        }
         if context.new_of(id).is_some() && !seed {
             turn(context, changes, id, &unit);
         }
@@ -124,6 +127,11 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
     }
     changes.sort_by(|a, b| a.object.cmp(&b.object));
     aside
+}
+
+fn is_of_types(kind: Kind) -> bool {
+    let own = [Kind::EnumType, Kind::Domain, Kind::CompositeType, Kind::RangeType];
+    own.contains(&kind) || kind == Kind::DomainConstraint
 }
 
 /// What stays as it reads although something that it stands on goes or is replaced: it has to be made anew on what takes

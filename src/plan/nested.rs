@@ -1,0 +1,30 @@
+//! Changes of what is made of a type that is exchanged for another.
+
+use crate::change::{Change, Context, Detail, exchange_type};
+use crate::model::{Kind, ObjectId};
+use std::collections::BTreeSet;
+
+/// The changes without those of domains that the exchange of a type makes anew as desired. Taken in place they would be lost
+/// with the former domain, or meet labels and attributes that only one form of the type has.
+pub fn without_reshaped(context: &Context, changes: &mut Vec<Change>) {
+    let exchanged = changes.iter().filter_map(|change| match &change.detail {
+        Detail::RebuildEnum(_) | Detail::RebuildDomain(_) => Some(&change.object),
+        Detail::RebuildType(detail) if detail.exchanged => Some(&detail.old),
+        _ => None,
+    });
+    let reshaped: BTreeSet<ObjectId> = exchanged
+        .flat_map(|id| exchange_type::nested(context.from, id))
+        .filter(|id| exchange_type::is_reshaped(context.from, context.to, id))
+        .collect();
+    changes.retain(|change| {
+        let of_header = matches!(
+            change.detail,
+            Detail::SetOwner(_) | Detail::SetGrants(_) | Detail::SetComment(_)
+        );
+        let domain = match change.object.kind {
+            Kind::DomainConstraint => ObjectId::named(Kind::Domain, &change.object.relation()),
+            _ => change.object.clone(),
+        };
+        of_header || !reshaped.contains(&domain)
+    });
+}
