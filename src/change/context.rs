@@ -1,7 +1,7 @@
 //! What a recipe may look at: both catalogs and the policy.
 
 use super::around::Users;
-use super::{Policy, StrategyChoice, create_object, replaced::is_replaced};
+use super::{Policy, StrategyChoice, create_object, overload, replaced::is_replaced};
 use crate::model::{
     Body, Catalog, Column, Constraint, ConstraintKind, Kind, Object, ObjectId, QualifiedName, Table,
 };
@@ -186,9 +186,13 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The unit in which a relation gives its name to one of another kind, so that nobody ever finds the name missing.
+/// The unit in which a relation gives its name to one of another kind, so that nobody ever finds the name missing, and a
+/// function to a form of it that the same calls would fit.
 pub fn handover(context: &Context, id: &ObjectId) -> Option<String> {
     const VIEWS: [Kind; 2] = [Kind::View, Kind::MaterializedView];
+    if id.kind == Kind::Function {
+        return overload::unit_of_rivals(context, id);
+    }
     if id.is_part() || !Kind::RELATIONS.contains(&id.kind) {
         return None;
     }

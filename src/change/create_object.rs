@@ -1,7 +1,7 @@
 //! Create an object that is not there: a type, a table, a view, a function, …
 
 use super::change_identity::unit_of_default;
-use super::{Change, Context, Manage, build};
+use super::{Change, Context, Manage, build, overload};
 use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName, Sequence, Table};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, Fact, Hazard, HazardCode, Lock, Phase, Step, Undo, Verdict};
@@ -47,6 +47,7 @@ impl CreateObject {
                     super::default_partition::take_over_rows(context, &mut step, id, of);
                 }
             }
+            Kind::Function => step.needs.extend(overload::rivals(context, id).into_iter().map(Fact::Gone)),
             Kind::Trigger => {
                 step.locks = build::locks(context, id, Lock::ShareRowExclusive);
             }

@@ -15,6 +15,7 @@ pub mod default_partition;
 pub mod exchange_type;
 pub mod former_names;
 mod making_room;
+mod overload;
 pub mod own_parts;
 pub mod partition_bound;
 pub mod partition_name;

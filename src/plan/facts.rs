@@ -6,7 +6,8 @@ use super::propagate::Aside;
 use super::twins::{Twin, twins};
 use crate::change::{Context, around, is_replaced};
 use crate::model::{Body, Ident, Kind, ObjectId, QualifiedName};
-use crate::step::{Fact, Step};
+use crate::sql::Stmt;
+use crate::step::{Action, Fact, Step};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// What the needs of steps are read from, found once for all of them.
@@ -94,6 +95,7 @@ pub fn complete(completion: &Completion, step: &mut Step) {
     for fact in step.gives.clone() {
         match &fact {
             Fact::Exists(id) => to_make(completion, id, &mut needs),
+            Fact::Changed(_) if takes_default_away(step) => {}
             Fact::Changed(id) => to_change(context, id, &mut needs),
             Fact::Gone(id) => to_remove(completion, id, &mut needs),
             Fact::Valid(_) | Fact::Named(_) => {}
@@ -139,6 +141,16 @@ pub fn complete(completion: &Completion, step: &mut Step) {
         }
     }
     step.needs = needs.into_iter().collect();
+}
+
+/// True where the step leaves a column without a default, which needs nothing of what a new one calls.
+fn takes_default_away(step: &Step) -> bool {
+    let drops = |statements: &[Stmt]| {
+        statements
+            .iter()
+            .all(|statement| statement.as_str().ends_with(" DROP DEFAULT"))
+    };
+    step.change == "change_default" && matches!(&step.up, Action::Statements(statements) if drops(statements))
 }
 
 /// Whatever it stands on is there, and whatever bears its name is gone.
