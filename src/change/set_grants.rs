@@ -1,8 +1,8 @@
 //! GRANT and REVOKE.
 
 use super::{Change, Context, build};
-use crate::model::Grant;
-use crate::sql;
+use crate::model::{Grant, Kind, Object};
+use crate::sql::{self, Stmt};
 use crate::step::{Fact, HazardCode, Phase, Step, Verdict};
 
 /// The manual of this change kind.
@@ -42,11 +42,13 @@ impl SetGrants {
             .cloned()
             .collect();
         let stage = |from: &[Grant], to: &[Grant], phase: Phase, verb: &str| {
-            let up = sql::grants(object, from, to);
+            let mut up = sql::grants(object, from, to);
             if up.is_empty() {
                 return None;
             }
-            let down = sql::grants(object, to, from);
+            let mut down = sql::grants(object, to, from);
+            up.extend(on_columns_again(context, object, (from, to), true));
+            down.extend(on_columns_again(context, object, (to, from), false));
             let title = format!("{verb} privileges on {}", object.title());
             let mut step = build::alter(&object.id, change.code(), phase, title, up, down);
             step.needs.push(Fact::Exists(object.id.clone()));
@@ -65,4 +67,29 @@ impl SetGrants {
             .chain(stage(&wider, &self.new, Phase::Contract, "Revoke"))
             .collect()
     }
+}
+
+/// A privilege that is taken from somebody on a table goes on all its columns with it: what stays on columns is given again.
+fn on_columns_again(context: &Context, object: &Object, change: (&[Grant], &[Grant]), forth: bool) -> Vec<Stmt> {
+    let (from, to) = change;
+    let taken: Vec<&Grant> = from.iter().filter(|grant| !to.contains(grant)).collect();
+    if object.id.kind != Kind::Table || taken.is_empty() {
+        return Vec::new();
+    }
+    let catalog = if forth { context.to } else { context.from };
+    let columns = catalog.parts(Kind::Column, &object.id.qualified());
+    columns
+        .flat_map(|column| {
+            let given = match context.old(&column.id) {
+                Some(live) if !column.grants_declared => &live.grants,
+                _ => &column.grants,
+            };
+            let stays = |grant: &&Grant| {
+                let mut taken = taken.iter();
+                taken.any(|taken| taken.grantee == grant.grantee && taken.privilege == grant.privilege)
+            };
+            let stays: Vec<Grant> = given.iter().filter(stays).cloned().collect();
+            sql::grants(column, &[], &stays)
+        })
+        .collect()
 }
