@@ -1,7 +1,7 @@
 //! What a recipe may look at: both catalogs and the policy.
 
 use super::around::Users;
-use super::{Policy, StrategyChoice, create_object, overload, replaced::is_replaced};
+use super::{Policy, StrategyChoice, create_object, overload, replaced::is_replaced, trigger_below};
 use crate::model::{
     Body, Catalog, Column, Constraint, ConstraintKind, Kind, Object, ObjectId, QualifiedName, Table,
 };
@@ -192,6 +192,9 @@ pub fn handover(context: &Context, id: &ObjectId) -> Option<String> {
     const VIEWS: [Kind; 2] = [Kind::View, Kind::MaterializedView];
     if id.kind == Kind::Function {
         return overload::unit_of_rivals(context, id);
+    }
+    if id.kind == Kind::Trigger {
+        return trigger_below::unit_of_namesakes(context, id);
     }
     if id.is_part() || !Kind::RELATIONS.contains(&id.kind) {
         return None;

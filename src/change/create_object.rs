@@ -1,7 +1,7 @@
 //! Create an object that is not there: a type, a table, a view, a function, …
 
 use super::change_identity::unit_of_default;
-use super::{Change, Context, Manage, build, overload};
+use super::{Change, Context, Manage, build, overload, trigger_below};
 use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName, Sequence, Table};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, Fact, Hazard, HazardCode, Lock, Phase, Step, Undo, Verdict};
@@ -50,6 +50,7 @@ impl CreateObject {
             Kind::Function => step.needs.extend(overload::rivals(context, id).into_iter().map(Fact::Gone)),
             Kind::Trigger => {
                 step.locks = build::locks(context, id, Lock::ShareRowExclusive);
+                step.needs.extend(trigger_below::namesakes(context, id).into_iter().map(Fact::Gone));
             }
             Kind::Policy | Kind::Rule => {
                 step.locks = build::locks(context, id, Lock::AccessExclusive);

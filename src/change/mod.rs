@@ -23,6 +23,7 @@ mod persistence;
 mod policy;
 mod renamed_catalog;
 mod replaced;
+mod trigger_below;
 
 pub use context::{Context, carrying, handover, restoring};
 pub use policy::{Manage, Policy, StrategyChoice};
