@@ -1,7 +1,7 @@
 //! Rows of a DEFAULT partition that belong to a partition that comes.
 
-use super::{Context, archive, build};
-use crate::model::{Body, Kind, Object, ObjectId, PartitionOf, QualifiedName, Table};
+use super::{Context, build};
+use crate::model::{Body, Kind, Object, ObjectId, PartitionOf, Table};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, Cost, HazardCode, Lock, LockOn, Step, Undo};
 
@@ -38,8 +38,8 @@ pub fn take_over_rows(context: &Context, step: &mut Step, partition: &ObjectId, 
     moving.extend(create.iter().cloned());
     moving.push(sql::move_rows(&beside, &table, true));
     moving.push(attach);
-    let filled = filled(of, &beside);
-    step.up = Action::one(sql::archive::choose(&filled, &moving, create));
+    let moving = sql::without_references(&of.parent, &moving);
+    step.up = Action::one(sql::unless_default_holds_rows(create, &[moving]));
     if let Undo::Run {
         action: Action::Statements(former),
         ..
@@ -51,7 +51,8 @@ pub fn take_over_rows(context: &Context, step: &mut Step, partition: &ObjectId, 
             Stmt::new(format!("DROP TABLE {}", sql::qualified(&table))),
         ];
         let there = sql::probe::partition_bound(&of.parent, &beside, "DEFAULT");
-        step.undo = Undo::statements(vec![sql::archive::choose(&there, &back, former)]);
+        let back = sql::without_references(&of.parent, &back);
+        step.undo = Undo::statements(vec![sql::archive::choose(&there, &[back], former)]);
     }
     step.cost = Cost::Scans(beside.clone());
     for relation in [&of.parent, &beside] {
@@ -62,12 +63,4 @@ pub fn take_over_rows(context: &Context, step: &mut Step, partition: &ObjectId, 
     }
     let message = format!("`{beside}` is read under ACCESS EXCLUSIVE for rows that belong to `{table}`");
     build::up_to_the_gate(step, context, &beside, HazardCode::ScansUnderLock, message);
-}
-
-fn filled(of: &PartitionOf, beside: &QualifiedName) -> String {
-    format!(
-        "{} AND NOT {}",
-        sql::probe::partition_bound(&of.parent, beside, "DEFAULT"),
-        sql::archive::is_empty(beside, archive::LOOK_LIMIT)
-    )
 }

@@ -77,12 +77,14 @@ impl DropTable {
         step.title = format!("Move {id} to the archive (drop it where it is empty)");
         // A partition in the archive would go on taking the rows of its parent.
         let leaves = body.partition_of.as_ref().filter(|of| !context.is_going(&of.parent));
-        let mut away: Vec<Stmt> = leaves.iter().map(|of| sql::alter::detach_partition(&of.parent, &table)).collect();
+        let leave: Vec<Stmt> = leaves.iter().map(|of| sql::alter::detach_partition(&of.parent, &table)).collect();
+        let mut away = leave.clone();
         away.extend(text.away);
         away.extend(sql::archive::move_to_archive(&table, &name, &parts, &comment));
         step.up = Action::Statements(vec![
             sql::alter::lock_tables(std::slice::from_ref(&table)),
-            sql::archive::choose(&empty, &[sql::drop(object)], &away),
+            // Foreign keys to the parent hold each of its partitions.
+            sql::archive::choose(&empty, &[leave, vec![sql::drop(object)]].concat(), &away),
         ]);
         let mut back = sql::archive::move_from_archive(&table, &name, &parts);
         back.extend(

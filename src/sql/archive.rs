@@ -10,7 +10,7 @@ pub const ARCHIVE_SCHEMA: &str = "schemaplan_archive";
 pub const SUPPORT_SCHEMA: &str = "schemaplan";
 
 /// Joins statements into the body of a PL/pgSQL block.
-fn body(statements: &[Stmt]) -> String {
+pub(super) fn body(statements: &[Stmt]) -> String {
     statements
         .iter()
         .map(|statement| format!("    EXECUTE {};\n", dollar(statement.as_str())))
@@ -191,7 +191,8 @@ pub fn restore_type(kind: &str, name: &QualifiedName, archive_name: &str, create
 }
 
 /// Drops a table where it is empty; else moves it to the archive, under a further number where the name is taken.
-/// Indexes and owned sequences are renamed as they are found.
+/// Indexes and owned sequences are renamed as they are found. A partition leaves its parent first: foreign keys to the parent
+/// hold it, and in the archive it would go on taking the parent's rows.
 pub fn drop_or_move_away(table: &QualifiedName, base: &str, comment: &str, limit: u64) -> Stmt {
     do_block(&format!(
         "DECLARE
@@ -199,6 +200,9 @@ pub fn drop_or_move_away(table: &QualifiedName, base: &str, comment: &str, limit
   number int := 0;
   part record;
 BEGIN
+  FOR part IN SELECT i.inhparent::regclass AS parent FROM pg_catalog.pg_inherits AS i JOIN pg_catalog.pg_class AS r ON r.oid = i.inhrelid WHERE r.relispartition AND r.oid = {literal}::regclass LOOP
+    EXECUTE format('ALTER TABLE %s DETACH PARTITION {escaped}', part.parent);
+  END LOOP;
   IF {empty} THEN
     DROP TABLE {name};
     RETURN;

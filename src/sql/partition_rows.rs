@@ -1,6 +1,10 @@
 //! Rows that change partitions.
 
-use super::{Stmt, archive, literal, qualified};
+use super::{
+    Stmt,
+    archive::{self, body},
+    literal, qualified,
+};
 use crate::model::QualifiedName;
 
 /// Moves rows from one table to another: those that fit the bound of the partition `to`, or all of them. The columns are
@@ -27,5 +31,41 @@ END",
         literal = literal(&qualified(to)),
         from = qualified(from).replace('\'', "''"),
         to = qualified(to).replace('\'', "''"),
+    ))
+}
+
+/// Runs `plain`, or `moving` where PostgreSQL finds rows in the DEFAULT partition that belong to a new one.
+pub fn unless_default_holds_rows(plain: &[Stmt], moving: &[Stmt]) -> Stmt {
+    archive::do_block(&format!(
+        "BEGIN\n  BEGIN\n{}  EXCEPTION WHEN check_violation THEN\n{}  END;\nEND",
+        body(plain),
+        body(moving)
+    ))
+}
+
+/// Runs the statements without the foreign keys that refer to the table or to what it is a partition of, for they hold every
+/// row in its partition; then adds them again, which proves them.
+pub fn without_references(table: &QualifiedName, statements: &[Stmt]) -> Stmt {
+    archive::do_block(&format!(
+        "DECLARE
+  again text[] := '{{}}';
+  one text;
+  key record;
+BEGIN
+  FOR key IN SELECT c.conname, c.conrelid::regclass AS holder, pg_catalog.pg_get_constraintdef(c.oid) AS definition, pg_catalog.obj_description(c.oid, 'pg_constraint') AS note
+      FROM pg_catalog.pg_constraint AS c WHERE c.contype = 'f' AND c.conparentid = 0
+        AND c.confrelid IN (SELECT a.relid FROM pg_catalog.pg_partition_ancestors({table}::regclass) AS a) ORDER BY c.oid LOOP
+    again := again || format('ALTER TABLE %s ADD CONSTRAINT %I %s', key.holder, key.conname, key.definition);
+    IF key.note IS NOT NULL THEN
+      again := again || format('COMMENT ON CONSTRAINT %I ON %s IS %L', key.conname, key.holder, key.note);
+    END IF;
+    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', key.holder, key.conname);
+  END LOOP;
+{body}  FOREACH one IN ARRAY again LOOP
+    EXECUTE one;
+  END LOOP;
+END",
+        table = literal(&qualified(table)),
+        body = body(statements)
     ))
 }
