@@ -1,8 +1,8 @@
 //! Drop a constraint.
 
 use super::{Change, Context, add_key::swapped_primary_key, build};
-use crate::model::{Body, ConstraintKind};
-use crate::step::{Action, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
+use crate::model::{Body, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId};
+use crate::step::{Action, Fact, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -60,6 +60,27 @@ impl DropConstraint {
                 format!("INSERT … ON CONFLICT on the columns of {} fails from here on", id.name),
             ));
         }
+        step.needs.extend(successors(context, object, constraint).into_iter().map(Fact::Exists));
         vec![step]
     }
+}
+
+/// Keys over the same columns that come with the plan: the old one goes behind them, so that no duplicate slips in between.
+fn successors(context: &Context, object: &Object, key: &Constraint) -> Vec<ObjectId> {
+    let same = |columns: &[Ident]| {
+        key.index.is_some() && columns.len() == key.columns.len() && columns.iter().all(|name| key.columns.contains(name))
+    };
+    let from = context.from;
+    let parts = context.to.parts(Kind::Constraint, &object.id.relation());
+    parts
+        .filter(|other| match &other.body {
+            Body::Constraint(body) => {
+                let was = matches!(from.get(&other.id).map(|old| &old.body), Some(Body::Constraint(old)) if same(&old.columns));
+                let both_primary = key.kind == ConstraintKind::PrimaryKey && body.kind == ConstraintKind::PrimaryKey;
+                body.index.is_some() && same(&body.columns) && !was && !both_primary
+            }
+            _ => false,
+        })
+        .map(|other| other.id.clone())
+        .collect()
 }

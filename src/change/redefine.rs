@@ -1,7 +1,8 @@
 //! Drop an object and make it again, in one transaction.
 
-use super::{Change, Context, beside, build, carrying, restoring};
-use crate::model::{Body, Kind, Object};
+use super::archive::fit;
+use super::{Change, Context, add_check, add_key, beside, build, carrying, create_index, restoring};
+use crate::model::{Body, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, LockOn, Lock, Phase, Step, Undo, Verdict};
 
@@ -56,8 +57,81 @@ impl Redefine {
             None => DoneWhen::Repeatable,
         };
         create.unit = Some(self.unit.clone());
+        if let Body::Constraint(constraint) = &new.body
+            && let Some(steps) = constraint_anew(context, new, constraint, &mut drop, &mut create)
+        {
+            let (before, behind) = steps;
+            return [before, Some(drop), Some(create), behind].into_iter().flatten().collect();
+        }
         cost(context, old, new, &mut create);
         vec![drop, create]
+    }
+}
+
+/// A constraint of a table that is not small comes back without a row being read under the lock: a key from an index that is
+/// built before, a foreign key NOT VALID, which rejects wrong writes from then on, and is proven behind.
+fn constraint_anew(
+    context: &Context,
+    new: &Object,
+    constraint: &Constraint,
+    drop: &mut Step,
+    create: &mut Step,
+) -> Option<(Option<Step>, Option<Step>)> {
+    let (id, table) = (&new.id, new.id.relation());
+    if let Some(reference) = &constraint.references {
+        for step in [&mut *drop, &mut *create] {
+            step.locks.extend(build::locks(context, &ObjectId::named(Kind::Table, &reference.table), Lock::AccessExclusive));
+        }
+    }
+    if context.is_direct(&table) || !context.is_plain_table(&table) {
+        return None;
+    }
+    create.locks.extend(build::locks(context, id, Lock::AccessExclusive));
+    match (&constraint.kind, &constraint.index) {
+        (ConstraintKind::ForeignKey, _) if constraint.validated && constraint.enforced => {
+            let mut up = vec![sql::alter::add_constraint(&table, &id.name, &constraint.definition, true)];
+            up.extend(sql::comments(new));
+            create.up = Action::Statements(up);
+            if let Undo::Run { action: Action::Statements(down), .. } = &mut drop.undo
+                && let Some(Body::Constraint(before)) = context.old(id).map(|old| &old.body)
+            {
+                down[0] = sql::alter::add_constraint(&table, &id.name, &before.definition, true);
+                if before.validated {
+                    down.push(sql::alter::validate_constraint(&table, &id.name));
+                }
+            }
+            let mut proof = add_check::validate(drop.change.as_str(), context, new);
+            proof.phase = Phase::Contract;
+            proof.needs.push(Fact::Exists(id.clone()));
+            proof.gives.push(Fact::Valid(id.clone()));
+            Some((None, Some(proof)))
+        }
+        (ConstraintKind::PrimaryKey | ConstraintKind::Unique, Some(index)) if add_key::is_promotable(index) => {
+            let name = Ident::new(fit(format!("schemaplan_new_{}", id.name)));
+            let primary = constraint.kind == ConstraintKind::PrimaryKey;
+            let mut built = create_index::concurrently(id, drop.change.as_str(), Phase::Contract, index, &name);
+            built.needs.extend(new.depends_on.iter().cloned().map(Fact::Exists));
+            built.gives.push(Fact::Valid(id.clone()));
+            if let DoneWhen::Holds(condition) = &create.done_when {
+                built.done_when = match built.done_when {
+                    DoneWhen::Holds(own) => DoneWhen::Holds(format!("({own}) OR ({condition})")),
+                    other => other,
+                };
+            }
+            let mut up = vec![sql::alter::add_key_using_index(&table, &id.name, primary, &name, add_key::deferrable(constraint))];
+            if let Action::Statements(all) = &create.up {
+                up.extend(all.iter().skip(1).cloned());
+            }
+            create.up = Action::Statements(up);
+            create.needs.push(Fact::Valid(id.clone()));
+            // The index went with the key by then.
+            built.undo = Undo::Run {
+                action: Action::one(sql::alter::drop_index_if_exists(&QualifiedName { schema: table.schema.clone(), name })),
+                outside_transaction: true,
+            };
+            Some((Some(built), None))
+        }
+        _ => None,
     }
 }
 

@@ -7,7 +7,7 @@ use super::twins::{Twin, twins};
 use crate::change::{Context, around, is_replaced};
 use crate::model::{Body, Ident, Kind, ObjectId, QualifiedName};
 use crate::sql::Stmt;
-use crate::step::{Action, Fact, Step};
+use crate::step::{Action, Fact, Phase, Step};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// What the needs of steps are read from, found once for all of them.
@@ -26,6 +26,8 @@ pub struct Completion<'a> {
     untied: HashMap<ObjectId, Vec<&'a ObjectId>>,
     /// Indexes of the live side that go, by table.
     leaving: HashMap<&'a QualifiedName, Vec<&'a ObjectId>>,
+    /// Foreign keys that are made anew, with the transaction in which they are.
+    anew: HashMap<ObjectId, String>,
 }
 
 impl<'a> Completion<'a> {
@@ -75,8 +77,14 @@ impl<'a> Completion<'a> {
                 _ => {}
             }
         }
+        let anew = recipes.iter().flatten().filter_map(|step| {
+            let made_again =
+                step.change == "redefine" && step.gives.contains(&Fact::Gone(step.object.clone()));
+            made_again.then(|| Some((step.object.clone(), step.unit.clone()?)))?
+        });
         Self {
             context,
+            anew: anew.collect(),
             twins: twins(context),
             removed: removed.collect(),
             users,
@@ -116,12 +124,19 @@ pub fn complete(completion: &Completion, step: &mut Step) {
         needs.extend(types.cloned().map(Fact::Exists));
     }
     if let Some(key) = context.new_of(&step.object).filter(|_| step.change == "add_key") {
-        // Its index counts too, from the moment that it is built.
-        needs.extend(
-            keys::former_references(context, key, &completion.removed)
-                .into_iter()
-                .map(Fact::Gone),
-        );
+        let references = keys::former_references(context, key, &completion.removed);
+        let unit = references.iter().find_map(|id| completion.anew.get(id));
+        match unit {
+            // A foreign key that is made anew is never missing: the key comes in that same transaction, and its index, which
+            // counts too on the way back, in the phase of that one.
+            Some(unit) if step.gives.contains(&Fact::Exists(step.object.clone())) => {
+                step.unit = Some(unit.clone());
+                step.phase = Phase::Contract;
+                needs.extend(references.into_iter().map(Fact::Gone));
+            }
+            Some(_) => step.phase = Phase::Contract,
+            None => needs.extend(references.into_iter().map(Fact::Gone)),
+        }
     }
     let joins = parents::joins(context, step);
     if joins {

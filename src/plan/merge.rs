@@ -1,7 +1,7 @@
 //! Steps of one unit become one transaction.
 
 use crate::change::change_identity::title_of_unit;
-use crate::sql::{Stmt, probe};
+use crate::sql::{self, Stmt, probe};
 use crate::step::{Action, Cost, DoneWhen, Fact, Step, TimeoutClass, Undo};
 
 /// One step out of several, in this order; None for none.
@@ -139,6 +139,8 @@ fn done_when(parts: &[Step], made: &[Fact]) -> DoneWhen {
 fn undo(parts: &[Step]) -> Undo {
     let mut before: Vec<Stmt> = Vec::new();
     let mut after: Vec<Stmt> = Vec::new();
+    // A proof reads the table: it comes behind the transaction, or would cut it in two.
+    let mut proofs: Vec<Action> = Vec::new();
     let mut main: Option<Vec<Action>> = None;
     let mut reasons: Vec<String> = Vec::new();
     for part in parts.iter().rev() {
@@ -153,7 +155,9 @@ fn undo(parts: &[Step]) -> Undo {
         match action {
             Action::Sequence(actions) if main.is_none() => main = Some(actions.clone()),
             other => {
-                let list = statements(other);
+                let (proof, list): (Vec<Stmt>, Vec<Stmt>) =
+                    statements(other).into_iter().partition(sql::validates);
+                proofs.extend(proof.into_iter().map(Action::one));
                 if main.is_none() {
                     before.extend(list)
                 } else {
@@ -165,7 +169,10 @@ fn undo(parts: &[Step]) -> Undo {
     let action = match main {
         None => {
             before.extend(after);
-            Action::Statements(before)
+            match proofs.is_empty() {
+                true => Action::Statements(before),
+                false => Action::Sequence([vec![Action::Statements(before)], proofs].concat()),
+            }
         }
         Some(mut actions) => {
             let switch = actions
@@ -178,6 +185,7 @@ fn undo(parts: &[Step]) -> Undo {
                 whole.extend(after);
                 *inner = locks_first(whole);
             }
+            actions.extend(proofs);
             Action::Sequence(actions)
         }
     };
