@@ -81,7 +81,12 @@ impl<'a> BothNames<'a> {
             exchange(new, old, &renaming.down),
             sql::probe::only_second_name(old),
         );
-        second.locks = vec![self.on_old(Lock::AccessExclusive)];
+        second.locks = [old, new]
+            .map(|relation| LockOn {
+                lock: Lock::AccessExclusive,
+                relation: relation.clone(),
+            })
+            .to_vec();
         second.timeout = TimeoutClass::Cut;
         second.needs.push(Fact::Named(renaming.old.clone()));
         second.needs.extend(renaming.after.clone().map(Fact::Named));
