@@ -11,8 +11,10 @@ pub const MANUAL: &str = "\
 rebuild_enum: labels of an enum go, or stand in another order.
 
 PostgreSQL can do neither. A new type with the desired labels takes the name, every column of the old type is changed to
-it through text, and what stands on those columns is made anew, in one transaction in contract. Above the size gate that
-writes a table anew under a lock and has to be allowed by name. Rows with a removed label are looked for first.
+it through text, and what stands on those columns is made anew, in one transaction in contract. Rows with a removed label
+are looked for first. Above the size gate the new type lives beside the old one: columns of it are shadows that a trigger
+keeps current, old rows are copied in batches, and the cut-over exchanges the names of columns and types. Where an array, a
+domain or a composite type is made of the enum the tables are written anew under a lock, which has to be allowed by name.
 Undo: the same way back.";
 
 /// The type is built anew.
@@ -46,19 +48,13 @@ impl RebuildEnum {
         step.timeout = TimeoutClass::Cut;
         step.unit = Some(self.unit.clone());
         step.done_when = DoneWhen::Holds(sql::probe::labels(&name, &after.labels));
-        let removed: Vec<&String> = before.labels.iter().filter(|label| !after.labels.contains(label)).collect();
+        let removed: Vec<String> = before.labels.iter().filter(|label| !after.labels.contains(label)).cloned().collect();
         for (table, column, array) in exchange_type::changed(context, &name) {
             step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: table.clone() });
             step.cost = Cost::Rewrites(table.clone());
             step.preconditions.extend(context.size_gate(&table));
-            if !removed.is_empty() && !array {
-                let list: Vec<String> = removed.iter().map(|label| sql::literal(label)).collect();
-                let condition = format!("{}::text IN ({})", sql::ident(&column), list.join(", "));
-                step.preconditions.push(Precondition {
-                    holds: sql::probe::no_row(&table, &condition),
-                    otherwise: format!("rows of `{table}` hold labels in {column} that the type is to lose"),
-                    replan: false,
-                });
+            if !array {
+                step.preconditions.extend(no_row_with(&table, &column, &removed));
             }
             if !context.is_small(&table) {
                 step.hazards.push(build::hazard(
@@ -76,6 +72,17 @@ impl RebuildEnum {
         }
         vec![step]
     }
+}
+
+/// No row holds one of the labels that go; none where none goes.
+pub fn no_row_with(table: &QualifiedName, column: &Ident, removed: &[String]) -> Option<Precondition> {
+    let list: Vec<String> = removed.iter().map(|label| sql::literal(label)).collect();
+    let condition = format!("{}::text IN ({})", sql::ident(column), list.join(", "));
+    (!removed.is_empty()).then(|| Precondition {
+        holds: sql::probe::no_row(table, &condition),
+        otherwise: format!("rows of `{table}` hold labels in {column} that the type is to lose"),
+        replan: false,
+    })
 }
 
 /// The columns of tables of that type, and whether they are arrays of it.

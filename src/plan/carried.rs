@@ -1,6 +1,6 @@
 //! Which columns are carried, and which tables are cut over together.
 
-use crate::change::carry::{Carried, CarriedTable, Carry, Way};
+use crate::change::carry::{Carried, CarriedTable, Carry, Way, columns_of, enum_of};
 use crate::change::{Change, Context, Detail, add_column};
 use crate::model::{Body, Kind, ObjectId, QualifiedName};
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn groups(context: &Context, changes: &[Change]) -> Vec<Vec<CarriedTable>> {
     let mut tables: BTreeMap<QualifiedName, Vec<Carried>> = BTreeMap::new();
     for change in changes {
+        for carried in columns_of(context, change, changes) {
+            tables.entry(carried.column.relation()).or_default().push(carried);
+        }
         if let Some(way) = way(context, change, changes) {
             tables.entry(change.object.relation()).or_default().push(Carried {
                 column: change.object.clone(),
@@ -144,6 +147,26 @@ fn join(context: &Context, tables: Vec<CarriedTable>) -> Vec<Vec<CarriedTable>> 
             }
         }
     }
+    // Tables whose columns are of one exchanged type go together too.
+    let mut first_of: BTreeMap<ObjectId, &QualifiedName> = BTreeMap::new();
+    for table in &tables {
+        for id in table
+            .columns
+            .iter()
+            .filter_map(|carried| enum_of(context, carried))
+        {
+            let first = *first_of.entry(id).or_insert(&table.table);
+            let (Some(a), Some(b)) = (group_of.get(first).copied(), group_of.get(&table.table).copied())
+            else {
+                continue;
+            };
+            for group in group_of.values_mut() {
+                if *group == b {
+                    *group = a;
+                }
+            }
+        }
+    }
     let mut groups: BTreeMap<usize, Vec<CarriedTable>> = BTreeMap::new();
     for table in tables {
         let number = group_of.get(&table.table).copied().unwrap_or_default();
@@ -158,8 +181,11 @@ pub fn remaining(context: &Context, changes: &[Change], groups: &[Vec<CarriedTab
     let mut moving: BTreeSet<&ObjectId> = BTreeSet::new();
     let mut filled: BTreeSet<&ObjectId> = BTreeSet::new();
     let mut fresh: BTreeSet<&ObjectId> = BTreeSet::new();
+    let mut enums: BTreeSet<ObjectId> = BTreeSet::new();
     for group in groups {
-        absorbed.extend(Carry::new(context, group).absorbed().cloned());
+        let carry = Carry::new(context, group);
+        absorbed.extend(carry.absorbed().cloned());
+        enums.extend(carry.enums());
         for carried in group.iter().flat_map(|table| &table.columns) {
             match &carried.way {
                 Way::Fill { fresh: false, .. } => filled.insert(&carried.column),
@@ -173,7 +199,8 @@ pub fn remaining(context: &Context, changes: &[Change], groups: &[Vec<CarriedTab
         .filter(|change| {
             let id = &change.object;
             let header = matches!(change.detail, Detail::SetOwner(_) | Detail::SetGrants(_));
-            if absorbed.contains(id) {
+            let is_exchanged = enums.contains(id) && matches!(change.detail, Detail::RebuildEnum(_));
+            if absorbed.contains(id) || is_exchanged {
                 return false;
             }
             if moving.contains(id) {

@@ -77,12 +77,14 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
     }
 }
 
-/// A line for each change, and for each column that a carry has taken over.
+/// A line for each change, and for each column and enum that a carry has taken over.
 fn changes_summary(asked: &[Change], changes: &[Change]) -> Vec<String> {
     let remain: BTreeSet<&ObjectId> = changes.iter().map(|change| &change.object).collect();
     let mut all: Vec<&Change> = asked
         .iter()
-        .filter(|change| change.object.kind == Kind::Column && !remain.contains(&change.object))
+        .filter(|change| {
+            matches!(change.object.kind, Kind::Column | Kind::EnumType) && !remain.contains(&change.object)
+        })
         .chain(changes)
         .collect();
     all.sort_by(|a, b| a.object.cmp(&b.object));

@@ -71,6 +71,7 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
                         .map(|old| ObjectId::part(Kind::Column, &table.table, old))
                 })
             })
+            .chain(carry.enums())
             .collect();
         causes.push(Cause {
             unit: carry.unit(),

@@ -229,6 +229,9 @@ impl Carry<'_> {
             }
         }
         keys.extend(others);
+        for step in &mut keys {
+            step.up = self.in_type_names(step.up.clone(), false);
+        }
         keys
     }
 

@@ -15,6 +15,7 @@ impl Carry<'_> {
         let locked = self.locked_tables();
         let mut up = vec![sql::alter::lock_tables(&locked)];
         up.extend(self.leave_old_constraints());
+        up.extend(self.exchange_types());
         for table in self.tables {
             for carried in moving(table) {
                 up.extend(self.switch_column(table, carried));
@@ -24,7 +25,7 @@ impl Carry<'_> {
         for table in self.tables.iter().filter(|table| moving(table).next().is_some()) {
             up.push(sql::sync::sync_body(
                 &self.digest(&table.table),
-                &self.backward_parts(table),
+                &self.backward_parts(table, false),
                 true,
             ));
         }
@@ -64,7 +65,10 @@ impl Carry<'_> {
             })
             .collect();
         step.unit = Some(self.unit());
-        step.needs.extend(around.iter().cloned().map(Fact::Gone));
+        let enums = self.enums();
+        let around = around.iter().filter(|id| !enums.contains(id));
+        step.needs.extend(around.cloned().map(Fact::Gone));
+        step.gives.extend(self.type_facts());
         self.facts(&mut step);
         step
     }
@@ -268,9 +272,10 @@ impl Carry<'_> {
         statements
     }
 
-    /// The body behind the cut-over: the former column follows the new one, where a way back is known.
-    pub(super) fn backward_parts(&self, table: &CarriedTable) -> Vec<String> {
-        let mut parts = Vec::new();
+    /// The body behind the cut-over: the former column follows the new one, where a way back is known. While the former column is
+    /// `filled` again every write heals the row: one that only moves it to another key would take it out of the batches' way.
+    pub(super) fn backward_parts(&self, table: &CarriedTable, filled: bool) -> Vec<String> {
+        let mut parts = self.fill_parts(table);
         for carried in moving(table) {
             let Some(old_name) = carried.old_name() else {
                 continue;
@@ -287,7 +292,10 @@ impl Carry<'_> {
                 Way::Shadow { down: Some(down), .. } => {
                     let cast = self.cast(self.desired(carried));
                     let value = over_new(down);
-                    parts.push(sql::sync::assign_on_change_part(name, cast, &former, &value));
+                    parts.push(match filled {
+                        true => sql::sync::assign_part(&former, &value),
+                        false => sql::sync::assign_on_change_part(name, cast, &former, &value),
+                    });
                 }
                 _ => {}
             }

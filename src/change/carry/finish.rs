@@ -68,7 +68,7 @@ impl Carry<'_> {
             format!("Drop the former index {} of {}", object.id.name, index.table),
             Action::one(sql::alter::drop_index(&former, true)),
             Undo::Run {
-                action: Action::one(self.former_index(index, &name)),
+                action: self.in_type_names(Action::one(self.former_index(index, &name)), true),
                 outside_transaction: true,
             },
             DoneWhen::Holds(sql::probe::not(&sql::probe::relation(&former))),
@@ -92,7 +92,7 @@ impl Carry<'_> {
             format!("Let go of the former key {} of {}", object.id.name, index.table),
             Action::one(note),
             Undo::Run {
-                action: Action::one(self.former_index(index, &name)),
+                action: self.in_type_names(Action::one(self.former_index(index, &name)), true),
                 outside_transaction: true,
             },
             DoneWhen::Repeatable,
@@ -171,7 +171,7 @@ impl Carry<'_> {
                 continue;
             };
             let former = sql::sync::former_name(old_name);
-            let mut bare = super::start::bare(old, &former);
+            let mut bare = self.typed(carried, super::start::bare(old, &former), true);
             bare.comment = Some(format!(
                 "schemaplan:1 {}",
                 serde_json::json!({"kind": "former", "of": carried.column.name})
@@ -189,7 +189,11 @@ impl Carry<'_> {
             sets.push(format!("{name} = {value}"));
             differs.push(sql::differ(&name, &value, body));
         }
-        first.push(sql::sync::sync_body(digest, &self.backward_parts(table), false));
+        first.push(sql::sync::sync_body(
+            digest,
+            &self.backward_parts(table, true),
+            false,
+        ));
         first.extend(sql::sync::sync_trigger_statements(
             &table.table,
             digest,

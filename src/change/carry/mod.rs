@@ -8,11 +8,13 @@
 
 mod copies;
 mod cut_over;
+mod enums;
 mod finish;
 mod start;
 mod switch_back;
 
 pub use copies::Copies;
+pub use enums::{columns_of, enum_of};
 
 use super::{Context, archive::h8, change_identity};
 use crate::model::{Column, Ident, Kind, Object, ObjectId, QualifiedName};
@@ -149,6 +151,7 @@ impl<'a> Carry<'a> {
             .tables
             .iter()
             .any(|table| table.columns.iter().any(|c| c.old_name().is_some()));
+        steps.extend(self.create_types());
         for table in self.tables {
             steps.push(self.begin(table));
         }
@@ -171,6 +174,7 @@ impl<'a> Carry<'a> {
         for table in self.tables {
             steps.extend(self.finish(table));
         }
+        steps.extend(self.drop_types());
         chain(steps)
     }
 

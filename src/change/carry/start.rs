@@ -4,7 +4,7 @@ use super::{Carried, CarriedTable, Carry, Way};
 use crate::change::restoring;
 use crate::model::{Body, Expr, Ident, Object};
 use crate::sql::{self, Stmt};
-use crate::step::{Action, DoneWhen, HazardCode, Lock, Phase, Step, Undo, Verdict};
+use crate::step::{Action, DoneWhen, HazardCode, Lock, Step, Undo, Verdict};
 
 impl Carry<'_> {
     /// Columns, function, trigger, marks: one transaction, so that no write can miss.
@@ -39,7 +39,7 @@ impl Carry<'_> {
         };
         let mut step = self.step(
             &table.columns[0],
-            Phase::Expand,
+            self.begins_in(&table.columns),
             title,
             Action::Statements(up),
             match archive.is_empty() {
@@ -119,7 +119,7 @@ impl Carry<'_> {
             }
             Way::Rename { .. } => statements.extend(sql::create(&bare(object, &name), self.context.to)),
             Way::Shadow { .. } => {
-                let mut shadow = bare(object, &name);
+                let mut shadow = self.typed(carried, bare(object, &name), false);
                 shadow.comment = Some(format!(
                     "schemaplan:1 {}",
                     serde_json::json!({"kind": "shadow", "of": carried.column.name})
@@ -130,14 +130,18 @@ impl Carry<'_> {
         (statements, vec![sql::alter::drop_column(&table.table, &name)])
     }
 
+    /// A value for what a write leaves NULL.
+    pub(super) fn fill_parts(&self, table: &CarriedTable) -> Vec<String> {
+        let fill = |carried: &Carried| match &carried.way {
+            Way::Fill { value, .. } => Some(sql::sync::fill_part(&carried.column.name, &over_new(value))),
+            _ => None,
+        };
+        table.columns.iter().filter_map(fill).collect()
+    }
+
     /// The body before the cut-over: fills, two-way names, shadows.
     pub(super) fn forward_parts(&self, table: &CarriedTable) -> Vec<String> {
-        let mut parts = Vec::new();
-        for carried in &table.columns {
-            if let Way::Fill { value, .. } = &carried.way {
-                parts.push(sql::sync::fill_part(&carried.column.name, &over_new(value)));
-            }
-        }
+        let mut parts = self.fill_parts(table);
         for carried in &table.columns {
             if let Way::Rename { old } = &carried.way {
                 let default = self

@@ -63,6 +63,7 @@ impl Carry<'_> {
                 ));
             }
         }
+        statements.extend(self.exchange_types_back());
         for table in self.tables {
             for carried in moving(table) {
                 statements.extend(self.switch_column_back(table, carried));
@@ -201,7 +202,8 @@ impl Carry<'_> {
             if let Some(index) = &constraint.index {
                 let copy = substitute_index(index, &self.names_of(&index.table));
                 let name = fresh_name(&object.id.name);
-                actions.push(Action::one(sql::index(&copy, &name, true, false)));
+                let built = Action::one(sql::index(&copy, &name, true, false));
+                actions.push(self.in_type_names(built, false));
             }
         }
         for (object, constraint) in self.new_constraints() {
