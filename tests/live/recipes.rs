@@ -1,0 +1,231 @@
+//! The changes, each with the code before and behind it.
+
+use super::dialect::{Dialect, FORMER};
+
+/// A change of the three tables.
+pub struct Recipe {
+    pub name: &'static str,
+    /// What differs from the usual tables before: text and what takes its place.
+    pub from: &'static [(&'static str, &'static str)],
+    /// The same for the files.
+    pub to: &'static [(&'static str, &'static str)],
+    pub new: Dialect,
+    /// What the old code may no longer do once migrate has begun (the plan's deploy before migrate asks for it).
+    pub old: Dialect,
+    /// NULL becomes the value that notes are filled with.
+    pub fills: bool,
+    /// The plain form: there is no staged one.
+    pub plain: bool,
+    /// The new code may write numbers beyond integer in the end.
+    pub widens: bool,
+    /// The same for keys.
+    pub widens_keys: bool,
+}
+
+/// The tables; the third refers to the first by its key too.
+pub const TABLES: &str = "CREATE TABLE item (
+    id integer PRIMARY KEY,
+    code text NOT NULL,
+    qty integer NOT NULL DEFAULT 0,
+    note text,
+    state text NOT NULL DEFAULT 'new'
+);
+CREATE TABLE line (
+    id integer PRIMARY KEY,
+    item_id integer NOT NULL REFERENCES item ON UPDATE CASCADE ON DELETE CASCADE,
+    n integer NOT NULL
+);
+CREATE INDEX line_item ON line (item_id);
+CREATE TABLE tag (
+    item_id integer NOT NULL REFERENCES item ON UPDATE CASCADE ON DELETE CASCADE,
+    label text NOT NULL,
+    PRIMARY KEY (item_id, label)
+);
+";
+
+const USUAL: Recipe = Recipe {
+    name: "",
+    from: &[],
+    to: &[],
+    new: FORMER,
+    old: FORMER,
+    fills: false,
+    plain: false,
+    widens: false,
+    widens_keys: false,
+};
+
+const STATES: &str = "CREATE TYPE state AS ENUM ('new', 'paid', 'void');\nCREATE TABLE item (";
+const STATES_LEFT: &str = "CREATE TYPE state AS ENUM ('new', 'paid');\nCREATE TABLE item (";
+
+pub fn all() -> Vec<Recipe> {
+    vec![
+        Recipe {
+            name: "type of a column",
+            to: &[("qty integer", "qty bigint")],
+            widens: true,
+            ..USUAL
+        },
+        Recipe {
+            name: "integer key to bigint with two referencing tables",
+            to: &[
+                (
+                    "id integer PRIMARY KEY,\n    code",
+                    "id bigint PRIMARY KEY,\n    code",
+                ),
+                ("item_id integer", "item_id bigint"),
+            ],
+            widens_keys: true,
+            ..USUAL
+        },
+        Recipe {
+            name: "NOT NULL with backfill",
+            to: &[(
+                "    note text,",
+                "    -- schemaplan: backfill 'none'\n    note text NOT NULL,",
+            )],
+            new: Dialect {
+                null_note: false,
+                ..FORMER
+            },
+            fills: true,
+            ..USUAL
+        },
+        Recipe {
+            name: "unique key",
+            to: &[("code text NOT NULL", "code text NOT NULL UNIQUE")],
+            ..USUAL
+        },
+        Recipe {
+            name: "column renamed",
+            to: &[(
+                "    note text,",
+                "    -- schemaplan: renamed from note\n    remark text,",
+            )],
+            new: Dialect {
+                note: "remark",
+                ..FORMER
+            },
+            ..USUAL
+        },
+        Recipe {
+            name: "table renamed",
+            to: &[
+                (
+                    "CREATE TABLE item",
+                    "-- schemaplan: renamed from item\nCREATE TABLE product",
+                ),
+                ("REFERENCES item", "REFERENCES product"),
+            ],
+            new: Dialect {
+                table: "product",
+                copies: false,
+                ..FORMER
+            },
+            ..USUAL
+        },
+        Recipe {
+            name: "primary key replaced",
+            from: &[("code text NOT NULL", "code text NOT NULL UNIQUE")],
+            to: &[
+                (
+                    "id integer PRIMARY KEY,\n    code text NOT NULL",
+                    "id integer NOT NULL UNIQUE,\n    code text NOT NULL PRIMARY KEY",
+                ),
+                ("REFERENCES item ON", "REFERENCES item (id) ON"),
+            ],
+            ..USUAL
+        },
+        Recipe {
+            name: "key of a referencing table replaced",
+            to: &[
+                (
+                    "    id integer PRIMARY KEY,\n    item_id",
+                    "    id integer NOT NULL,\n    item_id",
+                ),
+                (
+                    "n integer NOT NULL\n",
+                    "n integer NOT NULL,\n    PRIMARY KEY (item_id, id)\n",
+                ),
+            ],
+            ..USUAL
+        },
+        Recipe {
+            name: "enum label removed",
+            from: &[
+                ("CREATE TABLE item (", STATES),
+                ("state text NOT NULL", "state state NOT NULL"),
+            ],
+            to: &[
+                ("CREATE TABLE item (", STATES_LEFT),
+                ("state text NOT NULL", "state state NOT NULL"),
+            ],
+            ..USUAL
+        },
+        Recipe {
+            name: "generated column",
+            to: &[(
+                "    note text,",
+                "    note text,\n    twice bigint GENERATED ALWAYS AS (qty::bigint * 2) STORED,",
+            )],
+            plain: true,
+            ..USUAL
+        },
+        Recipe {
+            name: "CHECK and foreign key",
+            from: &[(
+                "item_id integer NOT NULL REFERENCES item ON UPDATE CASCADE ON DELETE CASCADE,\n    n",
+                "item_id integer NOT NULL REFERENCES item ON UPDATE CASCADE ON DELETE CASCADE, owner integer,\n    n",
+            )],
+            to: &[
+                (
+                    "item_id integer NOT NULL REFERENCES item ON UPDATE CASCADE ON DELETE CASCADE,\n    n",
+                    "item_id integer NOT NULL REFERENCES item ON UPDATE CASCADE ON DELETE CASCADE, owner integer REFERENCES item,\n    n",
+                ),
+                (
+                    "qty integer NOT NULL DEFAULT 0",
+                    "qty integer NOT NULL DEFAULT 0 CHECK (qty >= 0)",
+                ),
+            ],
+            ..USUAL
+        },
+        Recipe {
+            name: "name, type and NOT NULL of three columns at once",
+            to: &[
+                ("code text", "-- schemaplan: renamed from code\n    sku text"),
+                ("qty integer", "qty bigint"),
+                (
+                    "    note text,",
+                    "    -- schemaplan: backfill 'none'\n    note text NOT NULL,",
+                ),
+            ],
+            new: Dialect {
+                code: "sku",
+                null_note: false,
+                ..FORMER
+            },
+            fills: true,
+            widens: true,
+            ..USUAL
+        },
+        Recipe {
+            name: "column with a volatile default and an index",
+            to: &[
+                (
+                    "    note text,",
+                    "    note text,\n    token uuid NOT NULL DEFAULT gen_random_uuid(),",
+                ),
+                (
+                    "CREATE INDEX line_item",
+                    "CREATE INDEX item_token ON item (token);\nCREATE INDEX line_item",
+                ),
+            ],
+            ..USUAL
+        },
+        Recipe {
+            name: "column dropped",
+            from: &[("    note text,", "    note text,\n    extra text DEFAULT 'x',")],
+            ..USUAL
+        },
+    ]
+}
