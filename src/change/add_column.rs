@@ -4,7 +4,7 @@ use super::{Change, Context, build, carry};
 use crate::model::{Body, Column, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{
-    Action, Batch, BatchStatement, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, TimeoutClass,
+    Action, Advice, Code, Moment, Batch, BatchStatement, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, TimeoutClass,
     Transaction, Undo, Verdict,
 };
 
@@ -57,6 +57,7 @@ impl AddColumn {
         let mut step = build::create(context, object, change.code(), Phase::Expand);
         step.title = format!("Add column {}", id.label());
         step.locks = build::locks(context, id, Lock::AccessExclusive);
+        step.application.push(Advice::new(Moment::After, Code::New, "may use {}", id));
         step.undo = super::drop_column::undo_add(context, object);
         step.needs.extend(super::drop_column::added_key(context, object));
         let rewrites = column.identity.is_some()
@@ -157,6 +158,7 @@ impl AddColumn {
             other => other,
         };
         first.needs.extend(super::drop_column::added_key(context, object));
+        first.application.push(Advice::new(Moment::After, Code::New, "may write {}, and not rely on its value in older rows", id));
         // What the default calls may come with the same plan.
         first.needs.extend(object.depends_on.iter().cloned().map(Fact::Exists));
         first.locks = build::locks(context, id, Lock::AccessExclusive);
@@ -207,6 +209,7 @@ impl AddColumn {
             DoneWhen::Holds(sql::probe::not(&sql::probe::constraint(&table, &sql::sync::todo_name(name)))),
         );
         done.locks = build::locks(context, id, Lock::AccessExclusive);
+        done.application.push(Advice::new(Moment::After, Code::New, "may use {}, every row has its value", id));
         steps.push(done);
         if let Some(identity) = &column.identity {
             let mut become_so = vec![

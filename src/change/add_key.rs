@@ -3,7 +3,7 @@
 use super::{Change, Context, archive::fit, build, create_index, create_object::unit_of_new, partition_name};
 use crate::model::{Body, Catalog, Constraint, ConstraintKind, Ident, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
-use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, TimeoutClass, Transaction, Undo, Verdict};
+use crate::step::{Action, Advice, Code, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Moment, Phase, Precondition, Step, TimeoutClass, Transaction, Undo, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -69,6 +69,9 @@ impl AddKey {
             for step in &mut steps {
                 step.phase = Phase::Expand;
             }
+        }
+        if let Some(last) = steps.last_mut() {
+            last.application.push(Advice::new(Moment::After, Code::New, "may rely on {}, also in ON CONFLICT", &object.id));
         }
         if let Some(first) = steps.first_mut() {
             // Also where a key implies it: what waits for contract may come behind the end of that key.

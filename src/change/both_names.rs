@@ -4,7 +4,9 @@ use super::rename_object::RenameObject;
 use super::{Context, former_names};
 use crate::model::{Body, Grant, Grantee, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
-use crate::step::{Action, DoneWhen, Fact, Lock, LockOn, Phase, Step, TimeoutClass, Undo};
+use crate::step::{
+    Action, Advice, Code, DoneWhen, Fact, Lock, LockOn, Moment, Phase, Step, TimeoutClass, Undo,
+};
 use crate::text::DirectiveKind;
 
 /// The first PostgreSQL whose views work with the rights of whoever uses them.
@@ -72,6 +74,9 @@ impl<'a> BothNames<'a> {
         first.locks = vec![self.on_old(Lock::AccessShare)];
         first.gives.push(Fact::Named(renaming.old.clone()));
         first
+            .application
+            .push(Advice::new(Moment::After, Code::New, "may use {}", id));
+        first
             .needs
             .push(Fact::Exists(ObjectId::global(Kind::Schema, new.schema.as_str())));
         let mut second = step(
@@ -99,6 +104,10 @@ impl<'a> BothNames<'a> {
             sql::probe::not(&sql::probe::relation(old)),
         );
         third.locks = vec![self.on_old(Lock::AccessExclusive)];
+        let rule = "may go on using {}";
+        third
+            .application
+            .push(Advice::new(Moment::Until, Code::Old, rule, &renaming.old));
         third.needs.push(Fact::Valid(renaming.old.clone()));
         third.gives = vec![
             Fact::Named(id.clone()),

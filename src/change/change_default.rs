@@ -4,7 +4,7 @@ use super::change_identity::{unit_of_default, unit_of_identity};
 use super::{Change, Context, Detail, DetailLine, build, rebuild_enum};
 use crate::model::{Body, Catalog, Column, Expr, Kind, Object, QualifiedName};
 use crate::sql;
-use crate::step::{Fact, Lock, Phase, Step};
+use crate::step::{Advice, Code, Fact, Lock, Moment, Phase, Step};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -82,6 +82,10 @@ impl ChangeDefault {
             step.unit = Some(unit_of_identity(context, id));
         }
         step.locks = build::locks(context, id, Lock::AccessExclusive);
+        step.application.push(match &self.new {
+            Some(new) => Advice::new(Moment::From, Code::Every, format!("gets {new} where it leaves {{}} out"), id),
+            None => Advice::new(Moment::Before, Code::Every, "must give {} a value of its own", id),
+        });
         vec![step]
     }
 

@@ -3,7 +3,7 @@
 use super::{Change, Context, making_room};
 use crate::model::Body;
 use crate::sql;
-use crate::step::{Action, DoneWhen, Fact, Phase, Step, Undo};
+use crate::step::{Action, Advice, Code, DoneWhen, Fact, Moment, Phase, Step, Undo};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -52,6 +52,7 @@ impl ChangeEnum {
                 step.undo = Undo::statements(super::rebuild_enum::rebuild(context.to, context.from, old, before, &[]));
             }
             step.gives.push(Fact::Changed(id.clone()));
+            step.application.push(Advice::new(Moment::After, Code::New, format!("may write the label {label} of {{}}"), id));
             steps.push(step);
         }
         if let Some(last) = steps.last_mut() {

@@ -4,7 +4,7 @@ use super::change_identity::unit_of_default;
 use super::{Change, Context, Manage, build, overload, trigger_below};
 use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName, Sequence, Table};
 use crate::sql::{self, Stmt};
-use crate::step::{Action, Fact, Hazard, HazardCode, Lock, Phase, Step, Undo, Verdict};
+use crate::step::{Action, Advice, Fact, Hazard, HazardCode, Lock, Phase, Step, Undo, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -36,6 +36,9 @@ impl CreateObject {
         let phase = if id.kind == Kind::EventTrigger { Phase::Contract } else { Phase::Expand };
         let mut step = build::create(context, object, change.code(), phase);
         step.hazards.extend(build::secrets(object, "is not written: set it by hand, with ALTER"));
+        if context.old(id).is_none() {
+            step.application.extend(Advice::may_use(object));
+        }
         match id.kind {
             Kind::Table => {
                 step.undo = super::archive::undo_create_table(context, object);

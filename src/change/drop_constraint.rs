@@ -2,7 +2,7 @@
 
 use super::{Change, Context, add_key::swapped_primary_key, build};
 use crate::model::{Body, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId};
-use crate::step::{Action, Fact, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
+use crate::step::{Action, Advice, Code, Fact, HazardCode, Lock, LockOn, Moment, Phase, Step, Undo, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -51,6 +51,9 @@ impl DropConstraint {
             && reference.table != table
         {
             step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: reference.table.clone() });
+        }
+        if !context.is_going(&table) && context.new_of(id).is_none() {
+            step.application.push(Advice::new(Moment::After, Code::New, "may write what {} forbids today", id));
         }
         if !loosens && constraint.kind != ConstraintKind::ForeignKey && !context.is_going(&table) {
             step.hazards.push(build::hazard(

@@ -3,7 +3,7 @@
 use super::{Change, Context, build};
 use crate::model::{Body, Kind, Object, ObjectId};
 use crate::sql::Stmt;
-use crate::step::{Action, HazardCode, Phase, Step, Undo, Verdict};
+use crate::step::{Action, Advice, HazardCode, Phase, Step, Undo, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -36,6 +36,9 @@ impl DropObject {
             step.hazards.push(hazard);
         }
         step.unit = super::handover(context, &object.id);
+        if context.new_of(&object.id).is_none() {
+            step.application.extend(Advice::must_not_use(object));
+        }
         let word = if object.id.kind == Kind::Domain { "DOMAIN" } else { "TYPE" };
         let is_type = matches!(object.id.kind, Kind::Domain | Kind::EnumType | Kind::CompositeType);
         if is_type && is_pinned(context, &object.id) {

@@ -3,7 +3,7 @@
 use super::{Change, Context, archive, archive_as_text, build};
 use crate::model::{Body, Ident, Kind, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
-use crate::step::{Action, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Undo, Verdict};
+use crate::step::{Action, Advice, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Undo, Verdict};
 use crate::text::DirectiveKind;
 
 /// The manual of this change kind.
@@ -39,6 +39,7 @@ impl DropTable {
         let mut step = build::drop(context, object, change.code(), Phase::Contract);
         step.timeout = TimeoutClass::Cut;
         step.unit = super::handover(context, id);
+        step.application.extend(Advice::must_not_use(object));
         let columns: Vec<_> = context.from.parts(Kind::Column, &table).map(|c| c.id.clone()).collect();
         step.gives.extend(columns.into_iter().map(Fact::Gone));
         if self.discard || body.foreign.is_some() {

@@ -3,7 +3,7 @@
 use super::{Change, Context, around, build, exchange_type::{self, Exchange}};
 use crate::model::{Body, Catalog, EnumType, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
-use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, TimeoutClass, Undo, Verdict};
+use crate::step::{Advice, Code, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Moment, Phase, Precondition, Step, TimeoutClass, Undo, Verdict};
 use std::collections::BTreeSet;
 
 /// The manual of this change kind.
@@ -49,6 +49,10 @@ impl RebuildEnum {
         step.unit = Some(self.unit.clone());
         step.done_when = DoneWhen::Holds(sql::probe::labels(&name, &after.labels));
         let removed: Vec<String> = before.labels.iter().filter(|label| !after.labels.contains(label)).cloned().collect();
+        if !removed.is_empty() {
+            let rule = format!("must no longer write {} into columns of {{}}", removed.join(", "));
+            step.application.push(Advice::new(Moment::Before, Code::Every, rule, id));
+        }
         for (table, column, array) in exchange_type::changed(context, &name) {
             step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: table.clone() });
             step.cost = Cost::Rewrites(table.clone());

@@ -3,7 +3,7 @@
 use super::{Change, Context, build, restoring};
 use crate::model::{Body, Function, Kind, Object, ObjectId};
 use crate::sql::{self, Stmt};
-use crate::step::{DoneWhen, Fact, HazardCode, Phase, Step, Verdict};
+use crate::step::{Advice, Code, DoneWhen, Fact, HazardCode, Moment, Phase, Step, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -33,6 +33,7 @@ impl ReplaceCode {
             back(context, old, new),
         );
         step.gives.push(Fact::Exists(new.id.clone()));
+        step.application.push(Advice::new(Moment::From, Code::Every, "meets {} as the files have it", &new.id));
         if is_immutable(old) && !is_immutable(new) {
             step.needs.extend(pinned(context, old));
         }

@@ -3,7 +3,7 @@
 use super::{Change, Context, build};
 use crate::model::{Grant, Kind, Object};
 use crate::sql::{self, Stmt};
-use crate::step::{Fact, HazardCode, Phase, Step, Verdict};
+use crate::step::{Advice, Code, Fact, HazardCode, Moment, Phase, Step, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -54,6 +54,10 @@ impl SetGrants {
             step.needs.push(Fact::Exists(object.id.clone()));
             step.needs.push(Fact::Named(object.id.clone()));
             step.gives.clear();
+            if phase == Phase::Contract {
+                let rule = "must no longer need the privileges that {} loses";
+                step.application.push(Advice::new(Moment::Before, Code::Every, rule, &object.id));
+            }
             step.hazards.push(build::hazard(
                 HazardCode::Authz,
                 Verdict::Warn,

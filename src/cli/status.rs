@@ -148,6 +148,15 @@ fn of_run(run: &RunStatus, paint: Paint, out: &mut String) {
     }
     if let (Some(deploy), Some(next)) = (&run.waiting_for, run.next) {
         let _ = writeln!(out, "    next: deploy {}", deploy_words(&deploy.what));
+        for rule in &run.application {
+            let _ = writeln!(
+                out,
+                "      {}, {} code: {}",
+                rule.moment(),
+                rule.code,
+                rule.sentence()
+            );
+        }
         let _ = writeln!(out, "    then: schemaplan apply --phase {next}");
     } else if let Some(next) = run.next {
         let _ = writeln!(out, "    next: schemaplan apply --phase {next}");

@@ -8,7 +8,7 @@ use super::journal::{self, Run, RunState, live_runs};
 use super::lease::Holder;
 use super::outcome::StepRef;
 use super::session::{number, rows, text};
-use crate::plan::Boundary;
+use crate::plan::{Boundary, Rule};
 use crate::step::Phase;
 
 /// How far a phase of a run is.
@@ -60,6 +60,8 @@ pub struct RunStatus {
     pub next: Option<Phase>,
     /// What is to be deployed before it.
     pub waiting_for: Option<Boundary>,
+    /// What application code may or must not do around the phase that comes next.
+    pub application: Vec<Rule>,
     /// The fingerprint of the catalog that it leads to.
     pub target_fingerprint: String,
 }
@@ -185,6 +187,13 @@ fn run_status(run: &Run, steps: &[StepStatus]) -> RunStatus {
                     .cloned()
             })
             .filter(|_| phases.iter().all(|phase| phase.complete || phase.done == 0)),
+        application: run
+            .plan
+            .application
+            .iter()
+            .filter(|rule| Some(rule.phase) == next)
+            .cloned()
+            .collect(),
         phases,
         in_flight,
         next,

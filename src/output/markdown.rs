@@ -2,7 +2,7 @@
 
 use super::text::{counted, deploy_words, locks};
 use super::{graph, text};
-use crate::plan::{Plan, PlanStep};
+use crate::plan::{Plan, PlanStep, Safety, safety};
 use crate::step::{Cost, Phase, Undo, Verdict};
 use std::fmt::Write;
 
@@ -23,6 +23,7 @@ pub fn report(plan: &Plan) -> String {
     for phase in Phase::ALL {
         phase_table(plan, phase, &mut out);
     }
+    application(plan, &mut out);
     hazards(plan, &mut out);
     undo(plan, &mut out);
     drawing(plan, &mut out);
@@ -101,6 +102,35 @@ fn scan_and_rewrite(cost: &Cost) -> (&'static str, &'static str) {
         Cost::Rewrites(_) => ("yes", "**yes**"),
         Cost::Copies(_) => ("in batches", "rows, in batches"),
     }
+}
+
+/// Which application code is safe when, and what decides it.
+fn application(plan: &Plan, out: &mut String) {
+    let points = safety(plan);
+    if points.is_empty() {
+        return;
+    }
+    out.push_str(
+        "## Which code may run when\n\n| | code of today | code for the new schema |\n|---|---|---|\n",
+    );
+    for Safety { point, old, new } in points {
+        let _ = writeln!(out, "| {point} | {old} | {new} |");
+    }
+    out.push('\n');
+    if plan.application.is_empty() {
+        return;
+    }
+    out.push_str("| when | code | |\n|---|---|---|\n");
+    for rule in &plan.application {
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} |",
+            rule.moment(),
+            rule.code,
+            cell(&rule.sentence())
+        );
+    }
+    out.push('\n');
 }
 
 fn hazards(plan: &Plan, out: &mut String) {

@@ -197,6 +197,7 @@ pub fn plan() -> Plan {
             "+ public.customer.tier  text".into(),
             "- public.customer.fax".into(),
         ],
+        application: Vec::new(),
         deploys: vec![Boundary {
             before: Phase::Contract,
             what: "the code that uses the new schema".into(),

@@ -1,7 +1,9 @@
 //! From changes to a plan.
 
 use super::clients_path::ClientsPath;
-use super::{Boundary, FORMAT_VERSION, Plan, carried, facts, graph, names, nested, printing, propagate};
+use super::{
+    Boundary, FORMAT_VERSION, Plan, application, carried, facts, graph, names, nested, printing, propagate,
+};
 use crate::change::{
     Change, Context, Detail, Policy, around::Users, beside, carry::Carry, former_names, own_parts,
 };
@@ -64,6 +66,7 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
     refusals.extend(refused(&steps));
     refusals.extend(loops);
     let deploys = boundaries(&steps);
+    let application = application::rules(&steps);
     Plan {
         format_version: FORMAT_VERSION,
         id: String::new(),
@@ -72,6 +75,7 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
         server_major: from.major(),
         summary: changes_summary(asked, &changes),
         deploys,
+        application,
         refusals,
         steps,
     }

@@ -1,5 +1,6 @@
 //! The plan as a document: what `plan.yaml`, the journal and every report are made from.
 
+use super::application::Rule;
 use crate::step::{Hazard, Phase, Step, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,9 @@ pub struct Plan {
     pub summary: Vec<String>,
     /// Where deploys stand between the phases.
     pub deploys: Vec<Boundary>,
+    /// What application code may or must not do, phase by phase.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub application: Vec<Rule>,
     /// Refusals: changes for which no steps exist.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Hazard>,

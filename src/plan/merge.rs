@@ -35,6 +35,10 @@ pub fn merge(parts: Vec<Step>) -> Option<Step> {
         .flat_map(|part| part.hazards.iter().cloned())
         .collect();
     merged.hazards.dedup();
+    merged.application = parts
+        .iter()
+        .flat_map(|part| part.application.iter().cloned())
+        .collect();
     merged.preconditions = Vec::new();
     for precondition in parts.iter().flat_map(|part| &part.preconditions) {
         if !merged.preconditions.contains(precondition) {

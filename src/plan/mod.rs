@@ -1,5 +1,6 @@
 //! From steps to a plan: the dependency graph, its order, the policy, the fingerprints.
 
+mod application;
 mod carried;
 mod clients_path;
 mod compile;
@@ -18,6 +19,7 @@ mod printing;
 mod propagate;
 mod twins;
 
+pub use application::{Rule, Safety, safety};
 pub use compile::compile;
 pub use document::{Boundary, FORMAT_VERSION, Plan, PlanStep};
 pub use fingerprint::fingerprint;

@@ -3,11 +3,13 @@
 //! A step cannot be built without its locks, its cost, its hazards and its undo; "unknown" is no value.
 
 mod action;
+mod advice;
 mod fact;
 mod hazard;
 mod lock;
 
 pub use action::{Action, Batch, BatchStatement, Key, KeyColumn, Undo};
+pub use advice::{Advice, Code, Moment};
 pub use fact::Fact;
 pub use hazard::{Hazard, HazardCode, Verdict};
 pub use lock::{Cost, Lock, LockOn, TimeoutClass, Transaction};
@@ -112,6 +114,9 @@ pub struct Step {
     /// True where it runs functions of the user's: they may find what they use by the search path that sessions begin with.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub clients_path: bool,
+    /// What it means for application code. The plan keeps it as rules by phase, for all steps together.
+    #[serde(skip)]
+    pub application: Vec<Advice>,
     /// The file and line that ask for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
@@ -147,6 +152,7 @@ impl Step {
             done_when,
             unit: None,
             clients_path: false,
+            application: Vec::new(),
             origin: None,
         }
     }

@@ -142,6 +142,7 @@ pub fn plan(steps: Vec<Step>) -> Plan {
         server_major: 15,
         summary: Vec::new(),
         deploys: Vec::new(),
+        application: Vec::new(),
         refusals: Vec::new(),
         steps: steps.collect(),
     };

@@ -97,6 +97,44 @@ fn no_more_coupons() {
     plan_of("12-no-more-coupons");
 }
 
+/// What `PLAN.md` and `plan.yaml` say about application code.
+fn which_code_may_run_when(example: &str) {
+    let mut stage = stage(example);
+    stage.run("plan --from before --out out --id 1 --name code");
+    let read = |name: &str| std::fs::read_to_string(stage.path("out/1_code").join(name)).unwrap();
+    let report = read("PLAN.md");
+    let (_, section) = report.split_once("## Which code may run when\n").unwrap();
+    let section = section.split("\n## ").next().unwrap().trim().to_owned();
+    assert!(read("plan.yaml").contains("\napplication:\n"));
+    stage.add(&section);
+    stage.matches(&format!("code-{example}"));
+}
+
+#[test]
+fn code_while_columns_are_renamed_filled_and_dropped() {
+    which_code_may_run_when("01-grow-the-shop");
+}
+
+#[test]
+fn code_while_rules_are_tightened() {
+    which_code_may_run_when("03-tighten-the-rules");
+}
+
+#[test]
+fn code_while_a_table_bears_two_names() {
+    which_code_may_run_when("05-call-it-otherwise");
+}
+
+#[test]
+fn code_while_a_key_widens() {
+    which_code_may_run_when("06-a-wider-key");
+}
+
+#[test]
+fn code_while_tables_go() {
+    which_code_may_run_when("12-no-more-coupons");
+}
+
 /// The picture of the README; `INSTA_UPDATE=always` draws it anew.
 #[test]
 fn the_picture_shows_what_the_program_prints() {

@@ -141,6 +141,11 @@ impl Stage {
         let _ = writeln!(self.text, "exit {}\n", output.status.code().unwrap_or(-1));
     }
 
+    /// Adds a text that a command has written.
+    pub fn add(&mut self, text: &str) {
+        let _ = writeln!(self.text, "{text}\n");
+    }
+
     /// Compares the transcript with its snapshot.
     pub fn matches(&self, name: &str) {
         let mut settings = insta::Settings::clone_current();

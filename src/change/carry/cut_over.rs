@@ -6,7 +6,8 @@ use crate::change::add_key;
 use crate::model::{Body, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{
-    Action, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Undo, Verdict,
+    Action, Advice, Code, DoneWhen, Fact, HazardCode, Lock, LockOn, Moment, Phase, Step, TimeoutClass, Undo,
+    Verdict,
 };
 
 impl Carry<'_> {
@@ -78,6 +79,11 @@ impl Carry<'_> {
             step.gives.push(Fact::Exists(carried.column.clone()));
             step.gives.push(Fact::Changed(carried.column.clone()));
             if let (Some((_, old)), Some((_, new))) = (self.former(carried), self.desired(carried)) {
+                if old.data_type != new.data_type {
+                    let rule = format!("reads {{}} as {}", new.data_type);
+                    step.application
+                        .push(Advice::new(Moment::From, Code::Every, rule, &carried.column));
+                }
                 let (old, new) = (old.data_type.as_str(), new.data_type.as_str());
                 step.hazards
                     .extend(crate::change::change_type::loss(&carried.column, old, new));

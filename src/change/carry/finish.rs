@@ -6,8 +6,8 @@ use super::{Carried, CarriedTable, Carry, Way};
 use crate::model::{Body, Ident, Index, Object, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{
-    Action, Batch, BatchStatement, DoneWhen, Fact, HazardCode, Lock, Phase, Step, TimeoutClass, Transaction,
-    Undo, Verdict,
+    Action, Advice, Batch, BatchStatement, Code, DoneWhen, Fact, HazardCode, Lock, Moment, Phase, Step,
+    TimeoutClass, Transaction, Undo, Verdict,
 };
 use std::collections::BTreeMap;
 
@@ -135,6 +135,11 @@ impl Carry<'_> {
             ))),
         );
         step.locks = self.lock(&table.table, Lock::AccessExclusive);
+        step.application = table
+            .columns
+            .iter()
+            .map(|carried| self.carried_meanwhile(carried))
+            .collect();
         for (carried, _) in &formers {
             if let Some((old, _)) = self.former(carried) {
                 step.gives.push(crate::step::Fact::Gone(old.id.clone()));
@@ -149,6 +154,20 @@ impl Carry<'_> {
             }
         }
         step
+    }
+
+    /// What the trigger carries as long as it is there.
+    fn carried_meanwhile(&self, carried: &Carried) -> Advice {
+        let id = &carried.column;
+        let rule = |what: String| Advice::new(Moment::Until, Code::Old, what, id);
+        match (&carried.way, self.former(carried)) {
+            (Way::Fill { .. }, _) | (_, None) => rule("may leave {} out".to_owned()),
+            (Way::Rename { old }, _) => rule(format!("may go on using {old}, which {{}} follows")),
+            (Way::Shadow { .. }, Some((_, old))) => rule(format!(
+                "may go on writing {{}} as {}; values that this cannot hold wait for contract",
+                old.data_type
+            )),
+        }
     }
 
     fn undo_finish(&self, table: &CarriedTable, digest: &str) -> Undo {

@@ -20,8 +20,8 @@ use super::{Context, archive::h8, change_identity};
 use crate::model::{Column, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{
-    Action, Batch, BatchStatement, Cost, DoneWhen, Fact, Key, Lock, LockOn, Phase, Step, TimeoutClass,
-    Transaction, Undo,
+    Action, Advice, Batch, BatchStatement, Code, Cost, DoneWhen, Fact, Key, Lock, LockOn, Moment, Phase,
+    Step, TimeoutClass, Transaction, Undo,
 };
 use crate::text::Origin;
 use std::collections::BTreeMap;
@@ -315,6 +315,17 @@ impl<'a> Carry<'a> {
             format!("rows of `{}` do not hold what the old columns give", table.table),
         );
         step.title = format!("Verify the filled columns of {}", table.table);
+        step.application = table
+            .columns
+            .iter()
+            .map(|carried| {
+                let rule = match &carried.way {
+                    Way::Shadow { .. } => "may be deployed: what is written into {} is kept in both forms",
+                    Way::Fill { .. } | Way::Rename { .. } => "may use {}, every row has its value",
+                };
+                Advice::new(Moment::After, Code::New, rule, &carried.column)
+            })
+            .collect();
         step.origin = first.origin.clone();
         step
     }

@@ -6,7 +6,7 @@ mod restore;
 use super::{Change, Context, archive, archive_as_text, build};
 use crate::model::{Body, Column, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, ColumnArchive};
-use crate::step::{Action, Batch, BatchStatement, DoneWhen, Fact, HazardCode, Key, Lock, Phase, Step, TimeoutClass, Undo, Verdict};
+use crate::step::{Action, Advice, Batch, BatchStatement, Code, DoneWhen, Fact, HazardCode, Key, Lock, Moment, Phase, Step, TimeoutClass, Undo, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -225,6 +225,7 @@ impl<'a> Dropped<'a> {
     fn finish(&self, mut step: Step) -> Step {
         step.gives = vec![Fact::Gone(self.object.id.clone())];
         step.timeout = TimeoutClass::Cut;
+        step.application.push(Advice::new(Moment::Before, Code::Every, "must no longer use {}", &self.object.id));
         step
     }
 
@@ -238,6 +239,7 @@ impl<'a> Dropped<'a> {
             DoneWhen::Holds(sql::probe::column_where(&self.table, name, "NOT a.attnotnull")),
         );
         step.gives.push(Fact::Changed(self.object.id.clone()));
+        step.application.push(Advice::new(Moment::After, Code::New, "may leave {} out", &self.object.id));
         step
     }
 
