@@ -58,12 +58,14 @@ fn removal(catalog: &Catalog, object: &Object) -> Vec<Stmt> {
 /// A step that makes a whole object, and drops it again.
 pub fn create(context: &Context, object: &Object, change: &str, phase: Phase) -> Step {
     let id = object.id.clone();
+    let mut up = sql::create(object, context.to);
+    up.extend(sql::without_defaults_of(object, context.from));
     let mut step = Step::new(
         id.clone(),
         change,
         phase,
         create_title(object),
-        Action::Statements(sql::create(object, context.to)),
+        Action::Statements(up),
         Undo::statements(removal(context.to, object)),
         DoneWhen::Holds(sql::exists(&id)),
     );
@@ -80,13 +82,15 @@ pub fn create(context: &Context, object: &Object, change: &str, phase: Phase) ->
 /// A step that drops a whole object, and makes it again as it was.
 pub fn drop(context: &Context, object: &Object, change: &str, phase: Phase) -> Step {
     let id = object.id.clone();
+    let mut back = sql::create(&restoring(object), context.from);
+    back.extend(sql::without_defaults_of(&restoring(object), context.to));
     let mut step = Step::new(
         id.clone(),
         change,
         phase,
         drop_title(object),
         Action::Statements(removal(context.from, object)),
-        Undo::statements(sql::create(&restoring(object), context.from)),
+        Undo::statements(back),
         DoneWhen::Holds(sql::probe::not(&sql::exists(&id))),
     );
     let lock = match id.kind {

@@ -28,8 +28,9 @@ impl CreateObject {
         };
         // The files' default privileges give a new object what they give it in a new database, in whatever order they come.
         let mut object = object.clone();
+        let is_under = |catalog| sql::is_under_default_privileges(&object, catalog);
         object.grants_declared |=
-            context.policy.manage_grants != Manage::None && sql::is_under_default_privileges(&object, context.to);
+            context.policy.manage_grants != Manage::None && (is_under(context.to) || is_under(context.from));
         let object = &object;
         let id = &object.id;
         // An event trigger watches the statements of this very plan: it comes late and goes early.

@@ -237,6 +237,25 @@ pub(super) fn fresh(object: &Object, catalog: &Catalog) -> Vec<Stmt> {
     grants(&object, &from, &object.grants)
 }
 
+/// Takes from an object that was just made what the default privileges of a catalog may have given it beyond its own. While
+/// a plan runs, those of either side may be in force.
+pub fn without_defaults_of(object: &Object, catalog: &Catalog) -> Vec<Stmt> {
+    if !object.grants_declared {
+        return Vec::new();
+    }
+    let mut given = object.grants.clone();
+    for default in default_privileges_for(object.id.kind, &object.id.schema, catalog) {
+        if let Body::DefaultPrivileges(body) = &default.body {
+            let held = |grant: &&Grant| {
+                let mut goal = object.grants.iter();
+                goal.any(|goal| goal.grantee == grant.grantee && goal.privilege == grant.privilege)
+            };
+            given.extend(body.grants.iter().filter(|grant| !held(grant)).cloned());
+        }
+    }
+    grants(object, &given, &object.grants)
+}
+
 /// True where default privileges of the catalog, whoever makes the object, may give it a privilege that it does not hold.
 pub fn may_be_given_more(object: &Object, catalog: &Catalog) -> bool {
     let holds = |grant: &Grant| object.grants.contains(grant);
