@@ -34,12 +34,18 @@ impl ReplaceTable {
         let parts = archive::moving_parts(context, &table, &name);
         let note = serde_json::json!({"kind": "archived-table", "of": table.to_string(), "by": "replacement"});
         let mut up = vec![sql::alter::lock_tables(std::slice::from_ref(&table))];
+        // In the archive a partition would keep its place below the parent.
+        let leaves = Context::table(context.from, &table)
+            .and_then(|body| body.partition_of.as_ref())
+            .filter(|of| !context.is_going(&of.parent) && !is_replaced(context.from, context.to, &of.parent));
+        up.extend(leaves.map(|of| sql::alter::detach_partition(&of.parent, &table)));
         up.extend(sql::archive::move_to_archive(&table, &name, &parts, &format!("schemaplan:1 {note}")));
         let mut down = sql::archive::move_from_archive(&table, &name, &parts);
         down.push(
             sql::comment(old, old.comment.as_deref())
                 .unwrap_or_else(|| sql::alter::comment_on_table(&table, old.comment.as_deref())),
         );
+        down.extend(leaves.map(|of| sql::alter::attach_partition(&of.parent, &table, &of.bound)));
         let archived = sql::archive::archived(&name);
         let mut aside = build::drop(context, old, change.code(), Phase::Contract);
         aside.title = format!("Move the former {table} to the archive");

@@ -364,6 +364,9 @@ fn to_remove(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>)
     let untied = completion.untied.get(id).into_iter().flatten();
     needs.extend(untied.map(|sequence| Fact::Changed((*sequence).clone())));
     for user in completion.users.get(id).into_iter().flatten() {
+        if is_index_above(completion.context, user, id) {
+            continue;
+        }
         needs.insert(Fact::Gone((*user).clone()));
         let column = completion.context.old(user).map(|object| &object.body);
         if matches!(column, Some(Body::Column(column)) if around::default_steps_aside(column, id)) {
@@ -381,6 +384,16 @@ fn to_remove(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>)
             needs.extend(table_of(completion.context, user).map(Fact::Gone));
         }
     }
+}
+
+/// True for an index of a parent: its part on the partition goes with the partition.
+fn is_index_above(context: &Context, user: &ObjectId, id: &ObjectId) -> bool {
+    let table = match id.kind {
+        Kind::Table => id.qualified(),
+        Kind::Column => id.relation(),
+        _ => return false,
+    };
+    matches!(context.old(user).map(|object| &object.body), Some(Body::Index(index)) if index.table != table)
 }
 
 fn is_exchangeable(kind: Kind) -> bool {

@@ -1,0 +1,4 @@
+create table m (a int not null, b date not null, c text, d int default 7) partition by list (a);
+create table m2 partition of m for values in (2) partition by hash (a, b);
+create table m2a partition of m2 for values with (modulus 1, remainder 0);
+create index mi on m (c, d);
