@@ -2,6 +2,7 @@
 
 use super::{Stmt, ident, literal, qualified};
 use crate::model::{Expr, Ident, QualifiedName, TypeName};
+use std::collections::BTreeMap;
 
 fn alter(table: &QualifiedName, action: &str) -> Stmt {
     Stmt::new(format!("ALTER TABLE {} {action}", qualified(table)))
@@ -249,21 +250,40 @@ pub fn create_enum(name: &QualifiedName, labels: &[String]) -> Stmt {
     ))
 }
 
-/// What follows the referenced columns in the definition of a foreign key: ` ON DELETE CASCADE DEFERRABLE`.
-pub fn foreign_key_tail(definition: &str) -> String {
-    let Some(references) = definition.find(" REFERENCES ") else {
+/// What follows the referenced columns in the definition of a foreign key: ` ON DELETE SET NULL (a) DEFERRABLE`, the columns
+/// in it under their other names.
+pub fn foreign_key_tail(definition: &str, names: &BTreeMap<String, String>) -> String {
+    let Some((_, rest)) = definition.split_once(" REFERENCES ") else {
         return String::new();
     };
-    let rest = &definition[references..];
+    let Some(end) = closing(rest) else {
+        return String::new();
+    };
+    let tail = &rest[end + 1..];
+    let lists = [" SET NULL (", " SET DEFAULT ("];
+    let list = lists.iter().find_map(|word| Some(tail.find(word)? + word.len()));
+    let Some((start, length)) = list.and_then(|start| Some((start, closing(&tail[start..])?))) else {
+        return tail.to_owned();
+    };
+    let (before, list, after) = (
+        &tail[..start],
+        &tail[start..start + length],
+        &tail[start + length..],
+    );
+    let columns: Vec<&str> = list
+        .split(", ")
+        .map(|column| names.get(column).map_or(column, String::as_str))
+        .collect();
+    format!("{before}{}{after}", columns.join(", "))
+}
+
+/// Where the first bracket outside of quotes closes.
+fn closing(text: &str) -> Option<usize> {
     let mut quoted = false;
-    for (position, character) in rest.char_indices() {
-        match character {
-            '"' => quoted = !quoted,
-            ')' if !quoted => return rest[position + 1..].to_owned(),
-            _ => {}
-        }
-    }
-    String::new()
+    text.char_indices().find_map(|(position, character)| {
+        quoted ^= character == '"';
+        (character == ')' && !quoted).then_some(position)
+    })
 }
 
 /// `ALTER TABLE ONLY`: children keep what the table loses.

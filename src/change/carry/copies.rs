@@ -187,7 +187,8 @@ pub(super) fn substitute_definition(
             format!("CHECK ({}){tail}", substitute(expression, names))
         }
         (None, Some(reference)) => {
-            let tail = sql::foreign_key_tail(&constraint.definition);
+            let renames = names.iter().map(|(old, new)| (sql::ident(old), sql::ident(new)));
+            let tail = sql::foreign_key_tail(&constraint.definition, &renames.collect());
             let list = |columns: &[Ident], names: &BTreeMap<Ident, Ident>| {
                 sql::key_columns(
                     &renamed(columns, names),

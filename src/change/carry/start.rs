@@ -2,9 +2,9 @@
 
 use super::{Carried, CarriedTable, Carry, Way};
 use crate::change::restoring;
-use crate::model::{Body, Expr, Ident, Object};
+use crate::model::{Body, Expr, Ident, Kind, Object};
 use crate::sql::{self, Stmt};
-use crate::step::{Action, DoneWhen, HazardCode, Lock, Step, Undo, Verdict};
+use crate::step::{Action, DoneWhen, Fact, HazardCode, Lock, Step, Undo, Verdict};
 
 impl Carry<'_> {
     /// Columns, function, trigger, marks: one transaction, so that no write can miss.
@@ -63,6 +63,12 @@ impl Carry<'_> {
             Lock::AccessExclusive
         };
         step.locks = self.lock(&table.table, lock);
+        // A type that the plan makes, or makes anew, stands before a column is of it.
+        let types = table.columns.iter().filter_map(|carried| self.desired(carried));
+        let types = types.flat_map(|(object, _)| &object.depends_on);
+        let kinds = [Kind::EnumType, Kind::Domain, Kind::CompositeType, Kind::RangeType];
+        let types = types.filter(|used| kinds.contains(&used.kind));
+        step.needs.extend(types.cloned().map(Fact::Exists));
         if !adds.is_empty() {
             step.hazards.push(crate::change::build::hazard(
                 HazardCode::ChangesResultType,
