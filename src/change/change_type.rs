@@ -99,8 +99,9 @@ impl ChangeType {
         }
         let cast = up_expression(name, from.data_type.as_str(), to.data_type.as_str());
         let using = using.unwrap_or(&cast);
-        // A generated column is computed, not converted.
-        let converts = !self.catalog_only && from.data_type != to.data_type && to.generated.is_none();
+        // A generated column is computed, not converted; a foreign table holds no rows, and takes no USING.
+        let is_foreign = Context::table(context.to, table).is_some_and(|table| table.foreign.is_some());
+        let converts = !self.catalog_only && from.data_type != to.data_type && to.generated.is_none() && !is_foreign;
         let using = converts.then_some(using);
         let default_collation = collation_of_type(context, to);
         let collation = to.collation.as_ref().or(default_collation.as_ref().filter(|_| from.collation.is_some()));

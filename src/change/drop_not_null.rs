@@ -2,7 +2,7 @@
 
 use super::{Change, Context, build};
 use crate::sql;
-use crate::model::{Body, ConstraintKind, Kind, ObjectId};
+use crate::model::{Body, ConstraintKind, Kind, ObjectId, QualifiedName, ReplicaIdentity};
 use crate::step::{DoneWhen, Fact, HazardCode, Lock, Phase, Step, Verdict};
 
 /// The manual of this change kind.
@@ -36,6 +36,10 @@ impl DropNotNull {
         step.done_when = DoneWhen::Holds(sql::probe::column_where(&table, &id.name, "NOT a.attnotnull"));
         step.needs.extend(keys_of(context, id).into_iter().map(Fact::Gone));
         step.needs.push(Fact::Named(id.clone()));
+        if let Some(holder) = identifies_rows(context, id) {
+            step.needs.push(Fact::Changed(ObjectId::named(Kind::Table, &table)));
+            step.needs.push(Fact::Gone(holder));
+        }
         step.locks = build::locks(context, id, Lock::AccessExclusive);
         step.hazards.push(build::hazard(
             HazardCode::BreaksClients,
@@ -61,4 +65,16 @@ fn keys_of(context: &Context, id: &ObjectId) -> Vec<ObjectId> {
         })
         .map(|object| object.id.clone())
         .collect()
+}
+
+/// The index with the column by which the live table tells its rows apart when it is replicated.
+fn identifies_rows(context: &Context, id: &ObjectId) -> Option<ObjectId> {
+    let table = id.relation();
+    let Some(ReplicaIdentity::Index(name)) = Context::table(context.from, &table).map(|table| &table.replica_identity) else {
+        return None;
+    };
+    let index = ObjectId::named(Kind::Index, &QualifiedName { schema: table.schema.clone(), name: name.clone() });
+    let key = ObjectId::part(Kind::Constraint, &table, name);
+    let holds = |holder: &ObjectId| context.old(holder).is_some_and(|holder| holder.depends_on.contains(id));
+    [index, key].into_iter().find(holds)
 }

@@ -40,7 +40,9 @@ impl SetNotNull {
             _ if staged && context.is_plain_table(&table) => proof(context, &table, &id.name, change.code()),
             _ => vec![plain(change, context, new)],
         };
-        if let Some(first) = steps.first_mut() {
+        // The rows of a foreign table are another server's: NOT NULL is only said of them.
+        let is_foreign = Context::table(context.to, &table).is_some_and(|table| table.foreign.is_some());
+        if let Some(first) = steps.first_mut().filter(|_| !is_foreign) {
             first.preconditions.push(Precondition {
                 holds: sql::probe::no_row(&table, &format!("{} IS NULL", sql::ident(&id.name))),
                 otherwise: format!(

@@ -352,6 +352,11 @@ fn to_remove(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>)
     let comes_back = id.kind != Kind::Column && completion.context.new_of(id).is_some();
     needs.extend(parents::to_be_free(completion.context, id));
     needs.extend(parents::gone_above(completion.context, id));
+    if id.kind == Kind::Schema {
+        // An extension that moves has left the schema by then.
+        let extensions = completion.context.to.of_kind(Kind::Extension);
+        needs.extend(extensions.map(|extension| Fact::Named(extension.id.clone())));
+    }
     if id.kind == Kind::Table {
         // It is archived as it is: what it holds of a type that is exchanged is exchanged before.
         let columns = completion.context.from.parts(Kind::Column, &id.qualified());

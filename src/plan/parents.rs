@@ -23,8 +23,11 @@ pub fn left<'a>(context: &Context, id: &ObjectId, old: &'a Table) -> Vec<&'a Qua
 pub fn joins(context: &Context, step: &Step) -> bool {
     let id = &step.object;
     let has_parent = || {
-        Context::table(context.to, &id.qualified())
-            .is_some_and(|table| table.partition_of.is_some() || !table.inherits.is_empty())
+        let table = Context::table(context.to, &id.qualified());
+        table.is_some_and(|table| match step.change.as_str() {
+            "change_partition" => table.partition_of.is_some(),
+            _ => !table.inherits.is_empty(),
+        })
     };
     id.kind == Kind::Table
         && matches!(step.change.as_str(), "change_partition" | "change_setting")

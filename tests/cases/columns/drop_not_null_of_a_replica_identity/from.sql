@@ -1,0 +1,1 @@
+create table t (id int primary key, a int not null); create unique index ta on t (a); alter table t replica identity using index ta; alter table t force row level security; alter table t set without cluster; alter table t set (toast.autovacuum_vacuum_threshold = 100);

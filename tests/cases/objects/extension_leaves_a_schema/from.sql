@@ -1,0 +1,1 @@
+create schema ext; create extension citext schema ext; create extension pg_trgm; create table t (a ext.citext primary key, h jsonb); create index i on t using gin (h); create index j on t using gin ((a::text) gin_trgm_ops);

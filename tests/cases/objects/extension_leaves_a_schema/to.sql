@@ -1,0 +1,1 @@
+create extension citext; create extension hstore; create table t (a citext primary key, h hstore); create index i on t using gin (h);

@@ -1,0 +1,1 @@
+create table m (id int not null, d date not null, x text, primary key (id, d)) partition by range (d); create table m_a partition of m for values from (minvalue) to ('2020-01-01'); create table m_b partition of m for values from ('2020-01-01') to (maxvalue); create index mi on m (d);
