@@ -1,6 +1,7 @@
 //! The needs that follow from the catalogs, so that recipes rarely write any.
 
 use super::keys;
+use super::namesakes::namesakes;
 use super::parents;
 use super::propagate::Aside;
 use super::twins::{Twin, twins};
@@ -214,7 +215,7 @@ fn to_make(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
     if let Some(table) = makes_room.filter(|table| is_replaced(context.from, context.to, table)) {
         needs.insert(Fact::Gone(ObjectId::named(Kind::Table, &table)));
     }
-    for other in namesakes(completion, id) {
+    for other in namesakes(completion.context, &completion.keys, id) {
         needs.insert(Fact::Named(other.clone()));
         needs.insert(Fact::Gone(other));
     }
@@ -254,69 +255,6 @@ fn to_make(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
         let sequence = ObjectId::named(Kind::Sequence, &identity.sequence);
         needs.extend([Fact::Named(sequence.clone()), Fact::Gone(sequence)]);
     }
-}
-
-/// Objects of the live side that bear the name in the same namespace and are of another kind.
-fn namesakes(completion: &Completion, id: &ObjectId) -> Vec<ObjectId> {
-    let context = completion.context;
-    let relations = [
-        Kind::Table,
-        Kind::View,
-        Kind::MaterializedView,
-        Kind::Sequence,
-        Kind::Index,
-        Kind::CompositeType,
-    ];
-    let types = [
-        Kind::EnumType,
-        Kind::Domain,
-        Kind::CompositeType,
-        Kind::RangeType,
-        Kind::Table,
-        Kind::View,
-        Kind::MaterializedView,
-    ];
-    let routines = [Kind::Function, Kind::Aggregate];
-    let mut found = Vec::new();
-    let mut name = id.qualified();
-    if id.kind == Kind::Constraint {
-        name = QualifiedName {
-            schema: id.schema.clone(),
-            name: id.name.clone(),
-        };
-    }
-    let families: [&[Kind]; 2] = [&relations, &types];
-    for family in families {
-        if !(family.contains(&id.kind) || (id.kind == Kind::Constraint && family == relations)) {
-            continue;
-        }
-        for kind in family.iter().filter(|kind| **kind != id.kind) {
-            let other = ObjectId::named(*kind, &name);
-            if context.old(&other).is_some() && context.new_of(&other).is_none() {
-                found.push(other);
-            }
-        }
-    }
-    if routines.contains(&id.kind) {
-        for kind in routines.iter().filter(|kind| **kind != id.kind) {
-            let other = ObjectId {
-                kind: *kind,
-                ..id.clone()
-            };
-            if context.old(&other).is_some() {
-                found.push(other);
-            }
-        }
-    }
-    // An index or key of the same name on another table, or a constraint that becomes an index.
-    if matches!(id.kind, Kind::Index | Kind::Constraint) {
-        let keys = completion.keys.get(&(&id.schema, &id.name)).into_iter().flatten();
-        found.extend(
-            keys.filter(|other| **other != id && context.new_of(other).is_none())
-                .map(|other| (*other).clone()),
-        );
-    }
-    found
 }
 
 /// What its new form uses and its old one did not.

@@ -13,6 +13,7 @@ mod graph_tests;
 mod keys;
 mod merge;
 mod names;
+mod namesakes;
 mod nested;
 mod parents;
 mod printing;
