@@ -63,11 +63,11 @@ impl Carry<'_> {
             Lock::AccessExclusive
         };
         step.locks = self.lock(&table.table, lock);
-        // A type that the plan makes, or makes anew, stands before a column is of it.
+        // A type that the plan makes stands before a column is of it.
         let types = table.columns.iter().filter_map(|carried| self.desired(carried));
         let types = types.flat_map(|(object, _)| &object.depends_on);
         let kinds = [Kind::EnumType, Kind::Domain, Kind::CompositeType, Kind::RangeType];
-        let types = types.filter(|used| kinds.contains(&used.kind));
+        let types = types.filter(|used| kinds.contains(&used.kind) && self.context.old(used).is_none());
         step.needs.extend(types.cloned().map(Fact::Exists));
         if !adds.is_empty() {
             step.hazards.push(crate::change::build::hazard(
