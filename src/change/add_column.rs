@@ -247,11 +247,15 @@ fn sweep(code: &str, table: &QualifiedName, id: &ObjectId, is_null: &str) -> Ste
         code,
         Phase::Migrate,
         format!("Fill {} where rows have moved meanwhile", id.label()),
-        Action::one(sql::Stmt::new(format!(
-            "UPDATE {} SET {} = DEFAULT WHERE {is_null}",
-            sql::qualified(table),
-            sql::ident(&id.name)
-        ))),
+        Action::Statements(vec![
+            // It reads for as long as it takes, but holds no row for long while it waits for another.
+            sql::Stmt::new("SET LOCAL lock_timeout = '250ms'"),
+            sql::Stmt::new(format!(
+                "UPDATE {} SET {} = DEFAULT WHERE {is_null}",
+                sql::qualified(table),
+                sql::ident(&id.name)
+            )),
+        ]),
         Undo::Nothing,
         DoneWhen::Repeatable,
     );

@@ -54,7 +54,7 @@ impl<'a> BothNames<'a> {
         let id = &self.relation.id;
         let (old, new) = (&self.old, &self.new);
         let exchange = |from: &QualifiedName, to: &QualifiedName, rename: &[Stmt]| {
-            let mut statements = self.lock(from);
+            let mut statements = self.lock(to);
             statements.push(sql::drop_second_name(to));
             statements.extend_from_slice(rename);
             statements.extend(self.second_name(from, to));
@@ -122,11 +122,12 @@ impl<'a> BothNames<'a> {
         LockOn { lock, relation }
     }
 
-    /// A materialized view takes no LOCK TABLE; its rename locks it.
-    fn lock(&self, name: &QualifiedName) -> Vec<Stmt> {
+    /// The second name of a table, and with it the table, in the order in which code that uses that name locks them: the other
+    /// way around each would wait for the other. A view's LOCK TABLE would lock what it reads as well; its rename locks it.
+    fn lock(&self, second_name: &QualifiedName) -> Vec<Stmt> {
         match self.relation.id.kind {
-            Kind::MaterializedView => Vec::new(),
-            _ => vec![sql::alter::lock_tables(std::slice::from_ref(name))],
+            Kind::Table => vec![sql::alter::lock_tables(std::slice::from_ref(second_name))],
+            _ => Vec::new(),
         }
     }
 

@@ -6,6 +6,7 @@ use tokio_postgres::SimpleQueryMessage;
 
 use super::error::{ApplyError, DatabaseWords};
 use super::halt::Halt;
+use super::options::Timeouts;
 use super::outcome::StopReason;
 use super::runner::Runner;
 use super::server::read_blockers;
@@ -146,6 +147,20 @@ impl Runner<'_> {
         }
     }
 
+    /// The timeouts of one try.
+    pub(super) fn timeouts(&self, step: &PlanStep, class: TimeoutClass, attempt: u32) -> Timeouts {
+        let timeouts = self.options.timeouts(class, attempt);
+        if self.options.lock_timeout.is_some() {
+            return timeouts;
+        }
+        let vacuums = attempt > 1 && self.blockers.iter().any(|by| by.query.starts_with("autovacuum:"));
+        let deadlock = self.session.deadlock;
+        match vacuums && class != TimeoutClass::Batch {
+            true => timeouts.beyond_autovacuum(deadlock),
+            false => timeouts.before_deadlock(class, step.step.locks.len(), deadlock),
+        }
+    }
+
     /// False when the lease was found lost; then nothing is committed.
     async fn try_transaction(
         &mut self,
@@ -155,7 +170,7 @@ impl Runner<'_> {
         row: &StepRow,
         tries: &Tries,
     ) -> Result<bool, Failed> {
-        let timeouts = self.options.timeouts(class, tries.n);
+        let timeouts = self.timeouts(step, class, tries.n);
         let mut begin = format!("{BEGIN}; {}", timeouts.set(true, self.session.version));
         if step.step.clients_path {
             begin.push_str("; ");

@@ -192,7 +192,7 @@ impl Runner<'_> {
         size: u64,
         tries: &Tries,
     ) -> Result<Option<StepRow>, Trouble> {
-        let timeouts = self.options.timeouts(TimeoutClass::Batch, tries.n);
+        let timeouts = self.timeouts(step, TimeoutClass::Batch, tries.n);
         // The user's own triggers fire on every row, and find what they use by the search path that their sessions have.
         let begin = format!(
             "{BEGIN}; {}; {}",

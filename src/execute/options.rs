@@ -11,7 +11,8 @@ use crate::step::{Phase, TimeoutClass};
 pub struct ApplyOptions {
     /// The phases to run, or to undo, in any order.
     pub phases: Vec<Phase>,
-    /// How long a statement waits for a lock; none climbs a ladder from 100 ms to 2 s.
+    /// How long a statement waits for a lock; none climbs a ladder from 100 ms to 2 s, and stays below the server's
+    /// `deadlock_timeout` where it holds other locks.
     pub lock_timeout: Option<Duration>,
     /// How long a statement of a short step runs, its wait for a lock not counted; 2 s by default.
     pub statement_timeout: Duration,
@@ -56,6 +57,8 @@ impl Default for ApplyOptions {
 
 /// The rungs of the lock timeout, milliseconds; the last one stays.
 const LADDER: [u64; 6] = [100, 200, 400, 800, 1_000, 2_000];
+/// No lock is waited for more shortly than this.
+const SHORTEST_WAIT: Duration = Duration::from_millis(50);
 /// The longest pause between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
@@ -104,6 +107,35 @@ impl ApplyOptions {
 }
 
 impl Timeouts {
+    /// The same, short enough that the run is never what code waits for in a deadlock when the server looks for one: the server
+    /// ends whoever has waited for `deadlock` first, and that would be the code. A batch holds rows while it waits for others,
+    /// and a step of several relations those that it has locked already.
+    pub fn before_deadlock(mut self, class: TimeoutClass, relations: usize, deadlock: Duration) -> Self {
+        let most = match class {
+            TimeoutClass::Batch => deadlock / 4,
+            TimeoutClass::Fast | TimeoutClass::Cut if relations > 1 => {
+                deadlock.mul_f64(0.8) / u32::try_from(relations).unwrap_or(u32::MAX)
+            }
+            _ => return self,
+        };
+        let most = most.max(SHORTEST_WAIT);
+        if self.lock > most {
+            self.statement = self.statement.saturating_sub(self.lock - most);
+            self.lock = most;
+        }
+        self
+    }
+
+    /// The same, long enough for the server to end an autovacuum that is in the way, which it does after `deadlock`.
+    pub fn beyond_autovacuum(mut self, deadlock: Duration) -> Self {
+        let least = deadlock + Duration::from_millis(500);
+        if !self.lock.is_zero() && self.lock < least {
+            self.statement += least - self.lock;
+            self.lock = least;
+        }
+        self
+    }
+
     /// The settings as statements; `local` for the current transaction only.
     pub fn set(self, local: bool, version: u32) -> String {
         let scope = if local { "SET LOCAL" } else { "SET" };
@@ -188,6 +220,27 @@ mod tests {
             options.timeouts(TimeoutClass::Fast, 1).statement.as_millis(),
             2100
         );
+    }
+
+    #[test]
+    fn what_holds_other_locks_gives_up_before_a_deadlock_is_looked_for() {
+        let second = Duration::from_secs(1);
+        let lock = |class, relations| {
+            let timeouts = ApplyOptions::default().timeouts(class, 6);
+            timeouts
+                .before_deadlock(class, relations, second)
+                .lock
+                .as_millis()
+        };
+        assert_eq!(lock(TimeoutClass::Batch, 1), 250);
+        assert_eq!(lock(TimeoutClass::Cut, 2), 400);
+        assert_eq!(lock(TimeoutClass::Fast, 100), 50);
+        assert_eq!(lock(TimeoutClass::Fast, 1), 2_000);
+        assert_eq!(lock(TimeoutClass::Long, 2), 0);
+        let patient = ApplyOptions::default()
+            .timeouts(TimeoutClass::Cut, 1)
+            .beyond_autovacuum(second);
+        assert_eq!(patient.lock.as_millis(), 1_500);
     }
 
     #[test]

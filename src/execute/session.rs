@@ -42,6 +42,8 @@ pub struct Session {
     pub(super) backend: i32,
     /// The server's version as a number: 150004.
     pub(super) version: u32,
+    /// After so long a wait the server looks whether it is a deadlock.
+    pub(super) deadlock: std::time::Duration,
 }
 
 /// Every setting that decides what a statement means, said explicitly: a role's or database's own defaults would apply
@@ -64,7 +66,8 @@ impl Session {
         let watch = open(connector.as_ref()).await?;
         let facts = rows(
             &work,
-            "SELECT pg_backend_pid(), current_setting('server_version_num')",
+            "SELECT pg_backend_pid(), current_setting('server_version_num'), \
+             (SELECT setting FROM pg_catalog.pg_settings WHERE name = 'deadlock_timeout')",
         )
         .await
         .map_err(|error| ApplyError::database("read the server's version", &error))?;
@@ -72,6 +75,9 @@ impl Session {
         Ok(Self {
             backend: fact(0).unwrap_or(0),
             version: u32::try_from(fact(1).unwrap_or(0)).unwrap_or(0),
+            deadlock: std::time::Duration::from_millis(
+                u64::try_from(fact(2).unwrap_or(1_000)).unwrap_or(1_000),
+            ),
             connector,
             work,
             watch,
