@@ -128,7 +128,16 @@ pub fn not_valid(change: &Change, context: &Context, object: &Object, constraint
         Undo::statements(vec![sql::alter::drop_constraint(&table, &id.name)]),
         DoneWhen::Holds(sql::exists(id)),
     );
-    add.locks = build::locks(context, id, Lock::AccessExclusive);
+    add.locks = match &constraint.references {
+        // Both sides get triggers.
+        Some(reference) => [ObjectId::named(Kind::Table, &table), ObjectId::named(Kind::Table, &reference.table)]
+            .iter()
+            .flat_map(|table| build::locks(context, table, Lock::ShareRowExclusive))
+            .collect(),
+        None => build::locks(context, id, Lock::AccessExclusive),
+    };
+    add.locks.sort();
+    add.locks.dedup();
     // The key that a foreign key refers to, the function of a CHECK: they have to be there from the start.
     add.needs.extend(object.depends_on.iter().cloned().map(Fact::Exists));
     if !constraint.validated {

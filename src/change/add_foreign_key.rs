@@ -46,12 +46,7 @@ impl AddForeignKey {
         let unstageable = partitioned && context.to.major() < 18;
         let staged = !context.is_direct(&table) && !unstageable;
         let mut steps = if staged || !constraint.validated {
-            let mut steps = add_check::not_valid(change, context, object, constraint);
-            for step in steps.iter_mut().take(1) {
-                step.locks = build::locks(context, &object.id, Lock::ShareRowExclusive);
-                step.locks.extend(referenced_lock(context, constraint));
-            }
-            steps
+            add_check::not_valid(change, context, object, constraint)
         } else {
             vec![plain(change, context, object, constraint)]
         };

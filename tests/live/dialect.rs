@@ -25,6 +25,8 @@ pub struct Dialect {
     /// What it names behind ON CONFLICT.
     pub conflict: &'static str,
     pub states: &'static [&'static str],
+    /// What it reads besides.
+    pub reads: &'static [&'static str],
 }
 
 /// The code before the change.
@@ -42,6 +44,7 @@ pub const FORMER: Dialect = Dialect {
     changes_keys: true,
     conflict: "(id)",
     states: &["new", "paid"],
+    reads: &[],
 };
 
 impl Dialect {

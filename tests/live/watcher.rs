@@ -45,12 +45,12 @@ pub struct Seen {
     pub longest: (f64, String),
 }
 
-/// What the run holds on the user's relations.
+/// What the run holds on the user's relations; nobody else knows those that bear a name of ours.
 const HELD: &str = "SELECT n.nspname, c.relname, l.mode
     FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
     JOIN pg_class AS c ON c.oid = l.relation JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE a.application_name LIKE 'schemaplan%' AND a.datname = current_database() AND l.granted
-    AND l.locktype = 'relation' AND n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm')
+    AND l.locktype = 'relation' AND n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm') AND c.relname NOT LIKE 'schemaplan%'
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 
 /// What application code waits for that the run holds.

@@ -241,6 +241,9 @@ impl Writer {
             self.run(&sql, &[Value::Int(SHARED)]).await?;
             *shared += 1;
         }
+        if let Some(sql) = self.dice.pick(dialect.reads).filter(|_| self.dice.once_in(3)) {
+            self.run(sql, &[]).await?;
+        }
         if self.dice.once_in(15) {
             self.plainly("ROLLBACK").await?;
             return Ok(false);
