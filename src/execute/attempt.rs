@@ -150,9 +150,6 @@ impl Runner<'_> {
     /// The timeouts of one try.
     pub(super) fn timeouts(&self, step: &PlanStep, class: TimeoutClass, attempt: u32) -> Timeouts {
         let timeouts = self.options.timeouts(class, attempt);
-        if self.options.lock_timeout.is_some() {
-            return timeouts;
-        }
         let vacuums = attempt > 1 && self.blockers.iter().any(|by| by.query.starts_with("autovacuum:"));
         let deadlock = self.session.deadlock;
         match vacuums && class != TimeoutClass::Batch {
