@@ -26,7 +26,7 @@ impl Exchange<'_> {
     /// `[]` of an array, and the type), the former one gone. Composite types and domains over it are made anew as well.
     pub fn statements(self, cast: impl Fn(&Ident, &str, &str) -> String) -> Vec<Stmt> {
         let mut nested = nested(self.catalog, &self.used.id);
-        nested.retain(|id| !is_going(self.desired, id));
+        nested.retain(|id| !is_going(self.catalog, self.desired, id));
         let mut statements = renamed(self.gone);
         statements.extend(self.create.iter().cloned());
         for id in &nested {
@@ -63,7 +63,7 @@ impl Exchange<'_> {
         let mut statements = Vec::new();
         for (table, column, array) in users(self.catalog, name) {
             let id = ObjectId::part(Kind::Column, &table, &column);
-            if is_going(self.desired, &id) {
+            if is_going(self.catalog, self.desired, &id) {
                 continue;
             }
             let default_in =
@@ -91,15 +91,20 @@ impl Exchange<'_> {
     }
 }
 
-/// True for a type, or a column of a table that stays, that the desired schema does not have. The columns of a table that goes
-/// are exchanged with all others, for it is archived as it is.
-pub fn is_going(desired: &Catalog, id: &ObjectId) -> bool {
-    let table_stays = || {
-        desired
+/// True for a column that goes from a table that stays, and for a type that goes and no column of which is left then. The columns
+/// of a table that goes are exchanged with all others, for it is archived as it is.
+pub fn is_going(catalog: &Catalog, desired: &Catalog, id: &ObjectId) -> bool {
+    if desired.get(id).is_some() {
+        return false;
+    }
+    if id.is_part() {
+        return desired
             .get(&ObjectId::named(Kind::Table, &id.relation()))
-            .is_some()
-    };
-    desired.get(id).is_none() && (!id.is_part() || table_stays())
+            .is_some();
+    }
+    let columns = users(catalog, &id.qualified()).into_iter();
+    let mut columns = columns.map(|(table, column, _)| ObjectId::part(Kind::Column, &table, &column));
+    columns.all(|column| is_going(catalog, desired, &column))
 }
 
 /// The name that a type has while another takes its place.
@@ -200,7 +205,13 @@ pub fn facts(context: &Context, id: &ObjectId) -> Vec<Fact> {
 /// The columns that are changed to the type that takes the name, and whether they are arrays of it.
 pub fn changed(context: &Context, name: &QualifiedName) -> Vec<(QualifiedName, Ident, bool)> {
     let mut columns = users(context.from, name);
-    columns.retain(|(table, column, _)| !is_going(context.to, &ObjectId::part(Kind::Column, table, column)));
+    columns.retain(|(table, column, _)| {
+        !is_going(
+            context.from,
+            context.to,
+            &ObjectId::part(Kind::Column, table, column),
+        )
+    });
     columns
 }
 
@@ -219,7 +230,7 @@ pub fn needs(context: &Context, id: &ObjectId) -> Vec<Fact> {
     let going = nested
         .iter()
         .chain(&columns)
-        .filter(|id| is_going(context.to, id));
+        .filter(|id| is_going(context.from, context.to, id));
     going.cloned().map(Fact::Gone).collect()
 }
 

@@ -103,7 +103,7 @@ impl RebuildType {
     fn rewrites(&self, context: &Context, step: &mut Step) {
         let columns = exchange_type::seeds(context.from, &self.old)
             .into_iter()
-            .filter(|seed| seed.kind == Kind::Column && !exchange_type::is_going(context.to, seed));
+            .filter(|seed| seed.kind == Kind::Column && !exchange_type::is_going(context.from, context.to, seed));
         for column in columns {
             let table = column.relation();
             step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: table.clone() });
