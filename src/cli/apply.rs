@@ -8,7 +8,7 @@ use super::pipeline::{self, Sides};
 use super::progress::Shown;
 use super::running::{self, Ended};
 use super::workbench::Workbench;
-use super::{outside, plan_folder, planning, unmanaged};
+use super::{lost_journal, outside, plan_folder, planning, unmanaged};
 use crate::execute::{self, Run, RunRef, RunState, newest_run, unfinished_runs};
 use crate::output::text::{self, deploy_words, short_id};
 use crate::plan::Plan;
@@ -24,7 +24,7 @@ pub async fn run(flags: &ApplyFlags, bench: &Workbench, interrupt: &Interrupt) -
         Some(path) => {
             let plan = plan_folder::read(path)?;
             let live = bench.live(None, Purpose::Run).await?;
-            let job = Job::of_folder(plan, &live, bench).await;
+            let job = Job::of_folder(plan, &live, flags, bench, interrupt).await;
             let ended = go(flags, job, &live, bench, interrupt).await;
             live.close().await;
             ended
@@ -62,7 +62,13 @@ struct Job {
 
 impl Job {
     /// The plan of a folder: its run where the journal holds it, else a new one.
-    async fn of_folder(plan: Plan, live: &Live, bench: &Workbench) -> Result<Option<Self>, Failure> {
+    async fn of_folder(
+        plan: Plan,
+        live: &Live,
+        flags: &ApplyFlags,
+        bench: &Workbench,
+        interrupt: &Interrupt,
+    ) -> Result<Option<Self>, Failure> {
         let unfinished = unfinished_runs(&live.client).await?;
         if let Some(run) = unfinished.iter().find(|run| run.plan.id == plan.id) {
             return Ok(Some(Self::continued(run)));
@@ -73,8 +79,13 @@ impl Job {
             refuse_another(&unfinished)?;
             return Self::new(plan, live).await.map(Some);
         }
-        if found == plan.target_fingerprint {
+        if found == plan.target_fingerprint && execute::on_the_way(&live.client).await?.is_empty() {
             return Ok(None);
+        }
+        if !flags.run.dry_run
+            && let Some(run) = lost_journal::adopted(&plan, live, &flags.run, bench, interrupt).await?
+        {
+            return Ok(Some(Self::continued(&run)));
         }
         Err(Failure::refused(
             "changed",
@@ -106,6 +117,7 @@ impl Job {
             let partial = unmanaged::report_left_out(sides, bench);
             return Ok((Some(Self::continued(run)), partial));
         }
+        lost_journal::refuse(live).await?;
         let plan = planning::plan(sides, bench)?;
         let partial = unmanaged::report_left_out(sides, bench);
         if partial {

@@ -8,8 +8,9 @@ use super::pipeline::{self, Compared, Sides};
 use super::workbench::Workbench;
 use super::{planning, unmanaged};
 use crate::execute::{Run, unfinished_runs};
-use crate::model::Unmanaged;
-use crate::output::{ChangeView, diff_text, json, text::short_id};
+use crate::model::{Support, Unmanaged};
+use crate::output::text::{counted, short_id};
+use crate::output::{ChangeView, diff_text, json};
 use crate::step::Phase;
 
 /// Prints the difference.
@@ -19,7 +20,7 @@ use crate::step::Phase;
 pub async fn run(flags: &DiffFlags, bench: &Workbench) -> Result<Exit, Failure> {
     match pipeline::compared(bench).await? {
         Compared::Equal(live) => {
-            let answer = answer(flags, bench, &[], &[], Some(&live)).await;
+            let answer = answer(flags, bench, &[], &[], Some(&live), &[]).await;
             live.close().await;
             answer
         }
@@ -42,7 +43,15 @@ async fn of_sides(
     if let Some(mark) = mark.filter(|_| changes.is_empty() && unmanaged.is_empty()) {
         mark.leave();
     }
-    let exit = answer(flags, bench, &changes, &unmanaged, sides.live.as_ref()).await?;
+    let exit = answer(
+        flags,
+        bench,
+        &changes,
+        &unmanaged,
+        sides.live.as_ref(),
+        &sides.from.support,
+    )
+    .await?;
     Ok(match unmanaged::report_both(sides, bench) {
         true => Exit::CouldNot,
         false => exit,
@@ -55,8 +64,9 @@ async fn answer(
     changes: &[ChangeView],
     unmanaged: &[Unmanaged],
     live: Option<&Live>,
+    support: &[Support],
 ) -> Result<Exit, Failure> {
-    let in_flight = match live {
+    let mut in_flight: Vec<String> = match live {
         Some(live) => unfinished_runs(&live.client)
             .await?
             .iter()
@@ -64,6 +74,13 @@ async fn answer(
             .collect(),
         None => Vec::new(),
     };
+    let left = support.iter().filter(|each| each.is_on_the_way()).count();
+    if live.is_some() && in_flight.is_empty() && left > 0 {
+        let counted = counted(left, "thing");
+        in_flight.push(format!(
+            "in the middle of a plan that the journal does not know: {counted} of it, see `schemaplan status`"
+        ));
+    }
     let text = match flags.format {
         TextOrJson::Text => diff_text::difference(changes, &in_flight, bench.terminal.out),
         TextOrJson::Json => json::difference(changes, unmanaged, &in_flight),

@@ -14,6 +14,7 @@ mod init;
 mod interrupt;
 mod json_schema;
 mod live_major;
+mod lost_journal;
 mod man;
 mod manual;
 mod other_major;

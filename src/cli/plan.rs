@@ -5,7 +5,7 @@ use super::database::Purpose;
 use super::failure::{Exit, Failure};
 use super::pipeline::{self, Sides};
 use super::workbench::Workbench;
-use super::{outside, plan_folder, planning, unmanaged};
+use super::{lost_journal, outside, plan_folder, planning, unmanaged};
 use crate::output::scripts::{self, Direction};
 use crate::output::{folder, json, text};
 use crate::plan::Plan;
@@ -27,6 +27,9 @@ pub async fn run(flags: &PlanFlags, bench: &Workbench) -> Result<Exit, Failure> 
 }
 
 async fn answer(flags: &PlanFlags, bench: &Workbench, sides: &Sides) -> Result<Exit, Failure> {
+    if let Some(live) = &sides.live {
+        lost_journal::refuse(live).await?;
+    }
     let plan = planning::plan(sides, bench)?;
     let partial = unmanaged::report_left_out(sides, bench);
     if let Some(live) = &sides.live {

@@ -107,6 +107,10 @@ fn report(status: &Status, drifted: bool, target: String, paint: Paint) -> Strin
                 leftover.kind, leftover.name, leftover.relation
             );
         }
+        let _ = writeln!(
+            out,
+            "    go on: schemaplan apply --plan DIR, with the folder of the plan that made them"
+        );
     }
     out
 }

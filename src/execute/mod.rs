@@ -8,6 +8,7 @@
 //! Only statements of the plan run here; what this module composes itself is the journal, session settings and the
 //! bounds of batches.
 
+mod adopt;
 mod apply;
 mod attempt;
 mod batches;
@@ -29,6 +30,7 @@ mod status;
 mod step_rows;
 mod work;
 
+pub use adopt::{adopt, on_the_way};
 pub use apply::apply;
 pub use error::{ApplyError, DatabaseWords, StepFailure};
 pub use journal::{JOURNAL_FORMAT, Run, RunRef, RunState, load_run, newest_run, unfinished_runs};

@@ -278,7 +278,8 @@ async fn archives(client: &Client) -> Result<Vec<Archive>, ApplyError> {
         .collect())
 }
 
-/// Names of ours outside our own schemas, and indexes that an interruption has left invalid.
+/// Names of ours outside our own schemas, and indexes that an interruption has left invalid. A column that was kept instead of
+/// archived is left over by nobody: `purge` ends it.
 const LEFTOVERS: &str = "WITH ours AS (\
      SELECT 'column' AS kind, attrelid AS relation, attname AS name FROM pg_catalog.pg_attribute \
        WHERE attnum > 0 AND NOT attisdropped AND attname ~ '^~?schemaplan_' \
@@ -293,9 +294,10 @@ const LEFTOVERS: &str = "WITH ours AS (\
      JOIN pg_catalog.pg_class AS r ON r.oid = o.relation JOIN pg_catalog.pg_namespace AS n ON n.oid = r.relnamespace \
      WHERE r.relkind <> 'i' OR o.kind IN ('relation', 'invalid index')";
 
-async fn leftovers(client: &Client) -> Result<Vec<Leftover>, ApplyError> {
+pub(super) async fn leftovers(client: &Client) -> Result<Vec<Leftover>, ApplyError> {
     let query = format!(
-        "SELECT * FROM ({LEFTOVERS}) AS q (kind, name, relation) WHERE q.relation !~ '^(schemaplan|schemaplan_archive)[.]' ORDER BY 1, 3, 2"
+        "SELECT * FROM ({LEFTOVERS}) AS q (kind, name, relation) WHERE q.relation !~ '^(schemaplan|schemaplan_archive)[.]' \
+         AND q.name !~ '^schemaplan_kept_' ORDER BY 1, 3, 2"
     );
     let found = rows(client, &query)
         .await

@@ -129,6 +129,16 @@ pub struct Support {
 }
 
 impl Support {
+    /// What a plan has made for its way and takes away again: a shadow column, a trigger, an index not yet in place. Neither an
+    /// archive nor a column that was kept instead of one.
+    pub fn is_on_the_way(&self) -> bool {
+        let name = self.name.trim_start_matches('~');
+        self.on.is_some()
+            && !self.is_archive()
+            && name.starts_with("schemaplan_")
+            && !name.starts_with("schemaplan_kept_")
+    }
+
     /// Archives are the memory of finished contracts; everything else means that a plan is in flight.
     pub fn is_archive(&self) -> bool {
         self.on

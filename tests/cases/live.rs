@@ -67,6 +67,19 @@ impl Bench {
         result
     }
 
+    /// A database that is as `from.sql`, and the catalog of `to.sql`.
+    pub async fn pair(&self, folder: &Path) -> Result<(Scratch, Catalog), String> {
+        let text = |name: &str| std::fs::read(folder.join(name)).unwrap_or_default();
+        let settings = SessionSettings::default();
+        let live = self.engine.scratch(&settings).await.map_err(|e| e.to_string())?;
+        let built = self.engine.scratch(&settings).await.map_err(|e| e.to_string())?;
+        self.populate(&String::from_utf8_lossy(&text("from.sql")), &live)
+            .await?;
+        let target = self.desired(text("to.sql"), &built).await;
+        let _ = built.close().await;
+        Ok((live, target?))
+    }
+
     async fn case(
         &self,
         from: &str,
@@ -184,11 +197,11 @@ fn words(error: tokio_postgres::Error) -> String {
         .unwrap_or_else(|| error.to_string())
 }
 
-fn show(plan: &Plan) -> String {
+pub fn show(plan: &Plan) -> String {
     schemaplan::output::text::plan(plan, &BTreeMap::new(), &[], Paint::default())
 }
 
-fn lines(changes: &[schemaplan::change::Change]) -> String {
+pub fn lines(changes: &[schemaplan::change::Change]) -> String {
     let lines: Vec<String> = changes
         .iter()
         .map(|c| format!("{:?} {} {:?}", c.verb, c.object, c.lines))
@@ -247,7 +260,7 @@ fn done(what: &str, outcome: Result<Outcome, execute::ApplyError>) -> Result<Opt
     }
 }
 
-async fn catalog(scratch: &Scratch) -> Result<Catalog, String> {
+pub async fn catalog(scratch: &Scratch) -> Result<Catalog, String> {
     let mut catalog = read(&scratch.client, &ReadOptions { sizes: true })
         .await
         .map_err(|e| e.to_string())?;
@@ -255,7 +268,7 @@ async fn catalog(scratch: &Scratch) -> Result<Catalog, String> {
     Ok(catalog)
 }
 
-async fn session(scratch: &Scratch) -> Result<Session, String> {
+pub async fn session(scratch: &Scratch) -> Result<Session, String> {
     let config = scratch.connect_options().clone();
     let connector = move || {
         let config = config.clone();
@@ -268,7 +281,7 @@ async fn session(scratch: &Scratch) -> Result<Session, String> {
     Session::open(connector).await.map_err(|e| e.to_string())
 }
 
-async fn rows(scratch: &Scratch, catalog: &Catalog) -> Result<Rows, String> {
+pub async fn rows(scratch: &Scratch, catalog: &Catalog) -> Result<Rows, String> {
     let mut all = Rows::new();
     for table in catalog.of_kind(Kind::Table) {
         let name = schemaplan::sql::qualified(&table.id.qualified());

@@ -5,10 +5,12 @@
 //! on every major that is here: `majors.rs`; random ones are made by `random`.
 #![allow(clippy::unwrap_used)]
 
+mod forgetful;
 mod live;
 mod majors;
 mod random;
 
+use schemaplan::change::StrategyChoice;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -77,6 +79,32 @@ async fn every_case_goes_there_and_back() {
     }
     bench.stop().await;
     println!("{} of {count} went there and back", count - failures.len());
+    assert!(failures.is_empty(), "failed: {failures:#?}");
+}
+
+/// Every ninth case, or with `SCHEMAPLAN_LOST=all` every one: it ends where it should although the journal is lost after each step.
+#[tokio::test(flavor = "current_thread")]
+async fn a_lost_journal_is_made_good() {
+    let (root, cases) = asked();
+    let all = std::env::var("SCHEMAPLAN_LOST").is_ok_and(|word| word == "all") || root != own();
+    let bench = live::Bench::start(None).await;
+    let mut failures = Vec::new();
+    for folder in cases.iter().step_by(if all { 1 } else { 9 }) {
+        if majors::needs(folder) > bench.major() {
+            continue;
+        }
+        for strategy in [StrategyChoice::Auto, StrategyChoice::Online] {
+            if let Err(why) = forgetful::run(&bench, folder, strategy).await {
+                let name = name(&root, folder);
+                println!(
+                    "FAILED {name} ({strategy:?})\n    {}",
+                    why.replace('\n', "\n    ")
+                );
+                failures.push(name);
+            }
+        }
+    }
+    bench.stop().await;
     assert!(failures.is_empty(), "failed: {failures:#?}");
 }
 
