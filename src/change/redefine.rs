@@ -64,6 +64,8 @@ impl Redefine {
             return [before, Some(drop), Some(create), behind].into_iter().flatten().collect();
         }
         cost(context, old, new, &mut create);
+        create.locks.sort();
+        create.locks.dedup();
         vec![drop, create]
     }
 }
@@ -81,12 +83,16 @@ fn constraint_anew(
     if let Some(reference) = &constraint.references {
         for step in [&mut *drop, &mut *create] {
             step.locks.extend(build::locks(context, &ObjectId::named(Kind::Table, &reference.table), Lock::AccessExclusive));
+            step.locks.sort();
+            step.locks.dedup();
         }
     }
     if context.is_direct(&table) || !context.is_plain_table(&table) {
         return None;
     }
     create.locks.extend(build::locks(context, id, Lock::AccessExclusive));
+    create.locks.sort();
+    create.locks.dedup();
     match (&constraint.kind, &constraint.index) {
         (ConstraintKind::ForeignKey, _) if constraint.validated && constraint.enforced => {
             let mut up = vec![sql::alter::add_constraint(&table, &id.name, &constraint.definition, true)];
