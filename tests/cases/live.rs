@@ -117,7 +117,9 @@ impl Bench {
                 true => in_phases(live, &plan, &options).await,
             };
             outcome.map_err(|why| format!("in pieces: {in_pieces}: {why}\n{shown}"))?;
-            let left = diff(&catalog(live).await?, &target, &policy);
+            let there = catalog(live).await?;
+            nothing_on_the_way(&there)?;
+            let left = diff(&there, &target, &policy);
             if !left.is_empty() {
                 return Err(format!("still differs:\n{}\n{shown}", lines(&left)));
             }
@@ -127,6 +129,7 @@ impl Bench {
                     .map_err(|why| format!("in pieces: {in_pieces}: {why}\n{shown}"))?;
             }
             let back = catalog(live).await?;
+            nothing_on_the_way(&back)?;
             if fingerprint(&back, &policy) != fingerprint(&before, &policy) {
                 let changes = diff(&back, &before, &policy);
                 return Err(format!(
@@ -187,6 +190,19 @@ impl Bench {
             .map_err(|e| e.to_string())?;
         schemaplan::desired::annotate(&mut catalog, &desired);
         Ok(catalog)
+    }
+}
+
+/// A plan that has ended, or is taken back, leaves nothing that it made for the way.
+fn nothing_on_the_way(catalog: &Catalog) -> Result<(), String> {
+    let left: Vec<_> = catalog
+        .support
+        .iter()
+        .filter(|each| each.is_on_the_way())
+        .collect();
+    match left.is_empty() {
+        true => Ok(()),
+        false => Err(format!("this is left over: {left:?}")),
     }
 }
 
