@@ -69,7 +69,9 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, old: &Column, new
         change.lines.push(line);
         changes.push(change);
     };
-    if old.generated != new.generated && !(carried && computed_above(sides, id)) {
+    let in_place = in_place(sides, old, new);
+    let made_above = in_place.is_none() && carried && computed_above(sides, id);
+    if old.generated != new.generated && !made_above {
         let show = |column: &Column| {
             column
                 .generated
@@ -78,7 +80,6 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, old: &Column, new
                 .unwrap_or_default()
         };
         let line = DetailLine::new("generated", show(old), show(new));
-        let in_place = in_place(sides, old, new);
         let stays = in_place.is_some();
         let anew = || {
             Detail::ChangeGenerated(ChangeGenerated {
