@@ -75,6 +75,7 @@ impl ChangePartition {
         }
         step.needs.extend(partition_bound::makes_room(context, id, new));
         step.done_when = DoneWhen::Holds(sql::probe::partition_bound(&new.parent, &table, &new.bound));
+        super::default_partition::join_beside(context, &mut step, id, new);
         if !context.is_new(&table) {
             step.cost = Cost::Scans(table.clone());
             step.preconditions = context.size_gate(&table);

@@ -1,7 +1,7 @@
 //! Rows of a DEFAULT partition that belong to a partition that comes.
 
-use super::{Context, build};
-use crate::model::{Body, Kind, Object, ObjectId, PartitionOf, Table};
+use super::{Context, archive, build};
+use crate::model::{Body, Kind, Object, ObjectId, PartitionOf, QualifiedName, Table};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, Cost, HazardCode, Lock, LockOn, Step, Undo};
 
@@ -32,14 +32,7 @@ pub fn take_over_rows(context: &Context, step: &mut Step, partition: &ObjectId, 
     let Action::Statements(create) = &step.up else {
         return;
     };
-    let detach = sql::alter::detach_partition(&of.parent, &beside);
-    let attach = sql::alter::attach_partition(&of.parent, &beside, "DEFAULT");
-    let mut moving = vec![detach];
-    moving.extend(create.iter().cloned());
-    moving.push(sql::move_rows(&beside, &table, true));
-    moving.push(attach);
-    let moving = sql::without_references(&of.parent, &moving);
-    step.up = Action::one(sql::unless_default_holds_rows(create, &[moving]));
+    step.up = Action::one(moving(of, &beside, &table, create, None));
     if let Undo::Run {
         action: Action::Statements(former),
         ..
@@ -55,11 +48,73 @@ pub fn take_over_rows(context: &Context, step: &mut Step, partition: &ObjectId, 
         step.undo = Undo::statements(vec![sql::archive::choose(&there, &[back], former)]);
     }
     step.cost = Cost::Scans(beside.clone());
+    reads_default(context, step, of, beside, &table);
+}
+
+/// Lets a step that attaches a table move the rows over that the DEFAULT partition holds for it. The archive remembers which
+/// they were, for afterwards they stand among the table's own; the undo moves back those that are still as they were.
+pub fn join_beside(context: &Context, step: &mut Step, partition: &ObjectId, of: &PartitionOf) {
+    let Some(default) = default_beside(context, of).filter(|default| default.id != *partition) else {
+        return;
+    };
+    let (table, beside) = (partition.qualified(), default.id.qualified());
+    let (
+        Action::Statements(attach),
+        Undo::Run {
+            action: Action::Statements(detach),
+            ..
+        },
+    ) = (&step.up, &step.undo)
+    else {
+        return;
+    };
+    let name = archive::archive_name(context.seed, "r", &partition.label(), table.name.as_str());
+    let note = serde_json::json!({"kind": "archived-rows", "of": beside.to_string(), "by": "attach"});
+    let kept = sql::keep_moved_rows(&beside, &table, &name, &format!("schemaplan:1 {note}"));
+    let (up, mut back) = (moving(of, &beside, &table, attach, Some(kept)), detach.clone());
+    back.push(sql::move_rows_back(&table, &beside, &name));
+    let back = sql::without_references(&of.parent, &back);
+    step.undo = Undo::statements(vec![sql::archive::choose(
+        &sql::archive::is_there(&name),
+        &[back],
+        detach,
+    )]);
+    step.up = Action::one(up);
+    reads_default(context, step, of, beside, &table);
+}
+
+/// Runs the statements that make the table a partition; where the DEFAULT partition holds rows of it, in between a detach
+/// and an attach of that partition, with the rows moved.
+fn moving(
+    of: &PartitionOf,
+    beside: &QualifiedName,
+    table: &QualifiedName,
+    join: &[Stmt],
+    kept: Option<Stmt>,
+) -> Stmt {
+    let mut moving = vec![sql::alter::detach_partition(&of.parent, beside)];
+    moving.extend(join.iter().cloned());
+    moving.extend(kept);
+    moving.push(sql::move_rows(beside, table, true));
+    moving.push(sql::alter::attach_partition(&of.parent, beside, "DEFAULT"));
+    sql::unless_default_holds_rows(join, &[sql::without_references(&of.parent, &moving)])
+}
+
+fn reads_default(
+    context: &Context,
+    step: &mut Step,
+    of: &PartitionOf,
+    beside: QualifiedName,
+    table: &QualifiedName,
+) {
     for relation in [&of.parent, &beside] {
-        step.locks.push(LockOn {
+        let lock = LockOn {
             lock: Lock::AccessExclusive,
             relation: relation.clone(),
-        });
+        };
+        if !step.locks.contains(&lock) {
+            step.locks.push(lock);
+        }
     }
     let message = format!("`{beside}` is read under ACCESS EXCLUSIVE for rows that belong to `{table}`");
     build::up_to_the_gate(step, context, &beside, HazardCode::ScansUnderLock, message);

@@ -61,6 +61,14 @@ pub fn is_empty(table: &QualifiedName, limit: u64) -> String {
     )
 }
 
+/// True where the archive holds a table of this name.
+pub fn is_there(name: &str) -> String {
+    format!(
+        "to_regclass({}) IS NOT NULL",
+        literal(&qualified(&archived(name)))
+    )
+}
+
 /// The table under its archive name.
 pub fn archived(name: &str) -> QualifiedName {
     QualifiedName::new(ARCHIVE_SCHEMA, name)

@@ -34,6 +34,47 @@ END",
     ))
 }
 
+/// Remembers in the archive the rows of `from` that fit the bound of the partition `to`, before they move there.
+pub fn keep_moved_rows(from: &QualifiedName, to: &QualifiedName, name: &str, comment: &str) -> Stmt {
+    let archive = qualified(&archive::archived(name));
+    archive::do_block(&format!(
+        "BEGIN
+  EXECUTE {create} || pg_catalog.pg_get_partition_constraintdef({to}::regclass);
+  EXECUTE {comment};
+END",
+        create = literal(&format!(
+            "CREATE TABLE {archive} AS SELECT * FROM {} WHERE ",
+            qualified(from)
+        )),
+        to = literal(&qualified(to)),
+        comment = literal(&format!("COMMENT ON TABLE {archive} IS {}", literal(comment))),
+    ))
+}
+
+/// Moves the rows back that the archive remembers, as far as they are still in `from` as they were, and drops the archive.
+pub fn move_rows_back(from: &QualifiedName, to: &QualifiedName, name: &str) -> Stmt {
+    let archive = qualified(&archive::archived(name));
+    let remembered =
+        format!("pg_catalog.to_jsonb(t) IN (SELECT pg_catalog.to_jsonb(kept) FROM {archive} AS kept)");
+    archive::do_block(&format!(
+        "DECLARE
+  columns text;
+BEGIN
+  SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO columns
+    FROM pg_catalog.pg_attribute AS a
+    WHERE a.attrelid = {literal}::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '';
+  EXECUTE 'WITH moved AS (DELETE FROM {from} AS t WHERE {remembered} RETURNING ' || columns || ') INSERT INTO {to} ('
+    || columns || ') OVERRIDING SYSTEM VALUE SELECT ' || columns || ' FROM moved';
+  EXECUTE 'DROP TABLE {archive}';
+END",
+        literal = literal(&qualified(to)),
+        from = qualified(from).replace('\'', "''"),
+        to = qualified(to).replace('\'', "''"),
+        remembered = remembered.replace('\'', "''"),
+        archive = archive.replace('\'', "''"),
+    ))
+}
+
 /// Runs `plain`, or `moving` where PostgreSQL finds rows in the DEFAULT partition that belong to a new one.
 pub fn unless_default_holds_rows(plain: &[Stmt], moving: &[Stmt]) -> Stmt {
     archive::do_block(&format!(
