@@ -1,7 +1,7 @@
 //! Create an index.
 
-use super::{Change, Context, add_key, build, create_object::unit_of_new, partition_name, restoring};
-use crate::model::{Body, Ident, Index, Kind, Object, ObjectId, QualifiedName};
+use super::{Change, Context, add_key, archive, build, create_object::unit_of_new, partition_name, restoring};
+use crate::model::{Body, Constraint, Ident, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
 
@@ -49,9 +49,13 @@ impl CreateIndex {
         } else if index.on_partitioned {
             partitioned(change, context, object, index, phase)
         } else {
-            let mut step = concurrently(&object.id, change.code(), phase, index, &object.id.name);
-            step.gives.push(Fact::Exists(object.id.clone()));
-            let mut steps = vec![step];
+            let mut steps = match takes_references_over(context, object, index) {
+                true => under_another_name(change, context, object, index).into(),
+                false => vec![concurrently(&object.id, change.code(), phase, index, &object.id.name)],
+            };
+            if let Some(last) = steps.last_mut() {
+                last.gives.push(Fact::Exists(object.id.clone()));
+            }
             let attributes = after_build(context, object);
             if !attributes.is_empty() {
                 let title = format!("Describe {}", object.id);
@@ -71,6 +75,50 @@ impl CreateIndex {
         }
         steps
     }
+}
+
+/// True where a foreign key is to find this index in place of a key that goes.
+fn takes_references_over(context: &Context, object: &Object, index: &Index) -> bool {
+    let Some(columns) = index.key_columns().filter(|_| context.old(&object.id).is_none()) else {
+        return false;
+    };
+    let Some(first) = columns.first() else {
+        return false;
+    };
+    let refers = |other: &Object| match &other.body {
+        Body::Constraint(Constraint { references: Some(reference), .. }) => {
+            reference.table == index.table
+                && reference.columns.len() == columns.len()
+                && reference.columns.iter().all(|name| columns.contains(name))
+        }
+        _ => false,
+    };
+    let users = context.users.users(&ObjectId::part(Kind::Column, &index.table, first)).iter();
+    users
+        .filter(|id| context.old(id).is_some_and(refers))
+        .any(|id| context.new_of(id).is_some_and(|after| after.depends_on.contains(&object.id)))
+}
+
+/// Built beside the key that foreign keys still stand on, and named in the transaction in which they leave that one: under
+/// its own name its undo would find them standing on it.
+fn under_another_name(change: &Change, context: &Context, object: &Object, index: &Index) -> [Step; 2] {
+    let id = &object.id;
+    let (table, own) = (&index.table, id.qualified());
+    let name = QualifiedName { schema: table.schema.clone(), name: Ident::new(archive::fit(format!("schemaplan_new_{}", id.name))) };
+    let mut built = concurrently(id, change.code(), Phase::Migrate, index, &name.name);
+    built.undo = Undo::Run { action: Action::one(sql::alter::drop_index_if_exists(&name)), outside_transaction: true };
+    built.done_when = DoneWhen::Holds(format!("({}) OR ({})", sql::probe::valid_index(&name), sql::exists(id)));
+    let mut named = Step::new(
+        id.clone(),
+        change.code(),
+        Phase::Migrate,
+        format!("Name the index {} of {table}", id.name),
+        Action::one(sql::archive::rename_part("INDEX", &name, &id.name)),
+        Undo::statements(vec![sql::alter::drop_index(&own, false)]),
+        DoneWhen::Holds(sql::exists(id)),
+    );
+    named.locks = build::locks(context, &ObjectId::named(Kind::Table, table), Lock::ShareUpdateExclusive);
+    [built, named]
 }
 
 /// What `sql::create` says of an index besides CREATE INDEX itself: comment, statistics targets.

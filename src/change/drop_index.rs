@@ -1,9 +1,10 @@
 //! Drop an index.
 
 use super::{Change, Context, add_key, build};
-use crate::model::{Body, Index, Object};
+use crate::model::{Body, Index, Kind, Object};
 use crate::sql;
 use crate::step::{Action, DoneWhen, Fact, HazardCode, Phase, Step, Undo, Verdict};
+use std::collections::BTreeSet;
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -34,7 +35,8 @@ impl DropIndex {
 pub fn drop(code: &str, context: &Context, object: &Object, index: &Index) -> Step {
     let mut step = build::drop(context, object, code, Phase::Contract);
     step.title = format!("Drop index {} of {}", object.id.name, index.table);
-    let concurrently = !index.on_partitioned && !context.is_direct(&index.table);
+    let referred = is_referred_to(context, object, index);
+    let concurrently = !index.on_partitioned && !context.is_direct(&index.table) && !referred;
     if concurrently {
         step.up = Action::one(sql::alter::drop_index(&object.id.qualified(), true));
         let mut back = vec![Action::one(sql::index(index, &object.id.name, true, false))];
@@ -59,13 +61,27 @@ pub fn drop(code: &str, context: &Context, object: &Object, index: &Index) -> St
                 HazardCode::BlocksWrites,
                 Verdict::Warn,
                 &object.id,
-                format!("the index of the partitioned table `{}` cannot be dropped concurrently", index.table),
+                match referred {
+                    true => format!("the index that foreign keys leave cannot be dropped concurrently on `{}`", index.table),
+                    false => format!("the index of the partitioned table `{}` cannot be dropped concurrently", index.table),
+                },
             ));
         }
     }
     step.done_when = DoneWhen::Holds(sql::probe::not(&sql::exists(&object.id)));
     step.gives = vec![Fact::Gone(object.id.clone())];
     step
+}
+
+/// True where foreign keys stand on the index that find another key in its place: they are made anew in the transaction in
+/// which it goes.
+pub fn is_referred_to(context: &Context, object: &Object, index: &Index) -> bool {
+    index.unique
+        && context
+            .users
+            .standing_on(&BTreeSet::from([object.id.clone()]))
+            .iter()
+            .any(|id| id.kind == Kind::Constraint && context.new_of(id).is_some())
 }
 
 /// Partitions' own indexes of the same shape would be adopted when the parent's comes back: they go before and come behind.

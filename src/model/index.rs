@@ -68,3 +68,17 @@ pub struct Index {
     /// `pg_get_indexdef`.
     pub definition: String,
 }
+
+impl Index {
+    /// The columns to which a foreign key may refer by it: it is unique, over plain columns and all rows of a table.
+    pub fn key_columns(&self) -> Option<Vec<Ident>> {
+        if !self.unique || self.predicate.is_some() || self.on_materialized_view {
+            return None;
+        }
+        let column = |key: &IndexKey| match &key.of {
+            IndexKeyOf::Column(name) => Some(name.clone()),
+            IndexKeyOf::Expression(_) => None,
+        };
+        self.keys.iter().map(column).collect()
+    }
+}

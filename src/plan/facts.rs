@@ -8,7 +8,7 @@ use super::twins::{Twin, twins};
 use crate::change::{Context, around, is_replaced};
 use crate::model::{Body, Ident, Kind, ObjectId, QualifiedName};
 use crate::sql::Stmt;
-use crate::step::{Action, Fact, Phase, Step};
+use crate::step::{Action, Fact, Step};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// What the needs of steps are read from, found once for all of them.
@@ -27,6 +27,8 @@ pub struct Completion<'a> {
     untied: HashMap<ObjectId, Vec<&'a ObjectId>>,
     /// Indexes of the live side that go, by table.
     leaving: HashMap<&'a QualifiedName, Vec<&'a ObjectId>>,
+    /// What foreign keys may refer to beside constraints.
+    unique: keys::UniqueIndexes<'a>,
     /// Foreign keys that are made anew, with the transaction in which they are.
     anew: HashMap<ObjectId, String>,
 }
@@ -34,8 +36,9 @@ pub struct Completion<'a> {
 impl<'a> Completion<'a> {
     /// Reads both catalogs and all recipes once.
     pub fn new(context: &'a Context<'a>, recipes: &[Vec<Step>]) -> Self {
-        let facts = recipes.iter().flatten().flat_map(|step| &step.gives);
-        let removed = facts.filter_map(|fact| match fact {
+        // What merely gets another name stays.
+        let steps = recipes.iter().flatten().filter(|step| step.change != "rename_object");
+        let removed = steps.flat_map(|step| &step.gives).filter_map(|fact| match fact {
             Fact::Gone(id) => Some(id.clone()),
             _ => None,
         });
@@ -44,12 +47,18 @@ impl<'a> Completion<'a> {
         let mut leaving: HashMap<&QualifiedName, Vec<&ObjectId>> = HashMap::new();
         let mut detached: HashMap<&QualifiedName, Vec<&ObjectId>> = HashMap::new();
         let mut untied: HashMap<ObjectId, Vec<&ObjectId>> = HashMap::new();
+        let mut unique: keys::UniqueIndexes = HashMap::new();
         for object in context.from.objects.values() {
             for used in object.depends_on.iter().filter(|used| **used != object.id) {
                 users.entry(used).or_default().push(&object.id);
                 for above in parents::goes_with(context, used) {
                     users.entry(above).or_default().push(&object.id);
                 }
+            }
+            if let Body::Index(index) = &object.body
+                && index.unique
+            {
+                unique.entry(&index.table).or_default().push(object);
             }
             match &object.body {
                 Body::Constraint(constraint) if constraint.index.is_some() => {
@@ -93,6 +102,7 @@ impl<'a> Completion<'a> {
             detached,
             untied,
             leaving,
+            unique,
         }
     }
 }
@@ -124,21 +134,7 @@ pub fn complete(completion: &Completion, step: &mut Step) {
             .filter(|used| used.kind == Kind::EnumType);
         needs.extend(types.cloned().map(Fact::Exists));
     }
-    if let Some(key) = context.new_of(&step.object).filter(|_| step.change == "add_key") {
-        let references = keys::former_references(context, key, &completion.removed);
-        let unit = references.iter().find_map(|id| completion.anew.get(id));
-        match unit {
-            // A foreign key that is made anew is never missing: the key comes in that same transaction, and its index, which
-            // counts too on the way back, in the phase of that one.
-            Some(unit) if step.gives.contains(&Fact::Exists(step.object.clone())) => {
-                step.unit = Some(unit.clone());
-                step.phase = Phase::Contract;
-                needs.extend(references.into_iter().map(Fact::Gone));
-            }
-            Some(_) => step.phase = Phase::Contract,
-            None => needs.extend(references.into_iter().map(Fact::Gone)),
-        }
-    }
+    keys::come_behind_references(context, step, &mut needs, &completion.removed, &completion.anew);
     let joins = parents::joins(context, step);
     if joins {
         needs.extend(parents::to_join(context, &step.object));
@@ -220,7 +216,7 @@ fn to_make(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
         needs.insert(Fact::Gone(other));
     }
     needs.extend(
-        keys::former_keys(context, object, &completion.removed)
+        keys::former_keys(context, object, &completion.unique, &completion.removed)
             .into_iter()
             .map(Fact::Gone),
     );

@@ -103,6 +103,15 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
             }
         }
     }
+    for (id, unit) in &unit_of {
+        // A foreign key that is made anew on a key that is itself replaced leaves its own in the same transaction.
+        let to = context.new_of(id).filter(|_| id.kind == Kind::Constraint);
+        for key in to.iter().flat_map(|object| &object.depends_on).filter(|used| used.kind == Kind::Constraint) {
+            if let Some(other) = unit_of.get(key) {
+                unite(&mut same, other, unit);
+            }
+        }
+    }
     let mut aside = Aside::default();
     for (id, unit) in &unit_of {
         let seed = causes.iter().any(|cause| cause.seeds.contains(id));
@@ -161,8 +170,8 @@ fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<Object
                         .map(|column| column.id.clone()),
                 );
             }
-            Detail::DropObject(_) | Detail::DropConstraint(_) | Detail::DropColumn(_) => {}
-            Detail::ReplaceConstraint(_) if !absorbed.contains(&change.object) => {
+            Detail::DropObject(_) | Detail::DropConstraint(_) | Detail::DropIndex(_) | Detail::DropColumn(_) => {}
+            Detail::ReplaceConstraint(_) | Detail::ReplaceIndex(_) if !absorbed.contains(&change.object) => {
                 let users = context.users.standing_on(&seeds);
                 if !users.is_empty() {
                     found.insert(change.object.clone());
@@ -173,7 +182,7 @@ fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<Object
         }
         for id in context.users.standing_on_beside(&seeds, &in_place) {
             // A foreign key that changes as well cannot do so beside the key that it leaves.
-            let leaves = matches!(change.detail, Detail::DropConstraint(_))
+            let leaves = matches!(change.detail, Detail::DropConstraint(_) | Detail::DropIndex(_))
                 && changes
                     .iter()
                     .any(|other| other.object == id && matches!(other.detail, Detail::ReplaceConstraint(_)));
@@ -183,6 +192,19 @@ fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<Object
             }
         }
     }
+    let keys: BTreeSet<&ObjectId> = found
+        .iter()
+        .filter(|id| id.kind == Kind::Constraint)
+        .filter_map(|id| context.new_of(id))
+        .flat_map(|object| &object.depends_on)
+        .collect();
+    let arrives: Vec<ObjectId> = changes
+        .iter()
+        .filter(|change| matches!(change.detail, Detail::ReplaceConstraint(_) | Detail::ReplaceIndex(_)))
+        .map(|change| change.object.clone())
+        .filter(|id| keys.contains(id))
+        .collect();
+    found.extend(arrives);
     found
 }
 
