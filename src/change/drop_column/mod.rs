@@ -109,15 +109,26 @@ fn is_built_in(data_type: &str) -> bool {
     !data_type.contains('.')
 }
 
+/// The type in which an archive holds a key column whichever of the two types that one has by then: a built-in one that
+/// stays, or the wider of two integers, which compare with each other.
+fn common_key_type(before: &str, after: &str) -> Option<String> {
+    const INTEGERS: [&str; 3] = ["smallint", "integer", "bigint"];
+    let width = |name: &str| INTEGERS.iter().position(|each| *each == name);
+    match (width(before), width(after)) {
+        (Some(one), Some(other)) => Some(INTEGERS[one.max(other)].to_owned()),
+        _ => (before == after && is_built_in(before)).then(|| before.to_owned()),
+    }
+}
+
 /// The archive of a column of the live side; none without a key that survives the plan and whose types are built in.
 fn archive_of(context: &Context, object: &Object, column: &Column, prefix: &str) -> Option<ColumnArchive> {
     let table = object.id.relation();
-    let survives = |name: &Ident| {
-        *name != object.id.name
-            && Context::column(context.to, &ObjectId::part(Kind::Column, &table, name))
-                .zip(Context::column(context.from, &ObjectId::part(Kind::Column, &table, name)))
-                .is_some_and(|(after, before)| after.data_type == before.data_type && is_built_in(before.data_type.as_str()))
+    let key_type = |name: &Ident| {
+        let id = ObjectId::part(Kind::Column, &table, name);
+        let (before, after) = Context::column(context.from, &id).zip(Context::column(context.to, &id))?;
+        common_key_type(before.data_type.as_str(), after.data_type.as_str())
     };
+    let survives = |name: &Ident| *name != object.id.name && key_type(name).is_some();
     let is_parent = context.from.of_kind(Kind::Table).any(|other| match &other.body {
         Body::Table(body) => body.inherits.contains(&table),
         _ => false,
@@ -128,6 +139,8 @@ fn archive_of(context: &Context, object: &Object, column: &Column, prefix: &str)
     if is_parent {
         return None;
     }
+    let typed = key.into_iter().filter_map(|column| key_type(&column.name).map(|own| (column.name, own)));
+    let key = typed.collect();
     let own = column.data_type.as_str().to_owned();
     let label = format!("{table}.{}", object.id.name);
     let shown = format!("{}_{}", table.name, object.id.name);
@@ -135,7 +148,7 @@ fn archive_of(context: &Context, object: &Object, column: &Column, prefix: &str)
         table,
         column: object.id.name.clone(),
         name: archive::archive_name(context.seed, prefix, &label, &shown),
-        key: key.into_iter().map(|column| (column.name, column.data_type.as_str().to_owned())).collect(),
+        key,
         value_type: if is_built_in(&own) { own.clone() } else { "text".to_owned() },
         column_type: own,
         keep_nulls: !column.not_null && column.default.is_some(),
@@ -150,7 +163,15 @@ fn archive_of_added(context: &Context, object: &Object, column: &Column) -> Opti
     }
     let stays = Context { from: context.to, to: context.from, ..*context };
     let is_there = Context { from: context.to, ..*context };
-    archive_of(&stays, object, column, "u").or_else(|| archive_of(&is_there, object, column, "u"))
+    let keeps_types = |archive: &ColumnArchive| {
+        archive.key.iter().all(|(name, own)| {
+            let former = Context::column(context.from, &ObjectId::part(Kind::Column, &archive.table, name));
+            former.is_none_or(|former| former.data_type.as_str() == own)
+        })
+    };
+    // By then a key column has its former type again.
+    let added = || archive_of(&is_there, object, column, "u").filter(keeps_types);
+    archive_of(&stays, object, column, "u").or_else(added)
 }
 
 /// Columns of that archive's key that come with the same plan: they come before this one, and their undo behind its own.
