@@ -160,6 +160,7 @@ fn online(change: &Change, context: &Context, object: &Object, constraint: &Cons
     let name = if taken { Ident::new(fit(format!("schemaplan_new_{}", id.name))) } else { id.name.clone() };
     let qualified = QualifiedName { schema: table.schema.clone(), name: name.clone() };
     let mut build_step = create_index::concurrently(id, change.code(), Phase::Migrate, index, &name);
+    build_step.needs.extend(object.depends_on.iter().cloned().map(Fact::Exists));
     if taken {
         build_step.done_when = DoneWhen::Holds(format!("({}) OR ({})", sql::probe::valid_index(&qualified), sql::exists(id)));
     }

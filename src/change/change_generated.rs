@@ -54,6 +54,12 @@ impl ChangeGenerated {
             back.push(sql::drop(old));
             back.extend(sql::create(&super::restoring(old), context.from));
             back.extend(creates);
+            if let (false, true, Body::Column(column)) = (before.not_null, after.not_null, &new.body) {
+                // Set in an earlier phase it holds for the column that comes back too, until that phase is taken back.
+                let is_set = sql::probe::column_where(&table, &id.name, "a.attnotnull");
+                let kept = [back.clone(), vec![sql::not_null::set(&table, &id.name, column)]].concat();
+                back = vec![sql::archive::choose(&is_set, &kept, &back)];
+            }
             step.undo = Undo::statements(back);
             step.done_when = DoneWhen::Holds(sql::probe::column_where(&table, &id.name, "a.attgenerated = ''"));
             step.locks = build::locks(context, id, Lock::AccessExclusive);

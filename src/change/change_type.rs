@@ -1,7 +1,7 @@
 //! Another type or collation of a column.
 
-use super::{Change, Context, build};
-use crate::model::{Body, Column, Ident, QualifiedName};
+use super::{Change, Context, build, change_generated};
+use crate::model::{Body, Column, Ident, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, Verdict};
 
@@ -74,6 +74,13 @@ impl ChangeType {
             let message = format!("`{table}` is written anew under ACCESS EXCLUSIVE");
             build::up_to_the_gate(&mut step, context, &table, HazardCode::RewritesTable, message);
         }
+        // PostgreSQL refuses the change as long as another column is computed from this one.
+        let becomes_plain = |user: &&ObjectId| {
+            let is_generated = |object: Option<&Object>| object.is_some_and(change_generated::is_generated);
+            is_generated(context.old(user)) && context.new_of(user).is_some() && !is_generated(context.new_of(user))
+        };
+        let plain = context.users.users(id).iter().copied().filter(becomes_plain);
+        step.needs.extend(plain.filter(|user| *user != id).cloned().map(Fact::Named));
         step.hazards.extend(loss(id, before.data_type.as_str(), after.data_type.as_str()));
         step.hazards.push(build::hazard(
             HazardCode::ChangesResultType,

@@ -107,6 +107,7 @@ fn under_another_name(change: &Change, context: &Context, object: &Object, index
     let name = QualifiedName { schema: table.schema.clone(), name: Ident::new(archive::fit(format!("schemaplan_new_{}", id.name))) };
     let mut built = concurrently(id, change.code(), Phase::Migrate, index, &name.name);
     built.undo = Undo::Run { action: Action::one(sql::alter::drop_index_if_exists(&name)), outside_transaction: true };
+    built.needs.extend(object.depends_on.iter().cloned().map(Fact::Exists));
     built.done_when = DoneWhen::Holds(format!("({}) OR ({})", sql::probe::valid_index(&name), sql::exists(id)));
     let mut named = Step::new(
         id.clone(),

@@ -4,6 +4,7 @@ use super::{Context, archive::fit, rebuild_enum::users};
 use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName, TypeName};
 use crate::sql::{self, Stmt};
 use crate::step::Fact;
+use std::collections::BTreeSet;
 
 /// What is exchanged for what.
 pub struct Exchange<'a> {
@@ -27,6 +28,7 @@ impl Exchange<'_> {
     pub fn statements(self, cast: impl Fn(&Ident, &str, &str) -> String) -> Vec<Stmt> {
         let mut nested = nested(self.catalog, &self.used.id);
         nested.retain(|id| !is_going(self.catalog, self.desired, id));
+        let apart = apart(self.catalog, self.desired, &self.used.id);
         let mut statements = renamed(self.gone);
         statements.extend(self.create.iter().cloned());
         for id in &nested {
@@ -42,7 +44,9 @@ impl Exchange<'_> {
                 false => (Some(super::restoring(object)), self.catalog),
             };
             statements.extend(object.iter().flat_map(|object| sql::create(object, catalog)));
-            let parts = catalog.parts(Kind::DomainConstraint, &id.qualified());
+            let parts = catalog
+                .parts(Kind::DomainConstraint, &id.qualified())
+                .filter(|part| !apart.contains(&part.id));
             statements.extend(parts.flat_map(|part| sql::create(&super::restoring(part), catalog)));
         }
         let by_text = |column: &Ident, array: &str, target: &str| {
@@ -68,8 +72,9 @@ impl Exchange<'_> {
             }
             let default_in =
                 |catalog| Context::column(catalog, &id).and_then(|column| column.default.clone());
+            // On the way back the default is still the desired one.
             let (former, default) = (default_in(self.catalog), default_in(self.shape));
-            if former.is_some() || default.is_some() {
+            if former.is_some() || default.is_some() || default_in(self.desired).is_some() {
                 statements.push(sql::alter::drop_default(&table, &column));
             }
             let suffix = if array { "[]" } else { "" };
@@ -180,9 +185,32 @@ pub fn is_reshaped(from: &Catalog, to: &Catalog, id: &ObjectId) -> bool {
     domain(from).is_some() && domain(from) == domain(to)
 }
 
+/// Constraints of domains made of the type that call a function over any of them: they step aside together with the function,
+/// and are not made with their domain.
+pub fn apart(from: &Catalog, to: &Catalog, id: &ObjectId) -> BTreeSet<ObjectId> {
+    let mut found = BTreeSet::new();
+    for catalog in [from, to] {
+        let types: Vec<ObjectId> = nested(catalog, id).into_iter().chain([id.clone()]).collect();
+        let takes_one = |used: &ObjectId| {
+            let function = catalog.get(used).filter(|_| used.kind == Kind::Function);
+            function.is_some_and(|function| function.depends_on.iter().any(|used| types.contains(used)))
+        };
+        for domain in types.iter().filter(|each| each.kind == Kind::Domain) {
+            let parts = catalog.parts(Kind::DomainConstraint, &domain.qualified());
+            found.extend(
+                parts
+                    .filter(|part| part.depends_on.iter().any(takes_one))
+                    .map(|part| part.id.clone()),
+            );
+        }
+    }
+    found
+}
+
 /// What is there, and what is gone, behind the exchange of a type, apart from itself.
 pub fn facts(context: &Context, id: &ObjectId) -> Vec<Fact> {
     let mut facts = Vec::new();
+    let apart = apart(context.from, context.to, id);
     for each in nested(context.from, id).iter().chain([id]) {
         if each != id && context.new_of(each).is_some() {
             facts.push(Fact::Exists(each.clone()));
@@ -192,7 +220,10 @@ pub fn facts(context: &Context, id: &ObjectId) -> Vec<Fact> {
         }
         let parts = |catalog: &Catalog| -> Vec<ObjectId> {
             let parts = catalog.parts(Kind::DomainConstraint, &each.qualified());
-            parts.map(|part| part.id.clone()).collect()
+            parts
+                .map(|part| part.id.clone())
+                .filter(|part| !apart.contains(part))
+                .collect()
         };
         let (before, after) = (parts(context.from), parts(context.to));
         let gone = before.into_iter().filter(|part| !after.contains(part));
@@ -237,6 +268,7 @@ pub fn needs(context: &Context, id: &ObjectId) -> Vec<Fact> {
 /// The type, what is made of it, their constraints and the columns of tables of any of them: whatever stands on one of these
 /// steps aside.
 pub fn seeds(catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
+    let apart = apart(catalog, catalog, id);
     let mut seeds = vec![id.clone()];
     seeds.extend(nested(catalog, id));
     for each in seeds.clone() {
@@ -250,7 +282,8 @@ pub fn seeds(catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
         seeds.extend(
             catalog
                 .parts(Kind::DomainConstraint, &each.qualified())
-                .map(|part| part.id.clone()),
+                .map(|part| part.id.clone())
+                .filter(|part| !apart.contains(part)),
         );
     }
     seeds

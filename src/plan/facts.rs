@@ -37,7 +37,10 @@ impl<'a> Completion<'a> {
     /// Reads both catalogs and all recipes once.
     pub fn new(context: &'a Context<'a>, recipes: &[Vec<Step>]) -> Self {
         // What merely gets another name stays.
-        let steps = recipes.iter().flatten().filter(|step| step.change != "rename_object");
+        let steps = recipes
+            .iter()
+            .flatten()
+            .filter(|step| step.change != "rename_object");
         let removed = steps.flat_map(|step| &step.gives).filter_map(|fact| match fact {
             Fact::Gone(id) => Some(id.clone()),
             _ => None,

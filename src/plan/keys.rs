@@ -30,11 +30,17 @@ fn reference(object: &Object) -> Option<&Reference> {
 
 /// Keys over the columns that a foreign key refers to and that some step removes: a foreign key made before they are gone
 /// would be tied to them.
-pub fn former_keys(context: &Context, object: &Object, indexes: &UniqueIndexes, removed: &HashSet<ObjectId>) -> Vec<ObjectId> {
+pub fn former_keys(
+    context: &Context,
+    object: &Object,
+    indexes: &UniqueIndexes,
+    removed: &HashSet<ObjectId>,
+) -> Vec<ObjectId> {
     let Some(reference) = reference(object) else {
         return Vec::new();
     };
-    let fits = |key: &&Object| key_of(key).is_some_and(|(_, columns)| same_columns(&columns, &reference.columns));
+    let fits =
+        |key: &&Object| key_of(key).is_some_and(|(_, columns)| same_columns(&columns, &reference.columns));
     let constraints = context.from.parts(Kind::Constraint, &reference.table);
     constraints
         .chain(indexes.get(&reference.table).into_iter().flatten().copied())

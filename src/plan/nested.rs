@@ -12,7 +12,13 @@ pub fn without_reshaped(context: &Context, changes: &mut Vec<Change>) {
         Detail::RebuildType(detail) if detail.exchanged => Some(&detail.old),
         _ => None,
     });
+    let exchanged: Vec<&ObjectId> = exchanged.collect();
+    let apart = exchanged
+        .iter()
+        .flat_map(|id| exchange_type::apart(context.from, context.to, id));
+    let apart: BTreeSet<ObjectId> = apart.collect();
     let reshaped: BTreeSet<ObjectId> = exchanged
+        .into_iter()
         .flat_map(|id| exchange_type::nested(context.from, id))
         .filter(|id| exchange_type::is_reshaped(context.from, context.to, id))
         .collect();
@@ -25,6 +31,6 @@ pub fn without_reshaped(context: &Context, changes: &mut Vec<Change>) {
             Kind::DomainConstraint => ObjectId::named(Kind::Domain, &change.object.relation()),
             _ => change.object.clone(),
         };
-        of_header || !reshaped.contains(&domain)
+        of_header || apart.contains(&change.object) || !reshaped.contains(&domain)
     });
 }

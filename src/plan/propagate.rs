@@ -106,7 +106,11 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
     for (id, unit) in &unit_of {
         // A foreign key that is made anew on a key that is itself replaced leaves its own in the same transaction.
         let to = context.new_of(id).filter(|_| id.kind == Kind::Constraint);
-        for key in to.iter().flat_map(|object| &object.depends_on).filter(|used| used.kind == Kind::Constraint) {
+        for key in to
+            .iter()
+            .flat_map(|object| &object.depends_on)
+            .filter(|used| used.kind == Kind::Constraint)
+        {
             if let Some(other) = unit_of.get(key) {
                 unite(&mut same, other, unit);
             }
@@ -170,7 +174,10 @@ fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<Object
                         .map(|column| column.id.clone()),
                 );
             }
-            Detail::DropObject(_) | Detail::DropConstraint(_) | Detail::DropIndex(_) | Detail::DropColumn(_) => {}
+            Detail::DropObject(_)
+            | Detail::DropConstraint(_)
+            | Detail::DropIndex(_)
+            | Detail::DropColumn(_) => {}
             Detail::ReplaceConstraint(_) | Detail::ReplaceIndex(_) if !absorbed.contains(&change.object) => {
                 let users = context.users.standing_on(&seeds);
                 if !users.is_empty() {
@@ -200,7 +207,12 @@ fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<Object
         .collect();
     let arrives: Vec<ObjectId> = changes
         .iter()
-        .filter(|change| matches!(change.detail, Detail::ReplaceConstraint(_) | Detail::ReplaceIndex(_)))
+        .filter(|change| {
+            matches!(
+                change.detail,
+                Detail::ReplaceConstraint(_) | Detail::ReplaceIndex(_)
+            )
+        })
         .map(|change| change.object.clone())
         .filter(|id| keys.contains(id))
         .collect();

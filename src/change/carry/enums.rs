@@ -5,7 +5,7 @@ use super::copies::{former_copy_name, fresh_name};
 use super::{Carried, Carry, Way};
 use crate::change::rebuild_enum::{self, users};
 use crate::change::{Change, Context, Detail, carrying, exchange_type, restoring};
-use crate::model::{Body, EnumType, Ident, Kind, Object, ObjectId, QualifiedName, TypeName};
+use crate::model::{Body, Catalog, EnumType, Ident, Kind, Object, ObjectId, QualifiedName, TypeName};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, DoneWhen, Fact, HazardCode, Phase, Step, Undo, Verdict};
 
@@ -25,7 +25,7 @@ pub(super) struct Exchanged<'a> {
 }
 
 /// The columns that a rebuilt enum carries along; none where all tables are small, or where something else is made of the type:
-/// an array, a domain, a composite type, a column that changes its name or its type as well.
+/// an array, a domain, a composite type, a column that changes its name or its type as well, a check by a function over it.
 pub fn columns_of(context: &Context, change: &Change, changes: &[Change]) -> Vec<Carried> {
     let Detail::RebuildEnum(_) = &change.detail else {
         return Vec::new();
@@ -41,7 +41,9 @@ pub fn columns_of(context: &Context, change: &Change, changes: &[Change]) -> Vec
             .iter()
             .all(|(table, _, array)| !array && !context.is_new(table) && context.is_plain_table(table))
         && exchange_type::nested(context.from, &change.object).is_empty()
-        && exchange_type::nested(context.to, &change.object).is_empty();
+        && exchange_type::nested(context.to, &change.object).is_empty()
+        && !is_called_with(context.from, &change.object)
+        && !is_called_with(context.to, &change.object);
     let pair = exchanged(context, &change.object).filter(|_| staged && !is_renamed);
     let Some(pair) = pair else { return Vec::new() };
     let carried = |(table, column, _): (QualifiedName, Ident, bool)| {
@@ -67,6 +69,21 @@ pub fn columns_of(context: &Context, change: &Change, changes: &[Change]) -> Vec
         }
     };
     used.into_iter().map(carried).collect()
+}
+
+/// True where a constraint, an index or a generated column calls a function that takes or gives the type: none such takes the
+/// new type before it bears the name, so a shadow cannot have copies of them.
+fn is_called_with(catalog: &Catalog, id: &ObjectId) -> bool {
+    let takes = |object: &Object| object.id.kind == Kind::Function && object.depends_on.contains(id);
+    let calls = |object: &Object| match &object.body {
+        Body::Column(column) => column.generated.is_some(),
+        body => matches!(body, Body::Constraint(_) | Body::Index(_)),
+    };
+    let objects = catalog.objects.values().filter(|object| calls(object));
+    let mut used = objects
+        .flat_map(|object| &object.depends_on)
+        .filter(|used| used.kind == Kind::Function);
+    used.any(|used| catalog.get(used).is_some_and(takes))
 }
 
 fn exchanged<'a>(context: &Context<'a>, id: &ObjectId) -> Option<Exchanged<'a>> {
