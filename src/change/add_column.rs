@@ -57,7 +57,7 @@ impl AddColumn {
         let mut step = build::create(context, object, change.code(), Phase::Expand);
         step.title = format!("Add column {}", id.label());
         step.locks = build::locks(context, id, Lock::AccessExclusive);
-        step.application.push(Advice::new(Moment::After, Code::New, "may use {}", id));
+        step.application.push(Advice::new(Moment::After, Code::New, "may use", id));
         step.undo = super::drop_column::undo_add(context, object);
         step.needs.extend(super::drop_column::added_key(context, object));
         let rewrites = column.identity.is_some()
@@ -158,7 +158,7 @@ impl AddColumn {
             other => other,
         };
         first.needs.extend(super::drop_column::added_key(context, object));
-        first.application.push(Advice::new(Moment::After, Code::New, "may write {}, and not rely on its value in older rows", id));
+        first.application.push(Advice::new(Moment::After, Code::New, "may write", id).behind(", and not rely on its value in older rows"));
         // What the default calls may come with the same plan.
         first.needs.extend(object.depends_on.iter().cloned().map(Fact::Exists));
         first.locks = build::locks(context, id, Lock::AccessExclusive);
@@ -209,7 +209,7 @@ impl AddColumn {
             DoneWhen::Holds(sql::probe::not(&sql::probe::constraint(&table, &sql::sync::todo_name(name)))),
         );
         done.locks = build::locks(context, id, Lock::AccessExclusive);
-        done.application.push(Advice::new(Moment::After, Code::New, "may use {}, every row has its value", id));
+        done.application.push(Advice::new(Moment::After, Code::New, "may use", id).behind(", every row has its value"));
         steps.push(done);
         if let Some(identity) = &column.identity {
             let mut become_so = vec![

@@ -71,7 +71,7 @@ impl AddKey {
             }
         }
         if let Some(last) = steps.last_mut() {
-            last.application.push(Advice::new(Moment::After, Code::New, "may rely on {}, also in ON CONFLICT", &object.id));
+            last.application.push(Advice::new(Moment::After, Code::New, "may rely on", &object.id).behind(", also in ON CONFLICT"));
         }
         if let Some(first) = steps.first_mut() {
             // Also where a key implies it: what waits for contract may come behind the end of that key.

@@ -75,7 +75,7 @@ impl<'a> BothNames<'a> {
         first.gives.push(Fact::Named(renaming.old.clone()));
         first
             .application
-            .push(Advice::new(Moment::After, Code::New, "may use {}", id));
+            .push(Advice::new(Moment::After, Code::New, "may use", id));
         first
             .needs
             .push(Fact::Exists(ObjectId::global(Kind::Schema, new.schema.as_str())));
@@ -104,7 +104,7 @@ impl<'a> BothNames<'a> {
             sql::probe::not(&sql::probe::relation(old)),
         );
         third.locks = vec![self.on_old(Lock::AccessExclusive)];
-        let rule = "may go on using {}";
+        let rule = "may go on using";
         third
             .application
             .push(Advice::new(Moment::Until, Code::Old, rule, &renaming.old));

@@ -83,8 +83,8 @@ impl ChangeDefault {
         }
         step.locks = build::locks(context, id, Lock::AccessExclusive);
         step.application.push(match &self.new {
-            Some(new) => Advice::new(Moment::From, Code::Every, format!("gets {new} where it leaves {{}} out"), id),
-            None => Advice::new(Moment::Before, Code::Every, "must give {} a value of its own", id),
+            Some(new) => Advice::new(Moment::From, Code::Every, format!("gets {new} where it leaves"), id).behind(" out"),
+            None => Advice::new(Moment::Before, Code::Every, "must give", id).behind(" a value of its own"),
         });
         vec![step]
     }

@@ -52,7 +52,7 @@ impl ChangeEnum {
                 step.undo = Undo::statements(super::rebuild_enum::rebuild(context.to, context.from, old, before, &[]));
             }
             step.gives.push(Fact::Changed(id.clone()));
-            step.application.push(Advice::new(Moment::After, Code::New, format!("may write the label {label} of {{}}"), id));
+            step.application.push(Advice::new(Moment::After, Code::New, format!("may write the label {label} of"), id));
             steps.push(step);
         }
         if let Some(last) = steps.last_mut() {

@@ -53,7 +53,7 @@ impl DropConstraint {
             step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: reference.table.clone() });
         }
         if !context.is_going(&table) && context.new_of(id).is_none() {
-            step.application.push(Advice::new(Moment::After, Code::New, "may write what {} forbids today", id));
+            step.application.push(Advice::new(Moment::After, Code::New, "may write what", id).behind(" forbids today"));
         }
         if !loosens && constraint.kind != ConstraintKind::ForeignKey && !context.is_going(&table) {
             step.hazards.push(build::hazard(

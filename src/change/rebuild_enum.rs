@@ -50,7 +50,7 @@ impl RebuildEnum {
         step.done_when = DoneWhen::Holds(sql::probe::labels(&name, &after.labels));
         let removed: Vec<String> = before.labels.iter().filter(|label| !after.labels.contains(label)).cloned().collect();
         if !removed.is_empty() {
-            let rule = format!("must no longer write {} into columns of {{}}", removed.join(", "));
+            let rule = format!("must no longer write {} into columns of", removed.join(", "));
             step.application.push(Advice::new(Moment::Before, Code::Every, rule, id));
         }
         for (table, column, array) in exchange_type::changed(context, &name) {

@@ -33,7 +33,7 @@ impl ReplaceCode {
             back(context, old, new),
         );
         step.gives.push(Fact::Exists(new.id.clone()));
-        step.application.push(Advice::new(Moment::From, Code::Every, "meets {} as the files have it", &new.id));
+        step.application.push(Advice::new(Moment::From, Code::Every, "meets", &new.id).behind(" as the files have it"));
         if is_immutable(old) && !is_immutable(new) {
             step.needs.extend(pinned(context, old));
         }

@@ -55,8 +55,8 @@ impl SetGrants {
             step.needs.push(Fact::Named(object.id.clone()));
             step.gives.clear();
             if phase == Phase::Contract {
-                let rule = "must no longer need the privileges that {} loses";
-                step.application.push(Advice::new(Moment::Before, Code::Every, rule, &object.id));
+                let rule = "must no longer need the privileges that";
+                step.application.push(Advice::new(Moment::Before, Code::Every, rule, &object.id).behind(" loses"));
             }
             step.hazards.push(build::hazard(
                 HazardCode::Authz,

@@ -1,9 +1,10 @@
 //! The deploy contract: which application code is safe in which phase of a plan.
 
 use super::document::{Plan, PlanStep};
-use crate::step::{Code, HazardCode, Moment, Phase};
+use crate::step::{Advice, Code, HazardCode, Moment, Phase};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::{HashMap, HashSet};
 
 /// What application code may or must not do around a phase.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -14,11 +15,14 @@ pub struct Rule {
     pub when: Moment,
     /// Which code.
     pub code: Code,
-    /// What, with `{}` where the objects stand.
+    /// What, up to the objects: `may use`.
     pub what: String,
     /// The objects.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub objects: Vec<String>,
+    /// What is said behind the objects, with the space or the comma in front of it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub behind: String,
 }
 
 /// So many objects are named in a sentence; `plan.yaml` holds all.
@@ -38,66 +42,69 @@ impl Rule {
 
     /// What is said of the code: `may use table public.orders, view public.sums`.
     pub fn sentence(&self) -> String {
-        let mut named: Vec<&str> = self.objects.iter().map(String::as_str).take(NAMED).collect();
-        let more = match self.objects.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            more => format!("{more} more"),
-        };
-        if !more.is_empty() {
-            named.push(&more);
+        if self.objects.is_empty() {
+            return self.what.clone();
         }
-        self.what.replace("{}", &named.join(", "))
+        let mut named = self.objects[..self.objects.len().min(NAMED)].join(", ");
+        if let Some(more) = self.objects.len().checked_sub(NAMED).filter(|more| *more > 0) {
+            named.push_str(&format!(", {more} more"));
+        }
+        format!("{} {named}{}", self.what, self.behind)
     }
 }
 
-/// The rules of ordered steps, in the order of time. What the same sentence says of several objects is one rule.
+/// The rules of ordered steps, in the order of time. What the same words say of several objects is one rule.
 pub fn rules(steps: &[PlanStep]) -> Vec<Rule> {
-    let mut found: Vec<Rule> = Vec::new();
-    let mut add = |phase, when, code, what: &str, object: Option<&String>| {
-        let same = |rule: &&mut Rule| {
-            (rule.phase, rule.when, rule.code, rule.what.as_str()) == (phase, when, code, what)
-        };
-        let place = match found.iter_mut().find(same) {
-            Some(place) => place,
-            None => {
-                let what = what.to_owned();
-                found.push(Rule {
-                    phase,
-                    when,
-                    code,
-                    what,
-                    objects: Vec::new(),
-                });
-                let last = found.len() - 1;
-                &mut found[last]
-            }
-        };
-        if let Some(object) = object.filter(|object| !place.objects.contains(object)) {
-            place.objects.push(object.clone());
-        }
-    };
+    let mut found = Found::default();
     for each in steps {
         let phase = each.step.phase;
         for advice in &each.step.application {
-            add(
-                phase,
-                advice.when,
-                advice.code,
-                &advice.what,
-                Some(&advice.object),
-            );
+            let Advice { when, code, .. } = *advice;
+            let words = (advice.what.as_str(), advice.behind.as_str());
+            found.add((phase, when, code), words, Some(&advice.object));
         }
         for hazard in &each.step.hazards {
             if matches!(
                 hazard.code,
                 HazardCode::Tightens | HazardCode::BreaksClients | HazardCode::ChangesResultType
             ) {
-                add(phase, Moment::From, Code::Every, &hazard.message, None);
+                found.add((phase, Moment::From, Code::Every), (&hazard.message, ""), None);
             }
         }
     }
-    found.sort_by_key(|rule| (rule.phase, rule.when, rule.code));
-    found
+    let mut rules = found.rules;
+    rules.sort_by_key(|rule| (rule.phase, rule.when, rule.code));
+    rules
+}
+
+/// When, and for which code.
+type Place = (Phase, Moment, Code);
+
+/// Rules so far: a plan may hold a step for each of a hundred thousand objects.
+#[derive(Default)]
+struct Found<'a> {
+    rules: Vec<Rule>,
+    numbers: HashMap<(Place, (&'a str, &'a str)), usize>,
+    said: HashSet<(usize, &'a str)>,
+}
+
+impl<'a> Found<'a> {
+    fn add(&mut self, place: Place, words: (&'a str, &'a str), object: Option<&'a String>) {
+        let number = *self.numbers.entry((place, words)).or_insert_with(|| {
+            self.rules.push(Rule {
+                phase: place.0,
+                when: place.1,
+                code: place.2,
+                what: words.0.to_owned(),
+                objects: Vec::new(),
+                behind: words.1.to_owned(),
+            });
+            self.rules.len() - 1
+        });
+        if let Some(object) = object.filter(|object| self.said.insert((number, object.as_str()))) {
+            self.rules[number].objects.push(object.clone());
+        }
+    }
 }
 
 /// Whether old and new code run at a point of a plan.
@@ -179,4 +186,36 @@ pub fn safety(plan: &Plan) -> Vec<Safety> {
         });
     }
     points
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(what: &str, objects: usize, behind: &str) -> Rule {
+        Rule {
+            phase: Phase::Expand,
+            when: Moment::From,
+            code: Code::Every,
+            what: what.to_owned(),
+            objects: (0..objects).map(|number| format!("t.c{number}")).collect(),
+            behind: behind.to_owned(),
+        }
+    }
+
+    #[test]
+    fn sentences_keep_the_words_of_the_database() {
+        let braces = rule("gets '{}'::jsonb where it leaves", 1, " out");
+        assert_eq!(braces.sentence(), "gets '{}'::jsonb where it leaves t.c0 out");
+        assert_eq!(
+            rule("writes of '{}' fail", 0, "").sentence(),
+            "writes of '{}' fail"
+        );
+        assert_eq!(
+            rule("may use", 6, "").sentence(),
+            "may use t.c0, t.c1, t.c2, t.c3, t.c4, t.c5"
+        );
+        let many = rule("may use", 9, ", filled").sentence();
+        assert_eq!(many, "may use t.c0, t.c1, t.c2, t.c3, t.c4, t.c5, 3 more, filled");
+    }
 }

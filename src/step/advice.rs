@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Which application code a rule speaks of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Code {
     /// What runs before the plan begins.
@@ -28,7 +28,7 @@ impl fmt::Display for Code {
 }
 
 /// When a rule holds, seen from the phase that its step runs in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Moment {
     /// Until the phase is done.
@@ -48,8 +48,10 @@ pub struct Advice {
     pub when: Moment,
     /// Which code.
     pub code: Code,
-    /// What, with `{}` where the object stands: `may use {}`.
+    /// What, up to the object: `may use`.
     pub what: String,
+    /// What is said behind the object, with the space or the comma in front of it.
+    pub behind: String,
     /// The object in a DBA's words: `table public.orders`, `public.orders.amount`.
     pub object: String,
 }
@@ -61,6 +63,7 @@ impl Advice {
             when,
             code,
             what: what.into(),
+            behind: String::new(),
             object: match id.kind {
                 Kind::Column => id.label(),
                 _ => id.to_string(),
@@ -68,16 +71,24 @@ impl Advice {
         }
     }
 
+    /// The rule with words behind the object.
+    pub fn behind(self, behind: impl Into<String>) -> Self {
+        Self {
+            behind: behind.into(),
+            ..self
+        }
+    }
+
     /// Code that is written for the desired schema may use a new object once its phase is done. None for what no statement
     /// of an application names.
     pub fn may_use(object: &Object) -> Option<Self> {
-        let rule = Self::new(Moment::After, Code::New, "may use {}", &object.id);
+        let rule = Self::new(Moment::After, Code::New, "may use", &object.id);
         is_named_by_code(object.id.kind).then(|| rule.titled(object))
     }
 
     /// Nothing may use an object any more when the phase that takes it away begins.
     pub fn must_not_use(object: &Object) -> Option<Self> {
-        let rule = Self::new(Moment::Before, Code::Every, "must no longer use {}", &object.id);
+        let rule = Self::new(Moment::Before, Code::Every, "must no longer use", &object.id);
         is_named_by_code(object.id.kind).then(|| rule.titled(object))
     }
 

@@ -80,9 +80,9 @@ impl Carry<'_> {
             step.gives.push(Fact::Changed(carried.column.clone()));
             if let (Some((_, old)), Some((_, new))) = (self.former(carried), self.desired(carried)) {
                 if old.data_type != new.data_type {
-                    let rule = format!("reads {{}} as {}", new.data_type);
+                    let rule = Advice::new(Moment::From, Code::Every, "reads", &carried.column);
                     step.application
-                        .push(Advice::new(Moment::From, Code::Every, rule, &carried.column));
+                        .push(rule.behind(format!(" as {}", new.data_type)));
                 }
                 let (old, new) = (old.data_type.as_str(), new.data_type.as_str());
                 step.hazards

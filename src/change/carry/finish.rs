@@ -159,12 +159,12 @@ impl Carry<'_> {
     /// What the trigger carries as long as it is there.
     fn carried_meanwhile(&self, carried: &Carried) -> Advice {
         let id = &carried.column;
-        let rule = |what: String| Advice::new(Moment::Until, Code::Old, what, id);
+        let rule = |what: &str| Advice::new(Moment::Until, Code::Old, what, id);
         match (&carried.way, self.former(carried)) {
-            (Way::Fill { .. }, _) | (_, None) => rule("may leave {} out".to_owned()),
-            (Way::Rename { old }, _) => rule(format!("may go on using {old}, which {{}} follows")),
-            (Way::Shadow { .. }, Some((_, old))) => rule(format!(
-                "may go on writing {{}} as {}; values that this cannot hold wait for contract",
+            (Way::Fill { .. }, _) | (_, None) => rule("may leave").behind(" out"),
+            (Way::Rename { old }, _) => rule(&format!("may go on using {old}, which")).behind(" follows"),
+            (Way::Shadow { .. }, Some((_, old))) => rule("may go on writing").behind(format!(
+                " as {}; values that this cannot hold wait for contract",
                 old.data_type
             )),
         }

@@ -319,11 +319,11 @@ impl<'a> Carry<'a> {
             .columns
             .iter()
             .map(|carried| {
-                let rule = match &carried.way {
-                    Way::Shadow { .. } => "may be deployed: what is written into {} is kept in both forms",
-                    Way::Fill { .. } | Way::Rename { .. } => "may use {}, every row has its value",
+                let (what, behind) = match &carried.way {
+                    Way::Shadow { .. } => ("may be deployed: what is written into", " is kept in both forms"),
+                    Way::Fill { .. } | Way::Rename { .. } => ("may use", ", every row has its value"),
                 };
-                Advice::new(Moment::After, Code::New, rule, &carried.column)
+                Advice::new(Moment::After, Code::New, what, &carried.column).behind(behind)
             })
             .collect();
         step.origin = first.origin.clone();

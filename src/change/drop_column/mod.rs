@@ -246,7 +246,7 @@ impl<'a> Dropped<'a> {
     fn finish(&self, mut step: Step) -> Step {
         step.gives = vec![Fact::Gone(self.object.id.clone())];
         step.timeout = TimeoutClass::Cut;
-        step.application.push(Advice::new(Moment::Before, Code::Every, "must no longer use {}", &self.object.id));
+        step.application.push(Advice::new(Moment::Before, Code::Every, "must no longer use", &self.object.id));
         step
     }
 
@@ -260,7 +260,7 @@ impl<'a> Dropped<'a> {
             DoneWhen::Holds(sql::probe::column_where(&self.table, name, "NOT a.attnotnull")),
         );
         step.gives.push(Fact::Changed(self.object.id.clone()));
-        step.application.push(Advice::new(Moment::After, Code::New, "may leave {} out", &self.object.id));
+        step.application.push(Advice::new(Moment::After, Code::New, "may leave", &self.object.id).behind(" out"));
         step
     }
 
