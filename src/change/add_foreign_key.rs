@@ -1,9 +1,10 @@
 //! Add a foreign key.
 
 use super::{Change, Context, add_check, build};
-use crate::model::{Body, Constraint, Object};
+use crate::model::{Body, Constraint, ConstraintKind, Ident, Kind, Object};
 use crate::sql;
-use crate::step::{Cost, HazardCode, Lock, LockOn, Phase, Precondition, Step, Verdict};
+use crate::step::{Cost, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, Verdict};
+use std::collections::BTreeSet;
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -40,6 +41,7 @@ impl AddForeignKey {
             let mut step = build::create(context, object, change.code(), Phase::Expand);
             step.title = format!("Add foreign key {} from {table} to {}", object.id.name, reference.table);
             step.locks = referenced_lock(context, constraint);
+            step.needs.extend(keys_that_go(context, constraint));
             return vec![step];
         }
         // NOT VALID is refused on a partitioned table before 18.
@@ -51,6 +53,7 @@ impl AddForeignKey {
             vec![plain(change, context, object, constraint)]
         };
         if let Some(first) = steps.first_mut() {
+            first.needs.extend(keys_that_go(context, constraint));
             first.preconditions.extend(no_orphans(object, constraint));
             first.hazards.push(build::hazard(
                 HazardCode::Tightens,
@@ -69,6 +72,23 @@ fn referenced_lock(context: &Context, constraint: &Constraint) -> Vec<LockOn> {
         .iter()
         .filter(|reference| !context.is_new(&reference.table))
         .map(|reference| LockOn { lock: Lock::ShareRowExclusive, relation: reference.table.clone() })
+        .collect()
+}
+
+/// Keys of the same columns that go by this plan: of two PostgreSQL takes the older, which then could not be dropped.
+fn keys_that_go(context: &Context, constraint: &Constraint) -> Vec<Fact> {
+    let Some(reference) = &constraint.references else {
+        return Vec::new();
+    };
+    let wanted: BTreeSet<&Ident> = reference.columns.iter().collect();
+    let keys = context.from.parts(Kind::Constraint, &reference.table);
+    keys.filter(|key| context.new_of(&key.id).is_none())
+        .filter(|key| {
+            matches!(&key.body, Body::Constraint(key)
+                if matches!(key.kind, ConstraintKind::Unique | ConstraintKind::PrimaryKey)
+                    && key.columns.iter().collect::<BTreeSet<_>>() == wanted)
+        })
+        .map(|key| Fact::Gone(key.id.clone()))
         .collect()
 }
 
