@@ -1,6 +1,6 @@
 //! A materialized view that is built beside the one it replaces.
 
-use super::archive::fit;
+use super::carry::{former_copy_name, fresh_name};
 use super::redefine::Redefine;
 use super::{Change, Context, Detail, build, carrying, restoring};
 use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName};
@@ -117,16 +117,16 @@ struct Pair<'a> {
 /// Build, fill again, swap, drop.
 pub(super) fn steps(context: &Context, code: &str, unit: &str, old: &Object, new: &Object) -> Vec<Step> {
     let id = &new.id;
-    let named = |prefix: &str| QualifiedName {
+    let named = |name: Ident| QualifiedName {
         schema: id.schema.clone(),
-        name: beside_name(prefix, &id.name),
+        name,
     };
     let pair = Pair {
         context,
         old,
         new,
-        fresh: named(NEW),
-        former: named(OLD),
+        fresh: named(fresh_name(&id.name)),
+        former: named(former_copy_name(&id.name)),
     };
     let mut swap = pair.swap(code);
     swap.unit = Some(unit.to_owned());
@@ -136,13 +136,6 @@ pub(super) fn steps(context: &Context, code: &str, unit: &str, old: &Object, new
         swap,
         pair.drop_former(code),
     ]
-}
-
-const NEW: &str = "schemaplan_new_";
-const OLD: &str = "schemaplan_old_";
-
-fn beside_name(prefix: &str, name: &Ident) -> Ident {
-    Ident::new(fit(format!("{prefix}{name}")))
 }
 
 /// The indexes of a materialized view.
@@ -193,9 +186,7 @@ impl Pair<'_> {
         let gone = vec![sql::drop_materialized_if_there(&self.fresh)];
         let mut up = gone.clone();
         let new = carrying(self.new, self.old);
-        up.extend(made(self.context.to, &new, &self.fresh, false, |name| {
-            beside_name(NEW, name)
-        }));
+        up.extend(made(self.context.to, &new, &self.fresh, false, fresh_name));
         up.push(sql::beside_mark(&self.fresh, id, false));
         let title = format!("Build and fill the new form of {} beside it", self.new.title());
         let done = format!(
@@ -247,37 +238,31 @@ impl Pair<'_> {
             name,
         };
         let stays = |index: &&&Object| self.context.new_of(&index.id).is_some();
-        let paired = || olds.iter().filter(stays);
-        let aside = |view: &QualifiedName, prefix: &str| {
+        let paired: Vec<&Object> = olds.iter().filter(stays).copied().collect();
+        let aside = |view: &QualifiedName, indexes: &[&Object], aside: fn(&Ident) -> Ident| {
             let mut statements = vec![sql::rename_materialized(&id.qualified(), &view.name)];
-            let leaving: Vec<&&Object> = if prefix == OLD {
-                paired().collect()
-            } else {
-                news.iter().collect()
-            };
-            statements.extend(leaving.into_iter().map(|index| {
-                sql::alter::rename_index(&index.id.qualified(), &beside_name(prefix, &index.id.name))
-            }));
+            statements.extend(
+                indexes
+                    .iter()
+                    .map(|index| sql::alter::rename_index(&index.id.qualified(), &aside(&index.id.name))),
+            );
             statements
         };
-        let back = |view: &QualifiedName, prefix: &str| {
+        let back = |view: &QualifiedName, indexes: &[&Object], aside: fn(&Ident) -> Ident| {
             let mut statements = vec![sql::rename_materialized(view, &id.name)];
-            let coming: Vec<&&Object> = if prefix == OLD {
-                paired().collect()
-            } else {
-                news.iter().collect()
-            };
-            statements.extend(coming.into_iter().map(|index| {
-                sql::alter::rename_index(&schema(beside_name(prefix, &index.id.name)), &index.id.name)
-            }));
+            statements.extend(
+                indexes
+                    .iter()
+                    .map(|index| sql::alter::rename_index(&schema(aside(&index.id.name)), &index.id.name)),
+            );
             statements
         };
-        let mut up = aside(&self.former, OLD);
-        up.extend(back(&self.fresh, NEW));
+        let mut up = aside(&self.former, &paired, former_copy_name);
+        up.extend(back(&self.fresh, &news, fresh_name));
         up.extend(sql::comment(self.new, self.new.comment.as_deref()));
-        let mut down = aside(&self.fresh, NEW);
+        let mut down = aside(&self.fresh, &news, fresh_name);
         down.push(sql::beside_mark(&self.fresh, id, true));
-        down.extend(back(&self.former, OLD));
+        down.extend(back(&self.former, &paired, former_copy_name));
         let title = format!("Swap {} for its new form", self.new.title());
         let done = sql::turned_into(self.old, self.new).unwrap_or_else(|| probe::relation(&self.former));
         let mut step = self.step(code, Phase::Contract, title, up, Undo::statements(down), done);
@@ -304,7 +289,7 @@ impl Pair<'_> {
             .iter()
             .any(|i| i.id.name == *name && context.new_of(&i.id).is_some())
         {
-            true => beside_name(OLD, name),
+            true => former_copy_name(name),
             false => name.clone(),
         };
         let mut again = vec![sql::drop_materialized_if_there(&self.former)];

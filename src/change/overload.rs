@@ -30,9 +30,7 @@ fn overloads<'a>(
     catalog: &'a Catalog,
     id: &'a ObjectId,
 ) -> impl Iterator<Item = (&'a ObjectId, &'a Function)> {
-    let functions = catalog
-        .of_kind(Kind::Function)
-        .filter(|object| object.id.qualified() == id.qualified());
+    let functions = catalog.named(Kind::Function, &id.qualified());
     functions.filter_map(|object| match &object.body {
         Body::Function(function) => Some((&object.id, function)),
         _ => None,

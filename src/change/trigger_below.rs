@@ -11,7 +11,9 @@ pub fn namesakes(context: &Context, id: &ObjectId) -> Vec<ObjectId> {
         (None, Some(object)) => (object, context.from, context.to),
         _ => return Vec::new(),
     };
-    if !is_cloned(object) {
+    let in_a_tree = Context::table(there, &id.relation())
+        .is_some_and(|table| table.partition_key.is_some() || table.partition_of.is_some());
+    if !is_cloned(object) || !in_a_tree {
         return Vec::new();
     }
     let same_name = there

@@ -3,6 +3,7 @@
 use crate::change::carry::{Carried, CarriedTable, Carry, Way, columns_of, enum_of};
 use crate::change::{Change, Context, Detail, add_column};
 use crate::model::{Body, Kind, ObjectId, QualifiedName};
+use petgraph::unionfind::UnionFind;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The groups of tables with carried columns.
@@ -124,11 +125,14 @@ fn join(context: &Context, tables: Vec<CarriedTable>) -> Vec<Vec<CarriedTable>> 
         .filter(|carried| carried.old_name().is_some())
         .map(|carried| carried.column.clone())
         .collect();
-    let mut group_of: BTreeMap<QualifiedName, usize> = tables
-        .iter()
-        .enumerate()
-        .map(|(number, table)| (table.table.clone(), number))
-        .collect();
+    let number_of: BTreeMap<&QualifiedName, usize> =
+        tables.iter().map(|table| &table.table).zip(0..).collect();
+    let mut together = UnionFind::new(tables.len());
+    let mut join = |a: &QualifiedName, b: &QualifiedName| {
+        if let (Some(a), Some(b)) = (number_of.get(a), number_of.get(b)) {
+            together.union(*a, *b);
+        }
+    };
     for object in context.to.of_kind(Kind::Constraint) {
         let Body::Constraint(constraint) = &object.body else {
             continue;
@@ -136,41 +140,23 @@ fn join(context: &Context, tables: Vec<CarriedTable>) -> Vec<Vec<CarriedTable>> 
         let Some(reference) = &constraint.references else {
             continue;
         };
-        let touches = object.depends_on.iter().any(|used| moving.contains(used));
-        let (near, far) = (object.id.relation(), reference.table.clone());
-        if let (true, Some(a), Some(b)) = (touches, group_of.get(&near).copied(), group_of.get(&far).copied())
-        {
-            for group in group_of.values_mut() {
-                if *group == b {
-                    *group = a;
-                }
-            }
+        if object.depends_on.iter().any(|used| moving.contains(used)) {
+            join(&object.id.relation(), &reference.table);
         }
     }
     // Tables whose columns are of one exchanged type go together too.
     let mut first_of: BTreeMap<ObjectId, &QualifiedName> = BTreeMap::new();
     for table in &tables {
-        for id in table
-            .columns
-            .iter()
-            .filter_map(|carried| enum_of(context, carried))
-        {
-            let first = *first_of.entry(id).or_insert(&table.table);
-            let (Some(a), Some(b)) = (group_of.get(first).copied(), group_of.get(&table.table).copied())
-            else {
-                continue;
-            };
-            for group in group_of.values_mut() {
-                if *group == b {
-                    *group = a;
-                }
-            }
+        let columns = table.columns.iter();
+        for id in columns.filter_map(|carried| enum_of(context, carried)) {
+            join(first_of.entry(id).or_insert(&table.table), &table.table);
         }
     }
     let mut groups: BTreeMap<usize, Vec<CarriedTable>> = BTreeMap::new();
-    for table in tables {
-        let number = group_of.get(&table.table).copied().unwrap_or_default();
-        groups.entry(number).or_default().push(table);
+    let mut first_in: BTreeMap<usize, usize> = BTreeMap::new();
+    for (number, (table, group)) in tables.into_iter().zip(together.into_labeling()).enumerate() {
+        let first = *first_in.entry(group).or_insert(number);
+        groups.entry(first).or_default().push(table);
     }
     groups.into_values().collect()
 }

@@ -162,6 +162,11 @@ fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<Object
         .filter(|change| matches!(change.detail, Detail::SetExpression(_)))
         .map(|change| change.object.clone())
         .collect();
+    let replaced: BTreeSet<&ObjectId> = changes
+        .iter()
+        .filter(|change| matches!(change.detail, Detail::ReplaceConstraint(_)))
+        .map(|change| &change.object)
+        .collect();
     for change in changes {
         let mut seeds = BTreeSet::from([change.object.clone()]);
         match &change.detail {
@@ -189,10 +194,7 @@ fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<Object
         }
         for id in context.users.standing_on_beside(&seeds, &in_place) {
             // A foreign key that changes as well cannot do so beside the key that it leaves.
-            let leaves = matches!(change.detail, Detail::DropConstraint(_) | Detail::DropIndex(_))
-                && changes
-                    .iter()
-                    .any(|other| other.object == id && matches!(other.detail, Detail::ReplaceConstraint(_)));
+            let leaves = matches!(change.detail, Detail::DropConstraint(_) | Detail::DropIndex(_)) && replaced.contains(&id);
             let stays = context.new_of(&id).is_some() && !absorbed.contains(&id);
             if stays && (leaves || !changed.contains(&id)) {
                 found.insert(id);

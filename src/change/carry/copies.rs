@@ -128,12 +128,12 @@ fn touches(object: &Object, columns: &BTreeSet<ObjectId>) -> bool {
 }
 
 /// A name in front of the cut-over, and one behind it.
-pub(super) fn fresh_name(name: &Ident) -> Ident {
+pub(in crate::change) fn fresh_name(name: &Ident) -> Ident {
     Ident::new(fit(format!("schemaplan_new_{name}")))
 }
 
 /// The name of what a copy has replaced.
-pub(super) fn former_copy_name(name: &Ident) -> Ident {
+pub(in crate::change) fn former_copy_name(name: &Ident) -> Ident {
     Ident::new(fit(format!("schemaplan_old_{name}")))
 }
 

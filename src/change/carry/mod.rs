@@ -14,6 +14,7 @@ mod start;
 mod switch_back;
 
 pub use copies::Copies;
+pub(super) use copies::{former_copy_name, fresh_name};
 pub use enums::{columns_of, enum_of};
 
 use super::{Context, archive::h8, change_identity};
