@@ -74,18 +74,29 @@ impl Job {
             return Ok(Some(Self::continued(run)));
         }
         let (catalog, _) = pipeline::read_live(live, bench, false).await?;
+        let left = lost_journal::on_the_way(&catalog);
+        if !left.is_empty() {
+            refuse_another(&unfinished)?;
+            if !flags.run.dry_run
+                && let Some(run) =
+                    lost_journal::adopted(&plan, &left, live, &flags.run, bench, interrupt).await?
+            {
+                return Ok(Some(Self::continued(&run)));
+            }
+            let id = short_id(&plan.id);
+            let tried = match flags.run.dry_run {
+                true => format!("a dry run does not find out how far plan {id} has come"),
+                false => format!("plan {id} does not make all of this on its way"),
+            };
+            lost_journal::refuse(&left, live, Some(tried)).await?;
+        }
         let found = planning::fingerprint(&catalog, bench)?;
         if found == plan.from_fingerprint {
             refuse_another(&unfinished)?;
             return Self::new(plan, live).await.map(Some);
         }
-        if found == plan.target_fingerprint && execute::on_the_way(&live.client).await?.is_empty() {
+        if found == plan.target_fingerprint {
             return Ok(None);
-        }
-        if !flags.run.dry_run
-            && let Some(run) = lost_journal::adopted(&plan, live, &flags.run, bench, interrupt).await?
-        {
-            return Ok(Some(Self::continued(&run)));
         }
         Err(Failure::refused(
             "changed",
@@ -117,7 +128,7 @@ impl Job {
             let partial = unmanaged::report_left_out(sides, bench);
             return Ok((Some(Self::continued(run)), partial));
         }
-        lost_journal::refuse(live).await?;
+        lost_journal::refuse(&lost_journal::on_the_way(&sides.from), live, None).await?;
         let plan = planning::plan(sides, bench)?;
         let partial = unmanaged::report_left_out(sides, bench);
         if partial {

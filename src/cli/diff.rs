@@ -40,7 +40,9 @@ async fn of_sides(
 ) -> Result<Exit, Failure> {
     let changes = planning::difference(sides, bench)?;
     let unmanaged = unmanaged::all(sides);
-    if let Some(mark) = mark.filter(|_| changes.is_empty() && unmanaged.is_empty()) {
+    let on_its_way = sides.from.support.iter().any(|each| each.is_on_the_way());
+    let equal = changes.is_empty() && unmanaged.is_empty() && !on_its_way;
+    if let Some(mark) = mark.filter(|_| equal) {
         mark.leave();
     }
     let exit = answer(

@@ -5,7 +5,7 @@ use super::database::{Live, Purpose};
 use super::failure::{Exit, Failure};
 use super::workbench::Workbench;
 use super::{pipeline, planning};
-use crate::execute::{RunState, RunStatus, Status, status};
+use crate::execute::{Leftover, RunState, RunStatus, Status, status};
 use crate::model::Unmanaged;
 use crate::output::text::{counted, deploy_words, short_id};
 use crate::output::{Paint, Role, bytes, left_alone, rows};
@@ -101,16 +101,12 @@ fn report(status: &Status, drifted: bool, target: String, paint: Paint) -> Strin
             counted(status.leftovers.len(), "leftover")
         );
         for leftover in &status.leftovers {
-            let _ = writeln!(
-                out,
-                "    {} {} on {}",
-                leftover.kind, leftover.name, leftover.relation
-            );
+            let _ = writeln!(out, "    {leftover}");
         }
-        let _ = writeln!(
-            out,
-            "    go on: schemaplan apply --plan DIR, with the folder of the plan that made them"
-        );
+        if status.leftovers.iter().any(Leftover::is_a_plans) {
+            let words = "schemaplan apply --plan DIR, with the folder of the plan that made them";
+            let _ = writeln!(out, "    go on: {words}");
+        }
     }
     out
 }

@@ -1,6 +1,7 @@
 //! A plan that the journal does not know and the database is in the middle of: psql ran its scripts, or the journal is lost.
 //! How far it has come is read off the catalog.
 
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::error::ApplyError;
@@ -9,15 +10,18 @@ use super::lease::Lease;
 use super::options::ApplyOptions;
 use super::progress::Progress;
 use super::session::{Session, number, rows};
-use super::status::{Leftover, leftovers};
 use super::step_rows::{Direction, RowKey, RowState, StepRow, step_hash, write_state};
+use crate::model::Support;
 use crate::plan::{Plan, PlanStep};
-use crate::step::{DoneWhen, Phase};
+use crate::sql::{ident, literal};
+use crate::step::{Action, DoneWhen, Phase, Undo};
 use tokio_postgres::Client;
 
-/// Enters a plan into the journal, its steps as done as far as the catalog shows them; none where the database is in no state
-/// that the plan leads through, or where nothing tells such a state from a database that merely has changed: what a plan has
-/// made for the way (shadow columns, triggers, indexes not yet in place) has to be there, and all of it has to be this plan's.
+/// Enters a plan into the journal, its steps as done as far as the catalog shows them. `left` is what plans have made for the
+/// way and not taken away yet, as the catalog was read just now.
+///
+/// None where the database is in no state that the plan leads through, where nothing tells such a state from a database that
+/// merely has changed (something has to be left, and all of it has to be this plan's), and where another runner came first.
 ///
 /// Rows that batches have filled are filled again where the step behind them is not done.
 ///
@@ -26,81 +30,86 @@ use tokio_postgres::Client;
 pub async fn adopt(
     session: &mut Session,
     plan: &Plan,
+    left: &[Support],
     options: &ApplyOptions,
     progress: &mut dyn Progress,
 ) -> Result<Option<RunRef>, ApplyError> {
-    let Some(last) = reached(&session.work, plan).await? else {
+    if reached(&session.work, plan, left).await?.is_none() {
         return Ok(None);
-    };
+    }
     journal::ensure(&session.work).await?;
     let lease = Lease::take(session, options, progress).await?;
-    let entered = enter(session, &lease, plan, last).await;
+    // Another may have gone on with the plan, or entered it, until the lease was ours.
+    let entered = match reached(&session.work, plan, left).await {
+        Ok(Some(last)) => enter(&session.work, lease.token(), plan, last).await,
+        Ok(None) => Ok(None),
+        Err(error) => Err(error),
+    };
     lease.release().await;
-    entered.map(Some)
+    entered
 }
 
-async fn enter(session: &Session, lease: &Lease, plan: &Plan, last: u32) -> Result<RunRef, ApplyError> {
-    let client = &session.work;
+/// Writes all of it or, where the lease is lost meanwhile, nothing.
+async fn enter(client: &Client, token: i64, plan: &Plan, last: u32) -> Result<Option<RunRef>, ApplyError> {
     let cannot_write = |error: tokio_postgres::Error| ApplyError::database("write the journal", &error);
+    rows(client, "BEGIN").await.map_err(cannot_write)?;
+    let written = write(client, token, plan, last).await;
+    let end = match written {
+        Ok(Some(_)) => "COMMIT",
+        _ => "ROLLBACK",
+    };
+    rows(client, end).await.map_err(cannot_write)?;
+    written
+}
+
+async fn write(client: &Client, token: i64, plan: &Plan, last: u32) -> Result<Option<RunRef>, ApplyError> {
     journal::drop_unbegun(client).await?;
-    let run = open_run(client, plan, None).await?;
-    let done: Vec<&PlanStep> = plan.steps.iter().filter(|step| step.number <= last).collect();
-    for step in &done {
-        let key = RowKey {
-            run_no: run.run_no,
-            direction: Direction::Up,
-            step_no: step.number,
-            token: lease.token(),
-        };
-        let row = StepRow {
-            state: RowState::Done,
-            hash: step_hash(step),
-            ..StepRow::default()
-        };
-        rows(client, &key.write(&row, Duration::ZERO))
-            .await
-            .map_err(cannot_write)?;
-    }
+    let run_no = open_run(client, plan, None).await?.run_no;
+    let done = plan.steps.iter().filter(|step| step.number <= last);
+    let mut writes: Vec<String> = done
+        .map(|step| {
+            let (direction, step_no) = (Direction::Up, step.number);
+            let key = RowKey {
+                run_no,
+                direction,
+                step_no,
+                token,
+            };
+            let row = StepRow {
+                state: RowState::Done,
+                hash: step_hash(step),
+                ..StepRow::default()
+            };
+            key.write(&row, Duration::ZERO)
+        })
+        .collect();
     let is_whole = |phase: &Phase| plan.of_phase(*phase).all(|step| step.number <= last);
     let phase = Phase::ALL.into_iter().take_while(is_whole).last();
-    let state = phase.map_or(RunState::New, RunState::after);
-    rows(client, &write_state(lease.token(), run.run_no, state))
+    writes.push(write_state(
+        token,
+        run_no,
+        phase.map_or(RunState::New, RunState::after),
+    ));
+    let written = rows(client, &writes.join(";\n"))
         .await
-        .map_err(cannot_write)?;
-    Ok(RunRef::Continue(run.run_no))
-}
-
-/// What plans have made for the way and not taken away yet, each with the relation that it stands on: shadow columns, triggers,
-/// indexes, constraints. Archives and kept columns are the memory of plans that have ended.
-///
-/// # Errors
-/// The database's words.
-pub async fn on_the_way(client: &Client) -> Result<Vec<Leftover>, ApplyError> {
-    let mut found = leftovers(client).await?;
-    found.retain(|each| each.name.trim_start_matches('~').starts_with("schemaplan_"));
-    Ok(found)
+        .map_err(|error| ApplyError::database("write the journal", &error))?;
+    Ok((written.len() == writes.len()).then_some(RunRef::Continue(run_no)))
 }
 
 /// The last step that is done.
-async fn reached(client: &Client, plan: &Plan) -> Result<Option<u32>, ApplyError> {
+async fn reached(client: &Client, plan: &Plan, left: &[Support]) -> Result<Option<u32>, ApplyError> {
     let begun = unfinished_runs(client).await?.iter().any(|run| run.begun);
-    let left = on_the_way(client).await?;
-    let text = serde_json::to_string(&plan.steps).unwrap_or_default();
-    if begun || left.is_empty() || left.iter().any(|each| !text.contains(&each.name)) {
+    let mentions = Mentions::of(plan);
+    if begun || left.is_empty() || !left.iter().all(|each| mentions.anywhere(each)) {
         return Ok(None);
     }
-    let done = done(client, plan).await?;
+    let done: HashSet<u32> = done(client, plan).await?.into_iter().collect();
     let holds = |step: &PlanStep| done.contains(&step.number);
     let is_judged = |step: &PlanStep| matches!(step.step.done_when, DoneWhen::Holds(_));
     // Whatever is there was made by the first step that names it.
     let makers: Vec<&PlanStep> = left
         .iter()
-        .filter_map(|each| {
-            let names_it = |step: &&PlanStep| {
-                serde_json::to_string(&step.step.up).is_ok_and(|text| text.contains(&each.name))
-            };
-            plan.steps.iter().find(names_it)
-        })
+        .filter_map(|each| mentions.first(each))
         .filter(|step| holds(step) || !is_judged(step))
         .collect();
     let contract = || plan.of_phase(Phase::Contract);
@@ -121,6 +130,83 @@ async fn reached(client: &Client, plan: &Plan) -> Result<Option<u32>, ApplyError
     };
     let last = last.into_iter().chain(makers);
     Ok(last.map(|step| step.number).max())
+}
+
+/// Which step of a plan names what.
+struct Mentions<'a> {
+    plan: &'a Plan,
+    /// The first step whose way up holds the word.
+    up: HashMap<&'a str, &'a PlanStep>,
+    /// The words of the ways back.
+    undo: HashSet<&'a str>,
+}
+
+impl<'a> Mentions<'a> {
+    fn of(plan: &'a Plan) -> Self {
+        let (mut up, mut undo) = (HashMap::new(), HashSet::new());
+        for step in &plan.steps {
+            for word in step.step.up.texts().into_iter().flat_map(words) {
+                up.entry(word).or_insert(step);
+            }
+            undo.extend(undo_texts(step).into_iter().flat_map(words));
+        }
+        Self { plan, up, undo }
+    }
+
+    fn first(&self, support: &Support) -> Option<&'a PlanStep> {
+        match Sought::of(support) {
+            Sought::Word(word) => self.up.get(word).copied(),
+            Sought::Text(text) => {
+                let names_it =
+                    |step: &&PlanStep| step.step.up.texts().iter().any(|each| each.contains(&text));
+                self.plan.steps.iter().find(names_it)
+            }
+        }
+    }
+
+    fn anywhere(&self, support: &Support) -> bool {
+        let undone = |sought: &Sought| match sought {
+            Sought::Word(word) => self.undo.contains(word),
+            Sought::Text(text) => {
+                let mut steps = self.plan.steps.iter();
+                steps.any(|step| undo_texts(step).iter().any(|each| each.contains(text)))
+            }
+        };
+        self.first(support).is_some() || undone(&Sought::of(support))
+    }
+}
+
+fn undo_texts(step: &PlanStep) -> Vec<&str> {
+    match &step.step.undo {
+        Undo::Nothing => Vec::new(),
+        Undo::Run { action, .. } | Undo::Lossy { action, .. } => Action::texts(action),
+    }
+}
+
+/// How something that a plan has made stands in its statements.
+enum Sought<'a> {
+    Word(&'a str),
+    /// A name that has to be quoted, or the comment of what bears a name of the user's.
+    Text(String),
+}
+
+impl<'a> Sought<'a> {
+    fn of(support: &'a Support) -> Self {
+        let name = support.own_name();
+        match &support.comment {
+            Some(comment) if !name.contains("schemaplan_") && !support.name.starts_with("schemaplan.") => {
+                Self::Text(literal(&format!("schemaplan:1 {comment}")))
+            }
+            _ if words(name).eq([name]) => Self::Word(name),
+            _ => Self::Text(ident(&name.into())),
+        }
+    }
+}
+
+/// The words of a text, cut where no name without quotes goes on.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let ends = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$' | '~'));
+    text.split(ends).filter(|word| !word.is_empty())
 }
 
 /// True where the condition of a step was false before it. That something of ours is gone holds also before it was made; a run

@@ -30,7 +30,7 @@ mod status;
 mod step_rows;
 mod work;
 
-pub use adopt::{adopt, on_the_way};
+pub use adopt::adopt;
 pub use apply::apply;
 pub use error::{ApplyError, DatabaseWords, StepFailure};
 pub use journal::{JOURNAL_FORMAT, Run, RunRef, RunState, load_run, newest_run, unfinished_runs};

@@ -1,5 +1,7 @@
 //! `status`: what the journal and the catalog say, read in a fixed number of queries.
 
+use std::fmt;
+
 use serde::Serialize;
 use tokio_postgres::Client;
 
@@ -69,12 +71,32 @@ pub struct RunStatus {
 /// Something that an earlier run left in the catalog.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Leftover {
-    /// `column`, `trigger`, `constraint`, `relation`, `invalid index`.
+    /// `column`, `trigger`, `constraint`, `relation`, `second name`, `type`, `function`, `invalid index`.
     pub kind: String,
     /// Its relation, or itself.
     pub relation: String,
     /// Its name.
     pub name: String,
+}
+
+impl fmt::Display for Leftover {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, name, relation) = (&self.kind, &self.name, &self.relation);
+        match relation
+            .strip_suffix(name.as_str())
+            .is_some_and(|schema| schema.ends_with('.'))
+        {
+            true => write!(f, "{kind} {relation}"),
+            false => write!(f, "{kind} {name} on {relation}"),
+        }
+    }
+}
+
+impl Leftover {
+    /// True for what a plan has made; an index may have been left invalid by anybody.
+    pub fn is_a_plans(&self) -> bool {
+        self.kind != "invalid index"
+    }
 }
 
 /// An archived table or column.
@@ -278,8 +300,8 @@ async fn archives(client: &Client) -> Result<Vec<Archive>, ApplyError> {
         .collect())
 }
 
-/// Names of ours outside our own schemas, and indexes that an interruption has left invalid. A column that was kept instead of
-/// archived is left over by nobody: `purge` ends it.
+/// Names of ours outside our own schemas, second names (known by their comment), and indexes that an interruption has left
+/// invalid. A column that was kept instead of archived is left over by nobody: `purge` ends it.
 const LEFTOVERS: &str = "WITH ours AS (\
      SELECT 'column' AS kind, attrelid AS relation, attname AS name FROM pg_catalog.pg_attribute \
        WHERE attnum > 0 AND NOT attisdropped AND attname ~ '^~?schemaplan_' \
@@ -287,17 +309,26 @@ const LEFTOVERS: &str = "WITH ours AS (\
      UNION ALL SELECT 'constraint', conrelid, conname FROM pg_catalog.pg_constraint \
        WHERE conrelid <> 0 AND conname ~ '^~?schemaplan_' \
      UNION ALL SELECT 'relation', oid, relname FROM pg_catalog.pg_class WHERE relname ~ '^~?schemaplan_' \
+     UNION ALL SELECT 'second name', d.objoid, c.relname FROM pg_catalog.pg_description AS d \
+       JOIN pg_catalog.pg_class AS c ON c.oid = d.objoid WHERE d.classoid = 'pg_catalog.pg_class'::regclass \
+       AND d.objsubid = 0 AND d.description LIKE 'schemaplan:1 %\"kind\":\"second-name\"%' \
      UNION ALL SELECT 'invalid index', i.indexrelid, c.relname FROM pg_catalog.pg_index AS i \
        JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid \
        WHERE NOT i.indisvalid AND c.relkind = 'i' AND c.relname !~ '^~?schemaplan_') \
      SELECT o.kind, o.name, n.nspname || '.' || r.relname FROM ours AS o \
      JOIN pg_catalog.pg_class AS r ON r.oid = o.relation JOIN pg_catalog.pg_namespace AS n ON n.oid = r.relnamespace \
-     WHERE r.relkind <> 'i' OR o.kind IN ('relation', 'invalid index')";
+     WHERE r.relkind <> 'i' OR o.kind IN ('relation', 'invalid index') \
+     UNION ALL SELECT 'type', t.typname, n.nspname || '.' || t.typname FROM pg_catalog.pg_type AS t \
+       JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace WHERE t.typtype IN ('e', 'd', 'r') \
+       AND t.typname ~ '^~?schemaplan_' \
+     UNION ALL SELECT 'function', p.proname, n.nspname || '.' || p.proname FROM pg_catalog.pg_proc AS p \
+       JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = 'schemaplan' \
+       AND p.proname ~ '^(sync|archive|split|copy)_'";
 
 pub(super) async fn leftovers(client: &Client) -> Result<Vec<Leftover>, ApplyError> {
     let query = format!(
-        "SELECT * FROM ({LEFTOVERS}) AS q (kind, name, relation) WHERE q.relation !~ '^(schemaplan|schemaplan_archive)[.]' \
-         AND q.name !~ '^schemaplan_kept_' ORDER BY 1, 3, 2"
+        "SELECT * FROM ({LEFTOVERS}) AS q (kind, name, relation) \
+         WHERE (q.kind = 'function' OR q.relation !~ '^(schemaplan|schemaplan_archive)[.]') AND q.name !~ '^schemaplan_kept_' ORDER BY 1, 3, 2"
     );
     let found = rows(client, &query)
         .await

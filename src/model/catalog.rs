@@ -1,7 +1,7 @@
 //! A catalog: every object of a database, in one ordered map, with the uniform header that generic code reads.
 
 use super::{Body, Ident, Kind, ObjectId, QualifiedName, RoutineKind, Unmanaged};
-use crate::text::{Directive, Origin, Shared, SmallSet};
+use crate::text::{Directive, Origin, SmallSet};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -129,14 +129,41 @@ pub struct Support {
 }
 
 impl Support {
-    /// What a plan has made for its way and takes away again: a shadow column, a trigger, an index not yet in place. Neither an
-    /// archive nor a column that was kept instead of one.
+    /// What a plan has made for its way and takes away again: a shadow column, a trigger and its function, an index not yet in
+    /// place, a second name. Neither an archive nor a column that was kept instead of one.
     pub fn is_on_the_way(&self) -> bool {
-        let name = self.name.trim_start_matches('~');
-        self.on.is_some()
-            && !self.is_archive()
-            && name.starts_with("schemaplan_")
-            && !name.starts_with("schemaplan_kept_")
+        let name = self.own_name();
+        let named = name.trim_start_matches('~').starts_with("schemaplan_");
+        let kept = name.starts_with("schemaplan_kept_");
+        !self.is_archive()
+            && !kept
+            && (named || self.name.starts_with("schemaplan.") || self.is_marked_beside())
+    }
+
+    /// The name alone, without schema and arguments.
+    pub fn own_name(&self) -> &str {
+        let name = match self.on.is_some() {
+            true => return &self.name,
+            false => self
+                .name
+                .split_once('.')
+                .map_or(self.name.as_str(), |(_, name)| name),
+        };
+        match self.kind.as_str() {
+            "function" | "aggregate" => name.split_once('(').map_or(name, |(name, _)| name),
+            _ => name,
+        }
+    }
+
+    /// True for what bears a name of the user's and only its comment tells.
+    fn is_marked_beside(&self) -> bool {
+        let is = |kind: &str| {
+            let sought = format!("\"kind\":\"{kind}\"");
+            self.comment
+                .as_ref()
+                .is_some_and(|comment| comment.contains(&sought))
+        };
+        is("second-name") || is("beside")
     }
 
     /// Archives are the memory of finished contracts; everything else means that a plan is in flight.
@@ -241,13 +268,23 @@ impl Catalog {
 
     /// True where an object of that kind bears the name, whatever its arguments are.
     pub fn has(&self, kind: Kind, name: &QualifiedName) -> bool {
+        self.named(kind, name).next().is_some()
+    }
+
+    /// The objects of one kind and name, which differ by their arguments.
+    pub fn named<'a>(
+        &'a self,
+        kind: Kind,
+        name: &QualifiedName,
+    ) -> impl Iterator<Item = &'a Object> + use<'a> {
         let first = ObjectId::named(kind, name);
-        let next = self.objects.range(&first..).next();
-        next.is_some_and(|(id, _)| {
-            ObjectId {
-                args: Shared::default(),
-                ..id.clone()
-            } == first
+        let named = self
+            .objects
+            .range(first.clone()..)
+            .map(|(_, object)| object.as_ref());
+        named.take_while(move |object| {
+            let id = &object.id;
+            (id.kind, &id.schema, &id.of, &id.name) == (first.kind, &first.schema, &first.of, &first.name)
         })
     }
 

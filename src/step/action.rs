@@ -33,6 +33,19 @@ impl Action {
             Action::Batches(_) | Action::Verify(_) => false,
         }
     }
+
+    /// The SQL of all that runs, in order; of a batch what stands before and behind its condition.
+    pub fn texts(&self) -> Vec<&str> {
+        match self {
+            Action::Statements(statements) => statements.iter().map(Stmt::as_str).collect(),
+            Action::Batches(batch) | Action::Verify(batch) => batch
+                .statements
+                .iter()
+                .flat_map(|each| [each.before.as_str(), each.after.as_str()])
+                .collect(),
+            Action::Sequence(actions) => actions.iter().flat_map(Action::texts).collect(),
+        }
+    }
 }
 
 /// A column of the key that batches walk along.

@@ -148,20 +148,16 @@ async fn step_by_step(
             .batch_execute(FORGET)
             .await
             .map_err(|error| error.to_string())?;
-        let adopted = execute::adopt(&mut session, &plan, options, &mut Silent).await;
+        let now = catalog(live).await?;
+        let on_the_way = now.support.iter().filter(|support| support.is_on_the_way());
+        let left: Vec<_> = on_the_way.cloned().collect();
+        let adopted = execute::adopt(&mut session, &plan, &left, options, &mut Silent).await;
         run = match adopted.map_err(|error| format!("{at}: {error}"))? {
             Some(run) => run,
             None => {
                 // Nothing is on its way: what is left is what differs.
-                let now = catalog(live).await?;
-                let in_flight: Vec<&str> = now
-                    .support
-                    .iter()
-                    .filter(|support| support.is_on_the_way())
-                    .map(|support| support.name.as_str())
-                    .collect();
-                if !in_flight.is_empty() {
-                    return Err(format!("{at}: not taken up, although {in_flight:?} are there"));
+                if !left.is_empty() {
+                    return Err(format!("{at}: not taken up, although {left:?} are there"));
                 }
                 let plan = compile(&now, target, &diff(&now, target, policy), policy);
                 let new = RunRef::New {

@@ -63,3 +63,48 @@ async fn a_database_that_was_changed_by_hand_is_not_taken_for_one_on_its_way() {
         .matches("changed-by-hand");
     database.end().await;
 }
+
+/// A comparison that ends equal is remembered, so that the next one is quick; one in the middle of a plan is not.
+#[tokio::test(flavor = "current_thread")]
+async fn what_is_on_its_way_is_said_each_time() {
+    let database = Database::with(BEFORE).await;
+    let mut stage = Stage::on(&database);
+    stage.file(
+        "schema/payment.sql",
+        BEFORE.split("INSERT").next().unwrap_or_default(),
+    );
+    database
+        .run("ALTER TABLE payment ADD COLUMN schemaplan_old_amount integer")
+        .await;
+    stage.run("diff").run("diff").matches("said-each-time");
+    database.end().await;
+}
+
+/// The second name of a table bears no name of ours: its comment tells.
+#[tokio::test(flavor = "current_thread")]
+async fn a_second_name_goes_on_without_its_journal() {
+    let database = Database::with(BEFORE).await;
+    let mut stage = Stage::on(&database);
+    let renamed = BEFORE.split("INSERT").next().unwrap_or_default();
+    let renamed = renamed
+        .replace(
+            "CREATE TABLE payment",
+            "-- schemaplan: renamed from payment\nCREATE TABLE paid",
+        )
+        .replace("ON payment", "ON paid");
+    stage.file("schema/payment.sql", &renamed);
+    stage
+        .run("plan --out plans --id 1 --name paid")
+        .run("apply --plan plans/1_paid --phase expand --yes");
+    database.run(LOSE).await;
+    stage
+        .run("status")
+        .run("diff")
+        .run("plan")
+        .run("apply --plan plans/1_paid --phase contract --dry-run")
+        .run("apply --plan plans/1_paid --phase contract --yes")
+        .run("diff")
+        .run("rollback --phase all --yes")
+        .matches("lost-journal-second-name");
+    database.end().await;
+}
