@@ -106,7 +106,6 @@ async fn reached(client: &Client, plan: &Plan, left: &[Support]) -> Result<Optio
     let done: HashSet<u32> = done(client, plan).await?.into_iter().collect();
     let holds = |step: &PlanStep| done.contains(&step.number);
     let is_judged = |step: &PlanStep| matches!(step.step.done_when, DoneWhen::Holds(_));
-    // Whatever is there was made by the first step that names it.
     let makers: Vec<&PlanStep> = left
         .iter()
         .filter_map(|each| mentions.first(each))
@@ -137,29 +136,41 @@ struct Mentions<'a> {
     plan: &'a Plan,
     /// The first step whose way up holds the word.
     up: HashMap<&'a str, &'a PlanStep>,
+    /// The first that gives something the name: a sync trigger knows the names of the cut-over before it.
+    renamed: HashMap<&'a str, &'a PlanStep>,
     /// The words of the ways back.
     undo: HashSet<&'a str>,
 }
 
 impl<'a> Mentions<'a> {
     fn of(plan: &'a Plan) -> Self {
-        let (mut up, mut undo) = (HashMap::new(), HashSet::new());
+        let (mut up, mut renamed, mut undo) = (HashMap::new(), HashMap::new(), HashSet::new());
         for step in &plan.steps {
-            for word in step.step.up.texts().into_iter().flat_map(words) {
-                up.entry(word).or_insert(step);
+            for text in step.step.up.texts() {
+                for (before, word) in words(text).zip(words(text).skip(1)) {
+                    if before == "TO" {
+                        renamed.entry(word).or_insert(step);
+                    }
+                    up.entry(word).or_insert(step);
+                }
             }
             undo.extend(undo_texts(step).into_iter().flat_map(words));
         }
-        Self { plan, up, undo }
+        Self {
+            plan,
+            up,
+            renamed,
+            undo,
+        }
     }
 
+    /// The step that makes it: the first that gives it its name, else the first that names it.
     fn first(&self, support: &Support) -> Option<&'a PlanStep> {
         match Sought::of(support) {
-            Sought::Word(word) => self.up.get(word).copied(),
+            Sought::Word(word) => self.renamed.get(word).or_else(|| self.up.get(word)).copied(),
             Sought::Text(text) => {
-                let names_it =
-                    |step: &&PlanStep| step.step.up.texts().iter().any(|each| each.contains(&text));
-                self.plan.steps.iter().find(names_it)
+                let holding = |text: &str| self.plan.steps.iter().find(|step| names(step, text));
+                holding(&format!(" TO {text}")).or_else(|| holding(&text))
             }
         }
     }
@@ -174,6 +185,10 @@ impl<'a> Mentions<'a> {
         };
         self.first(support).is_some() || undone(&Sought::of(support))
     }
+}
+
+fn names(step: &PlanStep, text: &str) -> bool {
+    step.step.up.texts().iter().any(|each| each.contains(text))
 }
 
 fn undo_texts(step: &PlanStep) -> Vec<&str> {
@@ -213,7 +228,10 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 /// that comes to such a step looks for itself.
 fn tells(step: &PlanStep) -> bool {
     match &step.step.done_when {
-        DoneWhen::Holds(condition) => !(condition.starts_with("NOT ") && condition.contains("schemaplan_")),
+        DoneWhen::Holds(condition) => {
+            let is_absence = condition.trim_start_matches('(').starts_with("NOT ");
+            !(is_absence && condition.contains("schemaplan_"))
+        }
         DoneWhen::Repeatable => false,
     }
 }

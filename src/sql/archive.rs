@@ -178,10 +178,7 @@ pub fn restore_type(kind: &str, name: &QualifiedName, archive_name: &str, create
         name: Ident::new(archive_name),
     };
     choose(
-        &format!(
-            "to_regtype({}) IS NOT NULL",
-            literal(&qualified(&archived(archive_name)))
-        ),
+        &super::probe::type_name(&archived(archive_name)),
         &[
             Stmt::new(format!(
                 "ALTER {kind} {} SET SCHEMA {}",

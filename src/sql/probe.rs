@@ -118,6 +118,11 @@ pub fn not(condition: &str) -> String {
     format!("NOT ({condition})")
 }
 
+/// There is a type of that name.
+pub fn type_name(name: &QualifiedName) -> String {
+    format!("to_regtype({}) IS NOT NULL", literal(&qualified(name)))
+}
+
 /// All of several conditions.
 pub fn all(conditions: &[String]) -> String {
     match conditions {

@@ -253,10 +253,7 @@ impl<'a> Carry<'a> {
                 format!("Drop the former {}", pair.new.id),
                 Action::one(sql::drop_type(&pair.former)),
                 Undo::statements(again),
-                DoneWhen::Holds(format!(
-                    "to_regtype({}) IS NULL",
-                    sql::literal(&sql::qualified(&pair.former))
-                )),
+                DoneWhen::Holds(sql::probe::not(&sql::probe::type_name(&pair.former))),
             );
             step.origin = self.context.to.origin(&pair.new.id).cloned();
             step
