@@ -112,7 +112,10 @@ async fn reached(client: &Client, plan: &Plan, left: &[Support]) -> Result<Optio
         .filter(|step| holds(step) || !is_judged(step))
         .collect();
     let contract = || plan.of_phase(Phase::Contract);
-    let begun = contract().find(|step| tells(step)).is_some_and(holds)
+    let furthest = makers.iter().map(|step| step.number).max().unwrap_or(0);
+    let begun = contract()
+        .find(|step| tells(step) || mentions.takes_away(step, furthest))
+        .is_some_and(holds)
         || makers.iter().any(|step| step.step.phase == Phase::Contract);
     // What an earlier phase has made, contract takes away again; within a phase a step that is done stays so.
     let last = match begun {
@@ -173,6 +176,17 @@ impl<'a> Mentions<'a> {
                 holding(&format!(" TO {text}")).or_else(|| holding(&text))
             }
         }
+    }
+
+    /// True where a step takes away what was there once the step of that number was done.
+    fn takes_away(&self, step: &PlanStep, done: u32) -> bool {
+        let DoneWhen::Holds(condition) = &step.step.done_when else {
+            return false;
+        };
+        let mut ours = words(condition)
+            .filter(|word| word.trim_start_matches('~').starts_with("schemaplan_"))
+            .peekable();
+        ours.peek().is_some() && ours.all(|word| self.up.get(word).is_some_and(|maker| maker.number <= done))
     }
 
     fn anywhere(&self, support: &Support) -> bool {
