@@ -1,6 +1,6 @@
 //! Add a foreign key.
 
-use super::{Change, Context, add_check, build};
+use super::{Change, Context, add_check, build, foreign_key_below};
 use crate::model::{Body, Constraint, ConstraintKind, Ident, Kind, Object};
 use crate::sql;
 use crate::step::{Cost, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, Verdict};
@@ -13,6 +13,8 @@ add_foreign_key: a foreign key of the files is not on the table.
 Plainly added it reads the whole table while both tables reject writes. Added NOT VALID it takes its two locks for a
 moment; VALIDATE then reads the rows while everybody works. One foreign key per transaction, each with a short lock
 timeout. Orphans are looked for before anything runs.
+Before 18 a partitioned table takes no NOT VALID foreign key: each partition gets its own so, and the table's adopts
+them without reading a row.
 On a table made by the same plan it is added at once, in expand.
 Undo: the foreign key is dropped (a short lock on both tables).";
 
@@ -45,12 +47,17 @@ impl AddForeignKey {
             return vec![step];
         }
         // NOT VALID is refused on a partitioned table before 18.
-        let unstageable = partitioned && context.to.major() < 18;
-        let staged = !context.is_direct(&table) && !unstageable;
-        let mut steps = if staged || !constraint.validated {
-            add_check::not_valid(change, context, object, constraint)
-        } else {
-            vec![plain(change, context, object, constraint)]
+        let refused = partitioned && context.to.major() < 18;
+        let staged = !context.is_direct(&table);
+        let below = (staged && refused)
+            .then(|| foreign_key_below::steps(change, context, object, constraint, reference))
+            .flatten();
+        let mut steps = match below {
+            Some(below) => below,
+            None if (staged && !refused) || !constraint.validated => {
+                add_check::not_valid(change, context, object, constraint)
+            }
+            None => vec![plain(change, context, object, constraint)],
         };
         if let Some(first) = steps.first_mut() {
             first.needs.extend(keys_that_go(context, constraint));

@@ -13,6 +13,7 @@ pub mod carry;
 mod context;
 pub mod default_partition;
 pub mod exchange_type;
+mod foreign_key_below;
 pub mod former_names;
 mod making_room;
 mod overload;

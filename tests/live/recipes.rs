@@ -81,6 +81,21 @@ const STAMPED: &str = "CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql 
 CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON item FOR EACH ROW EXECUTE FUNCTION stamp();
 CREATE INDEX line_item";
 
+/// What stands at the end of the tables, and the same in two partitions.
+const PLAIN: &str = "label text NOT NULL,
+    PRIMARY KEY (item_id, label)
+);";
+const HALVED: &str = "label text NOT NULL, owner integer,
+    PRIMARY KEY (item_id, label)
+) PARTITION BY HASH (item_id);
+CREATE TABLE tag_0 PARTITION OF tag FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE tag_1 PARTITION OF tag FOR VALUES WITH (MODULUS 2, REMAINDER 1);";
+const HALVED_OWNED: &str = "label text NOT NULL, owner integer REFERENCES item ON DELETE SET NULL,
+    PRIMARY KEY (item_id, label)
+) PARTITION BY HASH (item_id);
+CREATE TABLE tag_0 PARTITION OF tag FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE tag_1 PARTITION OF tag FOR VALUES WITH (MODULUS 2, REMAINDER 1);";
+
 pub fn all() -> Vec<Recipe> {
     vec![
         Recipe {
@@ -210,6 +225,12 @@ pub fn all() -> Vec<Recipe> {
                     "qty integer NOT NULL DEFAULT 0 CHECK (qty >= 0)",
                 ),
             ],
+            ..USUAL
+        },
+        Recipe {
+            name: "foreign key of a partitioned table",
+            from: &[(PLAIN, HALVED)],
+            to: &[(PLAIN, HALVED_OWNED)],
             ..USUAL
         },
         Recipe {
