@@ -32,16 +32,17 @@ impl SetNotNull {
         let named = new.not_null_constraint.as_ref().filter(|_| context.to.major() >= 18);
         let staged = !context.is_direct(&table);
         let unproven = old.not_null_constraint.as_ref().filter(|form| !form.validated);
+        // The rows of a foreign table are another server's: NOT NULL is only said of them.
+        let is_foreign = Context::table(context.to, &table).is_some_and(|table| table.foreign.is_some());
         let mut steps = match (unproven, named) {
             (Some(before), Some(after)) => vec![validate_standing(change, &table, before, after)],
             (_, Some(form)) if staged && is_whole(context, &table) => {
                 named_proof(context, &table, id, form, change.code())
             }
-            _ if staged && context.is_plain_table(&table) => proof(context, &table, &id.name, change.code()),
+            // What the CHECK, its proof and NOT NULL do to a table they do to its partitions and children too.
+            _ if staged && !is_foreign => proof(context, &table, &id.name, change.code()),
             _ => vec![plain(change, context, new)],
         };
-        // The rows of a foreign table are another server's: NOT NULL is only said of them.
-        let is_foreign = Context::table(context.to, &table).is_some_and(|table| table.foreign.is_some());
         if let Some(first) = steps.first_mut().filter(|_| !is_foreign) {
             first.preconditions.push(Precondition {
                 holds: sql::probe::no_row(&table, &format!("{} IS NULL", sql::ident(&id.name))),
