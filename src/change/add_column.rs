@@ -1,5 +1,6 @@
 //! Add a column to a table that exists.
 
+use super::set_not_null::is_whole;
 use super::{Change, Context, build, carry};
 use crate::model::{Body, Column, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
@@ -43,9 +44,11 @@ impl AddColumn {
             return Vec::new();
         };
         let table = object.id.relation();
-        let staged = !context.is_direct(&table) && context.is_plain_table(&table);
+        let staged = !context.is_direct(&table) && is_whole(context, &table);
         let volatile = column.volatile_default && column.default.is_some();
-        if staged && (volatile || column.identity.is_some()) {
+        // Children by INHERITS take no identity from their parent.
+        let identity = column.identity.is_some() && !context.is_inherited_from(&table);
+        if staged && (volatile || identity) {
             return self.staged_default(change, context, object, column);
         }
         vec![self.plain(change, context, object, column)]

@@ -141,11 +141,15 @@ impl<'a> Context<'a> {
                     && table.foreign.is_none()
             })
         };
-        let is_parent = self.from.of_kind(Kind::Table).any(|object| match &object.body {
+        plain(self.from) && !self.is_inherited_from(name)
+    }
+
+    /// True for a table with children by INHERITS.
+    pub fn is_inherited_from(&self, name: &QualifiedName) -> bool {
+        self.from.of_kind(Kind::Table).any(|object| match &object.body {
             Body::Table(table) => table.inherits.contains(name),
             _ => false,
-        });
-        plain(self.from) && !is_parent
+        })
     }
 
     /// The primary key, else a unique key over NOT NULL columns, whose columns pass `usable` on both sides; else pages.

@@ -73,7 +73,7 @@ fn column(object: Option<&Object>) -> Option<&Column> {
 }
 
 /// True for a table that takes its NOT NULL from no parent; it may have partitions.
-fn is_whole(context: &Context, table: &QualifiedName) -> bool {
+pub(super) fn is_whole(context: &Context, table: &QualifiedName) -> bool {
     Context::table(context.from, table)
         .is_some_and(|table| table.partition_of.is_none() && table.inherits.is_empty() && table.foreign.is_none())
 }
