@@ -84,17 +84,22 @@ fn referenced_lock(context: &Context, constraint: &Constraint) -> Vec<LockOn> {
 
 /// Keys of the same columns that go by this plan: of two PostgreSQL takes the older, which then could not be dropped.
 fn keys_that_go(context: &Context, constraint: &Constraint) -> Vec<Fact> {
-    let Some(reference) = &constraint.references else {
+    let Some(reference) = constraint.references.as_ref().filter(|reference| !context.is_new(&reference.table)) else {
         return Vec::new();
     };
     let wanted: BTreeSet<&Ident> = reference.columns.iter().collect();
-    let keys = context.from.parts(Kind::Constraint, &reference.table);
-    keys.filter(|key| context.new_of(&key.id).is_none())
-        .filter(|key| {
-            matches!(&key.body, Body::Constraint(key)
-                if matches!(key.kind, ConstraintKind::Unique | ConstraintKind::PrimaryKey)
-                    && key.columns.iter().collect::<BTreeSet<_>>() == wanted)
-        })
+    let is_of_them = |columns: &[Ident]| columns.iter().collect::<BTreeSet<_>>() == wanted;
+    let keys = context.from.parts(Kind::Constraint, &reference.table).filter(|object| {
+        matches!(&object.body, Body::Constraint(key)
+            if matches!(key.kind, ConstraintKind::Unique | ConstraintKind::PrimaryKey) && is_of_them(&key.columns))
+    });
+    let indexes = context.from.of_kind(Kind::Index).filter(|object| {
+        matches!(&object.body, Body::Index(index)
+            if index.unique && index.table == reference.table
+                && index.key_columns().is_some_and(|columns| is_of_them(&columns)))
+    });
+    keys.chain(indexes)
+        .filter(|key| context.new_of(&key.id).is_none())
         .map(|key| Fact::Gone(key.id.clone()))
         .collect()
 }

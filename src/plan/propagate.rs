@@ -194,7 +194,8 @@ fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<Object
         }
         for id in context.users.standing_on_beside(&seeds, &in_place) {
             // A foreign key that changes as well cannot do so beside the key that it leaves.
-            let leaves = matches!(change.detail, Detail::DropConstraint(_) | Detail::DropIndex(_)) && replaced.contains(&id);
+            let leaves = matches!(change.detail, Detail::DropConstraint(_) | Detail::DropIndex(_))
+                && replaced.contains(&id);
             let stays = context.new_of(&id).is_some() && !absorbed.contains(&id);
             if stays && (leaves || !changed.contains(&id)) {
                 found.insert(id);
