@@ -277,7 +277,7 @@ pub fn backfill(context: &Context, id: &ObjectId) -> Option<String> {
 }
 
 /// Columns of a table in the desired order of position.
-pub fn ordered_columns<'a>(catalog: &'a crate::model::Catalog, table: &'a crate::model::QualifiedName) -> Vec<(&'a Object, &'a Column)> {
+pub fn ordered_columns<'a>(catalog: &'a crate::model::Catalog, table: &crate::model::QualifiedName) -> Vec<(&'a Object, &'a Column)> {
     let mut columns: Vec<(&Object, &Column)> = catalog
         .parts(Kind::Column, table)
         .filter_map(|object| match &object.body {

@@ -217,3 +217,16 @@ fn with_archive_names(from: &Catalog, table: &QualifiedName, given: &[Part]) -> 
     }
     catalog
 }
+
+/// What a table says of its indexes: CLUSTER ON, REPLICA IDENTITY, statistics targets, comments.
+pub fn recreate_marks(catalog: &Catalog, table: &QualifiedName) -> Vec<Stmt> {
+    let (_, behind) = companions(catalog, table);
+    let indexed = behind.into_iter().filter(|object| match &object.body {
+        Body::Constraint(body) => body.index.is_some() && !body.inherited,
+        Body::Index(_) => true,
+        _ => false,
+    });
+    indexed
+        .flat_map(|object| sql::create(object, catalog).into_iter().skip(1))
+        .collect()
+}

@@ -216,7 +216,7 @@ fn dropped(sides: &Sides, object: &Object) -> Option<Change> {
         id.is_part() && id.kind != Kind::DomainConstraint && !has_relation(sides, &id.relation());
     let detail = match &object.body {
         Body::Table(_) if is_replaced(sides.from, sides.to, &id.qualified()) => {
-            Detail::ReplaceTable(ReplaceTable)
+            Detail::ReplaceTable(ReplaceTable::default())
         }
         Body::Table(_) => Detail::DropTable(DropTable {
             discard: discards(sides, id),

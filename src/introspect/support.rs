@@ -37,6 +37,8 @@ pub(super) fn place(id: &ObjectId, comment: Option<&str>) -> Place {
         "" if id.kind == Kind::Schema && matches!(id.name.as_str(), "schemaplan" | "schemaplan_archive") => {
             Place::Nothing
         }
+        // Inside a table of ours, or an index of it that bears the name it had before.
+        _ if part && named_by_us(id.relation().name.as_str()) => Place::Nothing,
         _ if mark.is_some() || (named_by_us(id.name.as_str()) && is_named_kind(id.kind)) => {
             Place::Support(support(id, mark))
         }

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::change::{
     Change, Context, Detail, Policy, around::Users, beside, carry::Carry, former_names, own_parts,
+    replace_table,
 };
 use crate::model::{Catalog, Kind, ObjectId};
 use crate::step::{Hazard, HazardCode, Phase, Step, Verdict};
@@ -33,6 +34,7 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
     nested::without_reshaped(&context, &mut changes);
     let aside = propagate::step_aside(&context, &mut changes, &groups);
     beside::mark(&context, &mut changes);
+    replace_table::mark(&context, &mut changes);
     let mut recipes: Vec<Vec<Step>> = Vec::new();
     let mut refusals = Vec::new();
     for change in &changes {

@@ -25,6 +25,7 @@ mod in_list;
 mod in_place;
 mod index;
 mod inheritance;
+pub mod mirror;
 mod namespace;
 pub mod not_null;
 mod object;

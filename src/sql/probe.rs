@@ -29,6 +29,15 @@ pub fn extension_in(name: &Ident, schema: &Ident) -> String {
     )
 }
 
+/// No subscription writes into any of these tables.
+pub fn is_no_subscription_target(tables: &[QualifiedName]) -> String {
+    let tables: Vec<String> = tables.iter().map(regclass).collect();
+    format!(
+        "NOT EXISTS (SELECT FROM pg_catalog.pg_subscription_rel AS s WHERE s.srrelid IN ({}))",
+        tables.join(", ")
+    )
+}
+
 /// A column exists.
 pub fn column(table: &QualifiedName, name: &Ident) -> String {
     column_where(table, name, "true")

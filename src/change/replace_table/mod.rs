@@ -1,26 +1,49 @@
 //! A table becomes partitioned, stops being so, or is partitioned by another key.
 
-use super::{
-    Change, Context, add_column::ordered_columns, archive, build, change_type::up_expression, create_object::unit_of_table, is_replaced,
-};
+mod copies;
+mod cut_over;
+mod early;
+mod finish;
+mod hindrance;
+mod mark;
+mod numbering;
+mod shadow;
+mod start;
+
+pub use mark::mark;
+
+use super::add_column::ordered_columns;
+use super::{Change, Context, archive, build, change_type::up_expression, create_object::unit_of_table, is_replaced};
 use crate::model::{Body, Catalog, Ident, Kind, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, TimeoutClass, Undo, Verdict};
 use crate::text::DirectiveKind;
+use shadow::Shadow;
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
 replace_table: a table becomes partitioned, stops being so, or is partitioned by another key.
 
-No ALTER exists for it. On a table up to the size gate one transaction in contract moves the old table to
-schemaplan_archive, makes the new one under its name with its partitions, keys and indexes, and copies the rows. What
-stands on the table (views, foreign keys of other tables) steps aside and comes back. Above the gate it is refused: the
-staged form (a shadow table with sync triggers) is not there yet.
-Undo: the rows as they are by then go back into the old table, which takes its name again.";
+No ALTER exists for it. Online, and on every table above the size gate, the new form is made beside the old one in expand,
+with its partitions and its key; statement triggers write every change of the table into it too. Migrate copies the rows in
+batches, builds the indexes concurrently, proves the foreign keys and compares both forms row by row, both ways. The
+cut-over in contract is one short transaction: the names of the tables, indexes and constraints change places, and triggers,
+policies, rules, statistics, publications, views and the foreign keys of other tables move to the new form with sequences,
+owner, privileges and comments. The triggers turn round: the old form stays current until the end of contract, where it moves
+to schemaplan_archive.
+It needs a primary key, or a unique key over NOT NULL columns, on both forms, and the same columns; what cannot be carried is
+said as the reason.
+On a table up to the size gate the plain form is one transaction in contract: the old table moves to schemaplan_archive, the new
+one is made under its name, the rows are copied.
+Undo: before the cut-over the new form is dropped. Behind it the names change places again; from the archive the old form
+comes back first, the triggers keep it current, and the rows that differ by then are copied into it.";
 
 /// A new table takes the name and the rows of the old one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReplaceTable;
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReplaceTable {
+    /// The new form is made beside the old one.
+    pub online: bool,
+}
 
 impl ReplaceTable {
     /// The old table aside, and, once the new one and its partitions stand, the rows.
@@ -30,6 +53,10 @@ impl ReplaceTable {
         };
         let id = &old.id;
         let table = id.qualified();
+        let shadow = Shadow::of(context, id);
+        if let (true, Ok(shadow)) = (self.online, &shadow) {
+            return online(shadow);
+        }
         let name = archive::archive_name(context.seed, "r", &id.label(), table.name.as_str());
         let parts = archive::moving_parts(context, &table, &name);
         let note = serde_json::json!({"kind": "archived-table", "of": table.to_string(), "by": "replacement"});
@@ -59,11 +86,15 @@ impl ReplaceTable {
         let columns: Vec<ObjectId> = context.from.parts(Kind::Column, &table).map(|column| column.id.clone()).collect();
         aside.gives.extend(columns.into_iter().map(Fact::Gone));
         if context.from.sizes.get(&table).is_none_or(|size| size.bytes > context.policy.small_table_bytes) {
+            let why = match shadow.err() {
+                Some(why) if !is_copied_with_parent(context, &table) => format!(", since {why}"),
+                _ => String::new(),
+            };
             aside.hazards.push(build::hazard(
                 HazardCode::NoSafeForm,
                 if context.policy.sizes_known { Verdict::Refuse } else { Verdict::Stop },
                 id,
-                format!("`{table}` is copied under ACCESS EXCLUSIVE to change how it is partitioned"),
+                format!("`{table}` is copied under ACCESS EXCLUSIVE to change how it is partitioned{why}"),
             ));
         }
         aside.hazards.push(build::hazard(
@@ -124,6 +155,19 @@ impl ReplaceTable {
         step.unit = Some(unit_of_table(context, &table));
         step
     }
+}
+
+/// The new form beside the old one, the cut-over, the archive.
+fn online(shadow: &Shadow) -> Vec<Step> {
+    let early = shadow.early();
+    let mut steps = vec![shadow.begin(&early), shadow.copy()];
+    steps.extend(shadow.build_indexes(&early));
+    steps.extend(shadow.add_foreign_keys(&early));
+    steps.push(shadow.analyze());
+    steps.extend(shadow.prove(Phase::Migrate));
+    steps.push(shadow.cut_over(&early, &shadow.unit()));
+    steps.push(shadow.archive());
+    steps
 }
 
 /// A column that both tables have and that is written, with what reads the new value from the old row and the old from the new.

@@ -1,0 +1,50 @@
+//! Which tables are replaced online, and what goes with them.
+
+use super::hindrance::standing;
+use super::shadow::{Shadow, belongings, is_wanted};
+use crate::change::{Change, Context, Detail};
+use crate::model::{Kind, ObjectId};
+use std::collections::BTreeSet;
+
+/// Marks the tables that are replaced beside themselves. Whatever belongs to one has no steps of its own then, and what
+/// stands on it is made anew in the transaction of the cut-over.
+pub fn mark(context: &Context, changes: &mut Vec<Change>) {
+    let replaced = changes.iter().filter(|change| matches!(change.detail, Detail::ReplaceTable(_)));
+    let ids: Vec<ObjectId> = replaced.map(|change| change.object.clone()).collect();
+    let mut taken: BTreeSet<ObjectId> = BTreeSet::new();
+    for id in ids {
+        if !is_wanted(context, &id.qualified()) {
+            continue;
+        }
+        let Ok(shadow) = Shadow::of(context, &id) else { continue };
+        let standing = standing(&shadow);
+        let units: BTreeSet<String> = changes
+            .iter()
+            .filter(|change| standing.contains(&change.object))
+            .filter_map(|change| change.detail.unit().map(str::to_owned))
+            .collect();
+        // What shares the transaction of another change cannot be in this one too.
+        let shared = units.iter().any(|unit| !unit.starts_with("recreate "))
+            || standing.iter().any(|user| taken.contains(user));
+        if shared {
+            continue;
+        }
+        taken.extend(standing);
+        let mut own: BTreeSet<ObjectId> = shadow.olds.iter().chain(&shadow.news).map(|table| ObjectId::named(Kind::Table, table)).collect();
+        for (catalog, tables) in [(context.from, &shadow.olds), (context.to, &shadow.news)] {
+            own.extend(belongings(catalog, tables).into_iter().map(|object| object.id.clone()));
+        }
+        let unit = shadow.unit();
+        changes.retain_mut(|change| {
+            match &mut change.detail {
+                Detail::ReplaceTable(replace) if change.object == id => {
+                    replace.online = true;
+                    return true;
+                }
+                Detail::Redefine(redefine) if units.contains(&redefine.unit) => redefine.unit = unit.clone(),
+                _ => {}
+            }
+            !own.contains(&change.object)
+        });
+    }
+}
