@@ -251,7 +251,11 @@ fn dropped(sides: &Sides, object: &Object) -> Option<Change> {
             }
             Detail::DropIndex(DropIndex)
         }
-        Body::Statistics(statistics) if !has_relation(sides, &statistics.table) => {
+        // Those of a table that is made anew are not: their names are wanted again.
+        Body::Statistics(statistics)
+            if !has_relation(sides, &statistics.table)
+                && !is_replaced(sides.from, sides.to, &statistics.table) =>
+        {
             return None;
         }
         Body::Sequence(sequence) => {

@@ -5,7 +5,7 @@ use schemaplan::diff::diff;
 use schemaplan::engine::{Engine, EngineOptions, Scratch, SessionSettings, load};
 use schemaplan::execute::{self, ApplyOptions, Outcome, RollbackScope, RunRef, Session, Silent};
 use schemaplan::introspect::{ReadOptions, read};
-use schemaplan::model::{Catalog, Kind};
+use schemaplan::model::{Body, Catalog, Kind};
 use schemaplan::output::Paint;
 use schemaplan::plan::{Plan, compile, fingerprint};
 use schemaplan::step::Phase;
@@ -123,6 +123,9 @@ impl Bench {
             if !left.is_empty() {
                 return Err(format!("still differs:\n{}\n{shown}", lines(&left)));
             }
+            if let Some(why) = lost_rows((&before, &rows_before), (&there, &rows(live, &there).await?)) {
+                return Err(format!("{why}\n{shown}"));
+            }
             if !plan.is_empty() {
                 back(live, RollbackScope::All, &options)
                     .await
@@ -191,6 +194,21 @@ impl Bench {
         schemaplan::desired::annotate(&mut catalog, &desired);
         Ok(catalog)
     }
+}
+
+/// A table that is partitioned in another way holds as many rows as before.
+fn lost_rows(before: (&Catalog, &Rows), there: (&Catalog, &Rows)) -> Option<String> {
+    let key = |catalog: &Catalog, id| match catalog.get(id).map(|object| &object.body) {
+        Some(Body::Table(body)) => Some((body.partition_of.clone(), body.partition_key.clone())),
+        _ => None,
+    };
+    before.0.of_kind(Kind::Table).find_map(|table| {
+        let (old, new) = (key(before.0, &table.id)?, key(there.0, &table.id)?);
+        let name = schemaplan::sql::qualified(&table.id.qualified());
+        let (held, holds) = (before.1.get(&name)?.len(), there.1.get(&name)?.len());
+        let whole = old != new && old.0.is_none() && new.0.is_none();
+        (whole && held != holds).then(|| format!("{name} held {held} rows and holds {holds}"))
+    })
 }
 
 /// A plan that has ended, or is taken back, leaves nothing that it made for the way.

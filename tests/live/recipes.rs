@@ -77,6 +77,13 @@ CREATE INDEX line_item";
 const COUNTED_MORE: &str = "CREATE MATERIALIZED VIEW counted AS SELECT state, sum(qty) AS qty, count(*) AS number FROM item GROUP BY state;
 CREATE UNIQUE INDEX counted_state ON counted (state);
 CREATE INDEX line_item";
+const IN_PARTITIONS: &str = "DEFAULT 'new'\n) PARTITION BY RANGE (id);
+CREATE TABLE item_low PARTITION OF item FOR VALUES FROM (MINVALUE) TO (100);
+CREATE TABLE item_mid PARTITION OF item FOR VALUES FROM (100) TO (1000);
+CREATE TABLE item_high PARTITION OF item FOR VALUES FROM (1000) TO (MAXVALUE);";
+const BY_HASH: &str = "DEFAULT 'new'\n) PARTITION BY HASH (id);
+CREATE TABLE item_0 PARTITION OF item FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE item_1 PARTITION OF item FOR VALUES WITH (MODULUS 2, REMAINDER 1);";
 const STAMPED: &str = "CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.stamp := now(); RETURN NEW; END $$;
 CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON item FOR EACH ROW EXECUTE FUNCTION stamp();
 CREATE INDEX line_item";
@@ -384,6 +391,34 @@ pub fn all() -> Vec<Recipe> {
                     "    note text,\n    -- schemaplan: using stamp AT TIME ZONE 'UTC'\n    stamp timestamptz NOT NULL DEFAULT now(),",
                 ),
                 ("CREATE INDEX line_item", STAMPED),
+            ],
+            ..USUAL
+        },
+        Recipe {
+            name: "table made partitioned",
+            from: &[("CREATE INDEX line_item", VIEWS)],
+            to: &[
+                ("CREATE INDEX line_item", VIEWS),
+                ("DEFAULT 'new'\n);", IN_PARTITIONS),
+            ],
+            old: VIEWED,
+            new: VIEWED,
+            ..USUAL
+        },
+        Recipe {
+            name: "partitioned table made plain",
+            from: &[("DEFAULT 'new'\n);", IN_PARTITIONS)],
+            ..USUAL
+        },
+        Recipe {
+            name: "table partitioned in another way, by another key",
+            from: &[("DEFAULT 'new'\n);", IN_PARTITIONS)],
+            to: &[
+                ("DEFAULT 'new'\n);", BY_HASH),
+                (
+                    "CREATE INDEX line_item",
+                    "CREATE INDEX item_code ON item (code);\nCREATE INDEX line_item",
+                ),
             ],
             ..USUAL
         },

@@ -123,6 +123,11 @@ fn constraints(shadow: &Shadow) -> Result<(), String> {
             if let Some(far) = far.filter(|far| **far != shadow.table && is_replaced(context.from, context.to, far)) {
                 return Err(format!("{} refers to `{far}`, which is replaced too", object.id));
             }
+            // PostgreSQL names the parts of such a key after the table as it is called by then, and lets nobody rename them.
+            let partitioned = Shadow::body(shadow.new).is_some_and(|body| body.partition_key.is_some());
+            if is_new && partitioned && body.references.as_ref().is_some_and(|reference| reference.table == shadow.table) {
+                return Err(format!("{} refers to the table itself", object.id));
+            }
         }
     }
     Ok(())

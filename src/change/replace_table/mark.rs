@@ -2,7 +2,7 @@
 
 use super::hindrance::standing;
 use super::shadow::{Shadow, belongings, is_wanted};
-use crate::change::{Change, Context, Detail};
+use crate::change::{Change, Context, Detail, DetailLine, Verb};
 use crate::model::{Kind, ObjectId};
 use std::collections::BTreeSet;
 
@@ -39,6 +39,8 @@ pub fn mark(context: &Context, changes: &mut Vec<Change>) {
             match &mut change.detail {
                 Detail::ReplaceTable(replace) if change.object == id => {
                     replace.online = true;
+                    change.verb = Verb::Alter;
+                    change.lines = vec![partitioning(&shadow)];
                     return true;
                 }
                 Detail::Redefine(redefine) if units.contains(&redefine.unit) => redefine.unit = unit.clone(),
@@ -47,4 +49,13 @@ pub fn mark(context: &Context, changes: &mut Vec<Change>) {
             !own.contains(&change.object)
         });
     }
+}
+
+/// How both forms are partitioned.
+fn partitioning(shadow: &Shadow) -> DetailLine {
+    let key = |object| {
+        let body = Shadow::body(object);
+        body.and_then(|body| body.partition_key.clone()).unwrap_or_else(|| "no".to_owned())
+    };
+    DetailLine::new("partitioned", key(shadow.old), key(shadow.new))
 }
