@@ -4,7 +4,7 @@ use super::shadow::{Shadow, former, former_name};
 use super::hindrance::given_up;
 use super::numbering;
 use crate::change::archive;
-use crate::model::{Ident, Kind, ObjectId};
+use crate::model::{Ident, Kind, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{Action, Batch, Cost, HazardCode, Lock, Phase, Step, TimeoutClass, Undo, Verdict};
 use crate::change::build;
@@ -49,8 +49,9 @@ impl Shadow<'_> {
         let mut step = self.step(Phase::Contract, title, Action::Statements(up), undo, self.done_by_archive());
         step.timeout = TimeoutClass::Cut;
         step.cost = Cost::Instant;
-        step.locks = self.locks(&self.news[..1], Lock::AccessExclusive);
-        step.locks.extend(self.locks(&[former(&self.table)], Lock::AccessExclusive));
+        step.locks = self.locks(&self.news, Lock::AccessExclusive);
+        let formers: Vec<QualifiedName> = self.olds.iter().map(former).collect();
+        step.locks.extend(self.locks(&formers, Lock::AccessExclusive));
         step.hazards.push(build::hazard(
             HazardCode::DropsData,
             Verdict::Auto,
