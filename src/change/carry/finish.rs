@@ -98,6 +98,10 @@ impl Carry<'_> {
             DoneWhen::Repeatable,
         );
         step.locks = self.lock(&index.table, Lock::AccessShare);
+        if self.context.new_of(&object.id).is_none() {
+            // A column of the key that goes comes back before the index is built again.
+            step.gives.push(Fact::Gone(object.id.clone()));
+        }
         step
     }
 
