@@ -77,7 +77,7 @@ impl ChangeDefault {
         }
         let gains_identity = column(context.new_of(id), |new| new.identity.is_some());
         if loses_identity {
-            step.unit = Some(unit_of_default(id));
+            step.unit = Some(unit_of_default(context, id));
         } else if gains_identity && of_old(|old| old.identity.is_none()) {
             step.unit = Some(unit_of_identity(context, id));
         }

@@ -57,7 +57,7 @@ impl ChangeIdentity {
             step.needs.push(Fact::Gone(ObjectId::named(Kind::Sequence, &new.sequence)));
         }
         step.unit = match (&self.old, &self.new) {
-            (Some(_), None) => Some(unit_of_default(id)),
+            (Some(_), None) => Some(unit_of_default(context, id)),
             (None, Some(_)) => Some(unit_of_identity(context, id)),
             _ => None,
         };
@@ -75,15 +75,23 @@ const TO_DEFAULT: &str = "default instead of identity ";
 const TO_IDENTITY: &str = "identity instead of default ";
 
 /// The transaction in which an identity gives way to a default: without either, a row that leaves the column out is refused.
-pub fn unit_of_default(id: &ObjectId) -> String {
-    format!("{TO_DEFAULT}{}", id.label())
+/// Where the type changes too, that one, for it sets the default.
+pub fn unit_of_default(context: &Context, id: &ObjectId) -> String {
+    match keeps_type(context, id) {
+        true => format!("{TO_DEFAULT}{}", id.label()),
+        false => change_type::unit_of_type(&id.relation()),
+    }
+}
+
+fn keeps_type(context: &Context, id: &ObjectId) -> bool {
+    let data_type = |catalog| Context::column(catalog, id).map(|column| &column.data_type);
+    data_type(context.from) == data_type(context.to)
 }
 
 /// The transaction in which a default and its sequence give way to an identity: where the type changes too, that one, for it
 /// takes the default away.
 pub fn unit_of_identity(context: &Context, id: &ObjectId) -> String {
-    let data_type = |catalog| Context::column(catalog, id).map(|column| &column.data_type);
-    match data_type(context.from) == data_type(context.to) {
+    match keeps_type(context, id) {
         true => format!("{TO_IDENTITY}{}", id.label()),
         false => change_type::unit_of_type(&id.relation()),
     }

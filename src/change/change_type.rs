@@ -74,6 +74,9 @@ impl ChangeType {
             let message = format!("`{table}` is written anew under ACCESS EXCLUSIVE");
             build::up_to_the_gate(&mut step, context, &table, HazardCode::RewritesTable, message);
         }
+        if before.identity.is_some() && after.identity.is_none() {
+            step.needs.push(Fact::Named(id.clone()));
+        }
         // PostgreSQL refuses the change as long as another column is computed from this one.
         let becomes_plain = |user: &&ObjectId| {
             let is_generated = |object: Option<&Object>| object.is_some_and(change_generated::is_generated);

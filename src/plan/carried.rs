@@ -103,8 +103,15 @@ fn way(context: &Context, change: &Change, changes: &[Change]) -> Option<Way> {
             })
         }
         Detail::ChangeType(retype) if !retype.catalog_only && !context.is_direct(&table) => {
+            let (old, new) = (
+                Context::column(context.from, id)?,
+                Context::column(context.to, id)?,
+            );
             // Nobody writes a generated column, so there is nothing to keep current.
-            if Context::column(context.from, id).is_none_or(|column| column.generated.is_some()) {
+            let is_computed = old.generated.is_some();
+            // The default's sequence takes the place of the identity's, mostly its name too: there is no second one beside it.
+            let gives_identity_up = old.identity.is_some() && new.identity.is_none() && new.default.is_some();
+            if is_computed || gives_identity_up {
                 return None;
             }
             Some(Way::Shadow {
