@@ -54,6 +54,7 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
         facts::complete(&completion, step);
         step.needs.extend(names::wait_for_names(&renamings, step));
         allow(&context, step);
+        leave_foreign_rows(&context, step);
     }
     facts::wait_for_detached(&completion, &mut recipes);
     facts::wait_for_aside(&mut recipes, &aside);
@@ -119,6 +120,15 @@ fn allow(context: &Context, step: &mut Step) {
         if hazard.verdict == Verdict::Stop && context.directive(&hazard.object, allows) {
             hazard.allowed = true;
         }
+    }
+}
+
+/// No row of a foreign table is looked at before a step: they are elsewhere, and perhaps out of reach.
+fn leave_foreign_rows(context: &Context, step: &mut Step) {
+    let table = step.object.relation();
+    let is_foreign = |catalog| Context::table(catalog, &table).is_some_and(|table| table.foreign.is_some());
+    if step.object.is_part() && is_foreign(context.from) {
+        step.preconditions.clear();
     }
 }
 
