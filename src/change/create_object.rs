@@ -48,6 +48,7 @@ impl CreateObject {
                     && !super::is_replaced(context.from, context.to, &of.parent)
                 {
                     step.needs.extend(super::partition_bound::makes_room(context, id, of));
+                    step.needs.extend(defaults_above(context, &of.parent));
                     super::default_partition::take_over_rows(context, &mut step, id, of);
                 }
             }
@@ -109,7 +110,7 @@ fn owned_sequence(
         statements.push(sql::sync::follow_column(&id.qualified(), table, column));
         if Context::column(context.to, &owner).is_some_and(|after| after.identity.is_none()) {
             // Until the default takes its place the identity goes on giving numbers.
-            tie.unit = Some(unit_of_default(&owner));
+            tie.unit = Some(unit_of_default(context, &owner));
             let same_name = before.identity.as_ref().is_some_and(|identity| identity.sequence == id.qualified());
             create.unit = tie.unit.clone().filter(|_| same_name);
         }
@@ -138,6 +139,17 @@ pub fn unit_of_table(context: &Context, table: &QualifiedName) -> String {
 /// The unit in which a new relation is made with everything that stands on it.
 pub fn unit_of_new(label: &str) -> String {
     format!("create {label}")
+}
+
+/// Defaults that the parent is about to get: a partition takes them over when it is made, and not afterwards.
+fn defaults_above(context: &Context, parent: &QualifiedName) -> Vec<Fact> {
+    let default = |catalog, id: &ObjectId| Context::column(catalog, id).map(|column| column.default.clone());
+    let columns = context.to.parts(Kind::Column, parent).map(|column| &column.id);
+    let changes = columns.filter(|id| match (default(context.from, id), default(context.to, id)) {
+        (Some(before), Some(after)) => before != after,
+        _ => false,
+    });
+    changes.cloned().map(Fact::Changed).collect()
 }
 
 fn authz(change: &Change) -> Option<Hazard> {

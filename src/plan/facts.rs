@@ -27,6 +27,8 @@ pub struct Completion<'a> {
     untied: HashMap<ObjectId, Vec<&'a ObjectId>>,
     /// Indexes of the live side that go, by table.
     leaving: HashMap<&'a QualifiedName, Vec<&'a ObjectId>>,
+    /// Partitions that leave their parent and come back to it with another bound, by that parent.
+    rejoining: HashMap<&'a QualifiedName, Vec<&'a ObjectId>>,
     /// What foreign keys may refer to beside constraints.
     unique: keys::UniqueIndexes<'a>,
     /// Foreign keys that are made anew, with the transaction in which they are.
@@ -51,6 +53,7 @@ impl<'a> Completion<'a> {
         let mut detached: HashMap<&QualifiedName, Vec<&ObjectId>> = HashMap::new();
         let mut untied: HashMap<ObjectId, Vec<&ObjectId>> = HashMap::new();
         let mut unique: keys::UniqueIndexes = HashMap::new();
+        let mut rejoining: HashMap<&QualifiedName, Vec<&ObjectId>> = HashMap::new();
         for object in context.from.objects.values() {
             for used in object.depends_on.iter().filter(|used| **used != object.id) {
                 users.entry(used).or_default().push(&object.id);
@@ -86,6 +89,9 @@ impl<'a> Completion<'a> {
                     for parent in parents::left(context, &object.id, table) {
                         detached.entry(parent).or_default().push(&object.id);
                     }
+                    if let Some(parent) = parents::joined_again(context, &object.id) {
+                        rejoining.entry(parent).or_default().push(&object.id);
+                    }
                 }
                 _ => {}
             }
@@ -106,6 +112,7 @@ impl<'a> Completion<'a> {
             untied,
             leaving,
             unique,
+            rejoining,
         }
     }
 }
@@ -346,7 +353,7 @@ fn is_exchangeable(kind: Kind) -> bool {
 /// its first step on, for the partitions that leave.
 pub fn wait_for_detached(completion: &Completion, recipes: &mut [Vec<Step>]) {
     let context = completion.context;
-    for recipe in recipes {
+    for recipe in recipes.iter_mut() {
         let facts = recipe.iter().flat_map(|step| &step.gives);
         let made = facts.filter_map(|fact| match fact {
             Fact::Exists(id) if context.old(id).is_none() => context.new_of(id),
@@ -366,12 +373,15 @@ pub fn wait_for_detached(completion: &Completion, recipes: &mut [Vec<Step>]) {
             first.needs.extend(needs);
         }
     }
+    parents::wait_for_rejoined(context, recipes, &completion.rejoining);
 }
 
-/// Whoever replaces what others stand on waits until those have stepped aside.
+/// Whoever replaces what others stand on waits until those have stepped aside, and they come again behind it.
 pub fn wait_for_aside(recipes: &mut [Vec<Step>], aside: &Aside) {
+    let mut replaced: HashMap<String, BTreeSet<Fact>> = HashMap::new();
     for step in recipes.iter_mut().flatten() {
         let Some(unit) = &step.unit else { continue };
+        let exists = Fact::Exists(step.object.clone());
         let replaces = matches!(
             step.change.as_str(),
             "change_type" | "rebuild_enum" | "rebuild_domain" | "rebuild_type"
@@ -383,6 +393,26 @@ pub fn wait_for_aside(recipes: &mut [Vec<Step>], aside: &Aside) {
             let need = Fact::Gone(id);
             if !step.gives.contains(&need) && !step.needs.contains(&need) {
                 step.needs.push(need);
+            }
+        }
+        if step.gives.contains(&exists) {
+            replaced.entry(unit.clone()).or_default().insert(exists);
+        }
+    }
+    for step in recipes
+        .iter_mut()
+        .flatten()
+        .filter(|step| step.change == "redefine")
+    {
+        let made = step.gives.contains(&Fact::Exists(step.object.clone()));
+        let replaced = step
+            .unit
+            .as_ref()
+            .filter(|_| made)
+            .and_then(|unit| replaced.get(unit));
+        for fact in replaced.into_iter().flatten() {
+            if !step.needs.contains(fact) {
+                step.needs.push(fact.clone());
             }
         }
     }

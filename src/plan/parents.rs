@@ -1,8 +1,9 @@
 //! Tables that get a parent or leave one: what has to be done before, and what only behind.
 
 use crate::change::Context;
-use crate::model::{Body, Kind, ObjectId, QualifiedName, Table};
-use crate::step::{Fact, Step};
+use crate::model::{Body, Catalog, Kind, ObjectId, QualifiedName, Table};
+use crate::step::{Fact, Phase, Step};
+use std::collections::{BTreeSet, HashMap};
 
 /// The parents that a table of the live side leaves, staying as a table.
 pub fn left<'a>(context: &Context, id: &ObjectId, old: &'a Table) -> Vec<&'a QualifiedName> {
@@ -17,6 +18,73 @@ pub fn left<'a>(context: &Context, id: &ObjectId, old: &'a Table) -> Vec<&'a Qua
     let before = old.partition_of.as_ref().map(|of| &of.parent);
     parents.extend(before.filter(|parent| new.partition_of.as_ref().map(|of| &of.parent) != Some(parent)));
     parents
+}
+
+/// The parent that a partition leaves for the while in which it gets another bound.
+pub fn joined_again<'a>(context: &Context<'a>, id: &ObjectId) -> Option<&'a QualifiedName> {
+    let (from, to): (&Catalog, &Catalog) = (context.from, context.to);
+    let of = |catalog: &'a Catalog| Context::table(catalog, &id.qualified())?.partition_of.as_ref();
+    let (old, new) = (of(from)?, of(to)?);
+    (old.parent == new.parent && old.bound != new.bound).then_some(&old.parent)
+}
+
+/// What changes on a parent in contract reaches the partitions that it has by then. Those that leave for a new bound leave
+/// behind what merely goes, and have come back before anything else.
+pub fn wait_for_rejoined(
+    context: &Context,
+    recipes: &mut [Vec<Step>],
+    rejoining: &HashMap<&QualifiedName, Vec<&ObjectId>>,
+) {
+    let of_parent = |part: &ObjectId| {
+        let object = context.old(part).or_else(|| context.new_of(part))?;
+        let relation = match &object.body {
+            Body::Index(index) => index.table.clone(),
+            Body::Column(_) | Body::Constraint(_) => part.relation(),
+            _ => return None,
+        };
+        rejoining.get(&relation)
+    };
+    let merely_goes = |id: &ObjectId| context.new_of(id).is_none();
+    let steps = || {
+        recipes
+            .iter()
+            .flatten()
+            .filter(|step| step.phase == Phase::Contract)
+    };
+    // A key that goes may wait for the one that takes its place.
+    let made = steps().filter(|step| !merely_goes(&step.object) && step.object.kind != Kind::Column);
+    let behind: BTreeSet<&ObjectId> = made
+        .filter_map(|step| of_parent(&step.object))
+        .flatten()
+        .copied()
+        .collect();
+    let mut gone: HashMap<&ObjectId, Vec<Fact>> = HashMap::new();
+    for step in steps().filter(|step| merely_goes(&step.object)) {
+        for partition in of_parent(&step.object)
+            .into_iter()
+            .flatten()
+            .filter(|id| !behind.contains(*id))
+        {
+            gone.entry(*partition)
+                .or_default()
+                .push(Fact::Gone(step.object.clone()));
+        }
+    }
+    for step in recipes
+        .iter_mut()
+        .flatten()
+        .filter(|step| step.phase == Phase::Contract)
+    {
+        let leaves =
+            step.change == "change_partition" && !step.gives.contains(&Fact::Valid(step.object.clone()));
+        if leaves {
+            step.needs
+                .extend(gone.get(&step.object).into_iter().flatten().cloned());
+        }
+        let partitions = of_parent(&step.object).into_iter().flatten();
+        let come_back = partitions.filter(|id| !merely_goes(&step.object) || behind.contains(*id));
+        step.needs.extend(come_back.map(|id| Fact::Valid((*id).clone())));
+    }
 }
 
 /// True for the step that gives a table its new parent.
@@ -42,6 +110,9 @@ pub fn to_join(context: &Context, child: &ObjectId) -> Vec<Fact> {
         return Vec::new();
     };
     let mut facts = Vec::new();
+    if let Some(parent) = joined_again(context, child) {
+        return vec![Fact::Exists(ObjectId::named(Kind::Table, parent))];
+    }
     for parent in body
         .inherits
         .iter()

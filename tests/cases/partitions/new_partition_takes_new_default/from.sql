@@ -1,0 +1,2 @@
+CREATE TABLE t (id int, k text, v int) PARTITION BY LIST (k);
+CREATE TABLE ta PARTITION OF t FOR VALUES IN ('a');

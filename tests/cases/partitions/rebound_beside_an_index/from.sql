@@ -1,0 +1,4 @@
+CREATE TABLE t (id int, k text) PARTITION BY LIST (k);
+CREATE TABLE ta PARTITION OF t FOR VALUES IN ('a', 'b');
+CREATE INDEX ti ON t (id);
+INSERT INTO t VALUES (1, 'a');
