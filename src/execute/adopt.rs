@@ -141,6 +141,8 @@ struct Mentions<'a> {
     up: HashMap<&'a str, &'a PlanStep>,
     /// The first that gives something the name: a sync trigger knows the names of the cut-over before it.
     renamed: HashMap<&'a str, &'a PlanStep>,
+    /// The number of the last step before contract that holds the word.
+    before_contract: HashMap<&'a str, u32>,
     /// The words of the ways back.
     undo: HashSet<&'a str>,
 }
@@ -148,6 +150,7 @@ struct Mentions<'a> {
 impl<'a> Mentions<'a> {
     fn of(plan: &'a Plan) -> Self {
         let (mut up, mut renamed, mut undo) = (HashMap::new(), HashMap::new(), HashSet::new());
+        let mut before_contract = HashMap::new();
         for step in &plan.steps {
             for text in step.step.up.texts() {
                 for (before, word) in words(text).zip(words(text).skip(1)) {
@@ -155,6 +158,9 @@ impl<'a> Mentions<'a> {
                         renamed.entry(word).or_insert(step);
                     }
                     up.entry(word).or_insert(step);
+                    if step.step.phase != Phase::Contract {
+                        before_contract.insert(word, step.number);
+                    }
                 }
             }
             undo.extend(undo_texts(step).into_iter().flat_map(words));
@@ -163,6 +169,7 @@ impl<'a> Mentions<'a> {
             plan,
             up,
             renamed,
+            before_contract,
             undo,
         }
     }
@@ -178,15 +185,15 @@ impl<'a> Mentions<'a> {
         }
     }
 
-    /// True where a step takes away what was there once the step of that number was done.
+    /// True where a step takes away what was there, for certain, once the step of that number was done.
     fn takes_away(&self, step: &PlanStep, done: u32) -> bool {
         let DoneWhen::Holds(condition) = &step.step.done_when else {
             return false;
         };
-        let mut ours = words(condition)
-            .filter(|word| word.trim_start_matches('~').starts_with("schemaplan_"))
-            .peekable();
-        ours.peek().is_some() && ours.all(|word| self.up.get(word).is_some_and(|maker| maker.number <= done))
+        let is_ours = |word: &&str| word.trim_start_matches('~').starts_with("schemaplan_");
+        let mut ours = words(condition).filter(is_ours).peekable();
+        let was_there = |word| self.before_contract.get(word).is_some_and(|last| *last <= done);
+        ours.peek().is_some() && ours.all(was_there)
     }
 
     fn anywhere(&self, support: &Support) -> bool {
