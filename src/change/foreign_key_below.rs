@@ -44,7 +44,7 @@ pub fn steps(
 }
 
 /// The partitions that hold the rows of a table, in order of their names; and the table with those that are partitioned.
-fn tree(catalog: &Catalog, table: &QualifiedName) -> (Vec<QualifiedName>, Vec<QualifiedName>) {
+pub(super) fn tree(catalog: &Catalog, table: &QualifiedName) -> (Vec<QualifiedName>, Vec<QualifiedName>) {
     let mut leaves = Vec::new();
     let mut inner = Vec::new();
     let mut parents = vec![table.clone()];

@@ -328,9 +328,11 @@ pub fn sync_trigger_statements(table: &QualifiedName, h8: &str, parts: &serde_js
     ]
 }
 
-/// Trigger and function go.
+/// Trigger and function go. Of a partitioned table PostgreSQL locks the partitions before the table, the other way round than
+/// every write does; so the table is locked first.
 pub fn drop_sync(table: &QualifiedName, h8: &str) -> Vec<Stmt> {
     vec![
+        super::alter::lock_tables(std::slice::from_ref(table)),
         Stmt::new(format!(
             "DROP TRIGGER {} ON {}",
             ident(&sync_trigger(h8)),

@@ -49,7 +49,7 @@ impl fmt::Display for Lock {
     }
 }
 
-/// A lock on a relation that existed before the step.
+/// A lock on a relation that existed before the step; on a partitioned table or one with children, on those too.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct LockOn {
     /// How strong.

@@ -103,6 +103,13 @@ const HALVED_OWNED: &str = "label text NOT NULL, owner integer REFERENCES item O
 CREATE TABLE tag_0 PARTITION OF tag FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE tag_1 PARTITION OF tag FOR VALUES WITH (MODULUS 2, REMAINDER 1);";
 
+const ITEM_END: &str = "state text NOT NULL DEFAULT 'new'
+);";
+const ITEM_HALVED: &str = "state text NOT NULL DEFAULT 'new'
+) PARTITION BY HASH (id);
+CREATE TABLE item_0 PARTITION OF item FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE item_1 PARTITION OF item FOR VALUES WITH (MODULUS 2, REMAINDER 1);";
+
 pub fn all() -> Vec<Recipe> {
     vec![
         Recipe {
@@ -232,6 +239,33 @@ pub fn all() -> Vec<Recipe> {
                     "qty integer NOT NULL DEFAULT 0 CHECK (qty >= 0)",
                 ),
             ],
+            ..USUAL
+        },
+        Recipe {
+            name: "type of a column of a partitioned table",
+            from: &[(ITEM_END, ITEM_HALVED)],
+            to: &[
+                (ITEM_END, ITEM_HALVED),
+                ("qty integer NOT NULL", "qty bigint NOT NULL"),
+            ],
+            widens: true,
+            ..USUAL
+        },
+        Recipe {
+            name: "NOT NULL of a partitioned table",
+            from: &[(ITEM_END, ITEM_HALVED)],
+            to: &[
+                (ITEM_END, ITEM_HALVED),
+                (
+                    "    note text,",
+                    "    -- schemaplan: backfill 'none'\n    note text NOT NULL,",
+                ),
+            ],
+            new: Dialect {
+                null_note: false,
+                ..FORMER
+            },
+            fills: true,
             ..USUAL
         },
         Recipe {

@@ -46,7 +46,8 @@ pub struct Seen {
 }
 
 /// What the run holds on the user's relations; nobody else knows those that bear a name of ours.
-const HELD: &str = "SELECT n.nspname, c.relname, l.mode
+const HELD: &str = "SELECT n.nspname, c.relname, l.mode,
+    coalesce((SELECT top.relname FROM pg_class AS top WHERE top.oid = pg_partition_root(c.oid)), c.relname)
     FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
     JOIN pg_class AS c ON c.oid = l.relation JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE a.application_name LIKE 'schemaplan%' AND a.datname = current_database() AND l.granted
@@ -92,17 +93,16 @@ fn note(step: Option<&PlanStep>, held: &[SimpleQueryRow], waits: &[SimpleQueryRo
         .flat_map(|step| held.iter().map(move |row| (step, row)))
     {
         let text = |column| row.get(column).unwrap_or_default();
-        check(step, text(0), text(1), text(2), seen);
+        check(step, text(0), [text(1), text(3)], text(2), seen);
     }
 }
 
-fn check(step: &PlanStep, schema: &str, relation: &str, mode: &str, seen: &mut Seen) {
+/// A lock that is declared on a partitioned table is on its partitions too.
+fn check(step: &PlanStep, schema: &str, [relation, top]: [&str; 2], mode: &str, seen: &mut Seen) {
     let held = lock(mode);
-    let said = step
-        .step
-        .locks
-        .iter()
-        .filter(|on| on.relation.schema.as_str() == schema && on.relation.name.as_str() == relation);
+    let said = step.step.locks.iter().filter(|on| {
+        on.relation.schema.as_str() == schema && [relation, top].contains(&on.relation.name.as_str())
+    });
     // What blocks no write needs no word.
     let allowed = said.map(|on| on.lock).max().unwrap_or(Lock::RowExclusive);
     if held > allowed.max(Lock::RowExclusive) {

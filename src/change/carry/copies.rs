@@ -97,6 +97,14 @@ impl Copies {
             if constraint.kind == ConstraintKind::Exclude {
                 self.hindrance = Some(format!("{} has no form without a long lock", object.id));
             }
+            let partitioned = |table: &QualifiedName| {
+                Context::table(context.to, table).is_some_and(|body| body.partition_key.is_some())
+            };
+            let referenced = constraint.references.as_ref().map(|reference| &reference.table);
+            let is_key = constraint.index.is_some() || referenced.is_some();
+            if is_key && (partitioned(&table) || referenced.is_some_and(partitioned)) {
+                self.hindrance = Some(format!("{} is a key of or to a partitioned table", object.id));
+            }
             if context.is_new(&table) {
                 self.hindrance = Some(format!("{} belongs to a table that the plan makes", object.id));
             }

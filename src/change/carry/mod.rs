@@ -12,6 +12,7 @@ mod enums;
 mod finish;
 mod start;
 mod switch_back;
+mod tree;
 
 pub use copies::Copies;
 pub(super) use copies::{former_copy_name, fresh_name};
@@ -130,13 +131,12 @@ impl<'a> Carry<'a> {
 
     /// What hinders the staged form: nothing, or a sentence.
     pub fn hindrance(&self) -> Option<String> {
-        self.copies.hindrance().or_else(|| {
-            self.tables.iter().find_map(|table| {
-                let moves = table.columns.iter().any(|column| column.old_name().is_some());
-                (moves && !self.context.is_plain_table(&table.table))
-                    .then(|| format!("`{}` is partitioned, inherits or is inherited from", table.table))
-            })
-        })
+        let on_trees = || {
+            self.tables
+                .iter()
+                .find_map(|table| tree::hindrance(self.context, table))
+        };
+        self.copies.hindrance().or_else(on_trees)
     }
 
     /// The name of the unit that the cut-over shares with dependents that are made anew.

@@ -1,0 +1,11 @@
+create table sale (id int, shop int not null default 1 check (shop > 0), day int, note varchar(20), mood text, primary key (id, day)) partition by range (day);
+create table sale_1 partition of sale for values from (0) to (10);
+create table sale_2 partition of sale for values from (10) to (30) partition by list (id);
+create table sale_2_a partition of sale_2 for values in (11, 12);
+create table sale_2_b partition of sale_2 default;
+create view shops as select shop, count(*) from sale group by shop;
+insert into sale select n, n, n % 30, 'x' || n, 'm' || n % 3 from generate_series(1, 200) as n;
+create table log (at int, line text) partition by hash (at);
+create table log_0 partition of log for values with (modulus 2, remainder 0);
+create table log_1 partition of log for values with (modulus 2, remainder 1);
+insert into log select n, n from generate_series(1, 100) as n;
