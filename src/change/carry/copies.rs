@@ -69,19 +69,25 @@ impl Copies {
                 copies.check(object, context);
             }
         }
-        copies.complete(context);
+        copies.complete(context, &computed);
         copies.all = copies.old.iter().chain(&copies.new).cloned().collect();
         copies
     }
 
     /// What stands on a carried column on one side only has its other form swapped too.
-    fn complete(&mut self, context: &Context) {
+    fn complete(&mut self, context: &Context, computed: &BTreeSet<ObjectId>) {
         let (old, new) = (self.old.clone(), self.new.clone());
         for object in old
             .iter()
             .filter(|id| !new.contains(id))
             .filter_map(|id| context.new_of(id))
         {
+            if object.depends_on.iter().any(|used| computed.contains(used)) {
+                self.hindrance = Some(format!(
+                    "{} moves to a column computed from a carried one",
+                    object.id
+                ));
+            }
             self.new.push(object.id.clone());
             self.check(object, context);
         }
