@@ -28,6 +28,22 @@ pub struct AddColumn {
     pub like: Option<crate::model::Ident>,
 }
 
+/// The columns of that name of the tables that inherit from the column's table.
+fn columns_of_children(context: &Context, id: &ObjectId) -> Vec<ObjectId> {
+    let table = id.relation();
+    let inherits = |child: &&Object| matches!(&child.body, Body::Table(body) if body.inherits.contains(&table));
+    let children = context.from.of_kind(Kind::Table).filter(inherits);
+    children.map(|child| ObjectId::part(Kind::Column, &child.id.qualified(), &id.name)).collect()
+}
+
+/// Columns of children, their own until now, that are to be the parent's alone once that one has the column.
+fn columns_left_to_parent(context: &Context, id: &ObjectId) -> Vec<ObjectId> {
+    let inherited = |catalog, own: &ObjectId| Context::column(catalog, own).map(|column| column.inherited);
+    let mut columns = columns_of_children(context, id);
+    columns.retain(|own| inherited(context.from, own) == Some(false) && inherited(context.to, own) == Some(true));
+    columns
+}
+
 impl AddColumn {
     /// The recipe that the column's default, NOT NULL and `backfill` ask for.
     pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
@@ -63,6 +79,16 @@ impl AddColumn {
         step.application.push(Advice::new(Moment::After, Code::New, "may use", id));
         step.undo = super::drop_column::undo_add(context, object);
         step.needs.extend(super::drop_column::added_key(context, object));
+        let left = columns_left_to_parent(context, id);
+        if let (false, Action::Statements(up)) = (left.is_empty(), &mut step.up) {
+            up.extend(left.iter().map(|own| sql::leave_to_parents(&own.relation(), std::slice::from_ref(&own.name), &[])));
+            // A child keeps its column, with what it holds; those that had none lose it again.
+            let action = format!("DROP COLUMN {}", sql::ident(&id.name));
+            let mut down = vec![sql::alter::only(&table, &action)];
+            let others = columns_of_children(context, id).into_iter().filter(|own| context.old(own).is_none());
+            down.extend(others.map(|own| sql::alter::drop_column(&own.relation(), &own.name)));
+            step.undo = Undo::statements(down);
+        }
         let rewrites = column.identity.is_some()
             || (column.volatile_default && column.default.is_some())
             || column.generated.as_ref().is_some_and(|generated| generated.stored);

@@ -268,7 +268,9 @@ impl<'a> Dropped<'a> {
         let mut step = build::drop(self.context, self.object, self.code, Phase::Contract);
         if self.is_kept_by_child() {
             let action = format!("DROP COLUMN {}", sql::ident(&self.object.id.name));
-            step.up = Action::one(sql::alter::only(&self.table, &action));
+            let mut up = vec![sql::alter::only(&self.table, &action)];
+            up.extend(self.children_without().map(|own| sql::alter::drop_column(&own.relation(), &own.name)));
+            step.up = Action::Statements(up);
             if let Undo::Run { action: Action::Statements(back), .. } = &mut step.undo {
                 back.splice(0..0, self.inherit_again());
                 back.extend(self.left_to_the_parent());
@@ -289,6 +291,14 @@ impl<'a> Dropped<'a> {
         let children = self.context.to.of_kind(Kind::Table).filter(inherits);
         let own = children.map(|child| ObjectId::part(Kind::Column, &child.id.qualified(), &self.object.id.name));
         own.filter_map(|column| self.context.to.get(&column)).collect()
+    }
+
+    /// The columns of children that stay and lose theirs together with the parent, while another child keeps its own.
+    fn children_without(&self) -> impl Iterator<Item = ObjectId> {
+        let inherits = |child: &&Object| matches!(&child.body, Body::Table(body) if body.inherits.contains(&self.table));
+        let children = self.context.to.of_kind(Kind::Table).filter(inherits);
+        let own = children.map(|child| ObjectId::part(Kind::Column, &child.id.qualified(), &self.object.id.name));
+        own.filter(|column| self.context.new_of(column).is_none() && self.context.old(column).is_some())
     }
 
     /// A column that a child has made its own stays so for good; an empty child takes the parent's instead.

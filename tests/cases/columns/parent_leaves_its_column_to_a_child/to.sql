@@ -1,0 +1,3 @@
+CREATE TABLE p (id int);
+CREATE TABLE c (b int, n text) INHERITS (p);
+CREATE TABLE d () INHERITS (p);
