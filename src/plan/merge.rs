@@ -18,6 +18,13 @@ pub fn merge(parts: Vec<Step>) -> Option<Step> {
     if !is_main(&parts[main]) {
         merged.title = title(&parts);
     }
+    let cut_overs = parts
+        .iter()
+        .filter_map(|part| part.title.strip_prefix("Cut over "));
+    let cut_overs: Vec<&str> = cut_overs.collect();
+    if cut_overs.len() > 1 {
+        merged.title = format!("Cut over {}", cut_overs.join(", "));
+    }
     merged.locks = parts.iter().flat_map(|part| part.locks.iter().cloned()).collect();
     merged.locks.sort();
     merged.locks.dedup();
@@ -157,7 +164,10 @@ fn undo(parts: &[Step]) -> Undo {
             }
         };
         match action {
-            Action::Sequence(actions) if main.is_none() => main = Some(actions.clone()),
+            Action::Sequence(actions) => match &mut main {
+                None => main = Some(actions.clone()),
+                Some(first) => join(first, actions.clone(), &mut after),
+            },
             other => {
                 let (proof, list): (Vec<Stmt>, Vec<Stmt>) =
                     statements(other).into_iter().partition(sql::validates);
@@ -179,10 +189,7 @@ fn undo(parts: &[Step]) -> Undo {
             }
         }
         Some(mut actions) => {
-            let switch = actions
-                .iter()
-                .position(|action| matches!(action, Action::Statements(s) if s.first().is_some_and(|s| s.as_str().starts_with("LOCK TABLE "))))
-                .unwrap_or(0);
+            let switch = switch_of(&actions);
             if let Some(Action::Statements(inner)) = actions.get_mut(switch) {
                 let mut whole = before;
                 whole.append(inner);
@@ -206,4 +213,29 @@ fn undo(parts: &[Step]) -> Undo {
             reason: reasons.join("; "),
         },
     }
+}
+
+/// Where a switch back is among the actions around it.
+fn switch_of(actions: &[Action]) -> usize {
+    let locks = |statements: &[Stmt]| {
+        statements
+            .first()
+            .is_some_and(|first| first.as_str().starts_with("LOCK TABLE "))
+    };
+    let switch = |action: &Action| matches!(action, Action::Statements(statements) if locks(statements));
+    actions.iter().position(switch).unwrap_or(0)
+}
+
+/// Two switches back are one: what precedes either precedes both.
+fn join(first: &mut Vec<Action>, mut second: Vec<Action>, after: &mut Vec<Stmt>) {
+    if second.is_empty() {
+        return;
+    }
+    let behind = second.split_off(switch_of(&second) + 1);
+    if let Some(switch) = second.pop() {
+        after.extend(statements(&switch));
+    }
+    let at = switch_of(first);
+    first.splice(at..at, second);
+    first.extend(behind);
 }

@@ -97,6 +97,11 @@ fn no_more_coupons() {
     plan_of("12-no-more-coupons");
 }
 
+#[test]
+fn a_partition_for_each_year() {
+    plan_of("13-a-partition-for-each-year");
+}
+
 /// What `PLAN.md` and `plan.yaml` say about application code.
 fn which_code_may_run_when(example: &str) {
     let mut stage = stage(example);
@@ -133,6 +138,11 @@ fn code_while_a_key_widens() {
 #[test]
 fn code_while_tables_go() {
     which_code_may_run_when("12-no-more-coupons");
+}
+
+#[test]
+fn code_while_a_table_becomes_partitioned() {
+    which_code_may_run_when("13-a-partition-for-each-year");
 }
 
 /// The picture of the README; `INSTA_UPDATE=always` draws it anew.

@@ -4,8 +4,9 @@ use super::early::Early;
 use super::shadow::{Shadow, early as early_table};
 use super::start::CODE;
 use crate::change::around::Users;
-use crate::change::{Change, Context, Detail, Policy, StrategyChoice, Verb, create_index::CreateIndex};
-use crate::model::{Body, Constraint, ConstraintKind, Kind, Object, ObjectId, QualifiedName};
+use crate::change::{Change, Context, Detail, Policy, StrategyChoice, Verb, add_key::AddKey, create_index::CreateIndex};
+use super::hindrance::{implies, unique};
+use crate::model::{Constraint, ConstraintKind, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Undo};
 
@@ -18,8 +19,13 @@ impl Shadow<'_> {
         let context =
             Context { from: &bare, to: &early.catalog, policy: &policy, seed: self.context.seed, users: &users };
         let mut steps = Vec::new();
-        for object in early.catalog.of_kind(Kind::Index) {
-            let change = Change::new(object.id.clone(), Verb::Create, Detail::CreateIndex(CreateIndex));
+        let late = early.constraints().filter(|(_, body)| self.comes_behind(body)).map(|(object, _)| object);
+        for object in early.catalog.of_kind(Kind::Index).chain(late) {
+            let detail = match object.id.kind {
+                Kind::Index => Detail::CreateIndex(CreateIndex),
+                _ => Detail::AddKey(AddKey),
+            };
+            let change = Change::new(object.id.clone(), Verb::Create, detail);
             let needs: Vec<Fact> = self.used_outside([object].into_iter()).map(Fact::Exists).collect();
             for mut step in change.steps(&context) {
                 step.phase = Phase::Migrate;
@@ -29,8 +35,12 @@ impl Shadow<'_> {
                     hazard.object = self.new.id.clone();
                 }
                 step.object = self.new.id.clone();
-                step.needs.extend(needs.iter().cloned());
+                step.needs = needs.clone();
                 step.gives.clear();
+                step.application.clear();
+                if let DoneWhen::Holds(condition) = &mut step.done_when {
+                    *condition = format!("({condition}) OR ({})", self.is_cut_over());
+                }
                 steps.push(step);
             }
         }
@@ -39,12 +49,9 @@ impl Shadow<'_> {
 
     /// True for a unique index whose like the old form does not have.
     fn tightens(&self, twin: &Object) -> bool {
-        let shape = |object: &Object| match &object.body {
-            Body::Index(index) => Some((index.keys.clone(), index.predicate.clone(), index.unique)),
-            _ => None,
-        };
+        let Some((index, columns)) = unique(twin) else { return false };
         let olds = super::shadow::belongings(self.context.from, &self.olds[..1]);
-        !olds.into_iter().any(|old| shape(old) == shape(twin))
+        !olds.into_iter().filter_map(unique).any(|(old, theirs)| implies((old, &theirs), (index, &columns)))
     }
 
     /// Each foreign key is proven before the table as a whole has it: partition by partition, since a partitioned table takes

@@ -68,12 +68,16 @@ impl Shadow<'_> {
         step.timeout = TimeoutClass::Cut;
         step.locks = self.locks(&self.olds, Lock::AccessExclusive);
         step.unit = Some(unit.to_owned());
-        step.hazards.push(build::hazard(
-            HazardCode::BreaksClients,
-            Verdict::Warn,
-            &self.new.id,
-            format!("INSERT … ON CONFLICT into `{}` needs a key that the new table has", self.table),
-        ));
+        // A statement names the columns of a unique index behind ON CONFLICT.
+        let (old_key, new_key) = self.key_names();
+        if old_key != new_key || !given_up(self).is_empty() {
+            step.hazards.push(build::hazard(
+                HazardCode::BreaksClients,
+                Verdict::Warn,
+                &self.new.id,
+                format!("INSERT … ON CONFLICT into `{}` needs a key that the new table has", self.table),
+            ));
+        }
         step.application = self.advice();
         self.facts(&mut step);
         step

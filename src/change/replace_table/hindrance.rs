@@ -148,7 +148,7 @@ pub(super) fn unique(object: &Object) -> Option<(&Index, BTreeSet<&Ident>)> {
 }
 
 /// True where rows that the one index tells apart are told apart by the other too.
-fn implies(index: (&Index, &BTreeSet<&Ident>), other: (&Index, &BTreeSet<&Ident>)) -> bool {
+pub(super) fn implies(index: (&Index, &BTreeSet<&Ident>), other: (&Index, &BTreeSet<&Ident>)) -> bool {
     let ((one, ours), (two, theirs)) = (index, other);
     let plain = |index: &Index, columns: &BTreeSet<&Ident>| index.keys.len() == columns.len();
     let whole = one.predicate.is_none() || one.predicate == two.predicate;
@@ -181,7 +181,10 @@ fn uniqueness(shadow: &Shadow) -> Result<(), String> {
     if let Some(object) = given_up.iter().find(odd) {
         return Err(format!("{} goes too: drop it in a plan of its own", object.id));
     }
-    // A unique constraint is on the copy from the first row on.
+    // A unique constraint of a partitioned table is on the copy from the first row on; a plain one gets it behind the copying.
+    if Shadow::body(shadow.new).is_some_and(|body| body.partition_key.is_none()) {
+        return Ok(());
+    }
     let olds: Vec<_> = belongings(shadow.context.from, &shadow.olds[..1]).into_iter().filter_map(unique).collect();
     for object in belongings(shadow.context.to, &shadow.news) {
         let (Some((index, columns)), Body::Constraint(_)) = (unique(object), &object.body) else { continue };

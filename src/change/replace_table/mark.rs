@@ -4,14 +4,15 @@ use super::hindrance::standing;
 use super::shadow::{Shadow, belongings, is_wanted};
 use crate::change::{Change, Context, Detail, DetailLine, Verb};
 use crate::model::{Kind, ObjectId};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Marks the tables that are replaced beside themselves. Whatever belongs to one has no steps of its own then, and what
 /// stands on it is made anew in the transaction of the cut-over.
 pub fn mark(context: &Context, changes: &mut Vec<Change>) {
     let replaced = changes.iter().filter(|change| matches!(change.detail, Detail::ReplaceTable(_)));
     let ids: Vec<ObjectId> = replaced.map(|change| change.object.clone()).collect();
-    let mut taken: BTreeSet<ObjectId> = BTreeSet::new();
+    // What stands on two of them is made anew in one transaction with both.
+    let mut taken: BTreeMap<ObjectId, String> = BTreeMap::new();
     for id in ids {
         if !is_wanted(context, &id.qualified()) {
             continue;
@@ -23,22 +24,22 @@ pub fn mark(context: &Context, changes: &mut Vec<Change>) {
             .filter(|change| standing.contains(&change.object))
             .filter_map(|change| change.detail.unit().map(str::to_owned))
             .collect();
+        let joined: BTreeSet<&String> = standing.iter().filter_map(|user| taken.get(user)).collect();
+        let unit = joined.first().map_or_else(|| shadow.unit(), |unit| (*unit).clone());
         // What shares the transaction of another change cannot be in this one too.
-        let shared = units.iter().any(|unit| !unit.starts_with("recreate "))
-            || standing.iter().any(|user| taken.contains(user));
-        if shared {
+        let shared = |other: &String| !other.starts_with("recreate ") && *other != unit;
+        if joined.len() > 1 || units.iter().any(shared) {
             continue;
         }
-        taken.extend(standing);
+        taken.extend(standing.into_iter().map(|user| (user, unit.clone())));
         let mut own: BTreeSet<ObjectId> = shadow.olds.iter().chain(&shadow.news).map(|table| ObjectId::named(Kind::Table, table)).collect();
         for (catalog, tables) in [(context.from, &shadow.olds), (context.to, &shadow.news)] {
             own.extend(belongings(catalog, tables).into_iter().map(|object| object.id.clone()));
         }
-        let unit = shadow.unit();
         changes.retain_mut(|change| {
             match &mut change.detail {
                 Detail::ReplaceTable(replace) if change.object == id => {
-                    replace.online = true;
+                    replace.unit = Some(unit.clone());
                     change.verb = Verb::Alter;
                     change.lines = vec![partitioning(&shadow)];
                     return true;

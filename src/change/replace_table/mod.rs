@@ -41,8 +41,8 @@ comes back first, the triggers keep it current, and the rows that differ by then
 /// A new table takes the name and the rows of the old one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReplaceTable {
-    /// The new form is made beside the old one.
-    pub online: bool,
+    /// The new form is made beside the old one, and takes its place in this transaction.
+    pub unit: Option<String>,
 }
 
 impl ReplaceTable {
@@ -54,8 +54,8 @@ impl ReplaceTable {
         let id = &old.id;
         let table = id.qualified();
         let shadow = Shadow::of(context, id);
-        if let (true, Ok(shadow)) = (self.online, &shadow) {
-            return online(shadow);
+        if let (Some(unit), Ok(shadow)) = (&self.unit, &shadow) {
+            return online(shadow, unit);
         }
         let name = archive::archive_name(context.seed, "r", &id.label(), table.name.as_str());
         let parts = archive::moving_parts(context, &table, &name);
@@ -158,14 +158,14 @@ impl ReplaceTable {
 }
 
 /// The new form beside the old one, the cut-over, the archive.
-fn online(shadow: &Shadow) -> Vec<Step> {
+fn online(shadow: &Shadow, unit: &str) -> Vec<Step> {
     let early = shadow.early();
     let mut steps = vec![shadow.begin(&early), shadow.copy()];
     steps.extend(shadow.build_indexes(&early));
     steps.extend(shadow.add_foreign_keys(&early));
     steps.push(shadow.analyze());
     steps.extend(shadow.prove(Phase::Migrate));
-    steps.push(shadow.cut_over(&early, &shadow.unit()));
+    steps.push(shadow.cut_over(&early, unit));
     steps.push(shadow.archive());
     steps
 }

@@ -2,8 +2,8 @@
 
 use super::early::{self, Early};
 use super::shadow::{Shadow, early as early_table, former};
-use crate::change::{build, partition_name};
-use crate::model::{Body, ConstraintKind, Kind, Object, ObjectId, QualifiedName, TypeName};
+use crate::change::{add_key, build, partition_name};
+use crate::model::{Body, Constraint, ConstraintKind, Kind, Object, ObjectId, QualifiedName, TypeName};
 use std::sync::Arc;
 use crate::sql::mirror::Around;
 use crate::sql::{self, Stmt};
@@ -52,6 +52,9 @@ impl Shadow<'_> {
             }
         }
         for (object, body) in early.constraints().filter(|(_, body)| body.kind != ConstraintKind::ForeignKey) {
+            if self.comes_behind(body) {
+                continue;
+            }
             up.extend(sql::create(object, &early.catalog));
             if let Some(index) = &body.index {
                 let name = QualifiedName { schema: object.id.schema.clone(), name: object.id.name.clone() };
@@ -82,6 +85,14 @@ impl Shadow<'_> {
         });
         step.needs.extend(self.used_outside(made).map(Fact::Exists));
         step
+    }
+
+    /// True for a unique constraint of a plain table beside its key: its index is built concurrently once the rows are there.
+    pub(super) fn comes_behind(&self, body: &Constraint) -> bool {
+        let is_key = body.columns.iter().eq(self.new_key.iter().map(|column| &column.name));
+        let plain = Shadow::body(self.new).is_some_and(|body| body.partition_key.is_none());
+        let promotable = body.index.as_deref().is_some_and(add_key::is_promotable);
+        plain && !is_key && promotable && matches!(body.kind, ConstraintKind::Unique | ConstraintKind::PrimaryKey)
     }
 
     /// What these use and this plan may make: no part of the table itself.
@@ -181,30 +192,31 @@ impl Shadow<'_> {
     pub(super) fn advice(&self) -> Vec<Advice> {
         let id = &self.new.id;
         let (old_key, new_key) = self.key_names();
-        let rule = |when, code, what: String| Advice::new(when, code, what, id);
-        let mut rules = Vec::new();
+        let rule = |when, code, what: &str, behind: &str| Advice::new(when, code, what, id).behind(behind);
+        let mut rules = vec![rule(
+            Moment::Until,
+            Code::Old,
+            "may go on reading and writing",
+            "; every write goes into both of its forms",
+        )];
         if old_key != new_key {
-            let key = sql::idents(&old_key);
-            let other = sql::idents(&new_key);
+            let (old, new) = (sql::idents(&old_key), sql::idents(&new_key));
             rules.push(rule(
                 Moment::Before,
                 Code::Every,
-                format!("must no longer say ON CONFLICT ({key}) on {{}}, unless a unique index that stays is over that"),
+                &format!("must no longer say ON CONFLICT ({old}) on"),
+                ", unless another unique index over that stays",
             ));
-            rules.push(rule(Moment::From, Code::New, format!("may say ON CONFLICT ({other}) on {{}}")));
+            rules.push(rule(Moment::After, Code::New, &format!("may say ON CONFLICT ({new}) on"), ""));
         }
         if self.news.len() > 1 {
             rules.push(rule(
                 Moment::From,
                 Code::Every,
-                "may get 40001 from {}, and has to try again, where two writers meet and one moves the row to another partition".to_owned(),
+                "may get 40001 from",
+                ", to be tried again, where two writers meet and one moves the row to another partition",
             ));
         }
-        rules.push(rule(
-            Moment::Until,
-            Code::Every,
-            "writes every change of {} twice: once into each of its two forms".to_owned(),
-        ));
         rules
     }
 

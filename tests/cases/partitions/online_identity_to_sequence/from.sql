@@ -1,0 +1,2 @@
+CREATE TABLE s (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, v text);
+INSERT INTO s (v) SELECT 'x' FROM generate_series(1,50) n;

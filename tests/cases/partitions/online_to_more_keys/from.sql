@@ -1,0 +1,9 @@
+CREATE TABLE s (id bigint, k integer NOT NULL, mail text NOT NULL, v text, PRIMARY KEY (id, k)) PARTITION BY RANGE (k);
+CREATE TABLE s0 PARTITION OF s FOR VALUES FROM (0) TO (5) PARTITION BY HASH (id);
+CREATE TABLE s00 PARTITION OF s0 FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+CREATE TABLE s1 PARTITION OF s FOR VALUES FROM (5) TO (MAXVALUE) WITH (fillfactor = 70);
+CREATE INDEX s_v ON s (lower(v)) WHERE v IS NOT NULL;
+CREATE INDEX s1_own ON s1 (mail);
+COMMENT ON TABLE s1 IS 'the rest';
+CREATE TABLE r (mail text, id bigint);
+INSERT INTO s SELECT n, n % 10, 'm' || n, 'v' || n FROM generate_series(1,50) n;

@@ -1,0 +1,7 @@
+CREATE TABLE o (id bigint, k integer NOT NULL, PRIMARY KEY (id, k)) PARTITION BY RANGE (k);
+CREATE TABLE o0 PARTITION OF o FOR VALUES FROM (0) TO (10);
+CREATE TABLE i (id bigint, o_id bigint, k integer NOT NULL, PRIMARY KEY (id, k)) PARTITION BY RANGE (k);
+CREATE TABLE i0 PARTITION OF i FOR VALUES FROM (0) TO (10);
+CREATE TABLE z (o_id bigint, k integer, FOREIGN KEY (o_id, k) REFERENCES o ON DELETE CASCADE);
+CREATE VIEW ov AS SELECT o.id, i.id AS i FROM o JOIN i ON i.o_id = o.id;
+CREATE VIEW oo AS SELECT o.id FROM o;
