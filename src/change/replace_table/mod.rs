@@ -165,6 +165,7 @@ fn online(shadow: &Shadow, unit: &str) -> Vec<Step> {
     steps.extend(shadow.add_foreign_keys(&early));
     steps.push(shadow.analyze());
     steps.extend(shadow.prove(Phase::Migrate));
+    steps.extend(shadow.settle());
     steps.push(shadow.cut_over(&early, unit));
     steps.push(shadow.archive());
     steps

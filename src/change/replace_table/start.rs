@@ -146,6 +146,19 @@ impl Shadow<'_> {
         step
     }
 
+    /// What writers under REPEATABLE READ have noted is copied once more, so that little is left for the cut-over's lock.
+    pub(super) fn settle(&self) -> Option<Step> {
+        let (keys, around) = self.forward(|mirror| (!mirror.narrows()).then(|| (mirror.keys(), mirror.settle())))?;
+        let batch = Batch { key: Key::Pages, ..self.batch(&keys, &[], around) };
+        let title = format!("Copy once more what writers under REPEATABLE READ have changed of {}", self.table);
+        let done = DoneWhen::Holds(self.is_cut_over());
+        let mut step = self.step(Phase::Contract, title, Action::Batches(batch), Undo::Nothing, done);
+        step.transaction = Transaction::Batches;
+        step.timeout = TimeoutClass::Batch;
+        step.locks = self.locks(&self.olds, Lock::RowShare);
+        Some(step)
+    }
+
     /// Both ways: every row has its copy, and every copy its row.
     pub(super) fn prove(&self, phase: Phase) -> Vec<Step> {
         let missing = self.forward(|mirror| mirror.count_uncopied());

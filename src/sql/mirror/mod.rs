@@ -9,6 +9,8 @@ use super::archive::{SUPPORT_SCHEMA, do_block};
 use super::{Stmt, differ, ident, idents, literal, qualified};
 use crate::model::{Column, Ident, QualifiedName, TypeName};
 
+mod noted;
+
 /// A copy that triggers keep current.
 #[derive(Clone, Debug)]
 pub struct Mirror<'a> {
@@ -55,11 +57,6 @@ impl Mirror<'_> {
         qualified(&QualifiedName::new(SUPPORT_SCHEMA, format!("copy_{}", self.h8)))
     }
 
-    /// The log of keys.
-    pub fn keys(&self) -> QualifiedName {
-        QualifiedName::new(SUPPORT_SCHEMA, format!("keys_{}", self.h8))
-    }
-
     fn trigger(&self, event: &str) -> Ident {
         Ident::new(format!("~schemaplan_copy_{}_{event}", self.h8))
     }
@@ -67,24 +64,6 @@ impl Mirror<'_> {
     /// True where rows that the source tells apart may be one row of the copy.
     pub fn narrows(&self) -> bool {
         !self.source_key.iter().all(|name| self.target_key.contains(name))
-    }
-
-    /// The columns by which noted rows are found on both sides.
-    fn lookup(&self) -> &[Ident] {
-        if self.narrows() {
-            self.target_key
-        } else {
-            self.source_key
-        }
-    }
-
-    /// Everything that the log notes of a row.
-    fn noted(&self) -> Vec<&Ident> {
-        let more = self
-            .target_key
-            .iter()
-            .filter(|name| !self.source_key.contains(name));
-        self.source_key.iter().chain(more).collect()
     }
 
     fn list(&self) -> String {
@@ -268,34 +247,6 @@ END $f$",
         ))
     }
 
-    /// Where several rows of the source may be one of the copy, those that are, or were, get noted.
-    fn note_shared(&self) -> String {
-        if !self.narrows() {
-            return String::new();
-        }
-        let noted = idents(self.noted());
-        let of_x: Vec<Ident> = self.noted().into_iter().cloned().collect();
-        let note = |rows: &str, others: &str| {
-            format!(
-                "INSERT INTO {} ({noted}) SELECT {} FROM {rows} AS x WHERE EXISTS (SELECT FROM {} AS s WHERE {}{others});",
-                qualified(&self.keys()),
-                Self::of("x", &of_x),
-                qualified(self.source),
-                Self::same("s", "x", self.target_key),
-            )
-        };
-        let other = format!(
-            " AND ({}) <> ({})",
-            Self::of("s", self.source_key),
-            Self::of("x", self.source_key)
-        );
-        format!(
-            "\n  IF TG_OP <> 'INSERT' THEN {} END IF;\n  IF TG_OP <> 'DELETE' THEN {} END IF;",
-            note("old_rows", ""),
-            note("new_rows", &other)
-        )
-    }
-
     /// True while the triggers are on.
     pub fn is_on(&self) -> String {
         super::probe::trigger(self.source, self.trigger("t").as_str())
@@ -368,14 +319,6 @@ END $f$",
         }
     }
 
-    fn is_noted(&self, alias: &str) -> String {
-        let same = Self::same("k", alias, self.lookup());
-        format!(
-            "EXISTS (SELECT FROM {} AS k WHERE {same})",
-            qualified(&self.keys())
-        )
-    }
-
     /// Counts the rows of a range of the source whose copy is missing or differs, those apart whose key is noted.
     pub fn count_uncopied(&self) -> Around {
         Around {
@@ -402,27 +345,6 @@ END $f$",
                 self.is_noted("n")
             ),
         }
-    }
-
-    /// Under the lock: what is noted is copied once more. Rows that share a key of the copy fail here.
-    pub fn drain(&self) -> Stmt {
-        let keys = qualified(&self.keys());
-        do_block(&format!(
-            "BEGIN
-  IF EXISTS (SELECT FROM {keys}) THEN
-    DELETE FROM {target} AS n USING {keys} AS k WHERE {same};
-    {insert} SELECT {all} FROM {source} AS s WHERE ({of_s}) IN (SELECT {lookup} FROM {keys});
-    DELETE FROM {keys};
-  END IF;
-END",
-            target = qualified(self.target),
-            source = qualified(self.source),
-            same = Self::same("n", "k", self.lookup()),
-            insert = self.insert(),
-            all = self.all_of("s"),
-            of_s = Self::of("s", self.lookup()),
-            lookup = idents(self.lookup()),
-        ))
     }
 }
 
