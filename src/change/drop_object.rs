@@ -36,6 +36,11 @@ impl DropObject {
             step.hazards.push(hazard);
         }
         step.unit = super::handover(context, &object.id);
+        // What hangs on a table that is made anew is there again at the end of the same transaction.
+        let home = object.home().filter(|home| super::is_replaced(context.from, context.to, home));
+        if let Some(home) = home.filter(|_| step.unit.is_none()) {
+            step.unit = Some(super::create_object::unit_of_table(context, &home));
+        }
         if context.new_of(&object.id).is_none() {
             step.application.extend(Advice::must_not_use(object));
         }

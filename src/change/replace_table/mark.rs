@@ -2,6 +2,7 @@
 
 use super::hindrance::standing;
 use super::shadow::{Shadow, belongings, is_wanted};
+use crate::change::create_object::unit_of_table;
 use crate::change::{Change, Context, Detail, DetailLine, Verb};
 use crate::model::{Kind, ObjectId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,10 +15,11 @@ pub fn mark(context: &Context, changes: &mut Vec<Change>) {
     // What stands on two of them is made anew in one transaction with both.
     let mut taken: BTreeMap<ObjectId, String> = BTreeMap::new();
     for id in ids {
-        if !is_wanted(context, &id.qualified()) {
+        let shadow = Shadow::of(context, &id).ok().filter(|_| is_wanted(context, &id.qualified()));
+        let Some(shadow) = shadow else {
+            take_along(context, changes, &id);
             continue;
-        }
-        let Ok(shadow) = Shadow::of(context, &id) else { continue };
+        };
         let standing = standing(&shadow);
         let units: BTreeSet<String> = changes
             .iter()
@@ -29,6 +31,7 @@ pub fn mark(context: &Context, changes: &mut Vec<Change>) {
         // What shares the transaction of another change cannot be in this one too.
         let shared = |other: &String| !other.starts_with("recreate ") && *other != unit;
         if joined.len() > 1 || units.iter().any(shared) {
+            take_along(context, changes, &id);
             continue;
         }
         taken.extend(standing.into_iter().map(|user| (user, unit.clone())));
@@ -49,6 +52,29 @@ pub fn mark(context: &Context, changes: &mut Vec<Change>) {
             }
             !own.contains(&change.object)
         });
+    }
+}
+
+/// In the plain form, what stands on the table is made anew in the transaction that makes the table: nobody finds it missing.
+fn take_along(context: &Context, changes: &mut [Change], id: &ObjectId) {
+    let table = id.qualified();
+    let mut seeds = BTreeSet::from([id.clone()]);
+    seeds.extend(context.from.parts(Kind::Column, &table).map(|column| column.id.clone()));
+    let standing = context.users.standing_on(&seeds);
+    let alone = |unit: &&str| unit.starts_with("recreate ");
+    let units: BTreeSet<String> = changes
+        .iter()
+        .filter(|change| standing.contains(&change.object))
+        .filter_map(|change| change.detail.unit().filter(alone).map(str::to_owned))
+        .collect();
+    let unit = unit_of_table(context, &table);
+    for change in changes {
+        if let Detail::Redefine(redefine) = &mut change.detail
+            && units.contains(&redefine.unit)
+            && !redefine.beside
+        {
+            redefine.unit = unit.clone();
+        }
     }
 }
 
