@@ -54,6 +54,13 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
     let mut absorbed: BTreeSet<ObjectId> = BTreeSet::new();
     for group in groups {
         absorbed.extend(Carry::new(context, group).absorbed().cloned());
+        // The cut-over of a column exchanges its default too.
+        let columns = group.iter().flat_map(|table| &table.columns);
+        absorbed.extend(
+            columns
+                .filter(|carried| carried.old_name().is_some())
+                .map(|carried| carried.column.clone()),
+        );
     }
     for id in left_behind(context, changes, &absorbed) {
         let unit = format!("recreate {}", id.label());

@@ -231,7 +231,10 @@ impl Carry<'_> {
             name,
             new.default.as_ref().filter(|_| transfer.is_none()),
         ));
-        statements.push(sql::alter::drop_default(table, &former));
+        statements.push(match old.identity.is_some() && transfer.is_none() {
+            true => sql::alter::column_action(table, &former, "DROP IDENTITY"),
+            false => sql::alter::drop_default(table, &former),
+        });
         statements.push(sql::alter::drop_not_null_if_set(table, &former));
         if let Some(form) = new.not_null_constraint.as_ref().filter(|_| new.not_null) {
             statements.push(sql::not_null::rename(table, name, &form.name));

@@ -121,6 +121,8 @@ impl Carry<'_> {
                 &after.sequence,
                 before,
             ));
+        } else if let Some(identity) = &old.identity {
+            statements.extend(sql::sync::add_identity(table, old_name, identity));
         }
         statements.extend(self.owned_sequences(old_object, table, old_name));
         statements.push(sql::column_comment(

@@ -1,0 +1,5 @@
+CREATE SCHEMA a;
+CREATE SCHEMA b;
+CREATE TYPE a.t AS ENUM ('x');
+CREATE FUNCTION a.f() RETURNS a.t LANGUAGE sql AS $$ SELECT 'x'::a.t $$;
+CREATE TABLE b.r (id int PRIMARY KEY, v a.t DEFAULT a.f());

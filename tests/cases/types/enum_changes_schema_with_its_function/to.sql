@@ -1,0 +1,6 @@
+CREATE SCHEMA a;
+CREATE SCHEMA b;
+CREATE TYPE b.t AS ENUM ('x', 'y');
+CREATE FUNCTION b.f() RETURNS b.t LANGUAGE sql AS $$ SELECT 'y'::b.t $$;
+CREATE TABLE b.r (id bigint PRIMARY KEY, v b.t NOT NULL DEFAULT b.f());
+CREATE VIEW a.rv AS SELECT * FROM b.r;
