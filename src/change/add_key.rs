@@ -1,6 +1,6 @@
 //! Add a primary key or unique constraint.
 
-use super::{Change, Context, archive::fit, build, create_index, create_object::unit_of_new, partition_name};
+use super::{Change, Context, archive::fit, build, create_index, create_object::unit_of_new, key_below, partition_name};
 use crate::model::{Body, Catalog, Constraint, ConstraintKind, Ident, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{Action, Advice, Code, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Moment, Phase, Precondition, Step, TimeoutClass, Transaction, Undo, Verdict};
@@ -13,6 +13,7 @@ ADD CONSTRAINT would build the index under ACCESS EXCLUSIVE. The unique index is
 constraint's name and then becomes the constraint by USING INDEX, a catalog change. Duplicates are looked for first.
 From the moment the index exists it rejects duplicates, so the plan has a deploy before migrate; not so where a key over
 some of the same columns forbids them already.
+On a partitioned table each partition gets its key so, and the table's adopts them.
 A primary key that takes the place of another waits for contract: the old one is dropped in the same transaction.
 Undo: the constraint is dropped with its index.";
 
@@ -40,9 +41,15 @@ impl AddKey {
             return [Some(step), names].into_iter().flatten().collect();
         }
         let promotable = constraint.index.as_deref().is_some_and(is_promotable);
-        let staged = !context.is_direct(&table) && context.is_plain_table(&table);
+        let staged = !context.is_direct(&table);
         let mut steps = match &constraint.index {
-            Some(index) if staged && promotable => online(change, context, object, constraint, index),
+            Some(index) if staged && promotable && context.is_plain_table(&table) => {
+                online(change, context, object, constraint, index)
+            }
+            Some(index) if staged && swapped_primary_key(context, &table).is_none() && !is_borne(context, &object.id) => {
+                key_below::steps(change, context, object, constraint, index)
+                    .unwrap_or_else(|| vec![plain(change, context, object)])
+            }
             _ => vec![plain(change, context, object)],
         };
         if constraint.kind == ConstraintKind::PrimaryKey {
@@ -184,10 +191,7 @@ fn online(change: &Change, context: &Context, object: &Object, constraint: &Cons
     promote.gives.push(Fact::Exists(id.clone()));
     // The constraint's undo drops the index; what is left to undo here is an index that never became a constraint.
     build_step.undo = Undo::Run {
-        action: Action::one(crate::sql::Stmt::new(format!(
-            "DROP INDEX CONCURRENTLY IF EXISTS {}",
-            sql::qualified(&qualified)
-        ))),
+        action: Action::one(sql::alter::drop_index_concurrently_if_exists(&qualified)),
         outside_transaction: true,
     };
     vec![build_step, promote]

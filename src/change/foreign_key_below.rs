@@ -1,8 +1,9 @@
 //! A foreign key of a partitioned table on servers that refuse NOT VALID there (before 18).
 
 use super::carry::fresh_name;
+use super::partition_tree::tree;
 use super::{Change, Context, add_check};
-use crate::model::{Body, Catalog, Constraint, Kind, Object, ObjectId, QualifiedName, Reference};
+use crate::model::{Body, Constraint, Kind, Object, ObjectId, QualifiedName, Reference};
 use crate::sql::{self, alter, probe};
 use crate::step::{Action, Cost, DoneWhen, Fact, Lock, LockOn, Phase, Step, TimeoutClass, Undo};
 
@@ -41,28 +42,6 @@ pub fn steps(
     }
     steps.push(below.adoption(&leaves, inner));
     Some(steps)
-}
-
-/// The partitions that hold the rows of a table, in order of their names; and the table with those that are partitioned.
-pub(super) fn tree(catalog: &Catalog, table: &QualifiedName) -> (Vec<QualifiedName>, Vec<QualifiedName>) {
-    let mut leaves = Vec::new();
-    let mut inner = Vec::new();
-    let mut parents = vec![table.clone()];
-    while let Some(parent) = parents.pop() {
-        for child in catalog.of_kind(Kind::Table) {
-            let Body::Table(body) = &child.body else { continue };
-            if body.partition_of.as_ref().is_none_or(|of| of.parent != parent) {
-                continue;
-            }
-            match body.partition_key {
-                Some(_) => parents.push(child.id.qualified()),
-                None => leaves.push(child.id.qualified()),
-            }
-        }
-        inner.push(parent);
-    }
-    leaves.sort();
-    (leaves, inner)
 }
 
 struct Below<'a> {

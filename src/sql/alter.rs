@@ -166,6 +166,11 @@ pub fn drop_index_if_exists(index: &QualifiedName) -> Stmt {
     Stmt::new(format!("DROP INDEX IF EXISTS {}", qualified(index)))
 }
 
+/// `DROP INDEX CONCURRENTLY IF EXISTS`: for an undo that comes to an index which may have become a constraint and gone with it.
+pub fn drop_index_concurrently_if_exists(index: &QualifiedName) -> Stmt {
+    Stmt::new(format!("DROP INDEX CONCURRENTLY IF EXISTS {}", qualified(index)))
+}
+
 /// `ALTER TABLE parent ATTACH PARTITION child bound`.
 pub fn attach_partition(parent: &QualifiedName, child: &QualifiedName, bound: &str) -> Stmt {
     alter(parent, &format!("ATTACH PARTITION {} {bound}", qualified(child)))

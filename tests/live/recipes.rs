@@ -252,6 +252,15 @@ pub fn all() -> Vec<Recipe> {
             ..USUAL
         },
         Recipe {
+            name: "unique key of a partitioned table",
+            from: &[(ITEM_END, ITEM_HALVED)],
+            to: &[
+                (ITEM_END, ITEM_HALVED),
+                ("'new'\n) PARTITION", "'new', UNIQUE (code, id)\n) PARTITION"),
+            ],
+            ..USUAL
+        },
+        Recipe {
             name: "NOT NULL of a partitioned table",
             from: &[(ITEM_END, ITEM_HALVED)],
             to: &[

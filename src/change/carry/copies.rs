@@ -256,13 +256,10 @@ impl Carry<'_> {
         let mut step = create_index::concurrently(&object.id, "change_type", Phase::Migrate, &copy, &name);
         // After a swap back the index may be gone with the constraint that it had become.
         step.undo = Undo::Run {
-            action: Action::one(sql::Stmt::new(format!(
-                "DROP INDEX CONCURRENTLY IF EXISTS {}",
-                sql::qualified(&QualifiedName {
-                    schema: index.table.schema.clone(),
-                    name
-                })
-            ))),
+            action: Action::one(sql::alter::drop_index_concurrently_if_exists(&QualifiedName {
+                schema: index.table.schema.clone(),
+                name,
+            })),
             outside_transaction: true,
         };
         step.origin = self.context.to.origin(&object.id).cloned();

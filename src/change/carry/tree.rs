@@ -2,7 +2,7 @@
 //! their own on the column.
 
 use super::{Carried, CarriedTable};
-use crate::change::{Context, foreign_key_below::tree, replaced};
+use crate::change::{Context, partition_tree::tree, replaced};
 use crate::model::{Body, Catalog, Column, Kind, Object, ObjectId, QualifiedName};
 use std::collections::BTreeSet;
 
