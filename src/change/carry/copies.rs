@@ -1,5 +1,6 @@
 //! The constraints and indexes of carried columns: copies on the new form, swapped in at the cut-over.
 
+use super::tree_index::TreeIndex;
 use super::{CarriedTable, Carry, early_names};
 use crate::change::{Context, archive::fit, change_generated::is_generated, create_index};
 use crate::model::{
@@ -116,12 +117,9 @@ impl Copies {
             }
         }
         if let Body::Index(index) = &object.body
-            && (index.on_partitioned || index.on_materialized_view)
+            && index.on_materialized_view
         {
-            self.hindrance = Some(format!(
-                "{} stands on a partitioned table or materialized view",
-                object.id
-            ));
+            self.hindrance = Some(format!("{} stands on a materialized view", object.id));
         }
     }
 
@@ -235,6 +233,7 @@ impl Carry<'_> {
         let mut others = Vec::new();
         for object in self.copies.new.iter().filter_map(|id| self.context.to.get(id)) {
             match &object.body {
+                Body::Index(index) if index.on_partitioned => keys.extend(self.build_tree(object, index)),
                 Body::Index(index) => keys.push(self.build_index(object, index)),
                 Body::Constraint(constraint) => match &constraint.index {
                     Some(index) => keys.push(self.build_index(object, index)),
@@ -248,6 +247,20 @@ impl Carry<'_> {
             step.up = self.in_type_names(step.up.clone(), false);
         }
         keys
+    }
+
+    fn build_tree(&self, object: &Object, index: &Index) -> Vec<Step> {
+        let tree = TreeIndex {
+            context: self.context,
+            id: &object.id,
+            index: substitute_index(index, &self.names_of(&index.table)),
+            name: fresh_name,
+        };
+        let mut steps = tree.steps();
+        for step in &mut steps {
+            step.origin = self.context.to.origin(&object.id).cloned();
+        }
+        steps
     }
 
     fn build_index(&self, object: &Object, index: &Index) -> Step {

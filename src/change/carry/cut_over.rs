@@ -1,6 +1,7 @@
 //! Contract: the switch of names, and the switch back.
 
-use super::copies::{former_copy_name, fresh_name, standing_on};
+use super::copies::{former_copy_name, fresh_name};
+use super::tree_index::renamed;
 use super::{Carried, CarriedTable, Carry, Way, start::over_new};
 use crate::change::add_key;
 use crate::model::{Body, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
@@ -162,10 +163,7 @@ impl Carry<'_> {
             }
         }
         for index in self.copies.old.iter().filter_map(|id| self.context.from.get(id)) {
-            if matches!(index.body, Body::Index(_)) {
-                let former = former_copy_name(&index.id.name);
-                statements.push(sql::alter::rename_index(&index.id.qualified(), &former));
-            }
+            statements.extend(renamed(index, Ident::clone, former_copy_name));
         }
         statements
     }
@@ -173,12 +171,8 @@ impl Carry<'_> {
     fn enter_new_constraints(&self) -> Vec<Stmt> {
         let mut statements = Vec::new();
         for index in self.copies.new.iter().filter_map(|id| self.context.to.get(id)) {
-            if let (Body::Index(_), Some(table)) = (&index.body, standing_on(index)) {
-                let fresh = QualifiedName {
-                    schema: table.schema,
-                    name: fresh_name(&index.id.name),
-                };
-                statements.push(sql::alter::rename_index(&fresh, &index.id.name));
+            if matches!(index.body, Body::Index(_)) {
+                statements.extend(renamed(index, fresh_name, Ident::clone));
                 statements.extend(sql::create(index, self.context.to).into_iter().skip(1));
             }
         }

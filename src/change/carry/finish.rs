@@ -76,6 +76,18 @@ impl Carry<'_> {
         step.transaction = Transaction::None;
         step.timeout = TimeoutClass::Long;
         step.locks = self.lock(&index.table, Lock::ShareUpdateExclusive);
+        if index.on_partitioned {
+            // Below a partitioned table nothing goes CONCURRENTLY, nor does it come as a whole.
+            step.up = Action::one(sql::alter::drop_index(&former, false));
+            let copy = substitute_index(index, &self.former_names(&index.table));
+            step.undo = Undo::Run {
+                action: self.in_type_names(self.tree_index(&object.id, copy, former_copy_name), true),
+                outside_transaction: true,
+            };
+            step.transaction = Transaction::Own;
+            step.timeout = TimeoutClass::Cut;
+            step.locks = self.lock(&index.table, Lock::AccessExclusive);
+        }
         // A column that goes would take it along, and the way back would build it before the column is there.
         step.gives.push(Fact::Gone(object.id.clone()));
         step

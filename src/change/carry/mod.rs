@@ -13,6 +13,7 @@ mod finish;
 mod start;
 mod switch_back;
 mod tree;
+mod tree_index;
 
 pub use copies::Copies;
 pub(super) use copies::{former_copy_name, fresh_name};

@@ -1,10 +1,11 @@
 //! The undo of the cut-over: the names go back, and what the switch back had to drop is built again.
 
-use super::copies::{former_copy_name, fresh_name, standing_on, substitute_index};
+use super::copies::{former_copy_name, fresh_name, substitute_index};
 use super::cut_over::moving;
+use super::tree_index::renamed;
 use super::{Carried, CarriedTable, Carry};
 use crate::change::{add_key, change_identity};
-use crate::model::{Body, Constraint, ConstraintKind, QualifiedName};
+use crate::model::{Body, Constraint, ConstraintKind, Ident, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::Action;
 
@@ -56,12 +57,7 @@ impl Carry<'_> {
             }
         }
         for index in self.copies.new.iter().filter_map(|id| self.context.to.get(id)) {
-            if matches!(index.body, Body::Index(_)) {
-                statements.push(sql::alter::rename_index(
-                    &index.id.qualified(),
-                    &fresh_name(&index.id.name),
-                ));
-            }
+            statements.extend(renamed(index, Ident::clone, fresh_name));
         }
         statements.extend(self.exchange_types_back());
         for table in self.tables {
@@ -142,12 +138,8 @@ impl Carry<'_> {
     fn old_again(&self) -> Vec<Stmt> {
         let mut statements = Vec::new();
         for index in self.copies.old.iter().filter_map(|id| self.context.from.get(id)) {
-            if let (Body::Index(_), Some(table)) = (&index.body, standing_on(index)) {
-                let former = QualifiedName {
-                    schema: table.schema,
-                    name: former_copy_name(&index.id.name),
-                };
-                statements.push(sql::alter::rename_index(&former, &index.id.name));
+            if matches!(index.body, Body::Index(_)) {
+                statements.extend(renamed(index, former_copy_name, Ident::clone));
                 statements.extend(sql::create(index, self.context.from).into_iter().skip(1));
             }
         }

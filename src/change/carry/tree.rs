@@ -92,10 +92,13 @@ fn on_side(catalog: &Catalog, tables: &BTreeSet<QualifiedName>, columns: &[Objec
             below.insert(own);
         }
     }
-    let user = catalog
-        .objects
-        .values()
-        .find(|object| object.depends_on.iter().any(|used| below.contains(used)));
+    // An index of the table stands for those of its partitions.
+    let is_root = |table: &QualifiedName| columns.iter().any(|id| id.relation() == *table);
+    let of_root = |object: &Object| matches!(&object.body, Body::Index(index) if is_root(&index.table));
+    let stands_below = |object: &&std::sync::Arc<Object>| {
+        !of_root(object) && object.depends_on.iter().any(|used| below.contains(used))
+    };
+    let user = catalog.objects.values().find(stands_below);
     user.map(|user| format!("{} stands on a partition's own column", user.id))
 }
 
