@@ -1,7 +1,8 @@
 //! Declared renames that one `ALTER … RENAME` does: what they are, and the catalog behind them.
 
 use super::making_room;
-use super::renamed_catalog::{Renamed, renamed};
+use super::renamed_catalog::{Renamed, goes_on, renamed};
+use super::renamed_column;
 use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::text::{Directive, DirectiveKind};
@@ -57,10 +58,21 @@ impl Renaming {
                 let name = sql::ident(&self.new.name);
                 statement.contains(&format!("{name}.")) || statement.contains(&format!("SCHEMA {name}"))
             }
+            (None, Kind::Column) => {
+                let (table, name) = (sql::qualified(&self.new.relation()), sql::ident(&self.new.name));
+                statement.contains(&table) && is_a_word(statement, &name)
+            }
             (None, _) if self.new.is_part() => statement.contains(&sql::ident(&self.new.name)),
             (None, _) => statement.contains(&sql::qualified(&self.new.qualified())),
         }
     }
+}
+
+fn is_a_word(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        !before.is_some_and(goes_on) && !text[at + name.len()..].starts_with(goes_on)
+    })
 }
 
 /// The live catalog with the names that the files give to what they say is renamed, and the renamings in order.
@@ -93,6 +105,9 @@ pub fn with_new_names<'a>(from: &'a Catalog, to: &Catalog) -> (Cow<'a, Catalog>,
 }
 
 fn behind(catalog: &Catalog, renaming: &Renaming) -> Catalog {
+    if renaming.new.kind == Kind::Column {
+        return renamed_column::renamed(catalog, &renaming.old, &renaming.new);
+    }
     let what = match &renaming.label {
         Some((old, new)) => Renamed::Label(&renaming.new, old, new),
         None => match &renaming.members {
@@ -105,12 +120,7 @@ fn behind(catalog: &Catalog, renaming: &Renaming) -> Catalog {
 
 fn whole_of(from: &Catalog, to: &Catalog, object: &Object) -> Vec<Renaming> {
     let id = &object.id;
-    let apart = [
-        Kind::Column,
-        Kind::Constraint,
-        Kind::Index,
-        Kind::DomainConstraint,
-    ];
+    let apart = [Kind::Constraint, Kind::Index, Kind::DomainConstraint];
     if apart.contains(&id.kind) || from.get(id).is_some() {
         return Vec::new();
     }
@@ -127,6 +137,10 @@ fn whole_of(from: &Catalog, to: &Catalog, object: &Object) -> Vec<Renaming> {
     else {
         return Vec::new();
     };
+    if id.kind == Kind::Column {
+        let at_once = renamed_column::is_at_once(from, live, object);
+        return at_once.then(|| of_column(&live.id, id)).into_iter().collect();
+    }
     let mut renaming = whole(live, id);
     if live.id.name != id.name {
         renaming.down.extend(views_without_alias(from, &live.id));
@@ -134,6 +148,19 @@ fn whole_of(from: &Catalog, to: &Catalog, object: &Object) -> Vec<Renaming> {
     let mut found = vec![renaming];
     found.extend(followers(from, to, &live.id, id));
     found
+}
+
+fn of_column(old: &ObjectId, new: &ObjectId) -> Renaming {
+    let table = new.relation();
+    Renaming {
+        old: old.clone(),
+        new: new.clone(),
+        label: None,
+        up: vec![sql::alter::rename_column(&table, &old.name, &new.name)],
+        down: vec![sql::alter::rename_column(&table, &new.name, &old.name)],
+        follows: false,
+        members: None,
+    }
 }
 
 fn labels_of(from: &Catalog, _to: &Catalog, object: &Object) -> Vec<Renaming> {

@@ -25,6 +25,7 @@ mod partition_tree;
 mod persistence;
 mod policy;
 mod renamed_catalog;
+mod renamed_column;
 mod replaced;
 mod trigger_below;
 

@@ -157,6 +157,15 @@ pub(super) fn goes_on(letter: char) -> bool {
 /// Replaces a name wherever it stands for itself: not inside of a longer one, and inside of a literal only where that is cast
 /// to a name (`'public.s'::regclass`).
 fn outside_literals(text: &str, old: &str, new: &str) -> String {
+    replaced(text, old, new, &kept_alias)
+}
+
+/// The same for what is no relation: no query knows it by an alias.
+pub(super) fn word_outside_literals(text: &str, old: &str, new: &str) -> String {
+    replaced(text, old, new, &|_, _, _, _| String::new())
+}
+
+fn replaced(text: &str, old: &str, new: &str, alias: &dyn Fn(&str, &str, &str, &str) -> String) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(letter) = rest.chars().next() {
@@ -164,7 +173,7 @@ fn outside_literals(text: &str, old: &str, new: &str) -> String {
         let begins = !before.is_some_and(|letter| goes_on(letter) || letter == '.');
         if begins && rest.starts_with(old) && (old.ends_with('.') || !rest[old.len()..].starts_with(goes_on))
         {
-            let alias = kept_alias(&out, &rest[old.len()..], old, new);
+            let alias = alias(&out, &rest[old.len()..], old, new);
             out.push_str(new);
             out.push_str(&alias);
             rest = &rest[old.len()..];

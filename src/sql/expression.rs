@@ -12,10 +12,11 @@ use std::collections::BTreeMap;
 const LEAD: &str = "SELECT ";
 
 /// One column reference: where it stands behind [`LEAD`], its names, and whether a subquery holds it.
-struct Reference {
-    start: usize,
-    names: Vec<String>,
-    star: bool,
+pub(super) struct Reference {
+    pub start: usize,
+    pub names: Vec<String>,
+    /// `*`, alone or behind a name.
+    pub star: bool,
     nested: bool,
 }
 
@@ -77,7 +78,7 @@ fn replace(expression: &Expr, with: impl Fn(&Ident) -> Option<String>, whole: bo
 }
 
 /// The byte ranges of the names of a dotted reference that begins at `start`.
-fn name_tokens(text: &str, start: usize, count: usize) -> Option<Vec<(usize, usize)>> {
+pub(super) fn name_tokens(text: &str, start: usize, count: usize) -> Option<Vec<(usize, usize)>> {
     let rest = text.get(start..)?;
     let tokens = pg_query::scan_tokens(rest).ok()?;
     let mut names = Vec::new();
@@ -124,7 +125,7 @@ fn collect(value: &Value, nested: bool, found: &mut Vec<Reference>) {
     }
 }
 
-fn reference(node: &Value, nested: bool) -> Reference {
+pub(super) fn reference(node: &Value, nested: bool) -> Reference {
     let fields = node["fields"].as_array().map(Vec::as_slice).unwrap_or_default();
     let names = fields
         .iter()

@@ -34,6 +34,7 @@ mod partition_rows;
 pub mod probe;
 mod publication;
 mod qualify;
+mod query;
 mod routine;
 pub mod script;
 mod sequence;
@@ -77,6 +78,7 @@ pub use partition_rows::{
 };
 pub use probe::{same, turned_into};
 pub use qualify::{Named, qualify};
+pub use query::rename_columns_in_query;
 pub use sequence::{alter_sequence, sequence_options, sequence_owned_by, sequence_persistence};
 pub use table::{place, table_settings};
 pub use types::{AttributeAction, alter_attribute, drop_type};

@@ -150,7 +150,7 @@ pub(in crate::change) fn former_copy_name(name: &Ident) -> Ident {
 }
 
 /// Replaces column names in an index.
-pub(super) fn substitute_index(index: &Index, names: &BTreeMap<Ident, Ident>) -> Index {
+pub(in crate::change) fn substitute_index(index: &Index, names: &BTreeMap<Ident, Ident>) -> Index {
     let mut copy = index.clone();
     for key in &mut copy.keys {
         match &mut key.of {
@@ -186,7 +186,7 @@ fn renamed(columns: &[Ident], names: &BTreeMap<Ident, Ident>) -> Vec<Ident> {
 }
 
 /// The definition of a CHECK or foreign key over other column names.
-pub(super) fn substitute_definition(
+pub(in crate::change) fn substitute_definition(
     constraint: &Constraint,
     names: &BTreeMap<Ident, Ident>,
     referenced_names: &BTreeMap<Ident, Ident>,

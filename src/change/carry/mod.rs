@@ -16,7 +16,7 @@ mod tree;
 mod tree_index;
 
 pub use copies::Copies;
-pub(super) use copies::{former_copy_name, fresh_name};
+pub(super) use copies::{former_copy_name, fresh_name, substitute_definition, substitute_index};
 pub use enums::{columns_of, enum_of};
 
 use super::{Context, archive::h8, change_identity};

@@ -1,0 +1,16 @@
+create table sale (id int, day int, note text);
+create table other (id int, day int);
+create view v as select day from sale;
+create view v2 as select s.day, o.day as oday, count(*) over (partition by s.day) from sale s join other o on o.id = s.id where exists (select 1 from sale x where x.day = s.day);
+create materialized view m as select day, max(id) from sale group by day;
+create view over as select day from v;
+create policy p on sale using (day > 1);
+create function f() returns trigger language plpgsql as $$ begin return new; end $$;
+create trigger t before update of day on sale for each row when (old.day is distinct from new.day) execute function f();
+create statistics st on day, note from sale;
+insert into sale select n, n % 10, 'x' || n from generate_series(1, 20) as n;
+create table line (id int primary key, n int, unique (n, id), check (n > 0), g int generated always as (n + 1) stored);
+create index line_n_idx on line (n) where n > 3;
+create table piece (id int primary key, line int, n int, foreign key (n, line) references line (n, id));
+insert into line select i, i from generate_series(1, 9) as i;
+insert into piece values (1, 2, 2);
