@@ -91,7 +91,7 @@ impl Found {
 
     fn relation(&mut self, node: &Value, tables: &BTreeSet<QualifiedName>) {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let table = QualifiedName::new(&text(&node["schemaname"]), &text(&node["relname"]));
+        let table = QualifiedName::new(text(&node["schemaname"]), text(&node["relname"]));
         let alias = text(&node["alias"]["aliasname"]);
         let called = if alias.is_empty() {
             text(&node["relname"])
