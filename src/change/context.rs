@@ -1,6 +1,7 @@
 //! What a recipe may look at: both catalogs and the policy.
 
 use super::around::Users;
+use super::former_names::Renaming;
 use super::{Policy, StrategyChoice, create_object, overload, replaced::is_replaced, trigger_below};
 use crate::model::{
     Body, Catalog, Column, Constraint, ConstraintKind, Kind, Object, ObjectId, QualifiedName, Table,
@@ -22,6 +23,8 @@ pub struct Context<'a> {
     pub seed: &'a str,
     /// Who uses whom in the catalog as it is.
     pub users: &'a Users<'a>,
+    /// The names that change in contract, in order: until then the database knows the former ones.
+    pub renamings: &'a [Renaming],
 }
 
 impl<'a> Context<'a> {

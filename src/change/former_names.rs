@@ -138,7 +138,7 @@ fn whole_of(from: &Catalog, to: &Catalog, object: &Object) -> Vec<Renaming> {
         return Vec::new();
     };
     if id.kind == Kind::Column {
-        let at_once = renamed_column::is_at_once(from, live, object);
+        let at_once = renamed_column::is_at_once(from, to, live, object);
         return at_once.then(|| of_column(&live.id, id)).into_iter().collect();
     }
     let mut renaming = whole(live, id);

@@ -9,9 +9,9 @@ use crate::text::DirectiveKind;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// True for a rename that one `RENAME COLUMN` does: nobody reads the column by its former name, or the table is partitioned by
-/// it, and no second column could take its place there.
-pub(super) fn is_at_once(from: &Catalog, live: &Object, desired: &Object) -> bool {
+/// True for a rename that one `RENAME COLUMN` does: nobody reads the column by its former name; or the table is partitioned by
+/// it, and no second column could take its place there; or a new table takes the table's name and rows, by their names.
+pub(super) fn is_at_once(from: &Catalog, to: &Catalog, live: &Object, desired: &Object) -> bool {
     let (Body::Column(old), Body::Column(new)) = (&live.body, &desired.body) else {
         return false;
     };
@@ -21,7 +21,8 @@ pub(super) fn is_at_once(from: &Catalog, live: &Object, desired: &Object) -> boo
         .any(|directive| directive.kind == DirectiveKind::NoLiveReaders);
     let same_place = (&live.id.schema, &live.id.of) == (&desired.id.schema, &desired.id.of);
     let alike = old.data_type == new.data_type && old.generated.is_some() == new.generated.is_some();
-    same_place && alike && (quiet || is_in_key(from, live))
+    let replaced = || replaced::is_replaced(from, to, &live.id.relation());
+    same_place && alike && (quiet || is_in_key(from, live) || replaced())
 }
 
 fn is_in_key(from: &Catalog, column: &Object) -> bool {

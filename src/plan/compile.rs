@@ -27,6 +27,7 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
         policy,
         seed: &from_fingerprint,
         users: &users,
+        renamings: &renamings,
     };
     let groups = carried::groups(&context, changes);
     let asked = changes;

@@ -31,6 +31,7 @@ fn ordered(steps: Vec<Step>) -> (Vec<String>, Vec<String>) {
         policy: &policy,
         seed: "seed",
         users: &users,
+        renamings: &[],
     };
     let ordered = order(&context, steps.into_iter().map(|step| vec![step]).collect());
     assert!(

@@ -59,6 +59,14 @@ fn columns(shadow: &Shadow) -> Result<(), String> {
     let names = |catalog: &crate::model::Catalog| -> BTreeSet<Ident> {
         catalog.parts(Kind::Column, &shadow.table).map(|column| column.id.name.clone()).collect()
     };
+    let is_of_it = |id: &ObjectId| match id.kind {
+        Kind::Schema => id.name == shadow.table.schema,
+        Kind::Table => shadow.olds.contains(&id.qualified()),
+        _ => id.is_part() && shadow.olds.contains(&id.relation()),
+    };
+    if let Some(renaming) = context.renamings.iter().find(|renaming| is_of_it(&renaming.new)) {
+        return Err(format!("{} is renamed too: rename it in a plan of its own", renaming.old));
+    }
     if names(context.from) != names(context.to) {
         return Err("its columns change too: change them in a plan of their own".to_owned());
     }
