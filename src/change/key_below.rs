@@ -1,12 +1,13 @@
 //! A key of a partitioned table, without building an index under its lock.
 
 use super::add_key::{deferrable, is_promotable};
+use super::adoption::Adoption;
 use super::carry::fresh_name;
-use super::partition_tree::tree;
+use super::partition_tree::leaves_and_inner;
 use super::{Change, Context, build, create_index, partition_name};
 use crate::model::{Body, Constraint, ConstraintKind, Ident, Index, Kind, Object, QualifiedName};
 use crate::sql::{self, alter, probe};
-use crate::step::{Action, DoneWhen, Fact, Lock, LockOn, Phase, Step, TimeoutClass, Undo};
+use crate::step::{Action, DoneWhen, Lock, LockOn, Phase, Step, Undo};
 
 /// Each partition that holds rows gets the key under a name of ours, its index built CONCURRENTLY; the table's key then adopts
 /// them and builds nothing. None where a partition has such a key already, and for primary keys on 18.
@@ -18,7 +19,7 @@ pub fn steps(
     index: &Index,
 ) -> Option<Vec<Step>> {
     let table = object.id.relation();
-    let (leaves, inner) = tree(context.from, &table);
+    let (leaves, inner) = leaves_and_inner(context.from, &table);
     let primary = constraint.kind == ConstraintKind::PrimaryKey;
     let is_like = |other: &Object| match &other.body {
         Body::Constraint(body) => {
@@ -35,27 +36,20 @@ pub fn steps(
         return None;
     }
     let below = Below {
-        change,
+        to: Adoption { change, object },
         context,
-        object,
         constraint,
         index,
     };
-    let mut steps: Vec<Step> = leaves.iter().flat_map(|leaf| below.of_leaf(leaf)).collect();
-    if let Some(first) = steps.first_mut() {
-        first
-            .needs
-            .extend(object.depends_on.iter().cloned().map(Fact::Exists));
-    }
-    steps.push(below.adoption(&leaves));
+    let of_leaves = leaves.iter().flat_map(|leaf| below.of_leaf(leaf)).collect();
+    let mut steps = below.to.behind(of_leaves, below.adoption(&leaves));
     steps.extend(partition_name::step(change, context, index, Phase::Migrate));
     Some(steps)
 }
 
 struct Below<'a> {
-    change: &'a Change,
+    to: Adoption<'a>,
     context: &'a Context<'a>,
-    object: &'a Object,
     constraint: &'a Constraint,
     index: &'a Index,
 }
@@ -69,27 +63,19 @@ impl Below<'_> {
         };
         let mut twin = self.index.clone();
         twin.table = leaf.clone();
-        // Once the table's key has adopted it, it bears its own name.
-        let adopted = sql::exists(&self.object.id);
-        let mut built =
-            create_index::concurrently(&self.object.id, self.change.code(), Phase::Migrate, &twin, &name);
-        built.done_when = DoneWhen::Holds(format!("({}) OR ({adopted})", probe::valid_index(&qualified)));
+        let code = self.to.change.code();
+        let mut built = create_index::concurrently(&self.to.object.id, code, Phase::Migrate, &twin, &name);
+        built.done_when = DoneWhen::Holds(self.to.or_adopted(&probe::valid_index(&qualified)));
         built.undo = Undo::Run {
             action: Action::one(alter::drop_index_concurrently_if_exists(&qualified)),
             outside_transaction: true,
         };
         let primary = self.constraint.kind == ConstraintKind::PrimaryKey;
-        let mut promoted = self.step(
+        let mut promoted = self.to.below(
             format!("Make the index {name} a constraint of {leaf}"),
-            vec![alter::add_key_using_index(
-                leaf,
-                &name,
-                primary,
-                &name,
-                deferrable(self.constraint),
-            )],
+            alter::add_key_using_index(leaf, &name, primary, &name, deferrable(self.constraint)),
             vec![sql::sync::drop_constraint_if_there(leaf, &name)],
-            format!("({}) OR ({adopted})", probe::constraint(leaf, &name)),
+            &probe::constraint(leaf, &name),
         );
         promoted.locks = vec![LockOn {
             lock: Lock::AccessExclusive,
@@ -99,23 +85,15 @@ impl Below<'_> {
     }
 
     fn adoption(&self, leaves: &[QualifiedName]) -> Step {
-        let id = &self.object.id;
-        let table = id.relation();
-        let mut up = vec![alter::lock_tables(std::slice::from_ref(&table))];
-        up.extend(sql::create(self.object, self.context.to));
+        let id = &self.to.object.id;
+        let mut up = vec![alter::lock_tables(&[id.relation()])];
+        up.extend(sql::create(self.to.object, self.context.to));
         up.extend(leaves.iter().map(|leaf| {
             let own = self.own_name(leaf);
             alter::rename_constraint(leaf, &fresh_name(&own), &own)
         }));
-        let mut step = self.step(
-            format!("Add {} to {table}, which adopts those of its partitions", id.name),
-            up,
-            vec![alter::drop_constraint(&table, &id.name)],
-            sql::exists(id),
-        );
+        let mut step = self.to.adopt(up);
         step.locks = build::locks(self.context, id, Lock::AccessExclusive);
-        step.timeout = TimeoutClass::Cut;
-        step.gives.push(Fact::Exists(id.clone()));
         step
     }
 
@@ -123,18 +101,6 @@ impl Below<'_> {
     fn own_name(&self, leaf: &QualifiedName) -> Ident {
         let chosen = self.index.partition_names.iter().find(|(on, _)| on == leaf);
         let name = chosen.map(|(_, name)| name.clone());
-        name.unwrap_or_else(|| partition_name::automatic(self.index, leaf, &self.object.id))
-    }
-
-    fn step(&self, title: String, up: Vec<sql::Stmt>, down: Vec<sql::Stmt>, done: String) -> Step {
-        Step::new(
-            self.object.id.clone(),
-            self.change.code(),
-            Phase::Migrate,
-            title,
-            Action::Statements(up),
-            Undo::statements(down),
-            DoneWhen::Holds(done),
-        )
+        name.unwrap_or_else(|| partition_name::automatic(self.index, leaf, &self.to.object.id))
     }
 }

@@ -3,6 +3,7 @@
 //! One file per change kind. Its doc comment is the manual that `schemaplan explain` prints. Recipes are pure: they see
 //! both catalogs and the policy, and return steps in order; needs that follow from the catalog are added by `plan/`.
 
+mod adoption;
 pub mod archive;
 pub mod archive_as_text;
 pub mod around;

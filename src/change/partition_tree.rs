@@ -1,25 +1,62 @@
 //! What is below a partitioned table.
 
-use crate::model::{Body, Catalog, Kind, QualifiedName};
+use super::Context;
+use crate::model::{Body, Catalog, Kind, QualifiedName, Table};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The table and all its partitions, parents first, those of one parent in order of their names.
+pub(super) fn tree(catalog: &Catalog, root: &QualifiedName) -> Vec<QualifiedName> {
+    walk(catalog, root, |table| {
+        table.partition_of.as_ref().map(|of| &of.parent).into_iter()
+    })
+}
+
+/// The table, its partitions and the children that inherit from it, parents first.
+pub(super) fn family(catalog: &Catalog, root: &QualifiedName) -> Vec<QualifiedName> {
+    walk(catalog, root, |table| {
+        table
+            .partition_of
+            .iter()
+            .map(|of| &of.parent)
+            .chain(&table.inherits)
+    })
+}
 
 /// The partitions that hold the rows of a table, in order of their names; and the table with those that are partitioned.
-pub(super) fn tree(catalog: &Catalog, table: &QualifiedName) -> (Vec<QualifiedName>, Vec<QualifiedName>) {
-    let mut leaves = Vec::new();
-    let mut inner = Vec::new();
-    let mut parents = vec![table.clone()];
-    while let Some(parent) = parents.pop() {
-        for child in catalog.of_kind(Kind::Table) {
-            let Body::Table(body) = &child.body else { continue };
-            if body.partition_of.as_ref().is_none_or(|of| of.parent != parent) {
-                continue;
-            }
-            match body.partition_key {
-                Some(_) => parents.push(child.id.qualified()),
-                None => leaves.push(child.id.qualified()),
-            }
-        }
-        inner.push(parent);
-    }
+pub(super) fn leaves_and_inner(
+    catalog: &Catalog,
+    root: &QualifiedName,
+) -> (Vec<QualifiedName>, Vec<QualifiedName>) {
+    let splits = |table: &QualifiedName| {
+        table == root || Context::table(catalog, table).is_some_and(|body| body.partition_key.is_some())
+    };
+    let (inner, mut leaves): (Vec<_>, Vec<_>) = tree(catalog, root).into_iter().partition(splits);
     leaves.sort();
     (leaves, inner)
+}
+
+/// One pass finds who is below whom.
+fn walk<'a, I: Iterator<Item = &'a QualifiedName>>(
+    catalog: &'a Catalog,
+    root: &QualifiedName,
+    above: impl Fn(&'a Table) -> I,
+) -> Vec<QualifiedName> {
+    let mut below: BTreeMap<&QualifiedName, Vec<QualifiedName>> = BTreeMap::new();
+    for object in catalog.of_kind(Kind::Table) {
+        if let Body::Table(table) = &object.body {
+            for parent in above(table) {
+                below.entry(parent).or_default().push(object.id.qualified());
+            }
+        }
+    }
+    let mut found = vec![root.clone()];
+    // A child of two parents is met twice.
+    let mut seen = BTreeSet::from([root.clone()]);
+    let mut at = 0;
+    while let Some(parent) = found.get(at) {
+        let children = below.remove(parent).unwrap_or_default();
+        found.extend(children.into_iter().filter(|child| seen.insert(child.clone())));
+        at += 1;
+    }
+    found
 }

@@ -1,6 +1,7 @@
 //! A catalog as it is once a column bears another name.
 
 use super::carry::{substitute_definition, substitute_index};
+use super::partition_tree::family;
 use super::renamed_catalog::word_outside_literals;
 use super::{Context, replaced};
 use crate::model::{Body, Catalog, Expr, Ident, Kind, Object, ObjectId, PublicationTable, QualifiedName};
@@ -26,38 +27,16 @@ pub(super) fn is_at_once(from: &Catalog, to: &Catalog, live: &Object, desired: &
 }
 
 fn is_in_key(from: &Catalog, column: &Object) -> bool {
-    below(from, &column.id.relation()).iter().any(|table| {
+    family(from, &column.id.relation()).iter().any(|table| {
         let key = Context::table(from, table).and_then(|body| body.partition_key.as_ref());
         key.is_some_and(|key| replaced::names(key, &column.id.name))
     })
 }
 
-/// The table, its partitions and its children.
-fn below(catalog: &Catalog, table: &QualifiedName) -> BTreeSet<QualifiedName> {
-    let mut found = BTreeSet::from([table.clone()]);
-    loop {
-        let before = found.len();
-        for object in catalog.of_kind(Kind::Table) {
-            let Body::Table(body) = &object.body else { continue };
-            let above = body
-                .partition_of
-                .iter()
-                .map(|of| &of.parent)
-                .chain(&body.inherits);
-            if above.into_iter().any(|parent| found.contains(parent)) {
-                found.insert(object.id.qualified());
-            }
-        }
-        if found.len() == before {
-            return found;
-        }
-    }
-}
-
 /// The catalog behind `RENAME COLUMN`. Bodies of functions stay, and views where a bare
 /// name could be another table's: those are made anew.
 pub(super) fn renamed(catalog: &Catalog, old: &ObjectId, new: &ObjectId) -> Catalog {
-    let tables = below(catalog, &old.relation());
+    let tables: BTreeSet<QualifiedName> = family(catalog, &old.relation()).into_iter().collect();
     let of = |table: &QualifiedName, name: &Ident| ObjectId::part(Kind::Column, table, name);
     let ids: BTreeMap<ObjectId, ObjectId> = tables
         .iter()

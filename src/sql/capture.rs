@@ -6,7 +6,7 @@
 
 use super::archive::SUPPORT_SCHEMA;
 use super::column_archive::ColumnArchive;
-use super::{Stmt, ident, qualified};
+use super::{Stmt, ident, qualified, statement_trigger};
 use crate::model::{Ident, QualifiedName};
 
 /// Capture of one column into its archive.
@@ -67,24 +67,8 @@ impl Capture<'_> {
             "REVOKE ALL ON FUNCTION {}() FROM PUBLIC",
             self.function()
         )));
-        let events = [
-            ("i", "INSERT", " REFERENCING NEW TABLE AS new_rows"),
-            (
-                "u",
-                "UPDATE",
-                " REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows",
-            ),
-            ("d", "DELETE", " REFERENCING OLD TABLE AS old_rows"),
-            ("t", "TRUNCATE", ""),
-        ];
-        for (letter, event, referencing) in events {
-            statements.push(Stmt::new(format!(
-                "CREATE TRIGGER {} AFTER {event} ON {}{referencing} FOR EACH STATEMENT EXECUTE FUNCTION {}()",
-                self.trigger(letter),
-                qualified(&archive.table),
-                self.function()
-            )));
-        }
+        let name = |letter: &str| self.trigger(letter);
+        statements.extend(statement_trigger::create(&archive.table, &self.function(), name));
         statements
     }
 
@@ -133,16 +117,7 @@ END $f$",
     }
 
     fn stop(&self) -> Vec<Stmt> {
-        let mut statements: Vec<Stmt> = ["i", "u", "d", "t"]
-            .iter()
-            .map(|letter| {
-                Stmt::new(format!(
-                    "DROP TRIGGER IF EXISTS {} ON {}",
-                    self.trigger(letter),
-                    qualified(&self.archive.table)
-                ))
-            })
-            .collect();
+        let mut statements = statement_trigger::drop(&self.archive.table, |letter| self.trigger(letter));
         statements.push(Stmt::new(format!(
             "DROP FUNCTION IF EXISTS {}()",
             self.function()

@@ -38,6 +38,7 @@ mod query;
 mod routine;
 pub mod script;
 mod sequence;
+mod statement_trigger;
 pub mod sync;
 mod table;
 mod text_search;

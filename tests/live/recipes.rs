@@ -104,6 +104,14 @@ const HALVED_OWNED: &str = "label text NOT NULL, owner integer REFERENCES item O
 CREATE TABLE tag_0 PARTITION OF tag FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE tag_1 PARTITION OF tag FOR VALUES WITH (MODULUS 2, REMAINDER 1);";
 
+const FILLED: (&str, &str) = (
+    "    note text,",
+    "    -- schemaplan: backfill 'none'\n    note text NOT NULL,",
+);
+const KNOWS_NO_NULL: Dialect = Dialect {
+    null_note: false,
+    ..FORMER
+};
 const ITEM_END: &str = "state text NOT NULL DEFAULT 'new'
 );";
 const ITEM_HALVED: &str = "state text NOT NULL DEFAULT 'new'
@@ -134,14 +142,8 @@ pub fn all() -> Vec<Recipe> {
         },
         Recipe {
             name: "NOT NULL with backfill",
-            to: &[(
-                "    note text,",
-                "    -- schemaplan: backfill 'none'\n    note text NOT NULL,",
-            )],
-            new: Dialect {
-                null_note: false,
-                ..FORMER
-            },
+            to: &[FILLED],
+            new: KNOWS_NO_NULL,
             fills: true,
             ..USUAL
         },
@@ -265,17 +267,8 @@ pub fn all() -> Vec<Recipe> {
         Recipe {
             name: "NOT NULL of a partitioned table",
             from: &[(ITEM_END, ITEM_HALVED)],
-            to: &[
-                (ITEM_END, ITEM_HALVED),
-                (
-                    "    note text,",
-                    "    -- schemaplan: backfill 'none'\n    note text NOT NULL,",
-                ),
-            ],
-            new: Dialect {
-                null_note: false,
-                ..FORMER
-            },
+            to: &[(ITEM_END, ITEM_HALVED), FILLED],
+            new: KNOWS_NO_NULL,
             fills: true,
             ..USUAL
         },
@@ -290,10 +283,7 @@ pub fn all() -> Vec<Recipe> {
             to: &[
                 ("code text", "-- schemaplan: renamed from code\n    sku text"),
                 ("qty integer", "qty bigint"),
-                (
-                    "    note text,",
-                    "    -- schemaplan: backfill 'none'\n    note text NOT NULL,",
-                ),
+                FILLED,
             ],
             new: Dialect {
                 code: "sku",

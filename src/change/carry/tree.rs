@@ -24,7 +24,7 @@ pub(super) fn hindrance(context: &Context, table: &CarriedTable) -> Option<Strin
     if !partitioned(context.from) || !partitioned(context.to) {
         return Some(format!("`{name}` is a partition, inherits or is inherited from"));
     }
-    let (before, after) = (partitions(context.from, name), partitions(context.to, name));
+    let [before, after] = [context.from, context.to].map(|catalog| tree(catalog, name));
     let moves = |table: &QualifiedName| {
         let [old, new] = [context.from, context.to].map(|catalog| Context::table(catalog, table));
         old.map(|body| &body.partition_of) != new.map(|body| &body.partition_of)
@@ -54,13 +54,7 @@ pub(super) fn hindrance(context: &Context, table: &CarriedTable) -> Option<Strin
         })
 }
 
-/// The table and all below it.
-fn partitions(catalog: &Catalog, table: &QualifiedName) -> BTreeSet<QualifiedName> {
-    let (leaves, inner) = tree(catalog, table);
-    leaves.into_iter().chain(inner).collect()
-}
-
-fn on_side(catalog: &Catalog, tables: &BTreeSet<QualifiedName>, columns: &[ObjectId]) -> Option<String> {
+fn on_side(catalog: &Catalog, tables: &[QualifiedName], columns: &[ObjectId]) -> Option<String> {
     let mut below = BTreeSet::new();
     for table in tables {
         let body = Context::table(catalog, table)?;

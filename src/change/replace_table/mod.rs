@@ -13,8 +13,9 @@ mod start;
 pub use mark::mark;
 
 use super::add_column::ordered_columns;
+use super::partition_tree::tree;
 use super::{Change, Context, archive, build, change_type::up_expression, create_object::unit_of_table, is_replaced};
-use crate::model::{Body, Catalog, Ident, Kind, ObjectId, QualifiedName};
+use crate::model::{Body, Ident, Kind, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, TimeoutClass, Undo, Verdict};
 use crate::text::DirectiveKind;
@@ -139,7 +140,7 @@ impl ReplaceTable {
         step.gives.clear();
         step.gives.push(Fact::Valid(id.clone()));
         step.needs.push(Fact::Exists(id.clone()));
-        for child in below(context.to, &table) {
+        for child in tree(context.to, &table).iter().skip(1).map(|child| ObjectId::named(Kind::Table, child)) {
             step.needs.push(Fact::Exists(child.clone()));
             step.needs.push(Fact::Valid(child));
         }
@@ -227,19 +228,4 @@ fn is_copied_with_parent(context: &Context, table: &QualifiedName) -> bool {
         (Some(before), Some(after)) => before == after && is_replaced(context.from, context.to, before),
         _ => false,
     }
-}
-
-/// The partitions of a table and theirs.
-fn below(catalog: &Catalog, table: &QualifiedName) -> Vec<ObjectId> {
-    let mut found: Vec<ObjectId> = Vec::new();
-    let mut parents = vec![table.clone()];
-    while let Some(parent) = parents.pop() {
-        for child in catalog.of_kind(Kind::Table) {
-            if matches!(&child.body, Body::Table(body) if body.partition_of.as_ref().is_some_and(|of| of.parent == parent)) {
-                found.push(child.id.clone());
-                parents.push(child.id.qualified());
-            }
-        }
-    }
-    found
 }

@@ -2,6 +2,7 @@
 
 use super::hindrance;
 use crate::change::archive::{archive_name, fit, h8};
+use crate::change::partition_tree::tree;
 use crate::change::{Context, StrategyChoice};
 use crate::model::{Body, Catalog, Column, Ident, Kind, Object, ObjectId, QualifiedName, Table};
 use crate::sql::mirror::Mirror;
@@ -65,21 +66,6 @@ pub(super) fn is_wanted(context: &Context, table: &QualifiedName) -> bool {
         (None, StrategyChoice::Direct) => false,
         (None, StrategyChoice::Auto) => !context.is_small(table),
     }
-}
-
-/// The tables of a tree, parents first.
-pub(super) fn tree(catalog: &Catalog, root: &QualifiedName) -> Vec<QualifiedName> {
-    let mut found = vec![root.clone()];
-    let mut at = 0;
-    while let Some(parent) = found.get(at).cloned() {
-        for child in catalog.of_kind(Kind::Table) {
-            if matches!(&child.body, Body::Table(body) if body.partition_of.as_ref().is_some_and(|of| of.parent == parent)) {
-                found.push(child.id.qualified());
-            }
-        }
-        at += 1;
-    }
-    found
 }
 
 /// Everything that belongs to these tables, in the order of the catalog.

@@ -6,7 +6,7 @@
 //! copied once more under the lock of the cut-over.
 
 use super::archive::{SUPPORT_SCHEMA, do_block};
-use super::{Stmt, differ, ident, idents, literal, qualified};
+use super::{Stmt, differ, ident, idents, literal, qualified, statement_trigger};
 use crate::model::{Column, Ident, QualifiedName, TypeName};
 
 mod noted;
@@ -40,17 +40,6 @@ pub struct Around {
     /// Behind it.
     pub after: String,
 }
-
-const EVENTS: [(&str, &str, &str); 4] = [
-    ("i", "INSERT", " REFERENCING NEW TABLE AS new_rows"),
-    (
-        "u",
-        "UPDATE",
-        " REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows",
-    ),
-    ("d", "DELETE", " REFERENCING OLD TABLE AS old_rows"),
-    ("t", "TRUNCATE", ""),
-];
 
 impl Mirror<'_> {
     fn function(&self) -> String {
@@ -165,30 +154,14 @@ impl Mirror<'_> {
 
     /// The triggers, on the table and on each partition.
     pub fn triggers(&self) -> Vec<Stmt> {
-        let on = |table: &QualifiedName| {
-            EVENTS.map(|(letter, event, referencing)| {
-                Stmt::new(format!(
-                    "CREATE TRIGGER {} AFTER {event} ON {}{referencing} FOR EACH STATEMENT EXECUTE FUNCTION {}()",
-                    ident(&self.trigger(letter)),
-                    qualified(table),
-                    self.function()
-                ))
-            })
-        };
+        let function = self.function();
+        let on = |table| statement_trigger::create(table, &function, |letter| ident(&self.trigger(letter)));
         self.tables().flat_map(on).collect()
     }
 
     /// The triggers go.
     pub fn drop_triggers(&self) -> Vec<Stmt> {
-        let on = |table: &QualifiedName| {
-            EVENTS.map(|(letter, ..)| {
-                let trigger = ident(&self.trigger(letter));
-                Stmt::new(format!(
-                    "DROP TRIGGER IF EXISTS {trigger} ON {}",
-                    qualified(table)
-                ))
-            })
-        };
+        let on = |table| statement_trigger::drop(table, |letter| ident(&self.trigger(letter)));
         self.tables().flat_map(on).collect()
     }
 
