@@ -235,7 +235,7 @@ impl AddColumn {
             format!("Mark {} as filled", id.label()),
             Action::one(sql::sync::drop_todo(&table, name)),
             Undo::statements(sql::sync::add_todo(&table, name, "DEFAULT")),
-            DoneWhen::Holds(sql::probe::not(&sql::probe::constraint(&table, &sql::sync::todo_name(name)))),
+            DoneWhen::Holds(sql::probe::not(&sql::probe::constraint(&table, &sql::own_name::todo_name(name)))),
         );
         done.locks = build::locks(context, id, Lock::AccessExclusive);
         done.application.push(Advice::new(Moment::After, Code::New, "may use", id).behind(", every row has its value"));

@@ -1,10 +1,9 @@
 //! Add a foreign key.
 
 use super::{Change, Context, add_check, build, foreign_key_below};
-use crate::model::{Body, Constraint, ConstraintKind, Ident, Kind, Object};
+use crate::model::{Body, Constraint, Object};
 use crate::sql;
-use crate::step::{Cost, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, Verdict};
-use std::collections::BTreeSet;
+use crate::step::{Cost, HazardCode, Lock, LockOn, Phase, Precondition, Step, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -38,12 +37,11 @@ impl AddForeignKey {
         let Some(reference) = &constraint.references else {
             return Vec::new();
         };
-        let partitioned = Context::table(context.to, &table).is_some_and(|table| table.partition_key.is_some());
+        let partitioned = context.to.is_partitioned(&table);
         if context.is_new(&table) {
             let mut step = build::create(context, object, change.code(), Phase::Expand);
             step.title = format!("Add foreign key {} from {table} to {}", object.id.name, reference.table);
             step.locks = referenced_lock(context, constraint);
-            step.needs.extend(keys_that_go(context, constraint));
             return vec![step];
         }
         // NOT VALID is refused on a partitioned table before 18.
@@ -60,7 +58,6 @@ impl AddForeignKey {
             None => vec![plain(change, context, object, constraint)],
         };
         if let Some(first) = steps.first_mut() {
-            first.needs.extend(keys_that_go(context, constraint));
             first.preconditions.extend(no_orphans(object, constraint));
             first.hazards.push(build::hazard(
                 HazardCode::Tightens,
@@ -79,28 +76,6 @@ fn referenced_lock(context: &Context, constraint: &Constraint) -> Vec<LockOn> {
         .iter()
         .filter(|reference| !context.is_new(&reference.table))
         .map(|reference| LockOn { lock: Lock::ShareRowExclusive, relation: reference.table.clone() })
-        .collect()
-}
-
-/// Keys of the same columns that go by this plan: of two PostgreSQL takes the older, which then could not be dropped.
-fn keys_that_go(context: &Context, constraint: &Constraint) -> Vec<Fact> {
-    let Some(reference) = constraint.references.as_ref().filter(|reference| !context.is_new(&reference.table)) else {
-        return Vec::new();
-    };
-    let wanted: BTreeSet<&Ident> = reference.columns.iter().collect();
-    let is_of_them = |columns: &[Ident]| columns.iter().collect::<BTreeSet<_>>() == wanted;
-    let keys = context.from.parts(Kind::Constraint, &reference.table).filter(|object| {
-        matches!(&object.body, Body::Constraint(key)
-            if matches!(key.kind, ConstraintKind::Unique | ConstraintKind::PrimaryKey) && is_of_them(&key.columns))
-    });
-    let indexes = context.from.of_kind(Kind::Index).filter(|object| {
-        matches!(&object.body, Body::Index(index)
-            if index.unique && index.table == reference.table
-                && index.key_columns().is_some_and(|columns| is_of_them(&columns)))
-    });
-    keys.chain(indexes)
-        .filter(|key| context.new_of(&key.id).is_none())
-        .map(|key| Fact::Gone(key.id.clone()))
         .collect()
 }
 

@@ -1,8 +1,9 @@
 //! Add a primary key or unique constraint.
 
-use super::{Change, Context, archive::fit, build, create_index, create_object::unit_of_new, key_below, partition_name};
+use super::{Change, Context, build, create_index, create_object::unit_of_new, key_below, partition_name};
 use crate::model::{Body, Catalog, Constraint, ConstraintKind, Ident, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
+use crate::sql::own_name::shadow_name;
 use crate::step::{Action, Advice, Code, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Moment, Phase, Precondition, Step, TimeoutClass, Transaction, Undo, Verdict};
 
 /// The manual of this change kind.
@@ -164,7 +165,7 @@ fn online(change: &Change, context: &Context, object: &Object, constraint: &Cons
     let table = id.relation();
     // An index that goes may bear the name until contract; USING INDEX gives it to the new one.
     let taken = is_borne(context, id);
-    let name = if taken { Ident::new(fit(format!("schemaplan_new_{}", id.name))) } else { id.name.clone() };
+    let name = if taken { shadow_name(&id.name) } else { id.name.clone() };
     let qualified = QualifiedName { schema: table.schema.clone(), name: name.clone() };
     let mut build_step = create_index::concurrently(id, change.code(), Phase::Migrate, index, &name);
     build_step.needs.extend(object.depends_on.iter().cloned().map(Fact::Exists));

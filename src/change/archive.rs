@@ -16,19 +16,6 @@ pub fn h8(seed: &str, kind: &str, label: &str) -> String {
     digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A name cut to 63 bytes the way all our names are: first 54 bytes, `_`, 8 hex digits of the whole.
-pub fn fit(name: String) -> String {
-    if name.len() <= 63 {
-        return name;
-    }
-    let mut end = 54;
-    while !name.is_char_boundary(end) {
-        end -= 1;
-    }
-    let digest = h8("", "name", &name);
-    format!("{}_{digest}", &name[..end])
-}
-
 /// `prefix_name_<h8>`, the name part shortened first so that the hash stays.
 pub fn archive_name(seed: &str, prefix: &str, label: &str, name: &str) -> String {
     let digest = h8(seed, prefix, label);
@@ -79,7 +66,7 @@ pub fn moving_parts(context: &Context, table: &QualifiedName, name: &str) -> Vec
             (
                 kind.to_owned(),
                 old,
-                fit(format!("{name}_{letter}{}", number + 1)),
+                sql::own_name::fit(format!("{name}_{letter}{}", number + 1)).to_string(),
             )
         };
         names.into_iter().enumerate().map(part).collect()

@@ -1,9 +1,9 @@
 //! A materialized view that is built beside the one it replaces.
 
-use super::carry::{former_copy_name, fresh_name};
 use super::redefine::Redefine;
 use super::{Change, Context, Detail, build, carrying, restoring};
 use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName};
+use crate::sql::own_name::{former_name, shadow_name};
 use crate::sql::{self, Stmt, probe};
 use crate::step::{Action, Cost, DoneWhen, Fact, Lock, LockOn, Phase, Step, TimeoutClass, Undo};
 use std::collections::BTreeSet;
@@ -125,8 +125,8 @@ pub(super) fn steps(context: &Context, code: &str, unit: &str, old: &Object, new
         context,
         old,
         new,
-        fresh: named(fresh_name(&id.name)),
-        former: named(former_copy_name(&id.name)),
+        fresh: named(shadow_name(&id.name)),
+        former: named(former_name(&id.name)),
     };
     let mut swap = pair.swap(code);
     swap.unit = Some(unit.to_owned());
@@ -186,7 +186,7 @@ impl Pair<'_> {
         let gone = vec![sql::drop_materialized_if_there(&self.fresh)];
         let mut up = gone.clone();
         let new = carrying(self.new, self.old);
-        up.extend(made(self.context.to, &new, &self.fresh, false, fresh_name));
+        up.extend(made(self.context.to, &new, &self.fresh, false, shadow_name));
         up.push(sql::beside_mark(&self.fresh, id, false));
         let title = format!("Build and fill the new form of {} beside it", self.new.title());
         let done = format!(
@@ -257,12 +257,12 @@ impl Pair<'_> {
             );
             statements
         };
-        let mut up = aside(&self.former, &paired, former_copy_name);
-        up.extend(back(&self.fresh, &news, fresh_name));
+        let mut up = aside(&self.former, &paired, former_name);
+        up.extend(back(&self.fresh, &news, shadow_name));
         up.extend(sql::comment(self.new, self.new.comment.as_deref()));
-        let mut down = aside(&self.fresh, &news, fresh_name);
+        let mut down = aside(&self.fresh, &news, shadow_name);
         down.push(sql::beside_mark(&self.fresh, id, true));
-        down.extend(back(&self.former, &paired, former_copy_name));
+        down.extend(back(&self.former, &paired, former_name));
         let title = format!("Swap {} for its new form", self.new.title());
         let done = sql::turned_into(self.old, self.new).unwrap_or_else(|| probe::relation(&self.former));
         let mut step = self.step(code, Phase::Contract, title, up, Undo::statements(down), done);
@@ -289,7 +289,7 @@ impl Pair<'_> {
             .iter()
             .any(|i| i.id.name == *name && context.new_of(&i.id).is_some())
         {
-            true => former_copy_name(name),
+            true => former_name(name),
             false => name.clone(),
         };
         let mut again = vec![sql::drop_materialized_if_there(&self.former)];

@@ -52,7 +52,7 @@ fn removal(catalog: &Catalog, object: &Object) -> Vec<Stmt> {
             sql::grants(object, &body.grants, &base)
         }
         // The clones of its partitions would be locked before the table, the other way round than every write does.
-        Body::Trigger(_) if is_partitioned(catalog, &object.id.relation()) => {
+        Body::Trigger(_) if catalog.is_partitioned(&object.id.relation()) => {
             vec![
                 sql::alter::lock_tables(&[object.id.relation()]),
                 sql::drop(object),
@@ -60,10 +60,6 @@ fn removal(catalog: &Catalog, object: &Object) -> Vec<Stmt> {
         }
         _ => vec![sql::drop(object)],
     }
-}
-
-fn is_partitioned(catalog: &Catalog, table: &QualifiedName) -> bool {
-    Context::table(catalog, table).is_some_and(|body| body.partition_key.is_some())
 }
 
 /// A step that makes a whole object, and drops it again.

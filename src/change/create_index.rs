@@ -1,8 +1,9 @@
 //! Create an index.
 
-use super::{Change, Context, add_key, archive, build, create_object::unit_of_new, partition_name, restoring};
+use super::{Change, Context, add_key, build, create_object::unit_of_new, partition_name, restoring};
 use crate::model::{Body, Constraint, Ident, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
+use crate::sql::own_name::shadow_name;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
 
 /// The manual of this change kind.
@@ -104,9 +105,12 @@ fn takes_references_over(context: &Context, object: &Object, index: &Index) -> b
 fn under_another_name(change: &Change, context: &Context, object: &Object, index: &Index) -> [Step; 2] {
     let id = &object.id;
     let (table, own) = (&index.table, id.qualified());
-    let name = QualifiedName { schema: table.schema.clone(), name: Ident::new(archive::fit(format!("schemaplan_new_{}", id.name))) };
+    let name = QualifiedName { schema: table.schema.clone(), name: shadow_name(&id.name) };
     let mut built = concurrently(id, change.code(), Phase::Migrate, index, &name.name);
-    built.undo = Undo::Run { action: Action::one(sql::alter::drop_index_if_exists(&name)), outside_transaction: true };
+    built.undo = Undo::Run {
+        action: Action::one(sql::alter::drop_index_concurrently_if_exists(&name)),
+        outside_transaction: true,
+    };
     built.needs.extend(object.depends_on.iter().cloned().map(Fact::Exists));
     built.done_when = DoneWhen::Holds(format!("({}) OR ({})", sql::probe::valid_index(&name), sql::exists(id)));
     let mut named = Step::new(

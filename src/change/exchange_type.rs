@@ -1,7 +1,8 @@
 //! A type is exchanged for another of its name: what is made of it goes along.
 
-use super::{Context, archive::fit, rebuild_enum::users};
+use super::{Context, rebuild_enum::users};
 use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName, TypeName};
+use crate::sql::own_name::former_name;
 use crate::sql::{self, Stmt};
 use crate::step::Fact;
 use std::collections::BTreeSet;
@@ -114,10 +115,9 @@ pub fn is_going(catalog: &Catalog, desired: &Catalog, id: &ObjectId) -> bool {
 
 /// The name that a type has while another takes its place.
 fn former(name: &QualifiedName) -> QualifiedName {
-    let former = fit(format!("schemaplan_old_{}", name.name));
     QualifiedName {
         schema: name.schema.clone(),
-        name: Ident::new(former),
+        name: former_name(&name.name),
     }
 }
 

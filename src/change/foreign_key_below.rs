@@ -1,10 +1,10 @@
 //! A foreign key of a partitioned table on servers that refuse NOT VALID there (before 18).
 
 use super::adoption::Adoption;
-use super::carry::fresh_name;
 use super::partition_tree::leaves_and_inner;
 use super::{Change, Context};
 use crate::model::{Constraint, Kind, Object, ObjectId, QualifiedName, Reference};
+use crate::sql::own_name::shadow_name;
 use crate::sql::{self, alter, probe};
 use crate::step::{Cost, Lock, LockOn, Step, TimeoutClass};
 
@@ -48,7 +48,7 @@ struct Below<'a> {
 impl Below<'_> {
     fn of_leaf(&self, leaf: &QualifiedName) -> [Step; 2] {
         let own = &self.to.object.id.name;
-        let name = fresh_name(own);
+        let name = shadow_name(own);
         let mut add = self.to.below(
             format!("Add {own} to {leaf}, NOT VALID"),
             alter::add_constraint(leaf, &name, &self.constraint.definition, true),
@@ -80,7 +80,7 @@ impl Below<'_> {
     /// The parent's takes AX on the referenced table, where the triggers of the partitions' own become its.
     fn adoption(&self, leaves: &[QualifiedName], inner: Vec<QualifiedName>) -> Step {
         let id = &self.to.object.id;
-        let (table, name) = (id.relation(), fresh_name(&id.name));
+        let (table, name) = (id.relation(), shadow_name(&id.name));
         let locked: Vec<QualifiedName> = leaves.iter().chain([&self.reference.table]).cloned().collect();
         let mut up = vec![
             alter::lock_tables(&locked),

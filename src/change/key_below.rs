@@ -2,10 +2,10 @@
 
 use super::add_key::{deferrable, is_promotable};
 use super::adoption::Adoption;
-use super::carry::fresh_name;
 use super::partition_tree::leaves_and_inner;
 use super::{Change, Context, build, create_index, partition_name};
 use crate::model::{Body, Constraint, ConstraintKind, Ident, Index, Kind, Object, QualifiedName};
+use crate::sql::own_name::shadow_name;
 use crate::sql::{self, alter, probe};
 use crate::step::{Action, DoneWhen, Lock, LockOn, Phase, Step, Undo};
 
@@ -56,7 +56,7 @@ struct Below<'a> {
 
 impl Below<'_> {
     fn of_leaf(&self, leaf: &QualifiedName) -> [Step; 2] {
-        let name = fresh_name(&self.own_name(leaf));
+        let name = shadow_name(&self.own_name(leaf));
         let qualified = QualifiedName {
             schema: leaf.schema.clone(),
             name: name.clone(),
@@ -90,7 +90,7 @@ impl Below<'_> {
         up.extend(sql::create(self.to.object, self.context.to));
         up.extend(leaves.iter().map(|leaf| {
             let own = self.own_name(leaf);
-            alter::rename_constraint(leaf, &fresh_name(&own), &own)
+            alter::rename_constraint(leaf, &shadow_name(&own), &own)
         }));
         let mut step = self.to.adopt(up);
         step.locks = build::locks(self.context, id, Lock::AccessExclusive);

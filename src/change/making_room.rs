@@ -1,9 +1,10 @@
 //! What bears another name, or is found elsewhere, before everything else of a plan although no file says so.
 
 use super::former_names::{Members, Renaming, whole};
-use super::{Context, archive::fit, rebuild_enum::users, renamed_catalog::goes_on, replaced::names};
+use super::{Context, rebuild_enum::users, renamed_catalog::goes_on, replaced::names};
 use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId};
 use crate::sql;
+use crate::sql::own_name::former_name;
 use std::collections::BTreeSet;
 
 /// Extensions that the files put into another schema: their members go along, and whatever says the name of one says the
@@ -140,7 +141,7 @@ pub(super) fn is_of_partition_key(catalog: &Catalog, of: &ObjectId) -> bool {
 
 fn leaving_its_name(live: &Object) -> Renaming {
     let mut id = live.id.clone();
-    id.name = Ident::new(fit(format!("schemaplan_old_{}", live.id.name)));
+    id.name = former_name(&live.id.name);
     let mut renaming = whole(live, &id);
     renaming.follows = true;
     renaming

@@ -1,6 +1,6 @@
 //! Names of the indexes that partitions get below a parent's.
 
-use super::{Change, Context, archive::fit, build};
+use super::{Change, Context, build};
 use crate::model::{Body, Catalog, Constraint, Ident, Index, IndexKeyOf, Kind, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Fact, Phase, Step};
@@ -52,7 +52,7 @@ pub fn automatic(index: &Index, partition: &QualifiedName, id: &ObjectId) -> Ide
         (false, true) => "key",
         (false, false) => "idx",
     };
-    Ident::new(fit(format!("{name}_{ending}")))
+    sql::own_name::fit(format!("{name}_{ending}"))
 }
 
 /// The statements that give all partitions' indexes below a table's their names.

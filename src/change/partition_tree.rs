@@ -1,6 +1,5 @@
 //! What is below a partitioned table.
 
-use super::Context;
 use crate::model::{Body, Catalog, Kind, QualifiedName, Table};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,9 +26,7 @@ pub(super) fn leaves_and_inner(
     catalog: &Catalog,
     root: &QualifiedName,
 ) -> (Vec<QualifiedName>, Vec<QualifiedName>) {
-    let splits = |table: &QualifiedName| {
-        table == root || Context::table(catalog, table).is_some_and(|body| body.partition_key.is_some())
-    };
+    let splits = |table: &QualifiedName| table == root || catalog.is_partitioned(table);
     let (inner, mut leaves): (Vec<_>, Vec<_>) = tree(catalog, root).into_iter().partition(splits);
     leaves.sort();
     (leaves, inner)

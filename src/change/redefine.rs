@@ -1,9 +1,9 @@
 //! Drop an object and make it again, in one transaction.
 
-use super::archive::fit;
 use super::{Change, Context, add_check, add_key, beside, build, carrying, create_index, restoring};
-use crate::model::{Body, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Constraint, ConstraintKind, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
+use crate::sql::own_name::shadow_name;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, LockOn, Lock, Phase, Step, Undo, Verdict};
 
 /// The manual of this change kind.
@@ -113,7 +113,7 @@ fn constraint_anew(
             Some((None, Some(proof)))
         }
         (ConstraintKind::PrimaryKey | ConstraintKind::Unique, Some(index)) if add_key::is_promotable(index) => {
-            let name = Ident::new(fit(format!("schemaplan_new_{}", id.name)));
+            let name = shadow_name(&id.name);
             let primary = constraint.kind == ConstraintKind::PrimaryKey;
             let mut built = create_index::concurrently(id, drop.change.as_str(), Phase::Contract, index, &name);
             built.needs.extend(new.depends_on.iter().cloned().map(Fact::Exists));

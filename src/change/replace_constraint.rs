@@ -1,8 +1,9 @@
 //! Replace a constraint by another of the same name, enforcement never lapsing.
 
-use super::{Change, Context, add_check, add_key, archive::fit, build, carrying, create_index, restoring};
+use super::{Change, Context, add_check, add_key, build, carrying, create_index, restoring};
 use crate::model::{Body, Constraint, ConstraintKind, Ident, Object, ObjectId, QualifiedName};
 use crate::sql;
+use crate::sql::own_name::shadow_name;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Undo, Verdict};
 
 /// The manual of this change kind.
@@ -98,7 +99,7 @@ fn swap_locks(table: &QualifiedName, before: &Constraint, after: &Constraint) ->
 fn beside(change: &Change, context: &Context, old: &Object, new: &Object, before: &Constraint, after: &Constraint) -> Vec<Step> {
     let id = &new.id;
     let table = id.relation();
-    let temporary = Ident::new(fit(format!("schemaplan_new_{}", id.name)));
+    let temporary = shadow_name(&id.name);
     let mut twin = new.clone();
     twin.id.name = temporary.clone();
     twin.comment = None;
@@ -152,7 +153,7 @@ fn swap_key(change: &Change, context: &Context, old: &Object, new: &Object, afte
     let Some(index) = &after.index else {
         return Vec::new();
     };
-    let temporary = Ident::new(fit(format!("schemaplan_new_{}", id.name)));
+    let temporary = shadow_name(&id.name);
     let mut build_step = create_index::concurrently(id, change.code(), Phase::Migrate, index, &temporary);
     build_step.hazards.push(tightens(id));
     let primary = after.kind == ConstraintKind::PrimaryKey;

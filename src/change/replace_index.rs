@@ -1,8 +1,9 @@
 //! Replace an index by another of the same name.
 
-use super::{Change, Context, add_key, archive::fit, build, carrying, create_index, restoring};
+use super::{Change, Context, add_key, build, carrying, create_index, restoring};
 use crate::model::{Body, Ident, Index, Object, QualifiedName};
 use crate::sql;
+use crate::sql::own_name::{former_name, shadow_name};
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
 
 /// The manual of this change kind.
@@ -90,8 +91,8 @@ fn beside(change: &Change, context: &Context, old: &Object, new: &Object, before
     let id = &new.id;
     let table = &after.table;
     let in_schema = |name: &Ident| QualifiedName { schema: table.schema.clone(), name: name.clone() };
-    let fresh = Ident::new(fit(format!("schemaplan_new_{}", id.name)));
-    let former = Ident::new(fit(format!("schemaplan_old_{}", id.name)));
+    let fresh = shadow_name(&id.name);
+    let former = former_name(&id.name);
     let phase = if after.unique { Phase::Migrate } else { Phase::Expand };
     let mut build_new = create_index::concurrently(id, change.code(), phase, after, &fresh);
     build_new.needs.extend(new.depends_on.iter().cloned().map(Fact::Exists));

@@ -162,7 +162,7 @@ fn plain(change: &Change, context: &Context, new: &Column) -> Step {
 /// R4 from its fourth step on: check, validate, set, drop the check.
 pub fn proof(context: &Context, table: &QualifiedName, column: &Ident, code: &str) -> Vec<Step> {
     let id = ObjectId::part(Kind::Column, table, column);
-    let name = sql::sync::not_null_check_name(column);
+    let name = sql::own_name::not_null_check_name(column);
     let definition = format!("CHECK ({} IS NOT NULL)", sql::ident(column));
     let exists = sql::probe::constraint(table, &name);
     let is_set = sql::probe::column_where(table, column, "a.attnotnull");

@@ -2,7 +2,7 @@
 //! before anything is planned, and what only newer or older servers write down is brought to the live one's form.
 
 use crate::introspect::NEWEST_MAJOR;
-use crate::model::{Body, Catalog, Column, Constraint, Grant, Grantee, Index, Kind, Object, Table};
+use crate::model::{Body, Catalog, Column, Constraint, Grant, Grantee, Index, Kind, Object};
 use crate::text::Diagnostic;
 use std::sync::Arc;
 
@@ -81,7 +81,7 @@ fn missing(catalog: &Catalog, object: &Object, major: u32) -> Vec<(String, u32)>
                 .is_some_and(|generated| !generated.stored);
             says(virtual_one, 18, "is VIRTUAL");
             says(is_unproven(column), 18, "is NOT NULL NOT VALID");
-            let partitioned = is_partitioned(catalog, object);
+            let partitioned = catalog.is_partitioned(&object.id.relation());
             says(
                 column.identity.is_some() && partitioned,
                 17,
@@ -89,7 +89,7 @@ fn missing(catalog: &Catalog, object: &Object, major: u32) -> Vec<(String, u32)>
             );
         }
         Body::Constraint(constraint) => {
-            let partitioned = is_partitioned(catalog, object);
+            let partitioned = catalog.is_partitioned(&object.id.relation());
             for (holds, since, what) in of_constraint(constraint, partitioned) {
                 says(holds, since, what);
             }
@@ -152,17 +152,6 @@ fn is_unproven(column: &Column) -> bool {
         .not_null_constraint
         .as_ref()
         .is_some_and(|form| !form.validated)
-}
-
-fn is_partitioned(catalog: &Catalog, part: &Object) -> bool {
-    let table = crate::model::ObjectId::named(Kind::Table, &part.id.relation());
-    matches!(
-        catalog.get(&table).map(|object| &object.body),
-        Some(Body::Table(Table {
-            partition_key: Some(_),
-            ..
-        }))
-    )
 }
 
 /// An owner who holds everything holds MAINTAIN too, from 17 on, and before that there is none.

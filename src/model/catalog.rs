@@ -1,6 +1,6 @@
 //! A catalog: every object of a database, in one ordered map, with the uniform header that generic code reads.
 
-use super::{Body, Ident, Kind, ObjectId, QualifiedName, RoutineKind, Unmanaged};
+use super::{Body, Ident, Kind, ObjectId, QualifiedName, RoutineKind, Table, Unmanaged};
 use crate::text::{Directive, Origin, SmallSet};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -293,6 +293,20 @@ impl Catalog {
         let first = ObjectId::global(kind, "");
         let of_kind = self.objects.range(first..).map(|(_, object)| object.as_ref());
         of_kind.take_while(move |object| object.id.kind == kind)
+    }
+
+    /// True for a table that has partitions, or is to have them.
+    pub fn is_partitioned(&self, table: &QualifiedName) -> bool {
+        let body = self
+            .get(&ObjectId::named(Kind::Table, table))
+            .map(|object| &object.body);
+        matches!(
+            body,
+            Some(Body::Table(Table {
+                partition_key: Some(_),
+                ..
+            }))
+        )
     }
 
     /// The parts of one kind of a relation or domain: its columns, its constraints, …

@@ -5,8 +5,8 @@ use super::namesakes::namesakes;
 use super::parents;
 use super::propagate::Aside;
 use super::twins::{Twin, twins};
-use crate::change::{Context, around, is_replaced};
-use crate::model::{Body, Ident, Kind, ObjectId, QualifiedName};
+use crate::change::{Context, around, is_replaced, rename_object};
+use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::Stmt;
 use crate::step::{Action, Fact, Step};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -42,7 +42,7 @@ impl<'a> Completion<'a> {
         let steps = recipes
             .iter()
             .flatten()
-            .filter(|step| step.change != "rename_object");
+            .filter(|step| step.change != rename_object::CODE);
         let removed = steps.flat_map(|step| &step.gives).filter_map(|fact| match fact {
             Fact::Gone(id) => Some(id.clone()),
             _ => None,
@@ -117,6 +117,12 @@ impl<'a> Completion<'a> {
     }
 }
 
+impl Completion<'_> {
+    fn former_keys(&self, object: &Object) -> impl Iterator<Item = ObjectId> {
+        keys::former_keys(self.context, object, &self.unique, &self.removed).into_iter()
+    }
+}
+
 /// Adds what a step needs by what it gives.
 pub fn complete(completion: &Completion, step: &mut Step) {
     let context = completion.context;
@@ -143,6 +149,12 @@ pub fn complete(completion: &Completion, step: &mut Step) {
             .iter()
             .filter(|used| used.kind == Kind::EnumType);
         needs.extend(types.cloned().map(Fact::Exists));
+    }
+    if step.change == "add_foreign_key"
+        && let Some(reference) = context.new_of(&step.object)
+    {
+        // NOT VALID already ties it to a key, long before it counts as there.
+        needs.extend(completion.former_keys(reference).map(Fact::Gone));
     }
     keys::come_behind_references(context, step, &mut needs, &completion.removed, &completion.anew);
     let joins = parents::joins(context, step);
@@ -225,11 +237,7 @@ fn to_make(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
         needs.insert(Fact::Named(other.clone()));
         needs.insert(Fact::Gone(other));
     }
-    needs.extend(
-        keys::former_keys(context, object, &completion.unique, &completion.removed)
-            .into_iter()
-            .map(Fact::Gone),
-    );
+    needs.extend(completion.former_keys(object).map(Fact::Gone));
     if let (Body::Index(index), Some(Body::Index(before))) =
         (&object.body, context.old(id).map(|old| &old.body))
         && (&before.table, before.on_materialized_view) != (&index.table, index.on_materialized_view)

@@ -30,6 +30,7 @@ mod namespace;
 pub mod not_null;
 mod object;
 mod operator;
+pub mod own_name;
 mod partition_rows;
 pub mod probe;
 mod publication;

@@ -1,49 +1,8 @@
 //! Sync triggers, todo marks and identity sequences: the support objects that staged recipes put beside the user's.
 
+use super::own_name::todo_name;
 use super::{Stmt, ident, literal, qualified, sequence_options};
 use crate::model::{Expr, Ident, Identity, QualifiedName, SequenceOptions};
-
-/// The mark of rows that are still owed to a column.
-pub fn todo_name(column: &Ident) -> Ident {
-    support_name("schemaplan_todo_", column)
-}
-
-/// The CHECK that proves NOT NULL.
-pub fn not_null_check_name(column: &Ident) -> Ident {
-    support_name("schemaplan_nn_", column)
-}
-
-/// The shadow of a column before its cut-over.
-pub fn shadow_name(column: &Ident) -> Ident {
-    support_name("schemaplan_new_", column)
-}
-
-/// The former column after the cut-over.
-pub fn former_name(column: &Ident) -> Ident {
-    support_name("schemaplan_old_", column)
-}
-
-/// A column kept in place because it could not be archived.
-pub fn kept_name(column: &Ident) -> Ident {
-    support_name("schemaplan_kept_", column)
-}
-
-/// A prefix and a name, cut to 63 bytes with a hash where it is longer.
-pub fn support_name(prefix: &str, name: &Ident) -> Ident {
-    let whole = format!("{prefix}{name}");
-    if whole.len() <= 63 {
-        return Ident::new(whole);
-    }
-    let mut end = 54;
-    while !whole.is_char_boundary(end) {
-        end -= 1;
-    }
-    let mut hash: u32 = 2_166_136_261;
-    for byte in whole.bytes() {
-        hash = (hash ^ u32::from(byte)).wrapping_mul(16_777_619);
-    }
-    Ident::new(format!("{}_{hash:08x}", &whole[..end]))
-}
 
 /// Adds the mark of owed rows with its comment.
 pub fn add_todo(table: &QualifiedName, column: &Ident, value: &str) -> Vec<Stmt> {

@@ -2,11 +2,12 @@
 
 use super::tree_index::TreeIndex;
 use super::{CarriedTable, Carry, early_names};
-use crate::change::{Context, archive::fit, change_generated::is_generated, create_index};
+use crate::change::{Context, change_generated::is_generated, create_index};
 use crate::model::{
     Body, Constraint, ConstraintKind, Expr, Ident, Index, IndexKeyOf, Kind, Object, ObjectId, QualifiedName,
 };
 use crate::sql;
+use crate::sql::own_name::shadow_name;
 use crate::step::{Action, Cost, DoneWhen, Lock, LockOn, Phase, Step, TimeoutClass, Undo};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -104,11 +105,9 @@ impl Copies {
             if constraint.kind == ConstraintKind::Exclude {
                 self.hindrance = Some(format!("{} has no form without a long lock", object.id));
             }
-            let partitioned = |table: &QualifiedName| {
-                Context::table(context.to, table).is_some_and(|body| body.partition_key.is_some())
-            };
             let referenced = constraint.references.as_ref().map(|reference| &reference.table);
             let is_key = constraint.index.is_some() || referenced.is_some();
+            let partitioned = |table: &QualifiedName| context.to.is_partitioned(table);
             if is_key && (partitioned(&table) || referenced.is_some_and(partitioned)) {
                 self.hindrance = Some(format!("{} is a key of or to a partitioned table", object.id));
             }
@@ -137,16 +136,6 @@ impl Copies {
 fn touches(object: &Object, columns: &BTreeSet<ObjectId>) -> bool {
     matches!(object.body, Body::Constraint(_) | Body::Index(_))
         && object.depends_on.iter().any(|used| columns.contains(used))
-}
-
-/// A name in front of the cut-over, and one behind it.
-pub(in crate::change) fn fresh_name(name: &Ident) -> Ident {
-    Ident::new(fit(format!("schemaplan_new_{name}")))
-}
-
-/// The name of what a copy has replaced.
-pub(in crate::change) fn former_copy_name(name: &Ident) -> Ident {
-    Ident::new(fit(format!("schemaplan_old_{name}")))
 }
 
 /// Replaces column names in an index.
@@ -254,7 +243,7 @@ impl Carry<'_> {
             context: self.context,
             id: &object.id,
             index: substitute_index(index, &self.names_of(&index.table)),
-            name: fresh_name,
+            name: shadow_name,
         };
         let mut steps = tree.steps();
         for step in &mut steps {
@@ -265,7 +254,7 @@ impl Carry<'_> {
 
     fn build_index(&self, object: &Object, index: &Index) -> Step {
         let copy = substitute_index(index, &self.names_of(&index.table));
-        let name = fresh_name(&object.id.name);
+        let name = shadow_name(&object.id.name);
         let mut step = create_index::concurrently(&object.id, "change_type", Phase::Migrate, &copy, &name);
         // After a swap back the index may be gone with the constraint that it had become.
         step.undo = Undo::Run {
@@ -281,7 +270,7 @@ impl Carry<'_> {
 
     pub(super) fn build_constraint(&self, object: &Object, constraint: &Constraint) -> Vec<Step> {
         let table = object.id.relation();
-        let name = fresh_name(&object.id.name);
+        let name = shadow_name(&object.id.name);
         let far = constraint
             .references
             .as_ref()

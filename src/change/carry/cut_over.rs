@@ -1,10 +1,10 @@
 //! Contract: the switch of names, and the switch back.
 
-use super::copies::{former_copy_name, fresh_name};
 use super::tree_index::renamed;
 use super::{Carried, CarriedTable, Carry, Way, start::over_new};
 use crate::change::add_key;
 use crate::model::{Body, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
+use crate::sql::own_name::{former_name, shadow_name};
 use crate::sql::{self, Stmt};
 use crate::step::{
     Action, Advice, Code, DoneWhen, Fact, HazardCode, Lock, LockOn, Moment, Phase, Step, TimeoutClass, Undo,
@@ -163,7 +163,7 @@ impl Carry<'_> {
             }
         }
         for index in self.copies.old.iter().filter_map(|id| self.context.from.get(id)) {
-            statements.extend(renamed(index, Ident::clone, former_copy_name));
+            statements.extend(renamed(index, Ident::clone, former_name));
         }
         statements
     }
@@ -172,7 +172,7 @@ impl Carry<'_> {
         let mut statements = Vec::new();
         for index in self.copies.new.iter().filter_map(|id| self.context.to.get(id)) {
             if matches!(index.body, Body::Index(_)) {
-                statements.extend(renamed(index, fresh_name, Ident::clone));
+                statements.extend(renamed(index, shadow_name, Ident::clone));
                 statements.extend(sql::create(index, self.context.to).into_iter().skip(1));
             }
         }
@@ -182,7 +182,7 @@ impl Carry<'_> {
                     continue;
                 }
                 let table = object.id.relation();
-                let fresh = fresh_name(&object.id.name);
+                let fresh = shadow_name(&object.id.name);
                 statements.push(if keys {
                     let primary = constraint.kind == ConstraintKind::PrimaryKey;
                     sql::alter::add_key_using_index(
@@ -209,7 +209,7 @@ impl Carry<'_> {
         };
         let table = &table.table;
         let name = &carried.column.name;
-        let former = sql::sync::former_name(old_name);
+        let former = sql::own_name::former_name(old_name);
         let mut statements = Vec::new();
         let transfer = old.identity.as_ref().zip(new.identity.as_ref());
         let serial = self.serial_of(carried);
@@ -217,8 +217,8 @@ impl Carry<'_> {
             statements.push(sql::sync::identity_to_sequence(table, old_name, before));
         }
         statements.push(sql::alter::rename_column(table, old_name, &former));
-        if carried.early_name() != *name {
-            statements.push(sql::alter::rename_column(table, &carried.early_name(), name));
+        if carried.shadow_name() != *name {
+            statements.push(sql::alter::rename_column(table, &carried.shadow_name(), name));
         }
         statements.push(sql::alter::default(
             table,
@@ -283,7 +283,7 @@ impl Carry<'_> {
             let Some(old_name) = carried.old_name() else {
                 continue;
             };
-            let former = sql::sync::former_name(old_name);
+            let former = sql::own_name::former_name(old_name);
             let name = &carried.column.name;
             match &carried.way {
                 Way::Rename { .. } => {
@@ -316,7 +316,7 @@ impl Carry<'_> {
                     let old = carried.old_name()?;
                     Some(match &carried.way {
                         Way::Rename { .. } => sql::probe::not(&sql::probe::column(&table.table, old)),
-                        _ => sql::probe::not(&sql::probe::column(&table.table, &carried.early_name())),
+                        _ => sql::probe::not(&sql::probe::column(&table.table, &carried.shadow_name())),
                     })
                 })
             })

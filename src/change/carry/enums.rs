@@ -1,11 +1,11 @@
 //! Enums whose labels go or stand in another order: the new type lives beside the old one, its columns are carried as shadows
 //! of it, and the two types exchange their names in the cut-over.
 
-use super::copies::{former_copy_name, fresh_name};
 use super::{Carried, Carry, Way};
 use crate::change::rebuild_enum::{self, users};
 use crate::change::{Change, Context, Detail, carrying, exchange_type, restoring};
 use crate::model::{Body, Catalog, EnumType, Ident, Kind, Object, ObjectId, QualifiedName, TypeName};
+use crate::sql::own_name::{former_name, shadow_name};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, DoneWhen, Fact, HazardCode, Phase, Step, Undo, Verdict};
 
@@ -100,8 +100,8 @@ fn exchanged<'a>(context: &Context<'a>, id: &ObjectId) -> Option<Exchanged<'a>> 
         new,
         before,
         after,
-        fresh: named(fresh_name(&id.name)),
-        former: named(former_copy_name(&id.name)),
+        fresh: named(shadow_name(&id.name)),
+        former: named(former_name(&id.name)),
     })
 }
 

@@ -1,9 +1,10 @@
 //! Contract: the former columns, their indexes and the trigger go.
 
-use super::copies::{former_copy_name, standing_on, substitute_index};
+use super::copies::{standing_on, substitute_index};
 use super::cut_over::moving;
 use super::{Carried, CarriedTable, Carry, Way};
 use crate::model::{Body, Ident, Index, Object, QualifiedName};
+use crate::sql::own_name::former_name;
 use crate::sql::{self, Stmt};
 use crate::step::{
     Action, Advice, Batch, BatchStatement, Code, DoneWhen, Fact, HazardCode, Lock, Moment, Phase, Step,
@@ -42,7 +43,7 @@ impl Carry<'_> {
             .filter_map(|carried| {
                 carried
                     .old_name()
-                    .map(|old| (old.clone(), sql::sync::former_name(old)))
+                    .map(|old| (old.clone(), sql::own_name::former_name(old)))
             })
             .collect()
     }
@@ -57,7 +58,7 @@ impl Carry<'_> {
     }
 
     fn drop_former_index(&self, table: &CarriedTable, object: &Object, index: &Index) -> Step {
-        let name = former_copy_name(&object.id.name);
+        let name = former_name(&object.id.name);
         let former = QualifiedName {
             schema: index.table.schema.clone(),
             name: name.clone(),
@@ -81,7 +82,7 @@ impl Carry<'_> {
             step.up = Action::one(sql::alter::drop_index(&former, false));
             let copy = substitute_index(index, &self.former_names(&index.table));
             step.undo = Undo::Run {
-                action: self.in_type_names(self.tree_index(&object.id, copy, former_copy_name), true),
+                action: self.in_type_names(self.tree_index(&object.id, copy, former_name), true),
                 outside_transaction: true,
             };
             step.transaction = Transaction::Own;
@@ -96,7 +97,7 @@ impl Carry<'_> {
     /// The index of a former key went with its constraint at the cut-over. The step only notes it; its undo builds the
     /// index that the switch back needs.
     fn release_former_key(&self, table: &CarriedTable, object: &Object, index: &Index) -> Step {
-        let name = former_copy_name(&object.id.name);
+        let name = former_name(&object.id.name);
         let note = sql::sync::support_comment(&table.table, &self.digest(&table.table), "after cut-over");
         let mut step = self.step(
             &table.columns[0],
@@ -124,7 +125,7 @@ impl Carry<'_> {
             .filter_map(|carried| {
                 carried
                     .old_name()
-                    .map(|old| (carried, sql::sync::former_name(old)))
+                    .map(|old| (carried, sql::own_name::former_name(old)))
             })
             .collect();
         up.extend(
@@ -205,7 +206,7 @@ impl Carry<'_> {
             let (Some((old, body)), Some(old_name)) = (self.former(carried), carried.old_name()) else {
                 continue;
             };
-            let former = sql::sync::former_name(old_name);
+            let former = sql::own_name::former_name(old_name);
             let mut bare = self.typed(carried, super::start::bare(old, &former), true);
             bare.comment = Some(format!(
                 "schemaplan:1 {}",

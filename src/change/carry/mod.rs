@@ -16,7 +16,7 @@ mod tree;
 mod tree_index;
 
 pub use copies::Copies;
-pub(super) use copies::{former_copy_name, fresh_name, substitute_definition, substitute_index};
+pub(super) use copies::{substitute_definition, substitute_index};
 pub use enums::{columns_of, enum_of};
 
 use super::{Context, archive::h8, change_identity};
@@ -70,9 +70,9 @@ pub struct Carried {
 
 impl Carried {
     /// The name under which the new form lives before the cut-over.
-    pub fn early_name(&self) -> Ident {
+    pub fn shadow_name(&self) -> Ident {
         match &self.way {
-            Way::Shadow { .. } => sql::sync::shadow_name(&self.column.name),
+            Way::Shadow { .. } => sql::own_name::shadow_name(&self.column.name),
             _ => self.column.name.clone(),
         }
     }
@@ -241,7 +241,7 @@ impl<'a> Carry<'a> {
             .columns
             .iter()
             .map(|carried| {
-                let name = sql::ident(&carried.early_name());
+                let name = sql::ident(&carried.shadow_name());
                 let other = match &carried.way {
                     Way::Fill { .. } => return format!("{name} IS NULL"),
                     Way::Rename { old } => sql::ident(old),
@@ -261,7 +261,7 @@ impl<'a> Carry<'a> {
             .columns
             .iter()
             .map(|carried| {
-                let name = sql::ident(&carried.early_name());
+                let name = sql::ident(&carried.shadow_name());
                 match &carried.way {
                     Way::Fill { value, .. } => format!("{name} = coalesce({name}, ({value}))"),
                     Way::Rename { old } => format!("{name} = {}", sql::ident(old)),
@@ -338,7 +338,7 @@ impl<'a> Carry<'a> {
             let Some((_, column)) = self.desired(carried) else {
                 continue;
             };
-            let name = carried.early_name();
+            let name = carried.shadow_name();
             if column.not_null {
                 let mut proof = super::set_not_null::proof(self.context, &table.table, &name, carried.code);
                 for step in &mut proof {
@@ -360,7 +360,7 @@ impl<'a> Carry<'a> {
                     Undo::statements(sql::sync::add_todo(&table.table, &name, value)),
                     DoneWhen::Holds(sql::probe::not(&sql::probe::constraint(
                         &table.table,
-                        &sql::sync::todo_name(&name),
+                        &sql::own_name::todo_name(&name),
                     ))),
                 );
                 done.locks = self.lock(&table.table, Lock::AccessExclusive);
@@ -423,6 +423,6 @@ pub(super) fn early_names(table: &CarriedTable) -> BTreeMap<Ident, Ident> {
         .columns
         .iter()
         .filter(|carried| carried.old_name().is_some())
-        .map(|carried| (carried.column.name.clone(), carried.early_name()))
+        .map(|carried| (carried.column.name.clone(), carried.shadow_name()))
         .collect()
 }

@@ -17,7 +17,7 @@ impl Carry<'_> {
         for carried in &table.columns {
             let (mut add, remove) = self.add(table, carried, &mut archive);
             if !add.is_empty() {
-                adds.push(carried.early_name().to_string());
+                adds.push(carried.shadow_name().to_string());
             }
             up.append(&mut add);
             down.extend(remove);
@@ -94,7 +94,7 @@ impl Carry<'_> {
         let Some((object, column)) = self.desired(carried) else {
             return (Vec::new(), Vec::new());
         };
-        let name = carried.early_name();
+        let name = carried.shadow_name();
         let mut statements = Vec::new();
         match &carried.way {
             Way::Fill { fresh: false, .. } => return (Vec::new(), Vec::new()),
@@ -161,7 +161,7 @@ impl Carry<'_> {
         }
         for carried in &table.columns {
             if let Way::Shadow { up, .. } = &carried.way {
-                parts.push(sql::sync::assign_part(&carried.early_name(), &over_new(up)));
+                parts.push(sql::sync::assign_part(&carried.shadow_name(), &over_new(up)));
             }
         }
         parts

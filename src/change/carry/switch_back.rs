@@ -1,11 +1,12 @@
 //! The undo of the cut-over: the names go back, and what the switch back had to drop is built again.
 
-use super::copies::{former_copy_name, fresh_name, substitute_index};
+use super::copies::substitute_index;
 use super::cut_over::moving;
 use super::tree_index::renamed;
 use super::{Carried, CarriedTable, Carry};
 use crate::change::{add_key, change_identity};
 use crate::model::{Body, Constraint, ConstraintKind, Ident, QualifiedName};
+use crate::sql::own_name::{former_name, shadow_name};
 use crate::sql::{self, Stmt};
 use crate::step::Action;
 
@@ -18,8 +19,8 @@ impl Carry<'_> {
         if !old.not_null {
             return Vec::new();
         }
-        let former = sql::sync::former_name(old_name);
-        let check = sql::sync::not_null_check_name(&former);
+        let former = sql::own_name::former_name(old_name);
+        let check = sql::own_name::not_null_check_name(&former);
         let definition = format!("CHECK ({} IS NOT NULL)", sql::ident(&former));
         vec![
             Action::one(sql::alter::add_constraint(
@@ -51,13 +52,13 @@ impl Carry<'_> {
                     statements.push(sql::alter::rename_constraint(
                         &table,
                         &object.id.name,
-                        &fresh_name(&object.id.name),
+                        &shadow_name(&object.id.name),
                     ));
                 }
             }
         }
         for index in self.copies.new.iter().filter_map(|id| self.context.to.get(id)) {
-            statements.extend(renamed(index, Ident::clone, fresh_name));
+            statements.extend(renamed(index, Ident::clone, shadow_name));
         }
         statements.extend(self.exchange_types_back());
         for table in self.tables {
@@ -84,7 +85,7 @@ impl Carry<'_> {
         };
         let table = &table.table;
         let name = &carried.column.name;
-        let former = sql::sync::former_name(old_name);
+        let former = sql::own_name::former_name(old_name);
         let transfer = old.identity.as_ref().zip(new.identity.as_ref());
         let mut statements = Vec::new();
         if let Some((_, after)) = transfer {
@@ -92,18 +93,18 @@ impl Carry<'_> {
         } else if new.identity.is_some() {
             statements.push(sql::alter::column_action(table, name, "DROP IDENTITY"));
         }
-        if carried.early_name() != *name {
-            statements.push(sql::alter::rename_column(table, name, &carried.early_name()));
+        if carried.shadow_name() != *name {
+            statements.push(sql::alter::rename_column(table, name, &carried.shadow_name()));
         }
         statements.push(sql::alter::rename_column(table, &former, old_name));
         if let Some(form) = old.not_null_constraint.as_ref().filter(|_| old.not_null) {
             // The new form may hold the name.
-            let early = carried.early_name();
+            let early = carried.shadow_name();
             let default = sql::not_null::default_name(&table.name, &early);
             statements.push(sql::not_null::rename(table, &early, &default));
             statements.push(sql::not_null::rename(table, old_name, &form.name));
         }
-        statements.push(sql::alter::drop_default(table, &carried.early_name()));
+        statements.push(sql::alter::drop_default(table, &carried.shadow_name()));
         if let Some(sequence) = self.serial_of(carried) {
             statements.extend(change_identity::serial_again(self.context, sequence));
         }
@@ -126,10 +127,10 @@ impl Carry<'_> {
             old_name,
             old_object.comment.as_deref(),
         ));
-        if carried.early_name() != *name {
+        if carried.shadow_name() != *name {
             let note = serde_json::json!({"kind": "shadow", "of": name});
             let note = format!("schemaplan:1 {note}");
-            statements.push(sql::column_comment(table, &carried.early_name(), Some(&note)));
+            statements.push(sql::column_comment(table, &carried.shadow_name(), Some(&note)));
         }
         statements
     }
@@ -139,7 +140,7 @@ impl Carry<'_> {
         let mut statements = Vec::new();
         for index in self.copies.old.iter().filter_map(|id| self.context.from.get(id)) {
             if matches!(index.body, Body::Index(_)) {
-                statements.extend(renamed(index, former_copy_name, Ident::clone));
+                statements.extend(renamed(index, former_name, Ident::clone));
                 statements.extend(sql::create(index, self.context.from).into_iter().skip(1));
             }
         }
@@ -151,7 +152,7 @@ impl Carry<'_> {
                 let table = object.id.relation();
                 statements.push(if keys {
                     let primary = constraint.kind == ConstraintKind::PrimaryKey;
-                    let former = former_copy_name(&object.id.name);
+                    let former = former_name(&object.id.name);
                     sql::alter::add_key_using_index(
                         &table,
                         &object.id.name,
@@ -195,7 +196,7 @@ impl Carry<'_> {
         for (object, constraint) in self.new_constraints() {
             if let Some(index) = &constraint.index {
                 let copy = substitute_index(index, &self.names_of(&index.table));
-                let name = fresh_name(&object.id.name);
+                let name = shadow_name(&object.id.name);
                 let built = Action::one(sql::index(&copy, &name, true, false));
                 actions.push(self.in_type_names(built, false));
             }

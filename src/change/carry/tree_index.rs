@@ -70,9 +70,7 @@ impl TreeIndex<'_> {
     fn on(&self, table: &QualifiedName, name: &QualifiedName, built: &mut Vec<Step>) {
         let mut index = self.index.clone();
         index.table = table.clone();
-        let partitioned =
-            Context::table(self.context.from, table).is_some_and(|body| body.partition_key.is_some());
-        if !partitioned {
+        if !self.context.from.is_partitioned(table) {
             let mut step =
                 create_index::concurrently(self.id, "change_type", Phase::Migrate, &index, &name.name);
             step.undo = Undo::Nothing;

@@ -129,16 +129,12 @@ fn archive_of(context: &Context, object: &Object, column: &Column, prefix: &str)
         common_key_type(before.data_type.as_str(), after.data_type.as_str())
     };
     let survives = |name: &Ident| *name != object.id.name && key_type(name).is_some();
-    let is_parent = context.from.of_kind(Kind::Table).any(|other| match &other.body {
-        Body::Table(body) => body.inherits.contains(&table),
-        _ => false,
-    });
+    if context.is_inherited_from(&table) {
+        return None;
+    }
     let Key::Columns(key) = context.key(&table, survives) else {
         return None;
     };
-    if is_parent {
-        return None;
-    }
     let typed = key.into_iter().filter_map(|column| key_type(&column.name).map(|own| (column.name, own)));
     let key = typed.collect();
     let own = column.data_type.as_str().to_owned();
@@ -385,7 +381,7 @@ impl<'a> Dropped<'a> {
     /// No usable key: dropped where the table is empty, else kept under another name.
     fn kept(&self) -> Step {
         let name = &self.object.id.name;
-        let kept = sql::sync::kept_name(name);
+        let kept = sql::own_name::kept_name(name);
         let mut up = vec![sql::alter::lock_tables(std::slice::from_ref(&self.table))];
         if self.column.identity.is_some() {
             up.push(sql::alter::column_action(&self.table, name, "DROP IDENTITY IF EXISTS"));

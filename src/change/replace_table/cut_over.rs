@@ -3,11 +3,12 @@
 use super::early::{Early, indexes};
 use super::hindrance::{given_up, standing};
 use super::numbering;
-use super::shadow::{Shadow, belongings, early, early_name, former, former_name};
+use super::shadow::{Shadow, belongings, early, former};
 use crate::change::archive::recreate_marks;
 use crate::change::{add_key, build, carrying, restoring};
 use crate::model::{Body, Catalog, Ident, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt, mirror};
+use crate::sql::own_name::{former_name, shadow_name};
 use crate::step::{
     Action, DoneWhen, Fact, HazardCode, Lock, Phase, Step, TimeoutClass, Undo, Verdict,
 };
@@ -131,7 +132,7 @@ impl Shadow<'_> {
         let mut statements: Vec<Stmt> =
             self.news.iter().map(|table| rename_table(&early(table), &table.name)).collect();
         let indexes = indexes(self.context.to, &self.news);
-        statements.extend(rename_indexes(&indexes, early_name, Ident::clone, QualifiedName::clone));
+        statements.extend(rename_indexes(&indexes, shadow_name, Ident::clone, QualifiedName::clone));
         for table in &self.news {
             let Some(object) = self.context.new_of(&ObjectId::named(Kind::Table, table)) else { continue };
             let is_root = *table == self.table;
@@ -146,9 +147,9 @@ impl Shadow<'_> {
     /// The way back of [`Self::enter`], with the default partitions of the rest.
     fn step_back(&self, early_form: &Early) -> Vec<Stmt> {
         let mut statements: Vec<Stmt> =
-            self.news.iter().map(|table| rename_table(table, &early_name(&table.name))).collect();
+            self.news.iter().map(|table| rename_table(table, &shadow_name(&table.name))).collect();
         let indexes = indexes(self.context.to, &self.news);
-        statements.extend(rename_indexes(&indexes, Ident::clone, early_name, early));
+        statements.extend(rename_indexes(&indexes, Ident::clone, shadow_name, early));
         statements.push(sql::alter::comment_on_table(&early(&self.table), Some(&self.note("shadow"))));
         for (rest, _) in self.rests() {
             let rest = early_form.catalog.get(&ObjectId::named(Kind::Table, &rest));

@@ -1,12 +1,13 @@
 //! The new form under its early names: what is made of it beside the old one, as catalogs that other recipes can work on.
 
 use super::numbering::comes_late;
-use super::shadow::{Shadow, belongings, early, early_name};
+use super::shadow::{Shadow, belongings, early};
 use crate::change::carrying;
 use crate::model::{
     Body, Catalog, Constraint, Ident, Index, Kind, Object, ObjectId, PartitionOf, QualifiedName, ReplicaIdentity,
 };
 use crate::sql;
+use crate::sql::own_name::shadow_name;
 
 /// The new form and nothing else, under early names, with the default partitions that take the rest.
 pub(super) struct Early {
@@ -83,7 +84,7 @@ fn belonging(shadow: &Shadow, object: &Object) -> Option<Object> {
             let name = match &mut body.index {
                 Some(index) => {
                     renamed(index);
-                    early_name(&object.id.name)
+                    shadow_name(&object.id.name)
                 }
                 None => object.id.name.clone(),
             };
@@ -92,7 +93,7 @@ fn belonging(shadow: &Shadow, object: &Object) -> Option<Object> {
         }
         Body::Index(index) => {
             renamed(index);
-            let name = QualifiedName { schema: object.id.schema.clone(), name: early_name(&object.id.name) };
+            let name = QualifiedName { schema: object.id.schema.clone(), name: shadow_name(&object.id.name) };
             twin.id = ObjectId::named(Kind::Index, &name);
         }
         _ => return None,
@@ -104,7 +105,7 @@ fn renamed(index: &mut Index) {
     index.table = early(&index.table);
     for (partition, name) in &mut index.partition_names {
         *partition = early(partition);
-        *name = early_name(name);
+        *name = shadow_name(name);
     }
 }
 

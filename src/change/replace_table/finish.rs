@@ -1,11 +1,12 @@
 //! The end of contract: the former form goes to the archive, and comes back out of it.
 
-use super::shadow::{Shadow, former, former_name};
+use super::shadow::{Shadow, former};
 use super::hindrance::given_up;
 use super::numbering;
 use crate::change::archive;
 use crate::model::{Ident, Kind, ObjectId, QualifiedName};
 use crate::sql;
+use crate::sql::own_name::former_name;
 use crate::step::{Action, Batch, Cost, HazardCode, Lock, Phase, Step, TimeoutClass, Undo, Verdict};
 use crate::change::build;
 

@@ -1,11 +1,12 @@
 //! A table that is replaced online: both of its trees, the names that they bear meanwhile, and what tells their rows apart.
 
 use super::hindrance;
-use crate::change::archive::{archive_name, fit, h8};
+use crate::change::archive::{archive_name, h8};
 use crate::change::partition_tree::tree;
 use crate::change::{Context, StrategyChoice};
 use crate::model::{Body, Catalog, Column, Ident, Kind, Object, ObjectId, QualifiedName, Table};
 use crate::sql::mirror::Mirror;
+use crate::sql::own_name::{self, former_name, shadow_name};
 use crate::step::{Key, KeyColumn};
 use crate::text::{DirectiveKind, Strategy};
 use std::collections::BTreeSet;
@@ -34,18 +35,8 @@ pub(super) struct Shadow<'a> {
     pub columns: Vec<(&'a Ident, &'a Column)>,
 }
 
-/// The name beside the table that is there, in front of the cut-over.
-pub(super) fn early_name(name: &Ident) -> Ident {
-    Ident::new(fit(format!("schemaplan_new_{name}")))
-}
-
-/// The name of the former form, behind it.
-pub(super) fn former_name(name: &Ident) -> Ident {
-    Ident::new(fit(format!("schemaplan_old_{name}")))
-}
-
 pub(super) fn early(name: &QualifiedName) -> QualifiedName {
-    QualifiedName { schema: name.schema.clone(), name: early_name(&name.name) }
+    QualifiedName { schema: name.schema.clone(), name: shadow_name(&name.name) }
 }
 
 pub(super) fn former(name: &QualifiedName) -> QualifiedName {
@@ -177,7 +168,7 @@ impl<'a> Shadow<'a> {
         };
         let rest = |table: &QualifiedName| QualifiedName {
             schema: table.schema.clone(),
-            name: Ident::new(fit(format!("schemaplan_rest_{}", table.name))),
+            name: own_name::support_name("schemaplan_rest_", &table.name),
         };
         self.news.iter().filter(wants).map(|table| (rest(table), table.clone())).collect()
     }
