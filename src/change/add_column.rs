@@ -79,6 +79,8 @@ impl AddColumn {
         step.application.push(Advice::new(Moment::After, Code::New, "may use", id));
         step.undo = super::drop_column::undo_add(context, object);
         step.needs.extend(super::drop_column::added_key(context, object));
+        // PostgreSQL merges the new column with a child's own of the same type alone.
+        step.needs.extend(columns_of_children(context, id).into_iter().map(Fact::Exists));
         let left = columns_left_to_parent(context, id);
         if let (false, Action::Statements(up)) = (left.is_empty(), &mut step.up) {
             up.extend(left.iter().map(|own| sql::leave_to_parents(&own.relation(), std::slice::from_ref(&own.name), &[])));

@@ -1,6 +1,6 @@
 //! Another type or collation of a column.
 
-use super::{Change, Context, build, change_generated};
+use super::{Change, Context, build, change_generated, shared_children};
 use crate::model::{Body, Column, Ident, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, Verdict};
@@ -45,6 +45,11 @@ impl ChangeType {
         let up = self.statements(context, &id.name, &table, before, after, Some(&self.up));
         let down = self.statements(context, &id.name, &table, after, before, self.down.as_deref());
         let (mut up, mut down) = (up, down);
+        up.extend(shared_children::other_defaults(context.to, id));
+        down.extend(shared_children::other_defaults(context.from, id));
+        let together = shared_children::together(context.from, context.to, id);
+        let at = together.iter().position(|other| *other == table).unwrap_or_default();
+        self.with_shared_children(context, id, (at, &together), (&mut up, &mut down));
         // PostgreSQL builds the partitions' indexes anew and chooses their names again.
         up.extend(super::partition_name::all_below(context.to, &table));
         down.extend(super::partition_name::all_below(context.from, &table));
@@ -74,6 +79,11 @@ impl ChangeType {
             let message = format!("`{table}` is written anew under ACCESS EXCLUSIVE");
             build::up_to_the_gate(&mut step, context, &table, HazardCode::RewritesTable, message);
         }
+        if at > 0 {
+            step.needs.push(Fact::Exists(ObjectId::part(id.kind, &together[at - 1], &id.name)));
+        }
+        // A column becomes its table's own once no parent gives it any more.
+        step.needs.extend(left_by_parents(context, id).into_iter().map(Fact::Gone));
         if before.identity.is_some() && after.identity.is_none() {
             step.needs.push(Fact::Named(id.clone()));
         }
@@ -92,6 +102,29 @@ impl ChangeType {
             format!("prepared statements that read {} fail once; recycle the pools", id.label()),
         ));
         vec![step]
+    }
+
+    /// The first of the tables takes the children that they share aside, the last gives them back.
+    fn with_shared_children(
+        &self,
+        context: &Context,
+        id: &ObjectId,
+        (at, together): (usize, &[QualifiedName]),
+        (up, down): (&mut Vec<Stmt>, &mut Vec<Stmt>),
+    ) {
+        if together.len() < 2 {
+            return;
+        }
+        let (take, give) = shared_children::aside(context.from, context.to, together, &id.name);
+        let (take_back, give_back) = shared_children::aside(context.to, context.from, together, &id.name);
+        if at == 0 {
+            up.splice(0..0, take);
+            down.extend(give_back);
+        }
+        if at + 1 == together.len() {
+            up.extend(give);
+            down.splice(0..0, take_back);
+        }
     }
 
     fn statements(
@@ -121,6 +154,13 @@ impl ChangeType {
         }
         statements
     }
+}
+
+/// The columns of parents that give the column until they go.
+fn left_by_parents(context: &Context, id: &ObjectId) -> Vec<ObjectId> {
+    let parents = Context::table(context.from, &id.relation()).map(|table| &table.inherits);
+    let above = parents.into_iter().flatten().map(|parent| ObjectId::part(id.kind, parent, &id.name));
+    above.filter(|above| context.old(above).is_some() && context.new_of(above).is_none()).collect()
 }
 
 /// The transaction of the table's columns whose types change in their plain form.

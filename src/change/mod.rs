@@ -28,6 +28,7 @@ mod policy;
 mod renamed_catalog;
 mod renamed_column;
 mod replaced;
+pub mod shared_children;
 mod trigger_below;
 
 pub use context::{Context, carrying, handover, restoring};

@@ -10,6 +10,7 @@ use crate::change::{
     change_type::{ChangeType, down_expression, is_catalog_only, unit_of_type, up_expression},
     is_replaced,
     set_expression::SetExpression,
+    shared_children,
 };
 use crate::model::{Body, Catalog, Column, Identity, Kept, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
@@ -62,7 +63,7 @@ fn identity(sides: &Sides, live: &Object, id: &ObjectId, old: &Column, new: &Col
 /// What differs between two forms of a column.
 pub fn compare(sides: &Sides, live: &Object, desired: &Object, old: &Column, new: &Column) -> Vec<Change> {
     let id = &desired.id;
-    let carried = comes_with_parent(sides, id, old, new);
+    let carried = comes_with_parent(sides, id);
     let mut changes = Vec::new();
     let mut push = |detail: Detail, line: DetailLine| {
         let mut change = Change::new(id.clone(), Verb::Alter, detail);
@@ -115,14 +116,13 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, old: &Column, new
     changes
 }
 
-/// True where a parent, the same on both sides, gives the column: what differs comes with the parent's change.
-fn comes_with_parent(sides: &Sides, id: &ObjectId, old: &Column, new: &Column) -> bool {
-    let table = id.relation();
-    let (before, after) = (parents(sides.from, &table), parents(sides.to, &table));
-    let replaced = after
-        .iter()
-        .any(|parent| is_replaced(sides.from, sides.to, parent));
-    old.inherited && new.inherited && before == after && !replaced
+/// True where a parent that the table has on both sides gives the column: what differs comes with the parent's change.
+fn comes_with_parent(sides: &Sides, id: &ObjectId) -> bool {
+    let parents = shared_children::giving(sides.from, sides.to, &id.relation(), &id.name);
+    let mut stay = parents
+        .into_iter()
+        .map(|parent| !is_replaced(sides.from, sides.to, parent));
+    stay.any(|stays| stays)
 }
 
 /// True where a parent's expression changes as well: what is made anew there is made anew below.
@@ -188,13 +188,16 @@ pub fn retype(sides: &Sides, desired: &Object, old: &Column, new: &Column) -> Ch
         _ => None,
     });
     let (from, to) = (old.data_type.as_str(), new.data_type.as_str());
+    // All tables that share a child change in one transaction.
+    let together = shared_children::together(sides.from, sides.to, &desired.id);
+    let own = desired.id.relation();
     let labels = labels_of(sides, from);
     let down = reverse.or_else(|| down_expression(&desired.id.name, from, to, labels.as_deref()));
     ChangeType {
         catalog_only: using.is_none() && old.collation == new.collation && is_catalog_only(from, to),
         up: using.unwrap_or_else(|| up_expression(&desired.id.name, from, to)),
         down,
-        unit: unit_of_type(&desired.id.relation()),
+        unit: unit_of_type(together.first().unwrap_or(&own)),
     }
 }
 

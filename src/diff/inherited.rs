@@ -2,7 +2,8 @@
 
 use super::Sides;
 use crate::change::Context;
-use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName};
+use crate::change::shared_children::{is_inherited, left_to_parents};
+use crate::model::{Catalog, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 
 /// True where an inherited part that is new comes without a step of its own: with a new table, or from a parent that the
@@ -31,21 +32,56 @@ fn goes_with_parents(here: &Catalog, there: &Catalog, part: &Object) -> bool {
     })
 }
 
-/// Behind INHERIT: what the table has from its parents alone is theirs again, and no definition of its own.
-pub(super) fn left_to_parents(catalog: &Catalog, id: &ObjectId) -> Option<Stmt> {
+/// The statements that lead from some parents to others, in this order; `anew` gives all of them again, which makes a column
+/// or check that a parent has as well the table's own, or leaves it to the parent.
+pub(super) fn lead(
+    (here, there): (&Catalog, &Catalog),
+    id: &ObjectId,
+    (old, new): (&[QualifiedName], &[QualifiedName]),
+    anew: bool,
+) -> Vec<Stmt> {
     let table = id.qualified();
-    let names = |kind: Kind| -> Vec<Ident> {
-        let inherited = |object: &&Object| match &object.body {
-            Body::Column(column) => column.inherited,
-            Body::Constraint(constraint) => constraint.inherited,
-            _ => false,
-        };
-        let parts = catalog.parts(kind, &table).filter(inherited);
-        parts.map(|part| part.id.name.clone()).collect()
+    let stay = old.iter().filter(|parent| new.contains(parent));
+    let kept = stay
+        .zip(new)
+        .take_while(|(stays, wanted)| stays == wanted && !anew)
+        .count();
+    let (kept, come) = new.split_at(kept);
+    let gone = old.iter().filter(|parent| !kept.contains(parent));
+    let mut statements: Vec<Stmt> = gone
+        .map(|parent| sql::alter::inherit(&table, parent, false))
+        .collect();
+    statements.extend(
+        come.iter()
+            .map(|parent| sql::alter::inherit(&table, parent, true)),
+    );
+    if !come.is_empty() {
+        statements.extend(left_to_parents(there, here, id));
+    }
+    statements
+}
+
+/// True where what the table has from a parent becomes its own as well, or the other way round.
+pub(super) fn is_owned_otherwise(sides: &Sides, id: &ObjectId) -> bool {
+    let table = id.qualified();
+    let Some(parents) = parents(sides.from, &table) else {
+        return false;
     };
-    let (columns, constraints) = (names(Kind::Column), names(Kind::Constraint));
-    let any = !columns.is_empty() || !constraints.is_empty();
-    any.then(|| sql::leave_to_parents(&table, &columns, &constraints))
+    let given = |catalog: &Catalog, part: &Object| {
+        let mut above = parents
+            .iter()
+            .map(|parent| ObjectId::part(part.id.kind, parent, &part.id.name));
+        above.any(|above| catalog.get(&above).is_some())
+    };
+    let mut parts = [Kind::Column, Kind::Constraint]
+        .into_iter()
+        .flat_map(|kind| sides.to.parts(kind, &table));
+    parts.any(|part| {
+        let live = sides.from.get(&part.id);
+        live.is_some_and(|live| is_inherited(live) != is_inherited(part))
+            && given(sides.from, part)
+            && given(sides.to, part)
+    })
 }
 
 fn parents<'a>(catalog: &'a Catalog, table: &QualifiedName) -> Option<Vec<&'a QualifiedName>> {

@@ -7,7 +7,7 @@ use crate::change::{
     change_setting::{ChangeSetting, INHERITANCE, PARENTS},
     unsupported::Unsupported,
 };
-use crate::model::{Foreign, Ident, Object, ObjectId, ReplicaIdentity, Table};
+use crate::model::{Foreign, Ident, Object, ObjectId, QualifiedName, ReplicaIdentity, Table};
 use crate::sql::{self, Stmt};
 use crate::step::{Lock, Phase};
 
@@ -57,13 +57,20 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, (old, new): (&Tab
         changes.push(change);
     };
     let act = |action: String| vec![sql::alter::table_action(&id.qualified(), &action)];
-    for (what, inherit) in [(INHERITANCE, no_inherit as Inherit), (PARENTS, inherit)] {
-        let (mut up, mut down) = (inherit(id, old, new, true), inherit(id, old, new, false));
+    let stay: Vec<QualifiedName> = old
+        .inherits
+        .iter()
+        .filter(|parent| new.inherits.contains(parent))
+        .cloned()
+        .collect();
+    let anew = !stay.is_empty() && inherited::is_owned_otherwise(sides, id);
+    for (what, before, after, anew) in [
+        (INHERITANCE, &old.inherits, &stay, false),
+        (PARENTS, &stay, &new.inherits, anew),
+    ] {
+        let up = inherited::lead((sides.from, sides.to), id, (before, after), anew);
+        let down = inherited::lead((sides.to, sides.from), id, (after, before), anew);
         if !up.is_empty() {
-            match what {
-                PARENTS => up.extend(inherited::left_to_parents(sides.to, id)),
-                _ => down.extend(inherited::left_to_parents(sides.from, id)),
-            }
             push(
                 what,
                 Phase::Migrate,
@@ -317,28 +324,6 @@ fn replica(identity: &ReplicaIdentity) -> String {
         ReplicaIdentity::Full => "FULL".to_owned(),
         ReplicaIdentity::Index(index) => format!("USING INDEX {}", sql::ident(index)),
     }
-}
-
-type Inherit = fn(&ObjectId, &Table, &Table, bool) -> Vec<Stmt>;
-
-/// Takes the table from the parents that it no longer has, or gives it back to them.
-fn no_inherit(id: &ObjectId, from: &Table, to: &Table, up: bool) -> Vec<Stmt> {
-    let gone = from
-        .inherits
-        .iter()
-        .filter(|parent| !to.inherits.contains(parent));
-    gone.map(|parent| sql::alter::inherit(&id.qualified(), parent, !up))
-        .collect()
-}
-
-/// Gives the table the parents that it did not have, or takes it from them again.
-fn inherit(id: &ObjectId, from: &Table, to: &Table, up: bool) -> Vec<Stmt> {
-    let come = to
-        .inherits
-        .iter()
-        .filter(|parent| !from.inherits.contains(parent));
-    come.map(|parent| sql::alter::inherit(&id.qualified(), parent, up))
-        .collect()
 }
 
 fn options(id: &ObjectId, from: &Table, to: &Table) -> Vec<Stmt> {

@@ -270,6 +270,10 @@ impl<'a> Dropped<'a> {
             if let Undo::Run { action: Action::Statements(back), .. } = &mut step.undo {
                 back.splice(0..0, self.inherit_again());
                 back.extend(self.left_to_the_parent());
+                step.undo = Undo::Lossy {
+                    action: Action::Statements(std::mem::take(back)),
+                    reason: format!("the values of {} in rows of `{}` itself are not archived", self.object.id.label(), self.table),
+                };
             }
         }
         step.title = format!("Drop column {}", self.object.id.label());

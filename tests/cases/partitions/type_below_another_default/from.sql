@@ -1,0 +1,10 @@
+create table p (id int, a int default 1, b int) partition by list (id);
+create table p1 partition of p for values in (1);
+alter table p1 alter a set default 2;
+create table p2 partition of p for values in (2);
+alter table p2 alter b set default 7;
+create table i (a int default 5);
+create table j (b int) inherits (i);
+alter table j alter a drop default;
+insert into p values (1, 1, 1), (2, 2, 2);
+insert into j values (1, 2);
