@@ -9,7 +9,7 @@ use crate::change::{
     replace_table,
 };
 use crate::model::{Catalog, Kind, ObjectId};
-use crate::step::{Hazard, HazardCode, Phase, Step, Verdict};
+use crate::step::{Hazard, HazardCode, Phase, Step, Undo, Verdict};
 use crate::text::DirectiveKind;
 use std::collections::BTreeSet;
 
@@ -56,6 +56,7 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
         step.needs.extend(names::wait_for_names(&renamings, step));
         allow(&context, step);
         leave_foreign_rows(&context, step);
+        say_what_is_lost(step);
     }
     facts::wait_for_detached(&completion, &mut recipes);
     facts::wait_for_aside(&mut recipes, &aside);
@@ -121,6 +122,23 @@ fn allow(context: &Context, step: &mut Step) {
         if hazard.verdict == Verdict::Stop && context.directive(&hazard.object, allows) {
             hazard.allowed = true;
         }
+    }
+}
+
+/// What an undo does not bring back is said before the step runs.
+fn say_what_is_lost(step: &mut Step) {
+    let Undo::Lossy { reason, .. } = &step.undo else {
+        return;
+    };
+    let says = |hazard: &Hazard| matches!(hazard.code, HazardCode::Irreversible | HazardCode::DropsData);
+    if !step.hazards.iter().any(says) {
+        step.hazards.push(Hazard {
+            code: HazardCode::Irreversible,
+            verdict: Verdict::Warn,
+            object: step.object.clone(),
+            message: reason.clone(),
+            allowed: false,
+        });
     }
 }
 

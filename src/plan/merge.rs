@@ -200,7 +200,7 @@ fn undo(parts: &[Step]) -> Undo {
             Action::Sequence(actions)
         }
     };
-    if action.is_empty() {
+    if action.is_empty() && reasons.is_empty() {
         return Undo::Nothing;
     }
     match reasons.is_empty() {
