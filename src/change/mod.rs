@@ -177,6 +177,7 @@ changes! {
     rename_object RenameObject "rename_object";
     drop_table DropTable "drop_table";
     replace_table ReplaceTable "replace_table";
+    split_table SplitTable "split_table";
     add_column AddColumn "add_column";
     drop_column DropColumn "drop_column";
     rename_column RenameColumn "rename_column";

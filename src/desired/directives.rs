@@ -3,6 +3,7 @@
 use super::annotate::own_directives;
 use super::attach::Placed;
 use super::resolve::{Resolver, addressed, identity};
+use crate::change::split_table;
 use crate::model::{Body, Catalog, Kind, ObjectId};
 use crate::step::HazardCode;
 use crate::text::{Diagnostic, DirectiveKind};
@@ -12,6 +13,7 @@ pub(super) fn apply(catalog: &mut Catalog, placed: Vec<(Placed, Option<ObjectId>
     let mut diagnostics = Vec::new();
     let mut ignored = Vec::new();
     let mut renamed = Vec::new();
+    let mut split = Vec::new();
     for (placed, id) in placed {
         let done = match (&placed.directive.kind, id) {
             (DirectiveKind::DiscardObject(text), _) => discard(catalog, &placed, text),
@@ -28,6 +30,10 @@ pub(super) fn apply(catalog: &mut Catalog, placed: Vec<(Placed, Option<ObjectId>
                         renamed.push((placed.clone(), id.clone(), names.clone()));
                         Ok(())
                     }
+                    DirectiveKind::SplitFrom(from) if checked.is_ok() => {
+                        split.push((placed.clone(), id.clone(), from.clone()));
+                        Ok(())
+                    }
                     _ => Ok(()),
                 }
                 .and(checked)
@@ -42,6 +48,12 @@ pub(super) fn apply(catalog: &mut Catalog, placed: Vec<(Placed, Option<ObjectId>
     }
     for (placed, id, names) in renamed {
         diagnostics.extend(still_there(catalog, &placed, &id, &names));
+    }
+    for (placed, id, from) in split {
+        let mistakes = split_table::wrong(catalog, &id, &from).into_iter();
+        diagnostics.extend(
+            mistakes.map(|mistake| wrong(mistake.code, mistake.title, &placed, "").help(mistake.help)),
+        );
     }
     for id in ignored {
         ignore(catalog, &id);

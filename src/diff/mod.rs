@@ -229,6 +229,7 @@ fn dropped(sides: &Sides, object: &Object) -> Option<Change> {
             }
             Detail::DropColumn(DropColumn {
                 discard: discards(sides, id),
+                moved_to: None,
             })
         }
         Body::Constraint(constraint) => {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::change::{
     Change, Context, Detail, Policy, around::Users, beside, carry::Carry, former_names, own_parts,
-    replace_table,
+    replace_table, split_table,
 };
 use crate::model::{Catalog, Kind, ObjectId};
 use crate::step::{Hazard, HazardCode, Phase, Step, Undo, Verdict};
@@ -36,6 +36,7 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
     let aside = propagate::step_aside(&context, &mut changes, &groups);
     beside::mark(&context, &mut changes);
     replace_table::mark(&context, &mut changes);
+    split_table::mark(&context, &mut changes);
     let mut recipes: Vec<Vec<Step>> = Vec::new();
     let mut refusals = Vec::new();
     for change in &changes {
@@ -50,6 +51,7 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
         recipes.push(carry.steps(&aside.around(&carry.unit())));
     }
     recipes.retain(|steps| !steps.is_empty());
+    split_table::wait_for_rows(&context, &mut recipes);
     let completion = facts::Completion::new(&context, &recipes);
     for step in recipes.iter_mut().flatten() {
         facts::complete(&completion, step);

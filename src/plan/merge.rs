@@ -77,7 +77,7 @@ fn is_main(step: &Step) -> bool {
         || step.title.starts_with("Swap materialized view")
         || matches!(
             step.change.as_str(),
-            "change_type" | "rebuild_enum" | "rebuild_domain" | "rebuild_type"
+            "change_type" | "rebuild_enum" | "rebuild_domain" | "rebuild_type" | "split_table"
         )
 }
 

@@ -33,6 +33,25 @@ pub fn columns_of(expression: &str) -> Vec<String> {
     names
 }
 
+/// True where the expression is the same whenever it is evaluated, as far as its form shows: nothing is called or read.
+pub fn is_constant(expression: &Expr) -> bool {
+    const LIVING: [&str; 4] = ["FuncCall", "ColumnRef", "SqlvalueFunction", "SubLink"];
+    fn lives(value: &Value) -> bool {
+        match value {
+            Value::Array(items) => items.iter().any(lives),
+            Value::Object(fields) => fields
+                .iter()
+                .any(|(key, inner)| LIVING.contains(&key.as_str()) || lives(inner)),
+            _ => false,
+        }
+    }
+    let parsed = pg_query::parse(&format!("{LEAD}{}", expression.as_str()), 0);
+    let tree = parsed
+        .ok()
+        .map(|parsed| serde_json::to_value(&parsed.protobuf.stmts));
+    matches!(tree, Some(Ok(tree)) if !lives(&tree))
+}
+
 /// The expression with columns called by their new names: `old → new`.
 ///
 /// None where it does not parse, names a whole row (`t.*`), or mentions one of the columns inside a subquery, where the same name
@@ -176,6 +195,21 @@ mod tests {
             renamed("(x IN ( SELECT u.y FROM u))").unwrap(),
             "(x IN ( SELECT u.y FROM u))"
         );
+    }
+
+    #[test]
+    fn a_constant_is_told_from_what_is_called() {
+        for (text, constant) in [
+            ("'x'::text", true),
+            ("(- 1)", true),
+            ("'{}'::jsonb", true),
+            ("now()", false),
+            ("CURRENT_TIMESTAMP", false),
+            ("nextval('s'::regclass)", false),
+            ("not an expression (", false),
+        ] {
+            assert_eq!(is_constant(&Expr::new(text)), constant, "{text}");
+        }
     }
 
     #[test]

@@ -39,6 +39,7 @@ mod query;
 mod routine;
 pub mod script;
 mod sequence;
+pub mod split;
 mod statement_trigger;
 pub mod sync;
 mod table;
@@ -63,7 +64,7 @@ pub use compare::{cast_to_compare, differ};
 pub use concurrently::{Alone, alone, drop_index_concurrently, validates};
 pub use constraint::{constraint_definition, constraint_storage, is_over_periods, key_columns};
 pub use exists::exists;
-pub use expression::{columns_of, rename_columns, substitute_columns};
+pub use expression::{columns_of, is_constant, rename_columns, substitute_columns};
 pub use foreign::change_options;
 pub use grant::{
     default_grants, default_privileges_base, grants, grants_of_view_column, is_under_default_privileges,

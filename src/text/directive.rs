@@ -1,5 +1,6 @@
 //! The grammar of `-- schemaplan:` comments.
 
+use super::split_from::{SPLIT_FORM, SplitFrom};
 use super::{Diagnostic, Origin, SourceFile, Span};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -16,8 +17,8 @@ pub enum DirectiveKind {
     Using(String),
     /// `reverse EXPR`: new to old.
     Reverse(String),
-    /// `split from T (a, b) on fk = T.id`, the text behind `split from`.
-    SplitFrom(String),
+    /// `split from T (a, b) on fk = T.id`.
+    SplitFrom(SplitFrom),
     /// `depends on OBJECT`.
     DependsOn(String),
     /// `strategy online` or `strategy direct`.
@@ -207,7 +208,14 @@ fn kind_of(
         "backfill" => DirectiveKind::Backfill(text),
         "using" => DirectiveKind::Using(text),
         "reverse" => DirectiveKind::Reverse(text),
-        "split from" => DirectiveKind::SplitFrom(text),
+        "split from" => DirectiveKind::SplitFrom(SplitFrom::parse(argument).ok_or_else(|| {
+            Diagnostic::error(
+                "incomplete-directive",
+                format!("`{argument}` does not say what is split from what"),
+            )
+            .at(source, span, "")
+            .help(format!("write {SPLIT_FORM}"))
+        })?),
         "depends on" => DirectiveKind::DependsOn(text),
         "strategy" => DirectiveKind::Strategy(match argument.to_ascii_lowercase().as_str() {
             "online" => Strategy::Online,
@@ -305,7 +313,7 @@ pub fn dotted_name(text: &str, fold: bool) -> Option<Vec<String>> {
     }
 }
 
-fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
+pub(super) fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
     let mut name = String::new();
     let mut rest = text;
     loop {

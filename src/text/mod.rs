@@ -7,6 +7,7 @@ mod origin;
 mod shared;
 mod small_set;
 mod source;
+mod split_from;
 mod translation;
 
 pub use diagnostic::{Diagnostic, Label, Look, Severity, render_all};
@@ -16,4 +17,5 @@ pub use origin::Origin;
 pub use shared::Shared;
 pub use small_set::SmallSet;
 pub use source::{SourceFile, Span, shown_path};
+pub use split_from::SplitFrom;
 pub use translation::{Piece, Translation};

@@ -24,6 +24,8 @@ Undo: the column comes back with archived values; rows written since get its def
 pub struct DropColumn {
     /// The files ask for no archive.
     pub discard: bool,
+    /// Its values live in this table, which has taken the column over.
+    pub moved_to: Option<QualifiedName>,
 }
 
 /// Everything the recipe's parts need to know.
@@ -56,7 +58,9 @@ impl DropColumn {
             steps.push(dropped.allow_null());
         }
         let foreign = Context::table(context.from, &dropped.table).is_some_and(|table| table.foreign.is_some());
-        if column.generated.is_some() || foreign || dropped.is_kept_by_child() {
+        if let Some(target) = &self.moved_to {
+            steps.push(dropped.moved(target));
+        } else if column.generated.is_some() || foreign || dropped.is_kept_by_child() {
             steps.push(dropped.plain());
         } else if self.discard {
             steps.push(dropped.discarded());

@@ -1,10 +1,10 @@
 //! The way back of a dropped column.
 
 use super::Dropped;
-use crate::change::{archive_as_text, restoring};
-use crate::model::{Body, Ident, Object};
+use crate::change::{archive_as_text, build, restoring};
+use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, ColumnArchive, Stmt};
-use crate::step::{Action, Batch, BatchStatement, Key, KeyColumn, Undo};
+use crate::step::{Action, Batch, BatchStatement, Fact, Key, KeyColumn, Phase, Step, Undo};
 
 impl Dropped<'_> {
     /// The column without what its rows may not meet yet: default, NOT NULL, identity.
@@ -132,5 +132,25 @@ impl Dropped<'_> {
             ]),
             outside_transaction: false,
         }
+    }
+
+    /// The column goes, since another table has taken it over. It comes back without values: they are filled from there.
+    pub(super) fn moved(&self, target: &QualifiedName) -> Step {
+        let mut step = build::drop(self.context, self.object, self.code, Phase::Contract);
+        step.title = format!("Drop column {}, whose values are in {target}", self.object.id.label());
+        // Drawn anew for each row, the default would write the whole table.
+        let drawn = self.column.volatile_default;
+        let mut back = if drawn { self.bare() } else { restoring(self.object) };
+        if let Body::Column(column) = &mut back.body
+            && column.default.is_none()
+        {
+            column.not_null = false;
+            column.not_null_constraint = None;
+        }
+        let mut statements = sql::create(&back, self.context.from);
+        statements.extend(self.default().filter(|_| drawn));
+        step.undo = Undo::statements(statements);
+        step.needs.push(Fact::Valid(ObjectId::named(Kind::Table, &self.table)));
+        self.finish(step)
     }
 }

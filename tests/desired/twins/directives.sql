@@ -48,7 +48,7 @@ ALTER TABLE users ADD CONSTRAINT later CHECK (id > 0) NOT VALID;
 -- schemaplan: renamed from old_index
 CREATE UNIQUE INDEX users_email ON users (email);
 -- schemaplan: split from users (street) on user_id = users.id
-CREATE TABLE streets (user_id bigint, street text);
+CREATE TABLE streets (user_id bigint PRIMARY KEY, street text);
 -- schemaplan: renamed from w
 CREATE VIEW v AS SELECT id FROM users;
 -- schemaplan: renamed from g

@@ -1,0 +1,261 @@
+//! What is taken over from where, and what stands in the way.
+
+use super::wrong::{key_over, source_of};
+use crate::change::archive::h8;
+use crate::change::{Context, add_column::ordered_columns, is_replaced};
+use crate::model::{Body, Catalog, Column, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
+use crate::sql::split::{Absent, Moved, Split};
+use crate::sql::is_constant;
+use crate::step::KeyColumn;
+use crate::text::{DirectiveKind, SplitFrom};
+
+/// A table that takes columns over, with the table that has them.
+pub(super) struct Taken<'a> {
+    pub context: &'a Context<'a>,
+    /// The new table as desired.
+    pub new: &'a Object,
+    /// The table that has the columns.
+    pub source: QualifiedName,
+    /// The new table.
+    pub target: QualifiedName,
+    /// The hash in the names of triggers and functions.
+    pub digest: String,
+    /// Columns of the new table's key, each with the one of the source.
+    pub key: Vec<(Ident, Ident)>,
+    /// The columns as they are, with their new names.
+    pub columns: Vec<TakenColumn<'a>>,
+}
+
+/// A column that goes over.
+pub(super) struct TakenColumn<'a> {
+    pub old: &'a Object,
+    pub body: &'a Column,
+    pub new: Ident,
+    pub required: bool,
+}
+
+/// What the files say of the table, where they say it.
+pub(super) fn directive<'a>(catalog: &'a Catalog, id: &ObjectId) -> Option<&'a SplitFrom> {
+    let object = catalog.get(id).filter(|object| object.id.kind == Kind::Table)?;
+    object.directives.iter().find_map(|directive| match &directive.kind {
+        DirectiveKind::SplitFrom(split) => Some(split),
+        _ => None,
+    })
+}
+
+impl<'a> Taken<'a> {
+    /// None where nothing is to be taken over: the directive is not there, or the new table is, or the source is not (a
+    /// database that begins empty).
+    ///
+    /// # Errors
+    /// What stands in the way, as a sentence.
+    pub fn of(context: &'a Context<'a>, id: &ObjectId) -> Option<Result<Self, String>> {
+        let split = directive(context.to, id)?;
+        let source = source_of(id, split);
+        if context.old(id).is_some() || Context::table(context.from, &source).is_none() {
+            return None;
+        }
+        Some(Self::checked(context, id, split, source))
+    }
+
+    fn checked(
+        context: &'a Context<'a>,
+        id: &ObjectId,
+        split: &SplitFrom,
+        source: QualifiedName,
+    ) -> Result<Self, String> {
+        let target = id.qualified();
+        let new = context.new_of(id).ok_or_else(|| format!("{id} is not in the files"))?;
+        let name = |text: &String| Ident::new(text.clone());
+        let key: Vec<(Ident, Ident)> = split.on.iter().map(|(new, old)| (name(new), name(old))).collect();
+        is_possible(context, &source, &target)?;
+        check_keys(context, &source, &target, &key)?;
+        let mut columns = Vec::new();
+        for (old, new) in &split.columns {
+            columns.push(column(context, (&source, &name(old)), (&target, &name(new)))?);
+        }
+        Ok(Self { context, new, digest: h8(context.seed, "split", &id.label()), source, target, key, columns })
+    }
+
+    /// Runs something with the SQL of it.
+    pub fn sql<T>(&self, with: impl FnOnce(&Split) -> T) -> T {
+        let columns: Vec<Moved> = self
+            .columns
+            .iter()
+            .map(|each| Moved {
+                old: &each.old.id.name,
+                new: &each.new,
+                column: each.body,
+                required: each.required,
+                absent: absent(each.body),
+            })
+            .collect();
+        let further = self.further();
+        with(&Split {
+            h8: &self.digest,
+            source: &self.source,
+            target: &self.target,
+            key: &self.key,
+            columns: &columns,
+            further: &further,
+            referenced: self.is_referenced(),
+        })
+    }
+
+    /// Columns of the new table that hold NULL where nobody writes them.
+    fn further(&self) -> Vec<&'a Ident> {
+        let others = ordered_columns(self.context.to, &self.target).into_iter().filter(|(object, column)| {
+            let name = &object.id.name;
+            let known = self.key.iter().any(|(new, _)| new == name) || self.columns.iter().any(|each| each.new == *name);
+            !known && column.default.is_none() && column.identity.is_none() && column.generated.is_none()
+        });
+        others.map(|(object, _)| &object.id.name).collect()
+    }
+
+    fn is_referenced(&self) -> bool {
+        self.context.to.of_kind(Kind::Constraint).any(|object| {
+            matches!(&object.body, Body::Constraint(body)
+                if body.references.as_ref().is_some_and(|reference| reference.table == self.target))
+        })
+    }
+
+    /// The foreign keys from the new table to the source.
+    pub fn foreign_keys(&self) -> Vec<&'a Object> {
+        let to_source = |object: &&Object| {
+            matches!(&object.body, Body::Constraint(body)
+                if body.kind == ConstraintKind::ForeignKey
+                    && body.references.as_ref().is_some_and(|reference| reference.table == self.source))
+        };
+        self.context.to.parts(Kind::Constraint, &self.target).filter(to_source).collect()
+    }
+
+    /// The key of the source, or of the new table, for batches.
+    pub fn key_columns(&self, of_source: bool) -> Vec<KeyColumn> {
+        let (catalog, table) = match of_source {
+            true => (self.context.from, &self.source),
+            false => (self.context.to, &self.target),
+        };
+        let names = self.key.iter().map(|(new, old)| if of_source { old } else { new });
+        let typed = names.filter_map(|name| {
+            let column = Context::column(catalog, &ObjectId::part(Kind::Column, table, name))?;
+            Some(KeyColumn { name: name.clone(), data_type: column.data_type.clone() })
+        });
+        typed.collect()
+    }
+
+    /// `bio, avatar`.
+    pub fn named(&self) -> String {
+        self.columns.iter().map(|each| each.old.id.name.to_string()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// What a statement leaves in a column that it does not name. A NOT NULL without a default goes in expand.
+fn absent(column: &Column) -> Absent {
+    match &column.default {
+        None => Absent::Null,
+        Some(default) if is_constant(default) => Absent::Constant(default.clone()),
+        Some(_) => Absent::Any,
+    }
+}
+
+fn is_possible(context: &Context, source: &QualifiedName, target: &QualifiedName) -> Result<(), String> {
+    let to_alone = Context { from: context.to, ..*context };
+    if !context.is_plain_table(source) || !to_alone.is_plain_table(source) {
+        return Err(format!("`{source}` is partitioned, has children or is foreign: its columns cannot be split from it yet"));
+    }
+    if !to_alone.is_plain_table(target) {
+        return Err(format!("`{target}` is partitioned, inherits or is foreign: it cannot take columns over yet"));
+    }
+    if is_replaced(context.from, context.to, source) {
+        return Err(format!("`{source}` is replaced by a new form: split it in a plan of its own"));
+    }
+    let names = [source, target];
+    if let Some(renaming) = context.renamings.iter().find(|renaming| {
+        let id = &renaming.new;
+        match id.kind {
+            Kind::Schema => names.iter().any(|name| name.schema == id.name),
+            _ => names.contains(&&if id.is_part() { id.relation() } else { id.qualified() }),
+        }
+    }) {
+        return Err(format!("{} is renamed too: rename it in a plan of its own", renaming.old));
+    }
+    for (catalog, table) in [(context.from, source), (context.to, source), (context.to, target)] {
+        if Context::table(catalog, table).is_some_and(|body| body.force_row_security) {
+            return Err(format!("the row security of `{table}` is forced upon its owner, who copies the rows"));
+        }
+    }
+    Ok(())
+}
+
+fn check_keys(
+    context: &Context,
+    source: &QualifiedName,
+    target: &QualifiedName,
+    key: &[(Ident, Ident)],
+) -> Result<(), String> {
+    let olds: Vec<&Ident> = key.iter().map(|(_, old)| old).collect();
+    if key_over(context.from, source, &olds).is_none() {
+        return Err(format!("`{source}` has no primary or unique key over ({}) in the database", crate::sql::idents(olds)));
+    }
+    for (new, old) in key {
+        let before = Context::column(context.from, &ObjectId::part(Kind::Column, source, old));
+        let after = Context::column(context.to, &ObjectId::part(Kind::Column, source, old));
+        let own = Context::column(context.to, &ObjectId::part(Kind::Column, target, new));
+        let (Some(before), Some(after), Some(own)) = (before, after, own) else {
+            return Err(format!("{source}.{old} is not there on both sides"));
+        };
+        if before.data_type != after.data_type {
+            return Err(format!("{source}.{old} changes its type too: change it in a plan of its own"));
+        }
+        if before.data_type.as_str().contains('.') || own.data_type.as_str().contains('.') {
+            return Err(format!("{source}.{old} is of a type that is not built in: rows cannot be told apart by it in triggers"));
+        }
+    }
+    Ok(())
+}
+
+fn column<'a>(
+    context: &'a Context<'a>,
+    (source, old): (&QualifiedName, &Ident),
+    (target, new): (&QualifiedName, &Ident),
+) -> Result<TakenColumn<'a>, String> {
+    let id = ObjectId::part(Kind::Column, source, old);
+    let (Some(object), Some(before)) = (context.old(&id), Context::column(context.from, &id)) else {
+        return Err(format!("`{source}` has no column {old} in the database that {target} could take over"));
+    };
+    let Some(after) = Context::column(context.to, &ObjectId::part(Kind::Column, target, new)) else {
+        return Err(format!("`{target}` has no column {new}"));
+    };
+    if before.generated.is_some() || before.identity.is_some() {
+        return Err(format!("{source}.{old} is generated: it has no values to take over"));
+    }
+    let in_key = context.from.parts(Kind::Constraint, source).any(|object| {
+        matches!(&object.body, Body::Constraint(body)
+            if body.kind == ConstraintKind::PrimaryKey && body.columns.contains(old))
+    });
+    if in_key {
+        return Err(format!("{source}.{old} is part of the primary key: replace the key in a plan of its own"));
+    }
+    let owned = context.from.of_kind(Kind::Sequence).any(|object| {
+        matches!(&object.body, Body::Sequence(sequence)
+            if sequence.owned_by.as_ref().is_some_and(|(table, column)| table == source && column == old))
+    });
+    if owned {
+        return Err(format!("{source}.{old} owns a sequence, which would go with it: let the sequence stand alone before"));
+    }
+    if before.data_type != after.data_type || before.collation != after.collation {
+        return Err(format!(
+            "{source}.{old} is {} and {target}.{new} is {}: change the type before the split, or behind it",
+            spelled(before),
+            spelled(after)
+        ));
+    }
+    Ok(TakenColumn { old: object, body: before, new: new.clone(), required: after.not_null })
+}
+
+fn spelled(column: &Column) -> String {
+    match &column.collation {
+        Some(collation) => format!("{} of collation {collation}", column.data_type),
+        None => column.data_type.to_string(),
+    }
+}
