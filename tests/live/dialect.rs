@@ -11,6 +11,8 @@ pub struct Dialect {
     pub code: &'static str,
     pub qty: &'static str,
     pub note: &'static str,
+    /// Where notes live, if not with the items.
+    pub notes: Option<Notes>,
     pub state: &'static str,
     /// It leaves out the note or writes NULL into it.
     pub null_note: bool,
@@ -29,6 +31,14 @@ pub struct Dialect {
     pub reads: &'static [&'static str],
 }
 
+/// A table `(item_id, note)`.
+#[derive(Clone, Debug)]
+pub struct Notes {
+    pub table: &'static str,
+    /// A row may hold NULL.
+    pub null: bool,
+}
+
 /// The code before the change.
 pub const FORMER: Dialect = Dialect {
     table: "item",
@@ -36,6 +46,7 @@ pub const FORMER: Dialect = Dialect {
     code: "code",
     qty: "qty",
     note: "note",
+    notes: None,
     state: "state",
     null_note: true,
     large: false,
@@ -68,8 +79,11 @@ impl Dialect {
             ..
         } = self;
         let mut model = Model::default();
+        let apart = self.notes.as_ref().map_or(String::new(), |notes| {
+            format!(" LEFT JOIN {} ON item_id = {id}", notes.table)
+        });
         let items = format!(
-            "SELECT {id}::text, {code}, {qty}::text, {note}, {state}::text FROM {table} WHERE {}",
+            "SELECT {id}::text, {code}, {qty}::text, {note}, {state}::text FROM {table}{apart} WHERE {}",
             of(id)
         );
         for row in texts(client, &items).await? {

@@ -1,6 +1,6 @@
 //! The changes, each with the code before and behind it.
 
-use super::dialect::{Dialect, FORMER};
+use super::dialect::{Dialect, FORMER, Notes};
 
 /// A change of the three tables.
 pub struct Recipe {
@@ -88,6 +88,20 @@ CREATE INDEX item_qty ON item (qty) WHERE state <> 'void';";
 const STAMPED: &str = "CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.stamp := now(); RETURN NEW; END $$;
 CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON item FOR EACH ROW EXECUTE FUNCTION stamp();
 CREATE INDEX line_item";
+
+const NOTES: &str = "-- schemaplan: split from item (note) on item_id = item.id
+CREATE TABLE remark (
+    item_id integer PRIMARY KEY REFERENCES item ON UPDATE CASCADE ON DELETE CASCADE,
+    note text
+);
+CREATE TABLE line (";
+const NOTES_THAT_ARE: &str = "-- schemaplan: split from item (note) on item_id = item.id
+CREATE TABLE remark (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    item_id integer NOT NULL UNIQUE REFERENCES item ON UPDATE CASCADE ON DELETE CASCADE,
+    note text NOT NULL
+);
+CREATE TABLE line (";
 
 /// What stands at the end of the tables, and the same in two partitions.
 const PLAIN: &str = "label text NOT NULL,
@@ -455,6 +469,32 @@ pub fn all() -> Vec<Recipe> {
                     "CREATE INDEX item_code ON item (code);\nCREATE INDEX line_item",
                 ),
             ],
+            ..USUAL
+        },
+        Recipe {
+            name: "column split to a table of its own",
+            to: &[("    note text,\n", ""), ("CREATE TABLE line (", NOTES)],
+            new: Dialect {
+                note: "remark.note",
+                notes: Some(Notes {
+                    table: "remark",
+                    null: true,
+                }),
+                ..FORMER
+            },
+            ..USUAL
+        },
+        Recipe {
+            name: "column split to a table that holds values alone",
+            to: &[("    note text,\n", ""), ("CREATE TABLE line (", NOTES_THAT_ARE)],
+            new: Dialect {
+                note: "remark.note",
+                notes: Some(Notes {
+                    table: "remark",
+                    null: false,
+                }),
+                ..FORMER
+            },
             ..USUAL
         },
         Recipe {

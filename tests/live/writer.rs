@@ -1,5 +1,7 @@
 //! Application code at work: transactions of many shapes over rows that nobody else changes.
 
+mod apart;
+
 use super::dialect::Dialect;
 use super::model::{Item, Line, Model};
 use crate::dice::Dice;
@@ -347,6 +349,9 @@ impl Writer {
     }
 
     async fn insert(&mut self, dialect: &Dialect, model: &mut Model, count: usize) -> Result<(), Error> {
+        if let Some(notes) = &dialect.notes {
+            return self.insert_apart(dialect, notes, model, count).await;
+        }
         if count == 1 && self.dice.once_in(2) {
             return self.insert_little(dialect, model).await;
         }
@@ -404,6 +409,9 @@ impl Writer {
     }
 
     async fn upsert(&mut self, dialect: &Dialect, model: &mut Model) -> Result<(), Error> {
+        if let Some(notes) = &dialect.notes {
+            return self.upsert_apart(dialect, notes, model).await;
+        }
         let (mut id, mut item) = self.row(dialect);
         if let Some(there) = self.some_item(model).filter(|_| self.dice.once_in(2)) {
             id = there;
@@ -430,6 +438,9 @@ impl Writer {
     }
 
     async fn update(&mut self, dialect: &Dialect, model: &mut Model) -> Result<(), Error> {
+        if let Some(notes) = &dialect.notes {
+            return self.update_apart(dialect, notes, model).await;
+        }
         let Some(id) = self.some_item(model) else {
             return Ok(());
         };
@@ -508,21 +519,33 @@ impl Writer {
     }
 
     async fn copy(&mut self, dialect: &Dialect, model: &mut Model) -> Result<(), Error> {
-        use futures_util::SinkExt;
+        if let Some(notes) = &dialect.notes {
+            return self.copy_apart(dialect, notes, model).await;
+        }
         let rows: Vec<(i64, Item)> = (0..2).map(|_| self.row(dialect)).collect();
         let sql = format!("COPY {} ({}) FROM STDIN", dialect.table, Self::columns(dialect));
+        let values: Vec<Vec<Value>> = rows
+            .iter()
+            .map(|(id, item)| Self::values(*id, item).to_vec())
+            .collect();
+        self.copy_rows(&sql, &values).await?;
+        model.items.extend(rows);
+        Ok(())
+    }
+
+    async fn copy_rows(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<(), Error> {
+        use futures_util::SinkExt;
         let mut text = String::new();
-        for (id, item) in &rows {
-            let fields: Vec<String> = Self::values(*id, item).iter().map(Value::copied).collect();
+        for row in rows {
+            let fields: Vec<String> = row.iter().map(Value::copied).collect();
             text.push_str(&fields.join("\t"));
             text.push('\n');
         }
         self.log.push(format!("{sql}: {text:?}"));
-        let sink = self.client.copy_in(&sql).await?;
+        let sink = self.client.copy_in(sql).await?;
         futures_util::pin_mut!(sink);
         sink.send(bytes::Bytes::from(text)).await?;
         sink.finish().await?;
-        model.items.extend(rows);
         Ok(())
     }
 

@@ -25,7 +25,7 @@ impl Taken<'_> {
     pub(super) fn begin(&self, unit: Option<String>) -> Step {
         let mut up = self.sql(|split| split.begin());
         up.extend(self.sql(|split| split.forward_triggers()));
-        let mut down = vec![sql::alter::lock_tables(std::slice::from_ref(&self.source))];
+        let mut down = vec![self.lock_both()];
         down.extend(self.sql(|split| split.drop_forward_triggers()));
         down.extend(self.sql(|split| split.end()));
         let title = format!("Create {} and keep it and {} equal by triggers", self.new.title(), self.source);
@@ -34,8 +34,13 @@ impl Taken<'_> {
         step.unit = unit;
         step.locks = vec![self.on(&self.source, Lock::ShareRowExclusive)];
         step.needs.push(Fact::Exists(self.new.id.clone()));
+        // Behind all that belongs to the table, so that the way back begins with the locks.
         let columns: Vec<&Ident> = self.key.iter().map(|(new, _)| new).collect();
         step.needs.extend(key_over(self.context.to, &self.target, &columns).map(Fact::Exists));
+        let parts = self.context.to.parts(Kind::Constraint, &self.target).filter(|object| {
+            matches!(&object.body, Body::Constraint(body) if body.kind != ConstraintKind::ForeignKey)
+        });
+        step.needs.extend(parts.map(|object| Fact::Exists(object.id.clone())));
         // The way back writes NULL where new code deletes a row.
         let nullable = self.columns.iter().filter(|each| each.body.not_null && each.body.default.is_none());
         step.needs.extend(nullable.map(|each| Fact::Changed(each.old.id.clone())));
