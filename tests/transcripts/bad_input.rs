@@ -69,6 +69,48 @@ fn two_files_that_define_the_same_table() {
 }
 
 #[test]
+fn a_split_that_cannot_be() {
+    let mut stage = Stage::new();
+    let before = "create table users (id bigint primary key, name text, bio text, age int, note xml, code int unique);\n";
+    let after = "create table users (id bigint primary key, name text, code int unique);\n";
+    stage
+        .file("schema/users.sql", after)
+        .file("before/users.sql", before);
+    for (directive, table) in [
+        (
+            "users bio on user_id = users.id",
+            "user_id bigint primary key, bio text",
+        ),
+        (
+            "user (bio) on user_id = users.id",
+            "user_id bigint primary key, bio text",
+        ),
+        (
+            "user (bio) on user_id = user.id",
+            "user_id bigint primary key, bio text",
+        ),
+        (
+            "users (name, bio, bio, height) on user_id = users.id",
+            "user_id int primary key, name text, bio text, born date not null",
+        ),
+        ("users (bio) on user_id = users.code", "user_id bigint, bio text"),
+        (
+            "users (hobby) on user_id = users.id",
+            "user_id bigint primary key, hobby text",
+        ),
+        (
+            "users (age, bio) on user_id = users.id",
+            "user_id bigint primary key, age bigint, bio text",
+        ),
+    ] {
+        let text = format!("-- schemaplan: split from {directive}\ncreate table profile ({table});\n");
+        stage.file("schema/profile.sql", &text);
+        stage.run("plan --from before");
+    }
+    stage.matches("wrong-split");
+}
+
+#[test]
 fn a_directive_with_a_typo() {
     let mut stage = Stage::new();
     stage.file(

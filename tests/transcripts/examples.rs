@@ -102,6 +102,11 @@ fn a_partition_for_each_year() {
     plan_of("13-a-partition-for-each-year");
 }
 
+#[test]
+fn a_table_for_contacts() {
+    plan_of("14-a-table-for-contacts");
+}
+
 /// What `PLAN.md` and `plan.yaml` say about application code.
 fn which_code_may_run_when(example: &str) {
     let mut stage = stage(example);
@@ -143,6 +148,11 @@ fn code_while_tables_go() {
 #[test]
 fn code_while_a_table_becomes_partitioned() {
     which_code_may_run_when("13-a-partition-for-each-year");
+}
+
+#[test]
+fn code_while_columns_go_to_a_table_of_their_own() {
+    which_code_may_run_when("14-a-table-for-contacts");
 }
 
 /// The picture of the README; `INSTA_UPDATE=always` draws it anew.

@@ -52,6 +52,10 @@ impl Taken<'_> {
         step.preconditions.extend(self.all_have_a_place());
         step.hazards.extend(self.tighter());
         step.hazards.extend(self.other_triggers());
+        step.application.push(
+            Advice::new(Moment::From, Code::Every, "may get 40P01 from", &self.new.id)
+                .behind(format!(", to be tried again, where one writes a row there and another its row of {}", self.source)),
+        );
         step
     }
 

@@ -36,9 +36,13 @@ impl Split<'_> {
         }
     }
 
-    /// Removes from a range of the target what belongs to no row of the source: a writer with an old snapshot has deleted
-    /// that row without seeing its copy. A row that is written meanwhile is another version, at another place: it stays.
+    /// Removes from a range of the target what belongs to no row of the source that has a place there: a writer with an old
+    /// snapshot has taken that away without seeing the copy. A row that is written meanwhile is another version, at another
+    /// place: it stays.
     pub fn weed(&self) -> Around {
+        let fits = self
+            .fits("s")
+            .map_or(String::new(), |fits| format!(" AND {fits}"));
         let target = qualified(self.target);
         Around {
             before: format!(
@@ -46,7 +50,7 @@ impl Split<'_> {
             ),
             qualifier: "x",
             after: format!(
-                " AND NOT EXISTS (SELECT FROM {} AS s WHERE {})) AS y WHERE n.ctid = y.schemaplan_at",
+                " AND NOT EXISTS (SELECT FROM {} AS s WHERE {}{fits})) AS y WHERE n.ctid = y.schemaplan_at",
                 qualified(self.source),
                 self.belongs("x", "s")
             ),

@@ -123,8 +123,9 @@ impl Split<'_> {
         }))
     }
 
-    /// What new code writes goes into the source. A row that the other function has made for a statement which said nothing
-    /// gives way to the one that new code inserts.
+    /// What new code writes goes into the source, whatever stands there: to a writer with an old snapshot it may look equal
+    /// while the batches of the way back have just written it, and only a second write makes PostgreSQL say so (40001). A row
+    /// that the other function has made for a statement which said nothing gives way to the one that new code inserts.
     fn reverse(&self) -> Stmt {
         let (source, target) = (qualified(self.source), qualified(self.target));
         let gives_way = match self.is_left_out("p", |moved| moved.new.clone()) {
@@ -157,8 +158,8 @@ impl Split<'_> {
   IF TG_OP = 'TRUNCATE' THEN
     UPDATE {source} AS s SET {clears} WHERE NOT {empty};
   ELSE
-    IF TG_OP = 'DELETE' OR (TG_OP = 'UPDATE' AND {key}) THEN UPDATE {source} AS s SET {clears} WHERE {of_old} AND NOT {empty}; END IF;
-    IF TG_OP <> 'DELETE' THEN UPDATE {source} AS s SET {sets} WHERE {of_new} AND {differs}; END IF;
+    IF TG_OP = 'DELETE' OR (TG_OP = 'UPDATE' AND {key}) THEN UPDATE {source} AS s SET {clears} WHERE {of_old}; END IF;
+    IF TG_OP <> 'DELETE' THEN UPDATE {source} AS s SET {sets} WHERE {of_new}; END IF;
   END IF;
   PERFORM {off};
   RETURN NULL;
@@ -173,7 +174,6 @@ impl Split<'_> {
                 of_old = self.belongs("OLD", "s"),
                 of_new = self.belongs("NEW", "s"),
                 sets = self.sets_source("NEW"),
-                differs = self.differs("s", "NEW"),
             ),
         )
     }
