@@ -6,7 +6,7 @@ use super::live_major;
 use super::terminal::Busy;
 use super::workbench::Workbench;
 use crate::desired::{self, Desired};
-use crate::engine::{Choice, Engine, LoadError, SessionSettings, load};
+use crate::engine::{self, Choice, Engine, LoadError, SessionSettings, WORTH_KEEPING};
 use crate::introspect::{self, ReadOptions};
 use crate::model::Catalog;
 use crate::text::{Diagnostic, SourceFile};
@@ -120,22 +120,25 @@ async fn build(
     settings: &SessionSettings,
     bench: &Workbench,
 ) -> Result<Catalog, Failure> {
-    let scratch = engine.scratch(settings).await?;
-    for note in &scratch.notes {
-        bench.terminal.detail(note);
-    }
-    let loaded = load(engine, &scratch, desired).await;
-    let read = match loaded {
-        Ok(()) => introspect::read(&scratch.client, &ReadOptions { sizes: false })
-            .await
-            .map_err(Failure::from),
+    let built = match engine::build(engine, settings, desired, WORTH_KEEPING).await {
+        Ok(built) => built,
         Err(LoadError::Schema(found)) if engine.major() < settings.major => {
             let older =
                 |each: Diagnostic| each.note(live_major::read_by_older(engine.major(), settings.major));
-            Err(found.into_iter().map(older).collect::<Vec<_>>().into())
+            return Err(found.into_iter().map(older).collect::<Vec<_>>().into());
         }
-        Err(error) => Err(error.into()),
+        Err(error) => return Err(error.into()),
     };
-    scratch.close().await?;
-    read
+    for note in &built.scratch.notes {
+        bench.terminal.detail(note);
+    }
+    let all = desired.statements.len();
+    if built.executed < all {
+        let executed = built.executed;
+        let note = format!("{executed} of {all} statements were executed, the rest was kept from before");
+        bench.terminal.detail(&note);
+    }
+    let read = introspect::read(&built.scratch.client, &ReadOptions { sizes: false }).await;
+    built.close(settings, desired).await?;
+    Ok(read?)
 }

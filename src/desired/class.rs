@@ -117,6 +117,14 @@ fn object(kind: i32) -> Class {
     }
 }
 
+/// True for ALTER DEFAULT PRIVILEGES.
+pub(super) fn is_default_privileges(text: &str) -> bool {
+    let mut words = text.split_whitespace().take(3);
+    ["ALTER", "DEFAULT", "PRIVILEGES"]
+        .iter()
+        .all(|wanted| words.next().is_some_and(|word| word.eq_ignore_ascii_case(wanted)))
+}
+
 /// True where the statement says CONCURRENTLY, which no transaction takes and which schemaplan decides by itself.
 pub(super) fn is_concurrent(node: &NodeEnum) -> bool {
     match node {

@@ -1,11 +1,12 @@
 //! Tables that refer to each other: their foreign keys are added once all of them are there, as pg_dump does it.
 
 use super::facts::facts;
+use super::removal;
 use super::statement::Statement;
 use pg_query::NodeEnum;
 use pg_query::protobuf::{
     AlterTableCmd, AlterTableStmt, AlterTableType, ColumnDef, ConstrType, Constraint, CreateStmt,
-    DropBehavior, Node, ObjectType, ParseResult, RangeVar, RawStmt, String as Text,
+    DropBehavior, Node, ObjectType, RangeVar, String as Text,
 };
 
 /// A CREATE TABLE without its foreign keys to other tables, and the statements that add them. None where it has none, or where
@@ -133,15 +134,7 @@ fn add(relation: &RangeVar, key: Constraint) -> AlterTableStmt {
 
 /// The statement with another text. Its elements keep their places in the file, for origins and directives.
 fn written(original: &Statement, node: NodeEnum) -> Option<Statement> {
-    let tree = ParseResult {
-        version: 0,
-        stmts: vec![RawStmt {
-            stmt: Some(Box::new(Node { node: Some(node) })),
-            stmt_location: 0,
-            stmt_len: 0,
-        }],
-    };
-    let text = pg_query::deparse(&tree, Default::default()).ok()?;
+    let text = removal::written(node)?;
     let parsed = pg_query::parse(&text, 0).ok()?;
     let node = parsed.protobuf.stmts.first()?.stmt.as_ref()?.node.as_ref()?;
     let mut facts = facts(node, &text);

@@ -19,8 +19,10 @@ mod facts;
 mod file;
 mod order;
 mod rare;
+mod removal;
 mod reserved;
 mod resolve;
+mod rework;
 mod settings;
 mod source;
 mod split;
@@ -33,6 +35,7 @@ mod yaml;
 mod read_tests;
 
 pub use annotate::annotate;
+pub use rework::{Done, Rework, rework};
 pub use settings::Settings;
 pub use source::Source;
 pub use statement::Statement;

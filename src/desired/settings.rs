@@ -4,11 +4,12 @@ use super::target::names_in;
 use crate::text::Shared;
 use pg_query::NodeEnum;
 use pg_query::protobuf::{Node, SelectStmt, TransactionStmtKind, VariableSetKind, VariableSetStmt, a_const};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a file has set where a statement stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Settings {
     /// By lower-case name: the statement that sets it.
     pub statements: BTreeMap<String, String>,
@@ -167,7 +168,7 @@ fn constant(node: &Node) -> Option<String> {
 }
 
 /// The schemas in the text of a search_path.
-fn path_of(text: &str) -> Vec<Shared> {
+pub(super) fn path_of(text: &str) -> Vec<Shared> {
     text.split(',')
         .filter_map(|part| crate::text::dotted_name(part, true)?.pop())
         .map(Shared::from)

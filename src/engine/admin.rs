@@ -47,6 +47,40 @@ pub(super) async fn rename_to_scratch(admin: &Client, spare: &str) -> Result<Str
     Ok(name)
 }
 
+/// Gives a scratch another name, once its sessions have ended, and writes it to disk: a server of ours is stopped without that.
+pub(super) async fn keep_scratch(
+    admin: &Client,
+    scratch: &str,
+    as_name: &str,
+) -> Result<(), tokio_postgres::Error> {
+    let rename = format!(
+        "ALTER DATABASE {} RENAME TO {}",
+        quote_ident(scratch),
+        quote_ident(as_name)
+    );
+    admin
+        .execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1",
+            &[&scratch],
+        )
+        .await?;
+    admin.batch_execute(&rename).await?;
+    admin.batch_execute("CHECKPOINT").await
+}
+
+/// The databases whose names begin like that.
+pub(super) async fn databases_like(admin: &Client, prefix: &str) -> Result<Vec<String>, EngineError> {
+    let failed = |error| EngineError::database("look for databases that are kept", &error, RIGHTS);
+    let rows = admin
+        .query(
+            "SELECT datname::text FROM pg_catalog.pg_database WHERE starts_with(datname::text, $1)",
+            &[&prefix],
+        )
+        .await
+        .map_err(failed)?;
+    Ok(rows.into_iter().map(|row| row.get(0)).collect())
+}
+
 /// The time in it is the server's, whose clock judges the age later.
 async fn scratch_name(admin: &Client) -> Result<String, tokio_postgres::Error> {
     let row = admin

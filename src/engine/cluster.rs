@@ -24,6 +24,8 @@ const MOST_SLOTS: u32 = 64;
 pub(super) struct Cluster {
     pub(super) server: Server,
     pub(super) admin: Client,
+    /// Where it is noted what databases are kept in it.
+    pub(super) kept: PathBuf,
 }
 
 /// Takes a free slot below `cache` and starts its cluster.
@@ -40,7 +42,8 @@ pub(super) async fn start(
         let Some(lock) = try_lock(&home.lock)? else {
             continue;
         };
-        return start_slot(&home, lock, listener).await;
+        let kept = folder.join(format!("slot-{slot}.kept"));
+        return start_slot(&home, kept, lock, listener).await;
     }
     Err(EngineError::Program {
         program: software.program("postgres").display().to_string(),
@@ -61,7 +64,12 @@ fn slot_home(software: &Installation, folder: &Path, slot: u32, user: Option<&Se
     }
 }
 
-async fn start_slot(home: &Home, lock: File, listener: &Listener) -> Result<Cluster, EngineError> {
+async fn start_slot(
+    home: &Home,
+    kept: PathBuf,
+    lock: File,
+    listener: &Listener,
+) -> Result<Cluster, EngineError> {
     if !home.data.join("PG_VERSION").exists() {
         make_afresh(home, &lock, listener)?;
     }
@@ -77,7 +85,7 @@ async fn start_slot(home: &Home, lock: File, listener: &Listener) -> Result<Clus
             home.start(spare).await?
         }
     };
-    Ok(Cluster { server, admin })
+    Ok(Cluster { server, admin, kept })
 }
 
 fn make_afresh(home: &Home, lock: &File, listener: &Listener) -> Result<(), EngineError> {

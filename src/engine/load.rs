@@ -4,13 +4,11 @@
 //! batch that fails is executed again one by one, so that every error of a run is found. A statement whose failure can be a matter
 //! of order is tried again for as long as others make progress.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use tokio_postgres::Client;
 use tokio_postgres::error::{DbError, SqlState};
 
-use super::admin::{quote_ident, quote_literal};
 use super::error::EngineError;
+use super::file_settings::FileSettings;
 use super::load_errors::{Failure, diagnostics};
 use super::{Engine, Scratch};
 use crate::desired::{Desired, Settings, Statement};
@@ -30,11 +28,39 @@ pub enum LoadError {
     Schema(Vec<Diagnostic>),
 }
 
+/// How a load went that went well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Loaded {
+    /// False where a statement had to be tried again behind others: what it waited for is not known.
+    pub in_order: bool,
+}
+
 /// Executes the statements of `desired` in the scratch database, whose session already has the live server's settings.
 ///
 /// # Errors
 /// What PostgreSQL does not accept, mapped back to file, line and column; or a lost session.
-pub async fn load(engine: &Engine, scratch: &Scratch, desired: &Desired) -> Result<(), LoadError> {
+pub async fn load(engine: &Engine, scratch: &Scratch, desired: &Desired) -> Result<Loaded, LoadError> {
+    stand_ins(engine, desired).await?;
+    let all = desired.statements.iter().map(|statement| &*statement.settings);
+    let mut loader = Loader {
+        engine,
+        client: &scratch.client,
+        desired,
+        settings: FileSettings::begin(&scratch.client, all).await?,
+        in_order: true,
+    };
+    let failures = loader.run().await?;
+    loader.settings.switch(&Settings::default()).await?;
+    if failures.is_empty() {
+        return Ok(Loaded {
+            in_order: loader.in_order,
+        });
+    }
+    Err(LoadError::Schema(diagnostics(desired, failures)))
+}
+
+/// Makes stand-ins for the roles and tablespaces that the files name.
+pub(super) async fn stand_ins(engine: &Engine, desired: &Desired) -> Result<(), EngineError> {
     for role in &desired.roles {
         if !role.starts_with("pg_") {
             engine.ensure_role(role).await?;
@@ -43,69 +69,22 @@ pub async fn load(engine: &Engine, scratch: &Scratch, desired: &Desired) -> Resu
     for tablespace in &desired.tablespaces {
         engine.ensure_tablespace(tablespace).await?;
     }
-    let mut loader = Loader {
-        engine,
-        client: &scratch.client,
-        desired,
-        base: BTreeMap::new(),
-        now: Settings::default(),
-        refused_settings: BTreeSet::new(),
-    };
-    loader.begin().await?;
-    let failures = loader.run().await?;
-    loader.switch(&Settings::default()).await?;
-    if failures.is_empty() {
-        return Ok(());
-    }
-    Err(LoadError::Schema(diagnostics(desired, failures)))
+    Ok(())
 }
 
 struct Loader<'a> {
     engine: &'a Engine,
     client: &'a Client,
     desired: &'a Desired,
-    /// What settings that files change were before.
-    base: BTreeMap<String, String>,
-    /// The settings of files that are in force.
-    now: Settings,
-    /// Settings that this server does not know; said once.
-    refused_settings: BTreeSet<String>,
+    settings: FileSettings<'a>,
+    in_order: bool,
 }
 
-fn lost(error: &tokio_postgres::Error) -> EngineError {
+pub(super) fn lost(error: &tokio_postgres::Error) -> EngineError {
     EngineError::database("execute the desired schema", error, "run the command again")
 }
 
 impl Loader<'_> {
-    async fn begin(&mut self) -> Result<(), EngineError> {
-        let quiet = "SET check_function_bodies = off; SET client_min_messages = error; SET row_security = on";
-        self.client
-            .batch_execute(quiet)
-            .await
-            .map_err(|error| lost(&error))?;
-        let names: BTreeSet<&String> = self
-            .desired
-            .statements
-            .iter()
-            .flat_map(|s| s.settings.statements.keys())
-            .collect();
-        let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
-        if names.is_empty() {
-            return Ok(());
-        }
-        let query = "SELECT n, current_setting(n, true) FROM unnest($1::text[]) AS n";
-        let rows = self
-            .client
-            .query(query, &[&names])
-            .await
-            .map_err(|error| lost(&error))?;
-        for row in rows {
-            let (name, value): (String, Option<String>) = (row.get(0), row.get(1));
-            self.base.extend(value.map(|value| (name, value)));
-        }
-        Ok(())
-    }
-
     async fn run(&mut self) -> Result<Vec<Failure>, EngineError> {
         let mut failed = Vec::new();
         let mut from = 0;
@@ -126,21 +105,15 @@ impl Loader<'_> {
         if statements.iter().any(|statement| !statement.parsed) {
             return Ok(false);
         }
-        let mut text = String::from("BEGIN;\n");
-        let mut settings = self.now.clone();
-        for statement in statements {
-            for change in self.changes(&settings, &statement.settings) {
-                text.push_str(&change);
-                text.push_str(";\n");
-            }
-            settings = Settings::clone(&statement.settings);
-            text.push_str(&statement.text);
-            text.push_str("\n;\n");
-        }
-        text.push_str("COMMIT");
-        match self.client.batch_execute(&text).await {
+        let pieces = statements.iter().map(|s| (s.text.as_str(), &*s.settings));
+        let (script, settings) = self.settings.script(pieces);
+        match self
+            .client
+            .batch_execute(&format!("BEGIN;\n{script}COMMIT"))
+            .await
+        {
             Ok(()) => {
-                self.now = settings;
+                self.settings.are_now(settings);
                 Ok(true)
             }
             Err(error) => {
@@ -158,7 +131,7 @@ impl Loader<'_> {
         self.execute_own("BEGIN").await?;
         for number in from..to {
             let statement = &self.desired.statements[number];
-            self.switch(&statement.settings).await?;
+            self.settings.switch(&statement.settings).await?;
             self.execute_own("SAVEPOINT schemaplan").await?;
             match self.execute(statement).await? {
                 None => self.execute_own("RELEASE SAVEPOINT schemaplan").await?,
@@ -183,10 +156,13 @@ impl Loader<'_> {
                     continue;
                 }
                 let statement = &self.desired.statements[failure.number];
-                self.switch(&statement.settings).await?;
+                self.settings.switch(&statement.settings).await?;
                 if let Some(error) = self.execute(statement).await? {
                     left.push(Failure { error, ..failure });
                 }
+            }
+            if left.len() < before {
+                self.in_order = false;
             }
             if left.is_empty() || left.len() == before {
                 return Ok(left);
@@ -229,49 +205,6 @@ impl Loader<'_> {
             .batch_execute(text)
             .await
             .map_err(|error| lost(&error))
-    }
-
-    /// What leads from one file's settings to another's.
-    fn changes(&self, from: &Settings, to: &Settings) -> Vec<String> {
-        let left = from
-            .statements
-            .keys()
-            .filter(|name| !to.statements.contains_key(*name));
-        let back = left.map(|name| match (name.as_str(), self.base.get(name)) {
-            ("role" | "session_authorization", _) | (_, None) => format!("RESET {}", quote_ident(name)),
-            (name, Some(value)) => {
-                format!(
-                    "SELECT set_config({}, {}, false)",
-                    quote_literal(name),
-                    quote_literal(value)
-                )
-            }
-        });
-        let set = to
-            .statements
-            .iter()
-            .filter(|(name, text)| {
-                from.statements.get(*name) != Some(text) && !self.refused_settings.contains(*text)
-            })
-            .map(|(_, text)| text.clone());
-        back.chain(set).collect()
-    }
-
-    /// Puts a file's settings in force. One that this server does not know (of a newer major, of an extension) is left out: what
-    /// depends on it fails by itself.
-    async fn switch(&mut self, to: &Settings) -> Result<(), EngineError> {
-        for change in self.changes(&self.now, to) {
-            let _ = self.client.batch_execute("SAVEPOINT schemaplan_setting").await;
-            if self.attempt(&change).await?.is_some() {
-                let _ = self
-                    .client
-                    .batch_execute("ROLLBACK TO SAVEPOINT schemaplan_setting")
-                    .await;
-                self.refused_settings.insert(change);
-            }
-        }
-        self.now = to.clone();
-        Ok(())
     }
 }
 

@@ -69,6 +69,21 @@ impl Scratch {
         &self.config
     }
 
+    /// Ends the session and gives the database another name, under which it stays. False where it was removed instead.
+    ///
+    /// # Errors
+    /// When it can be neither kept nor removed.
+    pub(super) async fn keep(self, as_name: &str) -> Result<bool, EngineError> {
+        let Self {
+            client, name, admin, ..
+        } = self;
+        drop(client);
+        if admin::keep_scratch(&admin, &name, as_name).await.is_ok() {
+            return Ok(true);
+        }
+        admin::drop_scratch(&admin, &name).await.map(|()| false)
+    }
+
     /// Ends the session and removes the database.
     ///
     /// # Errors

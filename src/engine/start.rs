@@ -12,6 +12,7 @@ use super::download::{Request, download};
 use super::error::EngineError;
 use super::events::{EngineEvent, Listener};
 use super::find::{Installation, Places, find};
+use super::kept;
 use super::scratch::Scratch;
 use super::server::Server;
 use super::server_user::ServerUser;
@@ -105,8 +106,8 @@ impl Choice {
     /// # Errors
     /// When it does not start; the message holds the end of its log.
     pub async fn start(self) -> Result<Engine, EngineError> {
-        let (admin, config, server) = match self.kind {
-            Kind::Shadow(shadow) => (shadow.admin, shadow.target.config("schemaplan"), None),
+        let (admin, config, server, kept) = match self.kind {
+            Kind::Shadow(shadow) => (shadow.admin, shadow.target.config("schemaplan"), None, None),
             Kind::Own {
                 software,
                 cache,
@@ -115,7 +116,9 @@ impl Choice {
                 let cluster =
                     cluster::start(&software, &cache, user.as_ref(), &self.options.progress).await?;
                 admin::drop_leftovers(&cluster.admin, true).await?;
-                (cluster.admin, cluster.server.config(), Some(cluster.server))
+                kept::drop_lost(&cluster.admin, &cluster.kept).await?;
+                let config = cluster.server.config();
+                (cluster.admin, config, Some(cluster.server), Some(cluster.kept))
             }
         };
         let admin = Arc::new(admin);
@@ -127,6 +130,7 @@ impl Choice {
             spare,
             config,
             server,
+            kept,
             version: self.version,
             major: self.major,
             made: Mutex::default(),
@@ -187,6 +191,8 @@ pub struct Engine {
     server: Option<Server>,
     /// `None` for a server of the user's, where nothing is left behind.
     spare: Option<Spare>,
+    /// Where it is noted what databases are kept; `None` for a server of the user's.
+    kept: Option<PathBuf>,
     version: String,
     major: u32,
     made: Mutex<Made>,
@@ -242,6 +248,17 @@ impl Engine {
             None => admin::create_scratch(&self.admin).await?,
         };
         Scratch::open(Arc::clone(&self.admin), name, &self.config, settings).await
+    }
+
+    /// Where it is noted what databases are kept in the cluster.
+    pub(super) fn kept_folder(&self) -> Option<PathBuf> {
+        self.kept.clone()
+    }
+
+    /// Opens a database that was kept; it becomes ours. `None` where it is not there or does not open.
+    pub(super) async fn open(&self, name: &str, settings: &SessionSettings) -> Option<Scratch> {
+        let opened = Scratch::open(Arc::clone(&self.admin), name.to_owned(), &self.config, settings);
+        opened.await.ok()
     }
 
     /// Makes a role of that name that cannot log in, unless there is one; returns whether it was made.

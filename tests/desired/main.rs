@@ -8,6 +8,7 @@ use schemaplan::text::{Diagnostic, SourceFile, render_all};
 
 mod annotated;
 mod errors;
+mod kept;
 mod order;
 mod yaml;
 
@@ -44,7 +45,7 @@ pub async fn build_on(
         .await
         .expect("a database");
     let built = match load(engine, &scratch, &desired).await {
-        Ok(()) => {
+        Ok(_) => {
             let mut catalog = read(&scratch.client, &ReadOptions::default())
                 .await
                 .expect("a catalog");

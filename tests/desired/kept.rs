@@ -1,0 +1,132 @@
+//! A database that was kept and changed holds what one holds in which everything is executed.
+
+use super::read_all;
+use schemaplan::desired::Desired;
+use schemaplan::engine::{Engine, EngineOptions, SessionSettings, build};
+use schemaplan::introspect::{ReadOptions, read};
+use schemaplan::model::{Catalog, ObjectId};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Reads what the engine makes of the files, and how many statements it executed for that.
+async fn built(engine: &Engine, desired: &Desired, worth_keeping: usize) -> Result<(Catalog, usize), String> {
+    let settings = SessionSettings::default();
+    let built = build(engine, &settings, desired, worth_keeping)
+        .await
+        .map_err(|error| error.to_string())?;
+    let executed = built.executed;
+    let catalog = read(&built.scratch.client, &ReadOptions { sizes: false })
+        .await
+        .map_err(|error| error.to_string())?;
+    built
+        .close(&settings, desired)
+        .await
+        .map_err(|error| error.to_string())?;
+    Ok((catalog, executed))
+}
+
+async fn engine(cache: &Path) -> Engine {
+    let options = EngineOptions {
+        cache: Some(cache.to_owned()),
+        ..EngineOptions::default()
+    };
+    Engine::start(options)
+        .await
+        .expect("a PostgreSQL on this machine")
+}
+
+/// The folders of cases; `SCHEMAPLAN_CASES` names another tree of them.
+fn case_folders() -> Vec<PathBuf> {
+    let root =
+        std::env::var_os("SCHEMAPLAN_CASES").map_or_else(|| PathBuf::from("tests/cases"), PathBuf::from);
+    let mut found = Vec::new();
+    let mut todo = vec![root];
+    while let Some(folder) = todo.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            if entry.path().is_dir() {
+                todo.push(entry.path());
+            }
+        }
+        if folder.join("from.sql").exists() && folder.join("to.sql").exists() {
+            found.push(folder);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn differences(a: &Catalog, b: &Catalog) -> String {
+    let ids: BTreeSet<&ObjectId> = a.objects.keys().chain(b.objects.keys()).collect();
+    let differ = ids.into_iter().filter(|id| a.get(id) != b.get(id));
+    let lines = differ.map(|id| {
+        format!(
+            "    {id}\n      kept  {:?}\n      whole {:?}\n",
+            a.get(id),
+            b.get(id)
+        )
+    });
+    lines.collect()
+}
+
+fn text_of(folder: &Path, name: &str) -> String {
+    std::fs::read_to_string(folder.join(name)).expect("a case")
+}
+
+/// Each case's two sides are executed, one after the other, in the database that the other has left. `SCHEMAPLAN_KEPT=all` takes
+/// all cases, else it is every fifth.
+#[tokio::test]
+async fn a_kept_database_holds_what_a_fresh_one_holds() {
+    let cache = tempfile::tempdir().expect("a folder");
+    open_to_all(cache.path());
+    let engine = engine(cache.path()).await;
+    let every = if std::env::var_os("SCHEMAPLAN_KEPT").is_some() {
+        1
+    } else {
+        3
+    };
+    let only = std::env::var("SCHEMAPLAN_CASE").unwrap_or_default();
+    let (mut again, mut whole, mut failed) = (0, 0, Vec::new());
+    for folder in case_folders().into_iter().step_by(every) {
+        if !folder.to_string_lossy().contains(&only) {
+            continue;
+        }
+        // What every statement of a larger schema stands on, and nothing speaks of.
+        let ballast: String = (0..40)
+            .map(|number| format!("CREATE SEQUENCE ballast_{number};\n"))
+            .collect();
+        let sides = ["from.sql", "to.sql", "from.sql"].map(|name| {
+            let text = text_of(&folder, name);
+            read_all(&[("ballast.sql", ballast.as_str()), ("schema.sql", text.as_str())])
+        });
+        for side in &sides {
+            let Ok(desired) = side else { continue };
+            let Ok((kept, executed)) = built(&engine, desired, 1).await else {
+                continue;
+            };
+            match executed < desired.statements.len() {
+                true => again += 1,
+                false => {
+                    whole += 1;
+                    continue;
+                }
+            }
+            let (fresh, _) = built(&engine, desired, usize::MAX)
+                .await
+                .expect("it was executed before");
+            if kept != fresh {
+                failed.push(format!("{}\n{}", folder.display(), differences(&kept, &fresh)));
+            }
+        }
+    }
+    engine.stop().await;
+    eprintln!("{again} times in the kept database, {whole} times in a fresh one");
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    assert!(!only.is_empty() || again > whole, "{again} of {}", again + whole);
+}
+
+/// The server's user has to get in.
+fn open_to_all(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(folder, open).expect("the folder is ours");
+}
