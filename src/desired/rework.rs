@@ -252,12 +252,12 @@ impl<'a> Work<'a> {
         if !self.has_one_home(statement) {
             return None;
         }
+        for name in &statement.facts.defines {
+            self.strike(&name.name);
+        }
         match removal {
             Removal::Unknown => return None,
             Removal::Drop { part, .. } => {
-                for name in &statement.facts.defines {
-                    self.strike(&name.name);
-                }
                 if let Some(part) = part {
                     self.consider_part(statement, part);
                 }

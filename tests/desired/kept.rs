@@ -35,20 +35,25 @@ async fn engine(cache: &Path) -> Engine {
         .expect("a PostgreSQL on this machine")
 }
 
-/// The folders of cases; `SCHEMAPLAN_CASES` names another tree of them.
-fn case_folders() -> Vec<PathBuf> {
+/// What is executed one after the other: the two sides of each case and the first again, or the numbered files of a folder.
+/// `SCHEMAPLAN_CASES` names another tree of them.
+fn sequences() -> Vec<Vec<PathBuf>> {
     let root =
         std::env::var_os("SCHEMAPLAN_CASES").map_or_else(|| PathBuf::from("tests/cases"), PathBuf::from);
     let mut found = Vec::new();
     let mut todo = vec![root];
     while let Some(folder) = todo.pop() {
-        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
-            if entry.path().is_dir() {
-                todo.push(entry.path());
-            }
-        }
-        if folder.join("from.sql").exists() && folder.join("to.sql").exists() {
-            found.push(folder);
+        let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+        let (folders, mut files): (Vec<PathBuf>, Vec<PathBuf>) =
+            entries.map(|entry| entry.path()).partition(|path| path.is_dir());
+        todo.extend(folders);
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "sql"));
+        files.sort();
+        let case = ["from.sql", "to.sql", "from.sql"].map(|name| folder.join(name));
+        match files.contains(&case[0]) && files.contains(&case[1]) {
+            true => found.push(case.to_vec()),
+            false if files.len() > 1 => found.push(files),
+            false => {}
         }
     }
     found.sort();
@@ -58,18 +63,15 @@ fn case_folders() -> Vec<PathBuf> {
 fn differences(a: &Catalog, b: &Catalog) -> String {
     let ids: BTreeSet<&ObjectId> = a.objects.keys().chain(b.objects.keys()).collect();
     let differ = ids.into_iter().filter(|id| a.get(id) != b.get(id));
+    let side = |catalog: &Catalog, id: &ObjectId| format!("{:.2000}", format!("{:?}", catalog.get(id)));
     let lines = differ.map(|id| {
         format!(
-            "    {id}\n      kept  {:?}\n      whole {:?}\n",
-            a.get(id),
-            b.get(id)
+            "    {id}\n      kept  {}\n      whole {}\n",
+            side(a, id),
+            side(b, id)
         )
     });
     lines.collect()
-}
-
-fn text_of(folder: &Path, name: &str) -> String {
-    std::fs::read_to_string(folder.join(name)).expect("a case")
 }
 
 /// Each case's two sides are executed, one after the other, in the database that the other has left. `SCHEMAPLAN_KEPT=all` takes
@@ -86,20 +88,18 @@ async fn a_kept_database_holds_what_a_fresh_one_holds() {
     };
     let only = std::env::var("SCHEMAPLAN_CASE").unwrap_or_default();
     let (mut again, mut whole, mut failed) = (0, 0, Vec::new());
-    for folder in case_folders().into_iter().step_by(every) {
-        if !folder.to_string_lossy().contains(&only) {
+    // What every statement of a larger schema stands on, and nothing speaks of.
+    let ballast: String = (0..40)
+        .map(|number| format!("CREATE SEQUENCE ballast_{number};\n"))
+        .collect();
+    for sequence in sequences().into_iter().step_by(every) {
+        if !sequence.iter().any(|path| path.to_string_lossy().contains(&only)) {
             continue;
         }
-        // What every statement of a larger schema stands on, and nothing speaks of.
-        let ballast: String = (0..40)
-            .map(|number| format!("CREATE SEQUENCE ballast_{number};\n"))
-            .collect();
-        let sides = ["from.sql", "to.sql", "from.sql"].map(|name| {
-            let text = text_of(&folder, name);
-            read_all(&[("ballast.sql", ballast.as_str()), ("schema.sql", text.as_str())])
-        });
-        for side in &sides {
-            let Ok(desired) = side else { continue };
+        for path in sequence {
+            let text = std::fs::read_to_string(&path).expect("a file");
+            let side = read_all(&[("ballast.sql", ballast.as_str()), ("schema.sql", text.as_str())]);
+            let Ok(desired) = &side else { continue };
             let Ok((kept, executed)) = built(&engine, desired, 1).await else {
                 continue;
             };
@@ -114,7 +114,7 @@ async fn a_kept_database_holds_what_a_fresh_one_holds() {
                 .await
                 .expect("it was executed before");
             if kept != fresh {
-                failed.push(format!("{}\n{}", folder.display(), differences(&kept, &fresh)));
+                failed.push(format!("{}\n{}", path.display(), differences(&kept, &fresh)));
             }
         }
     }
