@@ -100,6 +100,8 @@ impl ChangeDefault {
         set.gives.clear();
         if let Some(desired) = context.new_of(id) {
             set.needs.extend(desired.depends_on.iter().cloned().map(Fact::Exists));
+            // A column that changes type as well has done so by then.
+            set.needs.push(Fact::Exists(id.clone()));
         }
         for step in [&mut drop, &mut set] {
             step.unit = Some(unit.to_owned());

@@ -29,6 +29,8 @@ pub struct ChangeType {
     pub down: Option<String>,
     /// The transaction that it shares with what steps aside.
     pub unit: String,
+    /// The default goes before and comes behind by steps of its own: what it calls is made anew meanwhile.
+    pub default_apart: bool,
 }
 
 impl ChangeType {
@@ -78,6 +80,10 @@ impl ChangeType {
             step.cost = Cost::Rewrites(table.clone());
             let message = format!("`{table}` is written anew under ACCESS EXCLUSIVE");
             build::up_to_the_gate(&mut step, context, &table, HazardCode::RewritesTable, message);
+        }
+        if self.default_apart {
+            step.gives.retain(|fact| !matches!(fact, Fact::Changed(_)));
+            step.needs.push(Fact::Changed(id.clone()));
         }
         if at > 0 {
             step.needs.push(Fact::Exists(ObjectId::part(id.kind, &together[at - 1], &id.name)));
@@ -137,7 +143,7 @@ impl ChangeType {
         using: Option<&str>,
     ) -> Vec<Stmt> {
         let mut statements = Vec::new();
-        if from.default.is_some() {
+        if from.default.is_some() && !self.default_apart {
             statements.push(sql::alter::drop_default(table, name));
         }
         let cast = up_expression(name, from.data_type.as_str(), to.data_type.as_str());
@@ -149,7 +155,7 @@ impl ChangeType {
         let default_collation = collation_of_type(context, to);
         let collation = to.collation.as_ref().or(default_collation.as_ref().filter(|_| from.collation.is_some()));
         statements.push(sql::alter::alter_type(table, name, &to.data_type, collation, using));
-        if let Some(default) = &to.default {
+        if let Some(default) = to.default.as_ref().filter(|_| !self.default_apart) {
             statements.push(sql::alter::set_default(table, name, default));
         }
         statements

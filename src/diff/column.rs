@@ -198,6 +198,7 @@ pub fn retype(sides: &Sides, desired: &Object, old: &Column, new: &Column) -> Ch
         up: using.unwrap_or_else(|| up_expression(&desired.id.name, from, to)),
         down,
         unit: unit_of_type(together.first().unwrap_or(&own)),
+        default_apart: false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which columns are carried, and which tables are cut over together.
 
 use crate::change::carry::{Carried, CarriedTable, Carry, Way, columns_of, enum_of};
-use crate::change::{Change, Context, Detail, add_column};
+use crate::change::{Change, Context, Detail, add_column, around};
 use crate::model::{Body, Kind, ObjectId, QualifiedName};
 use petgraph::unionfind::UnionFind;
 use std::collections::{BTreeMap, BTreeSet};
@@ -111,7 +111,7 @@ fn way(context: &Context, change: &Change, changes: &[Change]) -> Option<Way> {
             let is_computed = old.generated.is_some();
             // The default's sequence takes the place of the identity's, mostly its name too: there is no second one beside it.
             let gives_identity_up = old.identity.is_some() && new.identity.is_none() && new.default.is_some();
-            if is_computed || gives_identity_up {
+            if is_computed || gives_identity_up || calls_what_goes(context, id, changes) {
                 return None;
             }
             Some(Way::Shadow {
@@ -122,6 +122,26 @@ fn way(context: &Context, change: &Change, changes: &[Change]) -> Option<Way> {
         }
         _ => None,
     }
+}
+
+/// True where the column's default calls what is dropped or made anew: it cannot stand on the former column meanwhile.
+fn calls_what_goes(context: &Context, column: &ObjectId, changes: &[Change]) -> bool {
+    let Some(old) = context.old(column) else {
+        return false;
+    };
+    let Body::Column(body) = &old.body else {
+        return false;
+    };
+    let called = old
+        .depends_on
+        .iter()
+        .filter(|used| around::default_steps_aside(body, used));
+    let called: BTreeSet<&ObjectId> = called.collect();
+    let goes = |change: &Change| {
+        called.contains(&change.object)
+            && matches!(change.detail, Detail::Redefine(_) | Detail::DropObject(_))
+    };
+    !called.is_empty() && changes.iter().any(goes)
 }
 
 /// Tables joined by a foreign key over moving columns of both go together.

@@ -52,6 +52,9 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
     }
     recipes.retain(|steps| !steps.is_empty());
     split_table::wait_for_rows(&context, &mut recipes);
+    for unit in recipes.iter_mut().flatten().filter_map(|step| step.unit.as_mut()) {
+        *unit = aside.united(unit);
+    }
     let completion = facts::Completion::new(&context, &recipes);
     for step in recipes.iter_mut().flatten() {
         facts::complete(&completion, step);

@@ -136,6 +136,12 @@ pub fn complete(completion: &Completion, step: &mut Step) {
             Fact::Valid(_) | Fact::Named(_) => {}
         }
     }
+    if step.change == "change_type" && step.needs.contains(&Fact::Changed(step.object.clone())) {
+        // The default is gone by then and comes again behind it: only that needs what it calls.
+        needs.retain(
+            |need| !matches!(need, Fact::Exists(id) if matches!(id.kind, Kind::Function | Kind::Aggregate)),
+        );
+    }
     for fact in &step.gives {
         needs.remove(fact);
     }

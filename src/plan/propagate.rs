@@ -21,6 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Default)]
 pub struct Aside {
     units: BTreeMap<String, BTreeSet<ObjectId>>,
+    /// Units that are one with another, under that one's name.
+    same: BTreeMap<String, String>,
 }
 
 impl Aside {
@@ -30,6 +32,11 @@ impl Aside {
             .get(unit)
             .map(|ids| ids.iter().cloned().collect())
             .unwrap_or_default()
+    }
+
+    /// The name of the unit that a recipe's own has become part of.
+    pub fn united(&self, unit: &str) -> String {
+        resolve(&self.same, unit)
     }
 }
 
@@ -123,6 +130,11 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
             }
         }
     }
+    for cause in &causes {
+        for other in cause.seeds.iter().filter_map(|seed| unit_of.get(seed)) {
+            unite(&mut same, other, &cause.unit);
+        }
+    }
     let mut aside = Aside::default();
     for (id, unit) in &unit_of {
         let seed = causes.iter().any(|cause| cause.seeds.contains(id));
@@ -131,7 +143,9 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
         if !(seed && is_of_types(id.kind)) {
             aside.units.entry(unit.clone()).or_default().insert(id.clone());
         }
-        if context.new_of(id).is_some() && !seed {
+        // A column that changes type keeps that change beside the one of its default.
+        let keeps_own = seed && !is_plain_column(context, id);
+        if context.new_of(id).is_some() && !keeps_own {
             turn(context, changes, id, &unit);
         }
     }
@@ -147,7 +161,14 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
         }
     }
     changes.sort_by(|a, b| a.object.cmp(&b.object));
+    aside.same = same;
     aside
+}
+
+/// True for a column that is computed on neither side.
+fn is_plain_column(context: &Context, id: &ObjectId) -> bool {
+    let plain = |catalog| Context::column(catalog, id).is_some_and(|column| column.generated.is_none());
+    plain(context.from) && plain(context.to)
 }
 
 fn is_of_types(kind: Kind) -> bool {
@@ -349,6 +370,11 @@ fn turn_default(changes: &mut Vec<Change>, id: &ObjectId, before: &Column, after
     let mut change = Change::new(id.clone(), Verb::Alter, detail);
     change.lines.push(line);
     changes.push(change);
+    for change in changes.iter_mut().filter(|change| change.object == *id) {
+        if let Detail::ChangeType(detail) = &mut change.detail {
+            detail.default_apart = true;
+        }
+    }
 }
 
 fn rename_unit(change: &mut Change, same: &BTreeMap<String, String>) {
