@@ -1,6 +1,6 @@
 //! Attach, detach and re-bound a partition that exists as a table.
 
-use super::{Change, Context, build, partition_bound};
+use super::{Change, Context, build, partition_bound, trigger_below};
 use crate::model::{PartitionOf, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Verdict};
@@ -53,7 +53,9 @@ impl ChangePartition {
         let table = id.qualified();
         let title = format!("Detach partition {table}");
         let up = vec![sql::alter::detach_partition(&old.parent, &table)];
-        let mut step = self.step(change, context, &old.parent, title, up, vec![attach(old, &table)]);
+        let mut down = vec![attach(old, &table)];
+        down.extend(trigger_below::firing_again(context.from, context.to, &table));
+        let mut step = self.step(change, context, &old.parent, title, up, down);
         // Whoever waits for the table to leave a former parent does not wait for the new one.
         step.gives = vec![Fact::Named(id.clone())];
         if self.new.is_none() {
@@ -68,7 +70,9 @@ impl ChangePartition {
         let table = id.qualified();
         let verb = if self.old.is_none() { "Attach" } else { "Re-bound" };
         let down = vec![sql::alter::detach_partition(&new.parent, &table)];
-        let mut step = self.step(change, context, &new.parent, format!("{verb} partition {table}"), vec![attach(new, &table)], down);
+        let mut up = vec![attach(new, &table)];
+        up.extend(trigger_below::firing_again(context.to, context.from, &table));
+        let mut step = self.step(change, context, &new.parent, format!("{verb} partition {table}"), up, down);
         step.gives = vec![Fact::Valid(id.clone())];
         if self.old.is_some() {
             step.gives.push(Fact::Changed(id.clone()));

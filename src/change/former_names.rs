@@ -111,7 +111,7 @@ fn behind(catalog: &Catalog, renaming: &Renaming) -> Catalog {
     let what = match &renaming.label {
         Some((old, new)) => Renamed::Label(&renaming.new, old, new),
         None => match &renaming.members {
-            Some(members) => Renamed::Members(&members.said),
+            Some(members) => Renamed::Members(&members.said, &members.schema),
             None => Renamed::Object(&renaming.old, &renaming.new),
         },
     };

@@ -1,6 +1,6 @@
 //! Drop an object and make it again, in one transaction.
 
-use super::{Change, Context, add_check, add_key, beside, build, carrying, create_index, restoring};
+use super::{Change, Context, add_check, add_key, beside, build, carrying, change_generated, create_index, restoring};
 use crate::model::{Body, Constraint, ConstraintKind, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::sql::own_name::shadow_name;
@@ -112,7 +112,9 @@ fn constraint_anew(
             proof.gives.push(Fact::Valid(id.clone()));
             Some((None, Some(proof)))
         }
-        (ConstraintKind::PrimaryKey | ConstraintKind::Unique, Some(index)) if add_key::is_promotable(index) => {
+        (ConstraintKind::PrimaryKey | ConstraintKind::Unique, Some(index))
+            if add_key::is_promotable(index) && !leaves_computed(context, id) =>
+        {
             let name = shadow_name(&id.name);
             let primary = constraint.kind == ConstraintKind::PrimaryKey;
             let mut built = create_index::concurrently(id, drop.change.as_str(), Phase::Contract, index, &name);
@@ -139,6 +141,15 @@ fn constraint_anew(
         }
         _ => None,
     }
+}
+
+/// True for a key on a computed column that goes: what its new form stands on may change only behind that one.
+fn leaves_computed(context: &Context, id: &ObjectId) -> bool {
+    let goes = |used: &ObjectId| {
+        let computed = context.old(used).is_some_and(change_generated::is_generated);
+        computed && context.new_of(used).is_none()
+    };
+    context.old(id).is_some_and(|key| key.depends_on.iter().any(goes))
 }
 
 /// Of what is redefined only things that nobody's code names may change early.

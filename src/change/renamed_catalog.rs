@@ -1,6 +1,6 @@
 //! A catalog as it is once something bears another name.
 
-use crate::model::{Body, Catalog, Kind, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use serde_json::{Map, Value};
 
@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 pub enum Renamed<'a> {
     /// An object, in its schema or in another.
     Object(&'a ObjectId, &'a ObjectId),
-    /// What belongs to an extension, as texts say it.
-    Members(&'a [(String, String)]),
+    /// What belongs to an extension, as texts say it, and the schema that it moves to.
+    Members(&'a [(String, String)], &'a Ident),
     /// A label of an enum.
     Label(&'a ObjectId, &'a str, &'a str),
 }
@@ -67,6 +67,9 @@ fn walk(value: &mut Value, what: &Renamed) {
             if let Renamed::Object(old, new) = what {
                 identity(map, old, new);
             }
+            if let Renamed::Members(said, schema) = what {
+                member(map, said, schema);
+            }
             let own = ["comment", "owner", "origin", "directives", "name", "of", "schema"];
             for (_, item) in map
                 .iter_mut()
@@ -76,6 +79,18 @@ fn walk(value: &mut Value, what: &Renamed) {
             }
         }
         _ => {}
+    }
+}
+
+/// The qualified name of a member of an extension that moves to the schema.
+fn member(map: &mut Map<String, Value>, said: &[(String, String)], schema: &Ident) {
+    let text = |key: &str| map.get(key).and_then(Value::as_str).map(Ident::new);
+    let (2, Some(own), Some(name)) = (map.len(), text("schema"), text("name")) else {
+        return;
+    };
+    let spelled = sql::qualified(&QualifiedName { schema: own, name });
+    if said.iter().any(|(old, _)| *old == spelled) {
+        map.insert("schema".to_owned(), schema.as_str().into());
     }
 }
 
@@ -123,7 +138,7 @@ fn said(text: &str, what: &Renamed) -> String {
                 &format!("{}::{name}", sql::literal(new)),
             )
         }
-        Renamed::Members(members) => members.iter().fold(text.to_owned(), |text, (old, new)| {
+        Renamed::Members(members, _) => members.iter().fold(text.to_owned(), |text, (old, new)| {
             outside_literals(&text, old, new)
         }),
         Renamed::Object(old, new) if old.kind == Kind::Schema => outside_literals(

@@ -1,7 +1,9 @@
 //! Triggers that pass from a partition to a parent of it, or from the parent to the partition.
 
 use super::Context;
+use super::partition_tree::tree;
 use crate::model::{Body, Catalog, Kind, Object, ObjectId, QualifiedName};
+use crate::sql::{self, Stmt};
 
 /// The triggers of that name that go above or below the place where this one comes, or come where it goes. The clones of a
 /// parent's trigger bear its name, and PostgreSQL has two of a name on no table.
@@ -55,4 +57,24 @@ fn above(catalog: &Catalog, table: &QualifiedName) -> Vec<QualifiedName> {
         )
     };
     std::iter::successors(parent(table), parent).collect()
+}
+
+/// ATTACH makes the clones of the parents' triggers anew, as the parents fire: those below the table that do otherwise are
+/// set again. A trigger that is made later brings its clones' states itself.
+pub(super) fn firing_again(catalog: &Catalog, other: &Catalog, table: &QualifiedName) -> Vec<Stmt> {
+    let below = tree(catalog, table);
+    let mut statements = Vec::new();
+    for trigger in catalog
+        .of_kind(Kind::Trigger)
+        .filter(|trigger| other.get(&trigger.id).is_some())
+    {
+        if let Body::Trigger(body) = &trigger.body {
+            let states = body
+                .clones
+                .iter()
+                .filter(|(partition, _)| below.contains(partition));
+            statements.extend(states.map(|(partition, state)| sql::firing_on(trigger, partition, *state)));
+        }
+    }
+    statements
 }

@@ -4,7 +4,7 @@ use super::Sides;
 use crate::change::{Change, Detail, Verb, unsupported::Unsupported};
 use crate::model::{Body, Object};
 
-/// A server with another wrapper has to be made anew, which its foreign tables do not outlive.
+/// A server with another wrapper or type has to be made anew, which its foreign tables do not outlive.
 pub fn other_wrapper(sides: &Sides, server: &Object) -> Option<Change> {
     let mut tables = sides.from.objects.values().filter(|object| match &object.body {
         Body::Table(table) => table
@@ -15,7 +15,7 @@ pub fn other_wrapper(sides: &Sides, server: &Object) -> Option<Change> {
     });
     let table = tables.next()?;
     let reason = format!(
-        "{} cannot change its wrapper while foreign table {} stands on it: drop the table first",
+        "{} cannot change its wrapper or type while foreign table {} stands on it: drop the table first",
         server.id,
         table.id.label()
     );

@@ -121,7 +121,9 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
         (Body::RangeType(_), Body::RangeType(_)) if let Some(change) = composite::remade(sides, id) => {
             vec![change]
         }
-        (Body::ForeignServer(old), Body::ForeignServer(new)) if old.wrapper != new.wrapper => {
+        (Body::ForeignServer(old), Body::ForeignServer(new))
+            if (&old.wrapper, &old.server_type) != (&new.wrapper, &new.server_type) =>
+        {
             vec![foreign::other_wrapper(sides, live).unwrap_or_else(|| redefine(id, None))]
         }
         _ => rare(live, desired).into_iter().collect(),

@@ -220,6 +220,9 @@ fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<Object
             }
             _ => continue,
         }
+        if let Detail::DropColumn(_) = &change.detail {
+            found.extend(leaving_computed(context, changes, &change.object));
+        }
         for id in context.users.standing_on_beside(&seeds, &in_place) {
             // A foreign key that changes as well cannot do so beside the key that it leaves.
             let leaves = matches!(change.detail, Detail::DropConstraint(_) | Detail::DropIndex(_))
@@ -249,6 +252,34 @@ fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<Object
         .collect();
     found.extend(arrives);
     found
+}
+
+/// Indexes and keys that leave a computed column for one that changes its type: that one can do so only once the computed
+/// column is gone, and this one only once they are.
+fn leaving_computed(context: &Context, changes: &[Change], dropped: &ObjectId) -> Vec<ObjectId> {
+    if !context.old(dropped).is_some_and(is_generated) {
+        return Vec::new();
+    }
+    let retyped = |id: &ObjectId| {
+        let mut changes = changes.iter();
+        changes.any(|change| change.object == *id && matches!(change.detail, Detail::ChangeType(_)))
+    };
+    let replaced = |id: &ObjectId| {
+        let anew = |change: &Change| {
+            matches!(
+                change.detail,
+                Detail::ReplaceIndex(_) | Detail::ReplaceConstraint(_)
+            )
+        };
+        changes.iter().any(|change| change.object == *id && anew(change))
+    };
+    let moves = |id: &ObjectId| {
+        context
+            .new_of(id)
+            .is_some_and(|new| new.depends_on.iter().any(|used| retyped(used)))
+    };
+    let users = context.users.users(dropped).iter().copied();
+    users.filter(|id| replaced(id) && moves(id)).cloned().collect()
 }
 
 fn causes_of_changes(context: &Context, changes: &[Change]) -> Vec<Cause> {

@@ -72,6 +72,7 @@ impl Copies {
             }
         }
         copies.complete(context, &computed);
+        copies.leaves_computed(context, &old_columns);
         copies.all = copies.old.iter().chain(&copies.new).cloned().collect();
         copies
     }
@@ -97,6 +98,22 @@ impl Copies {
             .into_iter()
             .filter(|id| !old.contains(id) && context.old(id).is_some());
         self.old.extend(before);
+    }
+
+    /// A column that is computed from a carried one goes before the cut-over, and what stands on it has left it by then.
+    fn leaves_computed(&mut self, context: &Context, carried: &BTreeSet<ObjectId>) {
+        let goes = |id: &ObjectId| {
+            let computed = context.old(id).filter(|column| is_generated(column));
+            computed.is_some_and(|column| column.depends_on.iter().any(|used| carried.contains(used)))
+                && context.new_of(id).is_none()
+        };
+        let old = self.new.iter().filter_map(|id| context.old(id));
+        if let Some(object) = old.into_iter().find(|object| object.depends_on.iter().any(goes)) {
+            self.hindrance = Some(format!(
+                "{} leaves a column computed from a carried one",
+                object.id
+            ));
+        }
     }
 
     fn check(&mut self, object: &Object, context: &Context) {
