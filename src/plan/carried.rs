@@ -1,7 +1,7 @@
 //! Which columns are carried, and which tables are cut over together.
 
 use crate::change::carry::{Carried, CarriedTable, Carry, Way, columns_of, enum_of};
-use crate::change::{Change, Context, Detail, add_column, around};
+use crate::change::{Change, Context, Detail, add_column, around, handover};
 use crate::model::{Body, Kind, ObjectId, QualifiedName};
 use petgraph::unionfind::UnionFind;
 use std::collections::{BTreeMap, BTreeSet};
@@ -124,7 +124,8 @@ fn way(context: &Context, change: &Change, changes: &[Change]) -> Option<Way> {
     }
 }
 
-/// True where the column's default calls what is dropped or made anew: it cannot stand on the former column meanwhile.
+/// True where the column's default calls what is made anew or gives way to another form: it cannot stand on the former
+/// column meanwhile.
 fn calls_what_goes(context: &Context, column: &ObjectId, changes: &[Change]) -> bool {
     let Some(old) = context.old(column) else {
         return false;
@@ -137,9 +138,12 @@ fn calls_what_goes(context: &Context, column: &ObjectId, changes: &[Change]) -> 
         .iter()
         .filter(|used| around::default_steps_aside(body, used));
     let called: BTreeSet<&ObjectId> = called.collect();
-    let goes = |change: &Change| {
-        called.contains(&change.object)
-            && matches!(change.detail, Detail::Redefine(_) | Detail::DropObject(_))
+    let goes = |change: &Change| match &change.detail {
+        Detail::Redefine(_) => called.contains(&change.object),
+        Detail::DropObject(_) => {
+            called.contains(&change.object) && handover(context, &change.object).is_some()
+        }
+        _ => false,
     };
     !called.is_empty() && changes.iter().any(goes)
 }
