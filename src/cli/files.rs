@@ -66,7 +66,7 @@ pub async fn built(
                 None => files.parse(bench)?,
             };
             drop(files);
-            let (catalog, is_quiet) = annotated(&desired, choice, settings, like, bench).await?;
+            let (catalog, is_quiet) = annotated(desired, choice, settings, like, bench).await?;
             // What was said about the files is not kept, so it has to be found again.
             if is_quiet {
                 whole.write(&catalog);
@@ -80,7 +80,7 @@ pub async fn built(
 
 /// The catalog of parsed files with origins and directives, and whether nothing had to be said about it.
 async fn annotated(
-    desired: &Desired,
+    mut desired: Desired,
     choice: Choice,
     settings: &SessionSettings,
     like: Option<&Catalog>,
@@ -95,14 +95,17 @@ async fn annotated(
                 "Building the desired schema in a throwaway PostgreSQL",
             );
             let engine = choice.start().await?;
-            let built = build(&engine, desired, settings, bench).await;
+            let built = build(&engine, &mut desired, settings, bench).await;
             engine.stop().await;
             let catalog = built?;
-            slot.write(&catalog);
+            // A large one is kept once, with what the files say; for files that say it otherwise its database is kept.
+            if desired.statements.len() < WORTH_KEEPING {
+                slot.write(&catalog);
+            }
             catalog
         }
     };
-    let mut diagnostics = desired::annotate(&mut catalog, desired);
+    let mut diagnostics = desired::annotate(&mut catalog, &desired);
     if settings.major > 0 {
         // The target is what the live server is to hold, whichever server has built it.
         diagnostics.extend(live_major::fit(&mut catalog, settings.major));
@@ -116,7 +119,7 @@ async fn annotated(
 
 async fn build(
     engine: &Engine,
-    desired: &Desired,
+    desired: &mut Desired,
     settings: &SessionSettings,
     bench: &Workbench,
 ) -> Result<Catalog, Failure> {
@@ -138,7 +141,8 @@ async fn build(
         let note = format!("{executed} of {all} statements were executed, the rest was kept from before");
         bench.terminal.detail(&note);
     }
+    desired.were_executed();
     let read = introspect::read(&built.scratch.client, &ReadOptions { sizes: false }).await;
-    built.close(settings, desired).await?;
+    built.close().await?;
     Ok(read?)
 }

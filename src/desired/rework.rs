@@ -44,14 +44,6 @@ pub struct Rework {
 }
 
 impl Desired {
-    /// What is executed, to be remembered.
-    pub fn done(&self) -> impl Iterator<Item = Done> {
-        self.statements.iter().map(|statement| Done {
-            text: statement.text.clone(),
-            settings: Arc::clone(&statement.settings),
-        })
-    }
-
     /// True where a later form of the files may be reached from this one: no statement does what cannot be read off it, or reaches
     /// what later statements make.
     pub fn can_be_reworked(&self) -> bool {

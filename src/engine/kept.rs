@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
 use tokio_postgres::Client;
 
 use super::admin;
@@ -45,7 +46,14 @@ pub struct Built {
     pub scratch: Scratch,
     /// How many statements were executed for it.
     pub executed: usize,
-    keep: Option<PathBuf>,
+    /// What says what is in it, where it is to be kept.
+    note: Option<Note>,
+}
+
+/// A file that is written, and the place for it.
+struct Note {
+    folder: PathBuf,
+    file: NamedTempFile,
 }
 
 /// Makes a database that holds the desired schema: from one that was kept, else by executing everything. `worth_keeping`: schemas
@@ -64,10 +72,11 @@ pub async fn build(
     if let Some(folder) = &keep {
         for file in newest_first(folder) {
             if let Some((scratch, executed)) = taken(engine, settings, desired, &file).await? {
+                let note = Note::write(Some(folder), settings, desired);
                 return Ok(Built {
                     scratch,
                     executed,
-                    keep,
+                    note,
                 });
             }
         }
@@ -83,7 +92,7 @@ pub async fn build(
     Ok(Built {
         scratch,
         executed: desired.statements.len(),
-        keep: keep.filter(|_| in_order),
+        note: Note::write(keep.as_deref().filter(|_| in_order), settings, desired),
     })
 }
 
@@ -92,23 +101,19 @@ impl Built {
     ///
     /// # Errors
     /// When it can be neither kept nor removed.
-    pub async fn close(self, settings: &SessionSettings, desired: &Desired) -> Result<(), EngineError> {
-        let header = self.keep.as_ref().and_then(|_| Header::now(settings));
-        let (Some(folder), Some(header)) = (self.keep, header) else {
+    pub async fn close(self) -> Result<(), EngineError> {
+        let Some(Note { folder, file }) = self.note else {
             return self.scratch.close().await;
         };
-        let name = format!("{PREFIX}{:016x}", rand::random::<u64>());
-        // What is beyond what may be kept goes first: a disk has an end.
-        let files = newest_first(&folder);
-        for old in files.into_iter().skip(KEPT - 1) {
+        // What is beyond what may be kept goes with the next run: a disk has an end.
+        for old in newest_first(&folder).into_iter().skip(KEPT - 1) {
             let _ = fs::remove_file(old);
         }
-        if !self.scratch.keep(&name).await? {
-            return Ok(());
+        let name = format!("{PREFIX}{:016x}", rand::random::<u64>());
+        if self.scratch.keep(&name).await? {
+            // Without its file nobody finds it, and the next run removes it.
+            let _ = file.persist(folder.join(name));
         }
-        // Without its file nobody finds it, and the next run removes it.
-        let _ = fs::create_dir_all(&folder);
-        let _ = write(&folder.join(&name), header, desired);
         Ok(())
     }
 }
@@ -191,31 +196,41 @@ fn newest_first(folder: &Path) -> Vec<PathBuf> {
     files.into_iter().rev().map(|(_, path)| path).collect()
 }
 
+impl Note {
+    /// None where nothing is to be kept, or nothing can be: that costs time and nothing else.
+    fn write(folder: Option<&Path>, session: &SessionSettings, desired: &Desired) -> Option<Self> {
+        let (folder, header) = (folder?, Header::now(session)?);
+        fs::create_dir_all(folder).ok()?;
+        // Not among those that are found there.
+        let mut file = NamedTempFile::new_in(folder.parent()?).ok()?;
+        write(file.as_file_mut(), header, desired).ok()?;
+        Some(Self {
+            folder: folder.to_owned(),
+            file,
+        })
+    }
+}
+
 /// A header, a line for each statement, and a last one with the number of them: a file that was cut off is none.
-fn write(path: &Path, mut header: Header, desired: &Desired) -> std::io::Result<()> {
-    let mut numbers: HashMap<Arc<Settings>, usize> = HashMap::new();
-    let mut lines = Vec::new();
-    for done in desired.done() {
+fn write(file: &mut File, mut header: Header, desired: &Desired) -> std::io::Result<()> {
+    let mut numbers: HashMap<&Settings, usize> = HashMap::new();
+    let mut all: Vec<usize> = Vec::with_capacity(desired.statements.len());
+    for statement in &desired.statements {
         let next = numbers.len();
-        let number = *numbers.entry(Arc::clone(&done.settings)).or_insert_with(|| {
-            header.settings.push(Settings::clone(&done.settings));
-            next
-        });
-        lines.push((number, done.text));
+        let number = *numbers.entry(&*statement.settings).or_insert(next);
+        if number == header.settings.len() {
+            header.settings.push(Settings::clone(&statement.settings));
+        }
+        all.push(number);
     }
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    let mut out = BufWriter::new(file.as_file_mut());
+    let mut out = BufWriter::new(file);
     serde_json::to_writer(&mut out, &header)?;
-    for line in &lines {
+    for (statement, number) in desired.statements.iter().zip(&all) {
         out.write_all(b"\n")?;
-        serde_json::to_writer(&mut out, line)?;
+        serde_json::to_writer(&mut out, &(number, &statement.text))?;
     }
-    writeln!(out, "\n{}", lines.len())?;
-    out.flush()?;
-    drop(out);
-    file.persist(path)?;
-    Ok(())
+    writeln!(out, "\n{}", all.len())?;
+    out.flush()
 }
 
 fn read(path: &Path) -> Option<(Header, Vec<Done>)> {

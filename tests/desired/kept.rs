@@ -18,10 +18,7 @@ async fn built(engine: &Engine, desired: &Desired, worth_keeping: usize) -> Resu
     let catalog = read(&built.scratch.client, &ReadOptions { sizes: false })
         .await
         .map_err(|error| error.to_string())?;
-    built
-        .close(&settings, desired)
-        .await
-        .map_err(|error| error.to_string())?;
+    built.close().await.map_err(|error| error.to_string())?;
     Ok((catalog, executed))
 }
 
@@ -75,7 +72,7 @@ fn differences(a: &Catalog, b: &Catalog) -> String {
 }
 
 /// Each case's two sides are executed, one after the other, in the database that the other has left. `SCHEMAPLAN_KEPT=all` takes
-/// all cases, else it is every fifth.
+/// all cases, else it is every tenth.
 #[tokio::test]
 async fn a_kept_database_holds_what_a_fresh_one_holds() {
     let cache = tempfile::tempdir().expect("a folder");
