@@ -36,6 +36,9 @@ impl Durability {
                 "full_page_writes=off",
                 "autovacuum=off",
                 "shared_buffers=32MB",
+                // What is kept from one command to the next is not to be three times its size.
+                "max_wal_size=256MB",
+                "min_wal_size=32MB",
                 "max_connections=20",
                 // One transaction that makes a few thousand tables with their indexes holds a lock on each.
                 "max_locks_per_transaction=4000",
