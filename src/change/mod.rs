@@ -178,6 +178,7 @@ changes! {
     drop_table DropTable "drop_table";
     replace_table ReplaceTable "replace_table";
     split_table SplitTable "split_table";
+    merge_table MergeTable "merge_table";
     add_column AddColumn "add_column";
     drop_column DropColumn "drop_column";
     rename_column RenameColumn "rename_column";

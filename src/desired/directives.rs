@@ -13,7 +13,7 @@ pub(super) fn apply(catalog: &mut Catalog, placed: Vec<(Placed, Option<ObjectId>
     let mut diagnostics = Vec::new();
     let mut ignored = Vec::new();
     let mut renamed = Vec::new();
-    let mut split = Vec::new();
+    let mut taken = Vec::new();
     for (placed, id) in placed {
         let done = match (&placed.directive.kind, id) {
             (DirectiveKind::DiscardObject(text), _) => discard(catalog, &placed, text),
@@ -30,8 +30,8 @@ pub(super) fn apply(catalog: &mut Catalog, placed: Vec<(Placed, Option<ObjectId>
                         renamed.push((placed.clone(), id.clone(), names.clone()));
                         Ok(())
                     }
-                    DirectiveKind::SplitFrom(from) if checked.is_ok() => {
-                        split.push((placed.clone(), id.clone(), from.clone()));
+                    DirectiveKind::SplitFrom(_) | DirectiveKind::MergeFrom(_) if checked.is_ok() => {
+                        taken.push((placed.clone(), id.clone()));
                         Ok(())
                     }
                     _ => Ok(()),
@@ -49,8 +49,8 @@ pub(super) fn apply(catalog: &mut Catalog, placed: Vec<(Placed, Option<ObjectId>
     for (placed, id, names) in renamed {
         diagnostics.extend(still_there(catalog, &placed, &id, &names));
     }
-    for (placed, id, from) in split {
-        let mistakes = split_table::wrong(catalog, &id, &from).into_iter();
+    for (placed, id) in taken {
+        let mistakes = split_table::wrong(catalog, &id, &placed.directive.kind).into_iter();
         diagnostics.extend(
             mistakes.map(|mistake| wrong(mistake.code, mistake.title, &placed, "").help(mistake.help)),
         );
@@ -86,7 +86,7 @@ fn speaks_of(kind: &DirectiveKind) -> Option<&'static [Kind]> {
     Some(match kind {
         DirectiveKind::Backfill(_) | DirectiveKind::EmulateGenerated => &[Kind::Column],
         DirectiveKind::Using(_) | DirectiveKind::Reverse(_) => &[Kind::Column, Kind::Table, Kind::EnumType],
-        DirectiveKind::SplitFrom(_) | DirectiveKind::Hot => &[Kind::Table],
+        DirectiveKind::SplitFrom(_) | DirectiveKind::MergeFrom(_) | DirectiveKind::Hot => &[Kind::Table],
         DirectiveKind::KeepLabel => &[Kind::EnumType],
         _ => return None,
     })

@@ -218,6 +218,13 @@ pub fn lock_tables(tables: &[QualifiedName]) -> Stmt {
     ))
 }
 
+/// `LOCK TABLE … IN … MODE` in this order, where code locks these tables in it: the other way round each attempt would hold
+/// what those wait for who hold what it waits for.
+pub fn lock_in_order(tables: &[&QualifiedName], mode: &str) -> Stmt {
+    let names: Vec<String> = tables.iter().map(|table| qualified(table)).collect();
+    Stmt::new(format!("LOCK TABLE {} IN {mode} MODE", names.join(", ")))
+}
+
 /// `ALTER TYPE … ADD VALUE … [BEFORE|AFTER …]`. IF NOT EXISTS is right here: a label is its name.
 pub fn add_label(enum_type: &QualifiedName, label: &str, before: Option<&str>) -> Stmt {
     let place = before

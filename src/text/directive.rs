@@ -1,6 +1,6 @@
 //! The grammar of `-- schemaplan:` comments.
 
-use super::split_from::{SPLIT_FORM, SplitFrom};
+use super::split_from::{MERGE_FORM, SPLIT_FORM, SplitFrom};
 use super::{Diagnostic, Origin, SourceFile, Span};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -19,6 +19,8 @@ pub enum DirectiveKind {
     Reverse(String),
     /// `split from T (a, b) on fk = T.id`.
     SplitFrom(SplitFrom),
+    /// `merge from T (a, b) on id = T.fk`: the table takes over what another has that goes.
+    MergeFrom(SplitFrom),
     /// `depends on OBJECT`.
     DependsOn(String),
     /// `strategy online` or `strategy direct`.
@@ -79,6 +81,7 @@ const DIRECTIVES: &[(&str, Takes)] = &[
     ("using", Takes::Text("an SQL expression from old to new")),
     ("reverse", Takes::Text("an SQL expression from new to old")),
     ("split from", Takes::Text("`T (a, b) on fk = T.id`")),
+    ("merge from", Takes::Text("`T (a, b) on id = T.fk`")),
     (
         "depends on",
         Takes::Text("an object, such as `table public.orders`"),
@@ -208,14 +211,8 @@ fn kind_of(
         "backfill" => DirectiveKind::Backfill(text),
         "using" => DirectiveKind::Using(text),
         "reverse" => DirectiveKind::Reverse(text),
-        "split from" => DirectiveKind::SplitFrom(SplitFrom::parse(argument).ok_or_else(|| {
-            Diagnostic::error(
-                "incomplete-directive",
-                format!("`{argument}` does not say what is split from what"),
-            )
-            .at(source, span, "")
-            .help(format!("write {SPLIT_FORM}"))
-        })?),
+        "split from" => DirectiveKind::SplitFrom(taken_over(source, span, argument, SPLIT_FORM)?),
+        "merge from" => DirectiveKind::MergeFrom(taken_over(source, span, argument, MERGE_FORM)?),
         "depends on" => DirectiveKind::DependsOn(text),
         "strategy" => DirectiveKind::Strategy(match argument.to_ascii_lowercase().as_str() {
             "online" => Strategy::Online,
@@ -244,6 +241,15 @@ fn kind_of(
         "no-live-readers" => DirectiveKind::NoLiveReaders,
         "emulate-generated" => DirectiveKind::EmulateGenerated,
         _ => return Err(unknown(source, span, name)),
+    })
+}
+
+fn taken_over(source: &Arc<SourceFile>, span: Span, text: &str, form: &str) -> Result<SplitFrom, Diagnostic> {
+    SplitFrom::parse(text).ok_or_else(|| {
+        let title = format!("`{text}` does not say which columns are taken over by which key");
+        Diagnostic::error("incomplete-directive", title)
+            .at(source, span, "")
+            .help(format!("write {form}"))
     })
 }
 

@@ -9,12 +9,14 @@ pub struct SplitFrom {
     pub table: Vec<String>,
     /// Its columns, each with the name that it gets (`avatar as picture`).
     pub columns: Vec<(String, String)>,
-    /// Columns of the new table, each with the column of the other table that it equals.
+    /// Columns of the table that takes them over, each with the column of the other table that it equals.
     pub on: Vec<(String, String)>,
 }
 
-/// How it is written.
+/// How it is written where a new table takes columns over.
 pub const SPLIT_FORM: &str = "`split from T (a, b) on fk = T.id`";
+/// How it is written where the other table goes.
+pub const MERGE_FORM: &str = "`merge from T (a, b) on id = T.fk`";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Token {

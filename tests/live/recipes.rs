@@ -95,6 +95,11 @@ CREATE TABLE remark (
     note text
 );
 CREATE TABLE line (";
+const REMARKS: &str = "CREATE TABLE remark (
+    item_id integer PRIMARY KEY REFERENCES item ON UPDATE CASCADE ON DELETE CASCADE,
+    note text
+);
+CREATE TABLE line (";
 const NOTES_THAT_ARE: &str = "-- schemaplan: split from item (note) on item_id = item.id
 CREATE TABLE remark (
     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -492,6 +497,23 @@ pub fn all() -> Vec<Recipe> {
                 notes: Some(Notes {
                     table: "remark",
                     null: false,
+                }),
+                ..FORMER
+            },
+            ..USUAL
+        },
+        Recipe {
+            name: "table of one column merged into another",
+            from: &[("    note text,\n", ""), ("CREATE TABLE line (", REMARKS)],
+            to: &[(
+                "CREATE TABLE item (",
+                "-- schemaplan: merge from remark (note) on id = remark.item_id\nCREATE TABLE item (",
+            )],
+            old: Dialect {
+                note: "remark.note",
+                notes: Some(Notes {
+                    table: "remark",
+                    null: true,
                 }),
                 ..FORMER
             },

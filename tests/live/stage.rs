@@ -102,7 +102,7 @@ async fn on_server(
         .batch_execute(&altered(recipe.from))
         .await
         .map_err(|e| format!("from: {e:?}"))?;
-    fill(&live.client, &seeds).await?;
+    fill(&live.client, &seeds, &recipe.old).await?;
     let target = desired(engine, built, &altered(recipe.to)).await?;
     let before = catalog(live).await?;
     let strategy = if recipe.plain {
@@ -355,7 +355,7 @@ fn seeds(setup: &Setup) -> Vec<Model> {
     models
 }
 
-async fn fill(client: &Client, seeds: &[Model]) -> Result<(), String> {
+async fn fill(client: &Client, seeds: &[Model], old: &Dialect) -> Result<(), String> {
     let mut sql = format!("INSERT INTO item (id, code, qty) VALUES ({SHARED}, 'shared', 0);");
     for model in seeds {
         for (id, item) in &model.items {
@@ -363,10 +363,17 @@ async fn fill(client: &Client, seeds: &[Model]) -> Result<(), String> {
                 .note
                 .as_ref()
                 .map_or("NULL".to_owned(), |note| format!("'{note}'"));
-            sql.push_str(&format!(
-                "INSERT INTO item (id, code, qty, note, state) VALUES ({id}, '{}', {}, {note}, '{}');",
-                item.code, item.qty, item.state
-            ));
+            let (code, qty, state) = (&item.code, item.qty, &item.state);
+            sql.push_str(&match &old.notes {
+                None => format!(
+                    "INSERT INTO item (id, code, qty, note, state) VALUES ({id}, '{code}', {qty}, {note}, '{state}');"
+                ),
+                Some(notes) => format!(
+                    "INSERT INTO item (id, code, qty, state) VALUES ({id}, '{code}', {qty}, '{state}');
+                    INSERT INTO {} (item_id, note) VALUES ({id}, {note});",
+                    notes.table
+                ),
+            });
         }
         for (id, line) in &model.lines {
             sql.push_str(&format!(

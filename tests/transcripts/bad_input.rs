@@ -111,6 +111,36 @@ fn a_split_that_cannot_be() {
 }
 
 #[test]
+fn a_merge_that_cannot_be() {
+    let mut stage = Stage::new();
+    let profile = "create table profile (user_id bigint primary key, bio text, age int);\ncreate table log (user_id bigint not null, line text);\n";
+    stage
+        .file(
+            "before/users.sql",
+            "create table users (id bigint primary key);\n",
+        )
+        .file("before/profile.sql", profile);
+    for (directive, columns) in [
+        ("profile (bio) on id = other.user_id", "bio text"),
+        (
+            "profile (bio, hobby) on id = profile.user_id",
+            "bio text not null",
+        ),
+        ("log (line) on id = log.user_id", "line text"),
+        ("profile (age) on id = profile.user_id", "age bigint"),
+    ] {
+        let text = format!(
+            "-- schemaplan: merge from {directive}\ncreate table users (id bigint primary key, {columns});\n"
+        );
+        stage.file("schema/users.sql", &text);
+        stage.run("plan --from before");
+    }
+    stage.file("schema/profile.sql", profile);
+    stage.run("plan --from before");
+    stage.matches("wrong-merge");
+}
+
+#[test]
 fn a_directive_with_a_typo() {
     let mut stage = Stage::new();
     stage.file(

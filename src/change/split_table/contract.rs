@@ -1,6 +1,5 @@
 //! Contract: the way from the source goes, the foreign key comes, the way back goes; and all of it back again.
 
-use super::expand::CODE;
 use super::taken::Taken;
 use crate::change::add_check;
 use crate::model::{Body, Constraint, Object};
@@ -51,7 +50,7 @@ impl Taken<'_> {
         let proven = self.constraints().filter(|(_, body)| body.validated);
         proven
             .map(|(object, _)| {
-                let mut step = add_check::validate(CODE, self.context, object);
+                let mut step = add_check::validate(self.code(), self.context, object);
                 step.phase = Phase::Contract;
                 step.gives.push(Fact::Exists(object.id.clone()));
                 step
@@ -94,7 +93,7 @@ impl Taken<'_> {
     fn fill_again(&self) -> Undo {
         let mut actions = vec![
             Action::Statements(self.sql(|split| split.begin())),
-            Action::Batches(self.batch(false, self.sql(|split| split.copy_back()))),
+            Action::Batches(self.batch(false, self.sql(|split| split.copy_back(false)))),
         ];
         let drawn: Vec<_> = self.columns.iter().filter(|each| each.body.volatile_default).collect();
         if !drawn.is_empty() {

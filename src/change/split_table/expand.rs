@@ -10,11 +10,14 @@ use crate::step::{
     Moment, Phase, Precondition, Step, TimeoutClass, Transaction, Undo, Verdict,
 };
 
-pub(super) const CODE: &str = "split_table";
 
 impl Taken<'_> {
+    pub(super) fn code(&self) -> &'static str {
+        if self.merged { "merge_table" } else { "split_table" }
+    }
+
     pub(super) fn step(&self, phase: Phase, title: String, up: Action, undo: Undo, done: DoneWhen) -> Step {
-        Step::new(self.new.id.clone(), CODE, phase, title, up, undo, done)
+        Step::new(self.new.id.clone(), self.code(), phase, title, up, undo, done)
     }
 
     pub(super) fn on(&self, table: &QualifiedName, lock: Lock) -> LockOn {
@@ -52,10 +55,7 @@ impl Taken<'_> {
         step.preconditions.extend(self.all_have_a_place());
         step.hazards.extend(self.tighter());
         step.hazards.extend(self.other_triggers());
-        step.application.push(
-            Advice::new(Moment::From, Code::Every, "may get 40P01 from", &self.new.id)
-                .behind(format!(", to be tried again, where one writes a row there and another its row of {}", self.source)),
-        );
+        step.application.push(self.deadlocks());
         step
     }
 
@@ -98,12 +98,12 @@ impl Taken<'_> {
         new.map(warn).collect()
     }
 
-    fn other_triggers(&self) -> Option<Hazard> {
+    pub(super) fn other_triggers(&self) -> Option<Hazard> {
         let of = |catalog: &crate::model::Catalog, table: &QualifiedName| -> Vec<String> {
             catalog.parts(Kind::Trigger, table).map(|object| object.id.name.to_string()).collect()
         };
         let mut names = of(self.context.from, &self.source);
-        names.extend(of(self.context.to, &self.target));
+        names.extend(of(if self.merged { self.context.from } else { self.context.to }, &self.target));
         (!names.is_empty()).then(|| {
             build::hazard(
                 HazardCode::UntrackedCode,
@@ -175,15 +175,30 @@ impl Taken<'_> {
 
     /// Each row of the source has its values in the new table.
     pub(super) fn prove(&self, phase: Phase) -> Step {
-        let title = format!("Verify that {} holds {} of every row of {}", self.target, self.named(), self.source);
-        let otherwise = format!("rows of {} are missing in {}, or differ there", self.source, self.target);
+        let (title, otherwise) = match self.merged {
+            true => (
+                format!("Verify that {} holds what {} holds", self.source, self.target),
+                format!("rows of {} hold other values than {}", self.source, self.target),
+            ),
+            false => (
+                format!("Verify that {} holds {} of every row of {}", self.target, self.named(), self.source),
+                format!("rows of {} are missing in {}, or differ there", self.source, self.target),
+            ),
+        };
         let mut step = self.count(phase, title, true, self.sql(|split| split.count_differing()), otherwise);
         if phase == Phase::Migrate {
             step.gives.push(Fact::Valid(self.new.id.clone()));
-            step.application = vec![
-                Advice::new(Moment::After, Code::New, "may use", &self.new.id)
-                    .behind(format!("; {} of {} follow it until contract", self.named(), self.source)),
-            ];
+            step.application = match self.merged {
+                true => {
+                    let follow = format!("; {} follows until contract", self.target);
+                    let ids = self.columns.iter().map(|each| &each.old.id);
+                    ids.map(|id| Advice::new(Moment::After, Code::New, "may use", id).behind(follow.clone())).collect()
+                }
+                false => vec![
+                    Advice::new(Moment::After, Code::New, "may use", &self.new.id)
+                        .behind(format!("; {} of {} follow it until contract", self.named(), self.source)),
+                ],
+            };
         }
         step
     }
@@ -217,8 +232,13 @@ impl Taken<'_> {
         )
     }
 
+    /// Code writes the source first, and through its trigger or by itself the target.
     pub(super) fn lock_both(&self) -> Stmt {
-        sql::alter::lock_tables(&[self.source.clone(), self.target.clone()])
+        self.lock_writers(Lock::AccessExclusive)
+    }
+
+    pub(super) fn lock_writers(&self, lock: Lock) -> Stmt {
+        sql::alter::lock_in_order(&[&self.source, &self.target], lock.name())
     }
 
     pub(super) fn source_id(&self) -> ObjectId {

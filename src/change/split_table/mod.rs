@@ -3,10 +3,12 @@
 mod contract;
 mod expand;
 mod mark;
+mod merge;
 mod taken;
 mod wrong;
 
 pub use mark::{mark, wait_for_rows};
+pub use merge::merge_steps;
 pub use wrong::{Wrong, wrong};
 
 use super::create_object::CreateObject;

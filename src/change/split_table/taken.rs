@@ -14,16 +14,18 @@ pub(super) struct Taken<'a> {
     pub context: &'a Context<'a>,
     /// The new table as desired.
     pub new: &'a Object,
-    /// The table that has the columns.
+    /// The table whose rows stand by themselves: the one that has the columns or, in a merge, takes them over.
     pub source: QualifiedName,
-    /// The new table.
+    /// The table whose rows belong to those: the new one or, in a merge, the one that goes.
     pub target: QualifiedName,
     /// The hash in the names of triggers and functions.
     pub digest: String,
     /// Columns of the new table's key, each with the one of the source.
     pub key: Vec<(Ident, Ident)>,
-    /// The columns as they are, with their new names.
+    /// The columns of the source, with their names in the target.
     pub columns: Vec<TakenColumn<'a>>,
+    /// True where the source takes them over, and the target goes.
+    pub merged: bool,
 }
 
 /// A column that goes over.
@@ -35,10 +37,11 @@ pub(super) struct TakenColumn<'a> {
 }
 
 /// What the files say of the table, where they say it.
-pub(super) fn directive<'a>(catalog: &'a Catalog, id: &ObjectId) -> Option<&'a SplitFrom> {
+pub(super) fn directive<'a>(catalog: &'a Catalog, id: &ObjectId, merged: bool) -> Option<&'a SplitFrom> {
     let object = catalog.get(id).filter(|object| object.id.kind == Kind::Table)?;
     object.directives.iter().find_map(|directive| match &directive.kind {
-        DirectiveKind::SplitFrom(split) => Some(split),
+        DirectiveKind::SplitFrom(split) if !merged => Some(split),
+        DirectiveKind::MergeFrom(merge) if merged => Some(merge),
         _ => None,
     })
 }
@@ -50,7 +53,7 @@ impl<'a> Taken<'a> {
     /// # Errors
     /// What stands in the way, as a sentence.
     pub fn of(context: &'a Context<'a>, id: &ObjectId) -> Option<Result<Self, String>> {
-        let split = directive(context.to, id)?;
+        let split = directive(context.to, id, false)?;
         let source = source_of(id, split);
         if context.old(id).is_some() || Context::table(context.from, &source).is_none() {
             return None;
@@ -74,7 +77,7 @@ impl<'a> Taken<'a> {
         for (old, new) in &split.columns {
             columns.push(column(context, (&source, &name(old)), (&target, &name(new)))?);
         }
-        Ok(Self { context, new, digest: h8(context.seed, "split", &id.label()), source, target, key, columns })
+        Ok(Self { context, new, digest: h8(context.seed, "split", &id.label()), source, target, key, columns, merged: false })
     }
 
     /// Runs something with the SQL of it.
@@ -99,12 +102,18 @@ impl<'a> Taken<'a> {
             columns: &columns,
             further: &further,
             referenced: self.is_referenced(),
+            sparse: self.merged,
         })
+    }
+
+    /// The catalog in which both tables are.
+    fn both(&self) -> &'a Catalog {
+        if self.merged { self.context.from } else { self.context.to }
     }
 
     /// Columns of the new table that hold NULL where nobody writes them.
     fn further(&self) -> Vec<&'a Ident> {
-        let others = ordered_columns(self.context.to, &self.target).into_iter().filter(|(object, column)| {
+        let others = ordered_columns(self.both(), &self.target).into_iter().filter(|(object, column)| {
             let name = &object.id.name;
             let known = self.key.iter().any(|(new, _)| new == name) || self.columns.iter().any(|each| each.new == *name);
             !known && column.default.is_none() && column.identity.is_none() && column.generated.is_none()
@@ -113,27 +122,27 @@ impl<'a> Taken<'a> {
     }
 
     fn is_referenced(&self) -> bool {
-        self.context.to.of_kind(Kind::Constraint).any(|object| {
+        self.both().of_kind(Kind::Constraint).any(|object| {
             matches!(&object.body, Body::Constraint(body)
                 if body.references.as_ref().is_some_and(|reference| reference.table == self.target))
         })
     }
 
-    /// The foreign keys from the new table to the source.
+    /// The foreign keys from the target to the source.
     pub fn foreign_keys(&self) -> Vec<&'a Object> {
         let to_source = |object: &&Object| {
             matches!(&object.body, Body::Constraint(body)
                 if body.kind == ConstraintKind::ForeignKey
                     && body.references.as_ref().is_some_and(|reference| reference.table == self.source))
         };
-        self.context.to.parts(Kind::Constraint, &self.target).filter(to_source).collect()
+        self.both().parts(Kind::Constraint, &self.target).filter(to_source).collect()
     }
 
-    /// The key of the source, or of the new table, for batches.
+    /// The key of the source, or of the target, for batches.
     pub fn key_columns(&self, of_source: bool) -> Vec<KeyColumn> {
         let (catalog, table) = match of_source {
             true => (self.context.from, &self.source),
-            false => (self.context.to, &self.target),
+            false => (self.both(), &self.target),
         };
         let names = self.key.iter().map(|(new, old)| if of_source { old } else { new });
         let typed = names.filter_map(|name| {
@@ -158,33 +167,36 @@ fn absent(column: &Column) -> Absent {
     }
 }
 
-fn is_possible(context: &Context, source: &QualifiedName, target: &QualifiedName) -> Result<(), String> {
+/// Both tables are plain wherever they are, and nothing else happens to them that the triggers could not follow.
+pub(super) fn is_possible(context: &Context, source: &QualifiedName, target: &QualifiedName) -> Result<(), String> {
     let to_alone = Context { from: context.to, ..*context };
-    if !context.is_plain_table(source) || !to_alone.is_plain_table(source) {
-        return Err(format!("`{source}` is partitioned, has children or is foreign: its columns cannot be split from it yet"));
-    }
-    if !to_alone.is_plain_table(target) {
-        return Err(format!("`{target}` is partitioned, inherits or is foreign: it cannot take columns over yet"));
-    }
-    if is_replaced(context.from, context.to, source) {
-        return Err(format!("`{source}` is replaced by a new form: split it in a plan of its own"));
+    for table in [source, target] {
+        for side in [context, &to_alone] {
+            if Context::table(side.from, table).is_some() && !side.is_plain_table(table) {
+                return Err(format!(
+                    "`{table}` is partitioned, inherits, has children or is foreign: its columns cannot go to another table, or come from one, yet"
+                ));
+            }
+            if Context::table(side.from, table).is_some_and(|body| body.force_row_security) {
+                return Err(format!("the row security of `{table}` is forced upon its owner, who copies the rows"));
+            }
+        }
+        if is_replaced(context.from, context.to, table) {
+            return Err(format!("`{table}` is replaced by a new form: do that in a plan of its own"));
+        }
     }
     let names = [source, target];
-    if let Some(renaming) = context.renamings.iter().find(|renaming| {
+    let renamed = context.renamings.iter().find(|renaming| {
         let id = &renaming.new;
         match id.kind {
             Kind::Schema => names.iter().any(|name| name.schema == id.name),
             _ => names.contains(&&if id.is_part() { id.relation() } else { id.qualified() }),
         }
-    }) {
-        return Err(format!("{} is renamed too: rename it in a plan of its own", renaming.old));
+    });
+    match renamed {
+        Some(renaming) => Err(format!("{} is renamed too: rename it in a plan of its own", renaming.old)),
+        None => Ok(()),
     }
-    for (catalog, table) in [(context.from, source), (context.to, source), (context.to, target)] {
-        if Context::table(catalog, table).is_some_and(|body| body.force_row_security) {
-            return Err(format!("the row security of `{table}` is forced upon its owner, who copies the rows"));
-        }
-    }
-    Ok(())
 }
 
 fn check_keys(
@@ -253,7 +265,7 @@ fn column<'a>(
     Ok(TakenColumn { old: object, body: before, new: new.clone(), required: after.not_null })
 }
 
-fn spelled(column: &Column) -> String {
+pub(super) fn spelled(column: &Column) -> String {
     match &column.collation {
         Some(collation) => format!("{} of collation {collation}", column.data_type),
         None => column.data_type.to_string(),

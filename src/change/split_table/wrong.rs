@@ -1,8 +1,8 @@
-//! What the files alone show to be wrong with a `split from`.
+//! What the files alone show to be wrong with a `split from` or a `merge from`.
 
 use crate::change::{Context, add_column::ordered_columns};
-use crate::model::{Body, Catalog, ConstraintKind, Ident, Kind, ObjectId, QualifiedName};
-use crate::text::SplitFrom;
+use crate::model::{Body, Catalog, Column, ConstraintKind, Ident, Kind, ObjectId, QualifiedName};
+use crate::text::{DirectiveKind, SplitFrom};
 
 /// A mistake, for a diagnostic at the directive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,97 +44,149 @@ pub(super) fn key_over(catalog: &Catalog, table: &QualifiedName, columns: &[&Ide
 }
 
 /// What is wrong with it, seen from the files.
-pub fn wrong(to: &Catalog, id: &ObjectId, split: &SplitFrom) -> Vec<Wrong> {
-    let mut found = Vec::new();
-    let mut say = |code, title: String, help: &str| found.push(Wrong { code, title, help: help.to_owned() });
-    let (source, target) = (source_of(id, split), id.qualified());
-    let has = |table: &QualifiedName, name: &str| {
-        Context::column(to, &ObjectId::part(Kind::Column, table, &Ident::new(name)))
-    };
-    if source == target {
-        say("unknown-object", format!("`{target}` cannot be split from itself"), "name the table that has the columns now");
-        return found;
+pub fn wrong(to: &Catalog, id: &ObjectId, kind: &DirectiveKind) -> Vec<Wrong> {
+    let mut found = Files { to, target: id.qualified(), found: Vec::new() };
+    match kind {
+        DirectiveKind::SplitFrom(split) => found.split(source_of(id, split), split),
+        DirectiveKind::MergeFrom(merge) => found.merge(source_of(id, merge), merge),
+        _ => {}
     }
-    if Context::table(to, &source).is_none() {
-        let help = "the table stays beside the new one: check its name, or define it in the files";
-        say("unknown-object", format!("no table `{source}` to split from"), help);
-        return found;
-    }
-    for (number, (old, new)) in split.columns.iter().enumerate() {
-        if has(&source, old).is_some() {
-            let help = format!("remove {old} from `{source}`, or from the directive");
-            say("stale-directive", format!("`{source}` still has {old}, so `{target}` does not take it over"), &help);
-        }
-        match has(&target, new) {
-            None => say("unknown-object", format!("`{target}` has no column {new}"), "define it, of the type that it has now"),
-            Some(column) if column.generated.is_some() || column.identity.is_some() => {
-                say("misplaced-directive", format!("{target}.{new} is generated: it can take no values over"), "make it a plain column");
-            }
-            Some(_) if split.columns[..number].iter().any(|(_, other)| other == new) => {
-                say("misplaced-directive", format!("{target}.{new} is named twice"), "name each column once");
-            }
-            Some(_) => {}
-        }
-    }
-    keys(to, (&source, &target), split, &mut say);
-    let taken = |name: &Ident| {
-        let name = name.as_str();
-        split.on.iter().any(|(new, _)| new == name) || split.columns.iter().any(|(_, new)| new == name)
-    };
-    for (object, column) in ordered_columns(to, &target) {
-        let empty = column.default.is_none() && column.identity.is_none() && column.generated.is_none();
-        if column.not_null && empty && !taken(&object.id.name) {
-            let title = format!("{} is NOT NULL without a default: the copied rows have no value for it", object.id.label());
-            say("misplaced-directive", title, "give it a default, or allow NULL until the rows have values");
-        }
-    }
-    found
+    found.found
 }
 
-fn keys(
-    to: &Catalog,
-    (source, target): (&QualifiedName, &QualifiedName),
-    split: &SplitFrom,
-    say: &mut impl FnMut(&'static str, String, &str),
-) {
-    let names = |pick: fn(&(String, String)) -> &String| -> Vec<Ident> {
-        split.on.iter().map(|pair| Ident::new(pick(pair).clone())).collect()
-    };
-    let sides = [(target, names(|pair| &pair.0)), (source, names(|pair| &pair.1))];
-    let mut whole = true;
-    for (table, names) in &sides {
-        for name in names {
-            if Context::column(to, &ObjectId::part(Kind::Column, table, name)).is_none() {
-                whole = false;
-                say("unknown-object", format!("`{table}` has no column {name}"), "name the columns that are equal in both tables");
+/// The files, with what is wrong in them about one table.
+struct Files<'a> {
+    to: &'a Catalog,
+    target: QualifiedName,
+    found: Vec<Wrong>,
+}
+
+impl<'a> Files<'a> {
+    fn say(&mut self, code: &'static str, title: String, help: &str) {
+        self.found.push(Wrong { code, title, help: help.to_owned() });
+    }
+
+    fn column(&self, table: &QualifiedName, name: &Ident) -> Option<&'a Column> {
+        Context::column(self.to, &ObjectId::part(Kind::Column, table, name))
+    }
+
+    fn split(&mut self, source: QualifiedName, split: &SplitFrom) {
+        let target = self.target.clone();
+        if source == target {
+            self.say("unknown-object", format!("`{target}` cannot be split from itself"), "name the table that has the columns now");
+            return;
+        }
+        if Context::table(self.to, &source).is_none() {
+            let help = "the table stays beside the new one: check its name, or define it in the files";
+            self.say("unknown-object", format!("no table `{source}` to split from"), help);
+            return;
+        }
+        for (old, _) in &split.columns {
+            if self.column(&source, &Ident::new(old.clone())).is_some() {
+                let help = format!("remove {old} from `{source}`, or from the directive");
+                self.say("stale-directive", format!("`{source}` still has {old}, so `{target}` does not take it over"), &help);
+            }
+        }
+        self.columns(split);
+        self.keys(&[(&target, true), (&source, false)], split);
+        self.types(&source, split);
+        let taken = |name: &Ident| {
+            let name = name.as_str();
+            split.on.iter().any(|(new, _)| new == name) || split.columns.iter().any(|(_, new)| new == name)
+        };
+        for (object, column) in ordered_columns(self.to, &target) {
+            let empty = column.default.is_none() && column.identity.is_none() && column.generated.is_none();
+            if column.not_null && empty && !taken(&object.id.name) {
+                let title = format!("{} is NOT NULL without a default: the copied rows have no value for it", object.id.label());
+                self.say("misplaced-directive", title, "give it a default, or allow NULL until the rows have values");
             }
         }
     }
-    if !whole {
-        return;
-    }
-    for (table, names) in &sides {
-        let columns: Vec<&Ident> = names.iter().collect();
-        if key_over(to, table, &columns).is_none() {
-            let list = crate::sql::idents(names);
-            let title = format!("`{table}` has no primary or unique key over ({list})");
-            say("misplaced-directive", title, "a row of one table belongs to one row of the other: give it a key, NOT NULL and not deferrable");
+
+    fn merge(&mut self, goes: QualifiedName, merge: &SplitFrom) {
+        let target = self.target.clone();
+        if Context::table(self.to, &goes).is_some() {
+            let title = format!("`{goes}` is still there, so `{target}` does not take it over");
+            self.say("stale-directive", title, "remove the table from the files, or the directive");
+            return;
+        }
+        self.columns(merge);
+        self.keys(&[(&target, true)], merge);
+        for (_, own) in &merge.columns {
+            let empty = |column: &&Column| column.not_null && column.default.is_none();
+            if self.column(&target, &Ident::new(own.clone())).filter(empty).is_some() {
+                let title = format!("{target}.{own} is NOT NULL without a default: rows without one in `{goes}` have no value for it");
+                self.say("misplaced-directive", title, "give it a default, or allow NULL");
+            }
         }
     }
-    const INTEGERS: [&str; 3] = ["smallint", "integer", "bigint"];
-    for (new, old) in sides[0].1.iter().zip(&sides[1].1) {
-        let column = |table: &QualifiedName, name: &Ident| {
-            Context::column(to, &ObjectId::part(Kind::Column, table, name)).map(|column| column.data_type.clone())
+
+    /// The columns that take the values are there, each once, and can hold them.
+    fn columns(&mut self, split: &SplitFrom) {
+        let target = self.target.clone();
+        for (number, (_, new)) in split.columns.iter().enumerate() {
+            match self.column(&target, &Ident::new(new.clone())) {
+                None => {
+                    self.say("unknown-object", format!("`{target}` has no column {new}"), "define it, of the type that it has now");
+                }
+                Some(column) if column.generated.is_some() || column.identity.is_some() => {
+                    let title = format!("{target}.{new} is generated: it can take no values over");
+                    self.say("misplaced-directive", title, "make it a plain column");
+                }
+                Some(_) if split.columns[..number].iter().any(|(_, other)| other == new) => {
+                    self.say("misplaced-directive", format!("{target}.{new} is named twice"), "name each column once");
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Each of these tables tells its rows apart by the columns behind `on`: the left ones, or the right ones.
+    fn keys(&mut self, tables: &[(&QualifiedName, bool)], split: &SplitFrom) {
+        let before = self.found.len();
+        let names = |left: bool| -> Vec<Ident> {
+            split.on.iter().map(|(new, old)| Ident::new(if left { new } else { old }.clone())).collect()
         };
-        let (Some(own), Some(theirs)) = (column(target, new), column(source, old)) else { continue };
+        for (table, left) in tables {
+            for name in names(*left) {
+                if self.column(table, &name).is_none() {
+                    let help = "name the columns that are equal in both tables";
+                    self.say("unknown-object", format!("`{table}` has no column {name}"), help);
+                }
+            }
+        }
+        if self.found.len() > before {
+            return;
+        }
+        for (table, left) in tables {
+            let names = names(*left);
+            let columns: Vec<&Ident> = names.iter().collect();
+            if key_over(self.to, table, &columns).is_none() {
+                let title = format!("`{table}` has no primary or unique key over ({})", crate::sql::idents(&names));
+                let help = "a row of one table belongs to one row of the other: give it a key, NOT NULL and not deferrable";
+                self.say("misplaced-directive", title, help);
+            }
+        }
+    }
+
+    /// What is equal is of the same type, or of a wider one in the new table.
+    fn types(&mut self, source: &QualifiedName, split: &SplitFrom) {
+        const INTEGERS: [&str; 3] = ["smallint", "integer", "bigint"];
+        let target = self.target.clone();
         let width = |name: &str| INTEGERS.iter().position(|each| *each == name);
-        let holds = match (width(own.as_str()), width(theirs.as_str())) {
-            (Some(own), Some(theirs)) => own >= theirs,
-            _ => own == theirs,
-        };
-        if !holds {
-            let title = format!("{target}.{new} is {own}, and {source}.{old} is {theirs}");
-            say("misplaced-directive", title, "make both of the same type");
+        for (new, old) in &split.on {
+            let own = self.column(&target, &Ident::new(new.clone()));
+            let theirs = self.column(source, &Ident::new(old.clone()));
+            let (Some(own), Some(theirs)) = (own, theirs) else { continue };
+            let (own, theirs) = (own.data_type.as_str(), theirs.data_type.as_str());
+            let holds = match (width(own), width(theirs)) {
+                (Some(own), Some(theirs)) => own >= theirs,
+                _ => own == theirs,
+            };
+            if !holds {
+                let title = format!("{target}.{new} is {own}, and {source}.{old} is {theirs}");
+                self.say("misplaced-directive", title, "make both of the same type");
+            }
         }
     }
 }

@@ -22,6 +22,7 @@ const SPOKEN: &[(&str, &str)] = &[("depends_on", "depends on"), ("strategy", "st
 /// How old values become new ones. Columns, tables and types have them: in a policy `using` means another thing.
 const CONVERSIONS: &[(&str, &str)] = &[
     ("split_from", "split from"),
+    ("merge_from", "merge from"),
     ("backfill", "backfill"),
     ("using", "using"),
     ("reverse", "reverse"),

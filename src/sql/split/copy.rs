@@ -36,6 +36,27 @@ impl Split<'_> {
         }
     }
 
+    /// Brings the rows of the target up to date that belong to a range of the source.
+    pub fn mend(&self) -> Around {
+        let copy = self.copy();
+        let wanted = format!(
+            " AND (NOT {} OR EXISTS (SELECT FROM {} AS p WHERE {}))",
+            self.is_empty("s"),
+            qualified(self.target),
+            self.belongs("p", "s")
+        );
+        let update = format!(
+            " DO UPDATE SET {} WHERE {}",
+            self.sets_target(),
+            self.excluded_differs()
+        );
+        let after = copy.after.strip_suffix(" DO NOTHING").unwrap_or(&copy.after);
+        Around {
+            after: format!("{wanted}{after}{update}"),
+            ..copy
+        }
+    }
+
     /// Removes from a range of the target what belongs to no row of the source that has a place there: a writer with an old
     /// snapshot has taken that away without seeing the copy. A row that is written meanwhile is another version, at another
     /// place: it stays.
@@ -89,8 +110,14 @@ impl Split<'_> {
         }
     }
 
-    /// Copies a range of the target back. Its rows are locked first, as new code does: the latest values are read.
-    pub fn copy_back(&self) -> Around {
+    /// Copies a range of the target back; with `fill` only into rows that say nothing. Its rows are locked first, as new code
+    /// does: the latest values are read.
+    pub fn copy_back(&self, fill: bool) -> Around {
+        let empty = if fill {
+            format!(" AND {}", self.is_empty("s"))
+        } else {
+            String::new()
+        };
         let values = self.key.iter().map(|(new, _)| new);
         let names = values.chain(self.columns.iter().map(|moved| moved.new));
         let list: Vec<String> = names.map(|name| format!("p.{}", ident(name))).collect();
@@ -101,13 +128,14 @@ impl Split<'_> {
             .collect();
         Around {
             before: format!(
-                "WITH p AS MATERIALIZED (SELECT {} FROM {} AS p WHERE ",
+                "WITH p AS MATERIALIZED (SELECT {} FROM {} CROSS JOIN {} AS p WHERE ",
                 list.join(", "),
+                self.silent(),
                 qualified(self.target)
             ),
             qualifier: "p",
             after: format!(
-                " ORDER BY {} FOR NO KEY UPDATE) UPDATE {} AS s SET {} FROM p WHERE {} AND {}",
+                " ORDER BY {} FOR NO KEY UPDATE OF p) UPDATE {} AS s SET {} FROM p WHERE {} AND {}{empty}",
                 order.join(", "),
                 qualified(self.source),
                 self.sets_source("p"),
@@ -183,6 +211,7 @@ mod tests {
                 columns: &columns,
                 further: &[&names[0]],
                 referenced: required,
+                sparse: required,
             };
             let statements = [
                 split.begin(),
@@ -194,10 +223,11 @@ mod tests {
             let mut texts: Vec<String> = statements.iter().map(|each| each.as_str().to_owned()).collect();
             let batches = [
                 split.copy(),
+                split.mend(),
                 split.weed(),
                 split.count_differing(),
                 split.count_strays(),
-                split.copy_back(),
+                split.copy_back(required),
                 split.default_again(&names[2]),
             ];
             texts.extend(batches.map(|each| format!("{}(true){}", each.before, each.after)));

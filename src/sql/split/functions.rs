@@ -35,6 +35,16 @@ impl Split<'_> {
             self.sets_target(),
             self.excluded_differs()
         );
+        let upsert = match self.sparse {
+            true => format!(
+                "IF {} THEN\n        UPDATE {} AS p SET {} WHERE {};\n      ELSE\n        {upsert}\n      END IF;",
+                self.is_empty("NEW"),
+                qualified(self.target),
+                self.sets_target_from("NEW"),
+                self.belongs("p", "NEW")
+            ),
+            false => upsert,
+        };
         match self.fits("NEW") {
             Some(fits) => format!(
                 "IF {fits} THEN\n        {upsert}\n      ELSE\n        DELETE FROM {} AS p WHERE {};\n      END IF;",
@@ -60,6 +70,7 @@ impl Split<'_> {
         };
         let insert = format!("{} DO NOTHING;", self.insert_new());
         let keep = match fits {
+            _ if self.sparse => String::new(),
             Some(fits) => format!("IF {fits} THEN {insert} END IF;"),
             None => insert,
         };
@@ -81,6 +92,15 @@ impl Split<'_> {
         let truncate = match self.referenced {
             true => format!("DELETE FROM {target}"),
             false => format!("TRUNCATE {target}"),
+        };
+        // Where the target was there first, a row of the source that has not got its values yet says nothing of them.
+        let write = match self.sparse {
+            true => format!(
+                "IF TG_OP = 'INSERT' OR {} THEN\n    {}\n    END IF;",
+                self.values_change(|moved| moved.old.clone()),
+                self.write_unless_left_out()
+            ),
+            false => self.write_unless_left_out(),
         };
         let shift: Vec<String> = self
             .key
@@ -111,12 +131,20 @@ impl Split<'_> {
                 off = self.set(""),
                 of_old = self.belongs("p", "OLD"),
                 shift = shift.join(", "),
-                write = self.write_unless_left_out(),
+                write = write,
             ),
         )
     }
 
-    fn excluded_differs(&self) -> String {
+    fn sets_target_from(&self, row: &str) -> String {
+        let sets = self
+            .columns
+            .iter()
+            .map(|moved| format!("{} = {row}.{}", ident(moved.new), ident(moved.old)));
+        sets.collect::<Vec<_>>().join(", ")
+    }
+
+    pub(super) fn excluded_differs(&self) -> String {
         any(self.columns.iter().map(|moved| {
             let new = ident(moved.new);
             differ(&format!("p.{new}"), &format!("EXCLUDED.{new}"), moved.column)

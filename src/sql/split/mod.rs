@@ -29,6 +29,8 @@ pub struct Split<'a> {
     pub further: &'a [&'a Ident],
     /// True where foreign keys refer to the target: it cannot be truncated alone.
     pub referenced: bool,
+    /// True where a row of the source that says nothing has none in the target, unless one was there.
+    pub sparse: bool,
 }
 
 /// One of the columns.
@@ -276,12 +278,15 @@ impl Split<'_> {
     /// The triggers that carry what old code writes, and make room for what new code inserts.
     pub fn forward_triggers(&self) -> Vec<Stmt> {
         let writes = "AFTER INSERT OR DELETE OR UPDATE";
-        [
+        let mut statements = [
             self.on(self.source, "fwd", writes, "ROW", "fwd"),
             self.on(self.source, "trunc", "AFTER TRUNCATE", "STATEMENT", "fwd"),
-            self.on(self.target, "new", "BEFORE INSERT", "ROW", "rev"),
         ]
-        .concat()
+        .concat();
+        if !self.sparse {
+            statements.extend(self.on(self.target, "new", "BEFORE INSERT", "ROW", "rev"));
+        }
+        statements
     }
 
     /// Those go.

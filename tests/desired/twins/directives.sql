@@ -48,7 +48,8 @@ ALTER TABLE users ADD CONSTRAINT later CHECK (id > 0) NOT VALID;
 -- schemaplan: renamed from old_index
 CREATE UNIQUE INDEX users_email ON users (email);
 -- schemaplan: split from users (street) on user_id = users.id
-CREATE TABLE streets (user_id bigint PRIMARY KEY, street text);
+-- schemaplan: merge from addresses (house as number) on user_id = addresses.user_id
+CREATE TABLE streets (user_id bigint PRIMARY KEY, street text, number int);
 -- schemaplan: renamed from w
 CREATE VIEW v AS SELECT id FROM users;
 -- schemaplan: renamed from g

@@ -107,6 +107,11 @@ const TABLE_DIRECTIVES: &[Key] = &[
         &SQL,
         "It takes columns over from another table: `customers (street, city) on customer_id = customers.id`.",
     ),
+    key(
+        "merge_from",
+        &SQL,
+        "It takes columns over from a table that goes: `addresses (street, city) on id = addresses.customer_id`.",
+    ),
 ];
 
 static ROW_SECURITY: Shape = Shape::scalar(Scalar::Word(&["enable", "force", "disable"]));
