@@ -17,7 +17,9 @@ Nullable, or with a constant or stable default, it is a catalog change (the defa
 A volatile default (gen_random_uuid(), nextval) would write the whole table anew under ACCESS EXCLUSIVE: the column comes
 without it, gets the default for new rows, and old rows are filled in batches; then NOT NULL is proven and set.
 NOT NULL without a default needs `-- schemaplan: backfill EXPR`: a trigger fills what old code leaves out, batches fill
-the rows that exist, NOT NULL is proven without a blocking scan; the trigger goes in contract.
+the rows that exist, NOT NULL is proven without a blocking scan; the trigger goes in contract. With `using EXPR` in its
+place the column also follows what old code writes into the columns that EXPR reads: one column split in two, or two
+merged into one.
 An inline CHECK, key or reference is a change of its own, with its own safe form.
 Undo: the values written so far go to the archive with the column.";
 
@@ -302,6 +304,25 @@ pub fn backfill(context: &Context, id: &ObjectId) -> Option<String> {
         crate::text::DirectiveKind::Backfill(value) => Some(value.clone()),
         _ => None,
     })
+}
+
+/// What a new column is computed from others by, as long as old code writes those: `using` of a column without a former name.
+pub fn computed(context: &Context, id: &ObjectId) -> Option<String> {
+    use crate::text::DirectiveKind;
+    let renamed = context.directive_text(id, |kind| matches!(kind, DirectiveKind::RenamedFrom(_)).then_some(()));
+    if context.old(id).is_some() || renamed.is_some() {
+        return None;
+    }
+    context.directive_text(id, |kind| match kind {
+        DirectiveKind::Using(value) => Some(value.clone()),
+        _ => None,
+    })
+}
+
+/// The columns of the table as it is that such a value is computed from.
+pub fn sources(context: &Context, id: &ObjectId, value: &str) -> Vec<crate::model::Ident> {
+    let names = sql::columns_of(value).into_iter().map(crate::model::Ident::new);
+    names.filter(|name| context.old(&ObjectId::part(Kind::Column, &id.relation(), name)).is_some()).collect()
 }
 
 /// Columns of a table in the desired order of position.

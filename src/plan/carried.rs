@@ -72,7 +72,7 @@ fn way(context: &Context, change: &Change, changes: &[Change]) -> Option<Way> {
     }
     match &change.detail {
         Detail::AddColumn(_) => {
-            let value = add_column::backfill(context, id)?;
+            let value = add_column::backfill(context, id).or_else(|| add_column::computed(context, id))?;
             Some(Way::Fill { value, fresh: true })
         }
         Detail::SetNotNull(_) => {

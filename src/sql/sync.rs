@@ -307,6 +307,19 @@ pub fn fill_part(column: &Ident, value: &str) -> String {
     format!("  IF NEW.{column} IS NULL THEN NEW.{column} := {value}; END IF;\n")
 }
 
+/// The same, and the value follows what it is computed from, unless the write says another.
+pub fn follow_part(column: &Ident, value: &str, sources: &[Ident]) -> String {
+    let changes: Vec<String> = sources
+        .iter()
+        .map(|source| format!("NEW.{0}::text IS DISTINCT FROM OLD.{0}::text", ident(source)))
+        .collect();
+    let column = ident(column);
+    format!(
+        "  IF NEW.{column} IS NULL OR (TG_OP = 'UPDATE' AND NEW.{column}::text IS NOT DISTINCT FROM OLD.{column}::text AND ({})) THEN NEW.{column} := {value}; END IF;\n",
+        changes.join(" OR ")
+    )
+}
+
 /// `NEW.to := value;` at every write: any write heals the row.
 pub fn assign_part(to: &Ident, value: &str) -> String {
     format!("  NEW.{} := {value};\n", ident(to))

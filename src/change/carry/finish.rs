@@ -157,6 +157,13 @@ impl Carry<'_> {
             .iter()
             .map(|carried| self.carried_meanwhile(carried))
             .collect();
+        // What the fills read goes behind the trigger that reads it.
+        let fills = table
+            .columns
+            .iter()
+            .filter(|carried| matches!(carried.way, Way::Fill { .. }));
+        step.gives
+            .extend(fills.map(|carried| crate::step::Fact::Named(carried.column.clone())));
         for (carried, _) in &formers {
             if let Some((old, _)) = self.former(carried) {
                 step.gives.push(crate::step::Fact::Gone(old.id.clone()));

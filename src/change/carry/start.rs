@@ -1,6 +1,7 @@
 //! Expand: new columns and the sync trigger, in one transaction.
 
 use super::{Carried, CarriedTable, Carry, Way};
+use crate::change::add_column::{computed, sources};
 use crate::change::restoring;
 use crate::model::{Body, Expr, Ident, Kind, Object};
 use crate::sql::{self, Stmt};
@@ -139,7 +140,15 @@ impl Carry<'_> {
     /// A value for what a write leaves NULL.
     pub(super) fn fill_parts(&self, table: &CarriedTable) -> Vec<String> {
         let fill = |carried: &Carried| match &carried.way {
-            Way::Fill { value, .. } => Some(sql::sync::fill_part(&carried.column.name, &over_new(value))),
+            Way::Fill { value, .. } => {
+                let name = &carried.column.name;
+                let follows = computed(self.context, &carried.column).is_some();
+                let sources = sources(self.context, &carried.column, value);
+                Some(match follows && !sources.is_empty() {
+                    true => sql::sync::follow_part(name, &over_new(value), &sources),
+                    false => sql::sync::fill_part(name, &over_new(value)),
+                })
+            }
             _ => None,
         };
         table.columns.iter().filter_map(fill).collect()

@@ -3,7 +3,7 @@
 mod capture;
 mod restore;
 
-use super::{Change, Context, archive, archive_as_text, build};
+use super::{Change, Context, add_column, archive, archive_as_text, build};
 use crate::model::{Body, Column, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, ColumnArchive};
 use crate::step::{Action, Advice, Batch, BatchStatement, Code, DoneWhen, Fact, HazardCode, Key, Lock, Moment, Phase, Step, TimeoutClass, Undo, Verdict};
@@ -243,7 +243,18 @@ impl<'a> Dropped<'a> {
         DoneWhen::Holds(sql::probe::not(&sql::exists(&self.object.id)))
     }
 
+    /// New columns that a trigger computes from this one until contract.
+    fn computed(&self) -> impl Iterator<Item = ObjectId> + use<'a, '_> {
+        let columns = self.context.to.parts(Kind::Column, &self.table).map(|column| &column.id);
+        let reads = |id: &&ObjectId| {
+            let value = add_column::backfill(self.context, id).or_else(|| add_column::computed(self.context, id));
+            value.is_some_and(|value| add_column::sources(self.context, id, &value).contains(&self.object.id.name))
+        };
+        columns.filter(reads).cloned()
+    }
+
     fn finish(&self, mut step: Step) -> Step {
+        step.needs.extend(self.computed().map(Fact::Named));
         step.gives = vec![Fact::Gone(self.object.id.clone())];
         step.timeout = TimeoutClass::Cut;
         step.application.push(Advice::new(Moment::Before, Code::Every, "must no longer use", &self.object.id));
