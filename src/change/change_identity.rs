@@ -54,6 +54,10 @@ impl ChangeIdentity {
         step.gives.push(Fact::Named(id.clone()));
         if let Some(new) = &self.new {
             step.needs.push(Fact::Valid(id.clone()));
+            if self.old.is_none() {
+                // Its sequence takes the column's type, which has changed by then.
+                step.needs.push(Fact::Exists(id.clone()));
+            }
             step.needs.push(Fact::Gone(ObjectId::named(Kind::Sequence, &new.sequence)));
         }
         step.unit = match (&self.old, &self.new) {

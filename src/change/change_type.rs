@@ -90,6 +90,10 @@ impl ChangeType {
         }
         // A column becomes its table's own once no parent gives it any more.
         step.needs.extend(left_by_parents(context, id).into_iter().map(Fact::Gone));
+        // An index that goes has gone before its operator class meets the new type.
+        let indexes = context.users.users(id).iter().copied();
+        let gone = indexes.filter(|index| context.new_of(index).is_none() && context.old(index).is_some_and(is_of_a_class));
+        step.needs.extend(gone.cloned().map(Fact::Gone));
         if before.identity.is_some() && after.identity.is_none() {
             step.needs.push(Fact::Named(id.clone()));
         }
@@ -159,6 +163,16 @@ impl ChangeType {
             statements.push(sql::alter::set_default(table, name, default));
         }
         statements
+    }
+}
+
+/// True for an index whose operator classes may not fit another type of its columns.
+pub fn is_of_a_class(object: &Object) -> bool {
+    match &object.body {
+        Body::Index(index) => {
+            index.method.as_str() != "btree" || index.keys.iter().any(|key| key.opclass.is_some())
+        }
+        _ => false,
     }
 }
 

@@ -25,6 +25,20 @@ pub struct DropTable {
     pub gives_way: Vec<ObjectId>,
 }
 
+/// A partition that is made again takes its parent's defaults as they are by then: those that differ by the plan are its own.
+fn defaults_again(context: &Context, parent: &QualifiedName, table: &QualifiedName) -> Vec<Stmt> {
+    let default = |catalog, id: &ObjectId| Context::column(catalog, id).map(|column| column.default.clone());
+    let columns = context.from.parts(Kind::Column, table);
+    columns
+        .filter_map(|column| {
+            let above = ObjectId::part(Kind::Column, parent, &column.id.name);
+            let (before, after) = (default(context.from, &above)?, default(context.to, &above)?);
+            let own = default(context.from, &column.id)?;
+            (before != after).then(|| sql::alter::default_only(table, &column.id.name, own.as_ref()))
+        })
+        .collect()
+}
+
 impl DropTable {
     /// One step; foreign keys, triggers, policies and rules of the table are changes of their own.
     pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
@@ -94,7 +108,9 @@ impl DropTable {
         );
         back.extend(text.back);
         back.extend(leaves.map(|of| sql::alter::attach_partition(&of.parent, &table, &of.bound)));
-        step.undo = Undo::statements(vec![sql::archive::choose(&sql::probe::relation(&archived), &back, &recreate)]);
+        let mut undo = vec![sql::archive::choose(&sql::probe::relation(&archived), &back, &recreate)];
+        undo.extend(leaves.iter().flat_map(|of| defaults_again(context, &of.parent, &table)));
+        step.undo = Undo::statements(undo);
         step.done_when = DoneWhen::Holds(sql::probe::not(&sql::exists(id)));
         step.locks = build::locks(context, id, Lock::AccessExclusive);
         let parent = leaves.map(|of| of.parent.clone());

@@ -3,6 +3,7 @@
 use super::address::{Address, Class};
 use super::reader::{Header, Reader, named};
 use crate::model::{Body, Ident, Kind, ObjectId, Statistics};
+use crate::sql;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -17,6 +18,11 @@ pub(super) struct Row {
     target: Option<i32>,
 }
 
+fn listed(columns: &[Ident]) -> String {
+    let names: Vec<String> = columns.iter().map(sql::ident).collect();
+    format!(" ON {}", names.join(", "))
+}
+
 pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
     for row in rows {
         let Some(relation) = reader.relation(row.relation) else {
@@ -26,10 +32,14 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
             continue;
         };
         let name = named((row.schema, row.name));
+        let mut columns = reader.column_names(row.relation, &row.columns);
+        let before = listed(&columns);
+        // PostgreSQL lists them as they stand in the table, whose order means nothing.
+        columns.sort();
         let body = Statistics {
             table: relation.name.clone(),
-            definition: row.definition,
-            columns: reader.column_names(row.relation, &row.columns),
+            definition: row.definition.replacen(&before, &listed(&columns), 1),
+            columns,
             target: row.target,
         };
         let header = Header::owned_by(row.owner);

@@ -12,6 +12,7 @@ mod graph;
 mod graph_tests;
 mod keys;
 mod merge;
+mod moving_indexes;
 mod names;
 mod namesakes;
 mod nested;

@@ -10,7 +10,8 @@ pub fn wait_for_names(renamings: &[Renaming], step: &Step) -> Vec<Fact> {
     if renamings.is_empty() {
         return needs;
     }
-    let said = format!("{:?}", step.up).replace("\\\"", "\"");
+    // What the undo says has to hold when it runs, which is when the step has run.
+    let said = format!("{:?} {:?}", step.up, step.undo).replace("\\\"", "\"");
     // The steps of a renaming itself know the order of its names.
     let own = |renaming: &&Renaming| step.change != rename_object::CODE || step.object != renaming.new;
     for renaming in renamings.iter().filter(own) {

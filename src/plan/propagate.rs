@@ -1,5 +1,6 @@
 //! What has to step aside while something under it is replaced, and with what it shares its transaction.
 
+use super::moving_indexes::{leaving_computed, of_other_classes};
 use super::twins::twins;
 use crate::change::carry::{CarriedTable, Carry};
 use crate::change::{
@@ -45,14 +46,18 @@ struct Cause {
     seeds: BTreeSet<ObjectId>,
     /// The seed is a column that is dropped and added anew.
     dropped: bool,
+    /// Indexes whose other form comes with the seed's other type.
+    indexes: Vec<ObjectId>,
 }
 
 impl Cause {
     fn standing(&self, users: &Users) -> Vec<ObjectId> {
-        match self.dropped {
+        let mut standing = match self.dropped {
             true => users.standing_on_dropped(&self.seeds),
             false => users.standing_on(&self.seeds),
-        }
+        };
+        standing.extend(self.indexes.iter().cloned());
+        standing
     }
 }
 
@@ -91,6 +96,7 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
             unit: carry.unit(),
             seeds,
             dropped: false,
+            indexes: Vec::new(),
         });
     }
     let mut unit_of: BTreeMap<ObjectId, String> = BTreeMap::new();
@@ -254,34 +260,6 @@ fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<Object
     found
 }
 
-/// Indexes and keys that leave a computed column for one that changes its type: that one can do so only once the computed
-/// column is gone, and this one only once they are.
-fn leaving_computed(context: &Context, changes: &[Change], dropped: &ObjectId) -> Vec<ObjectId> {
-    if !context.old(dropped).is_some_and(is_generated) {
-        return Vec::new();
-    }
-    let retyped = |id: &ObjectId| {
-        let mut changes = changes.iter();
-        changes.any(|change| change.object == *id && matches!(change.detail, Detail::ChangeType(_)))
-    };
-    let replaced = |id: &ObjectId| {
-        let anew = |change: &Change| {
-            matches!(
-                change.detail,
-                Detail::ReplaceIndex(_) | Detail::ReplaceConstraint(_)
-            )
-        };
-        changes.iter().any(|change| change.object == *id && anew(change))
-    };
-    let moves = |id: &ObjectId| {
-        context
-            .new_of(id)
-            .is_some_and(|new| new.depends_on.iter().any(|used| retyped(used)))
-    };
-    let users = context.users.users(dropped).iter().copied();
-    users.filter(|id| replaced(id) && moves(id)).cloned().collect()
-}
-
 fn causes_of_changes(context: &Context, changes: &[Change]) -> Vec<Cause> {
     changes
         .iter()
@@ -290,16 +268,19 @@ fn causes_of_changes(context: &Context, changes: &[Change]) -> Vec<Cause> {
                 unit: detail.unit.clone(),
                 seeds: BTreeSet::from([change.object.clone()]),
                 dropped: false,
+                indexes: of_other_classes(context, changes, &change.object),
             }),
             Detail::ChangeGenerated(detail) => Some(Cause {
                 unit: detail.unit.clone(),
                 seeds: BTreeSet::from([change.object.clone()]),
                 dropped: context.new_of(&change.object).is_some_and(is_generated),
+                indexes: Vec::new(),
             }),
             Detail::Redefine(detail) => Some(Cause {
                 unit: detail.unit.clone(),
                 seeds: BTreeSet::from([change.object.clone()]),
                 dropped: false,
+                indexes: Vec::new(),
             }),
             Detail::RebuildEnum(RebuildEnum { unit })
             | Detail::RebuildDomain(RebuildDomain { unit })
@@ -312,12 +293,14 @@ fn causes_of_changes(context: &Context, changes: &[Change]) -> Vec<Cause> {
                     unit: unit.clone(),
                     seeds: exchange_type::seeds(context.from, old).into_iter().collect(),
                     dropped: false,
+                    indexes: Vec::new(),
                 })
             }
             Detail::DropObject(_) => Some(Cause {
                 unit: handover(context, &change.object)?,
                 seeds: BTreeSet::from([change.object.clone()]),
                 dropped: false,
+                indexes: Vec::new(),
             }),
             Detail::DropConstraint(_) => Some(Cause {
                 unit: swapped_primary_key(context, &change.object.relation())
@@ -325,11 +308,13 @@ fn causes_of_changes(context: &Context, changes: &[Change]) -> Vec<Cause> {
                     .1,
                 seeds: BTreeSet::from([change.object.clone()]),
                 dropped: false,
+                indexes: Vec::new(),
             }),
             Detail::DropTable(_) => Some(Cause {
                 unit: handover(context, &change.object)?,
                 seeds: BTreeSet::from([change.object.clone()]),
                 dropped: false,
+                indexes: Vec::new(),
             }),
             _ => None,
         })

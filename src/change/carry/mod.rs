@@ -10,6 +10,7 @@ mod copies;
 mod cut_over;
 mod enums;
 mod finish;
+mod published;
 mod start;
 mod switch_back;
 mod tree;
@@ -137,7 +138,11 @@ impl<'a> Carry<'a> {
                 .iter()
                 .find_map(|table| tree::hindrance(self.context, table))
         };
-        self.copies.hindrance().or_else(on_trees)
+        let published = || {
+            let mut tables = self.tables.iter();
+            tables.find_map(|table| published::hindrance(self.context, table))
+        };
+        self.copies.hindrance().or_else(on_trees).or_else(published)
     }
 
     /// The name of the unit that the cut-over shares with dependents that are made anew.
