@@ -73,9 +73,6 @@ impl Desired {
     }
 }
 
-/// Fewer files are read by one thread.
-const PARALLEL: usize = 16;
-
 /// Reads a source.
 ///
 /// # Errors
@@ -92,7 +89,8 @@ pub fn read_files(files: &[Arc<SourceFile>]) -> Result<Desired, Vec<Diagnostic>>
     let mut desired = Desired::default();
     let mut statements = Vec::new();
     let mut diagnostics = Vec::new();
-    for content in read_all(files) {
+    for source in files {
+        let content = file::read_file(source);
         statements.extend(content.statements);
         desired.directives.extend(content.directives);
         desired.roles.extend(content.roles);
@@ -111,27 +109,6 @@ pub fn read_files(files: &[Arc<SourceFile>]) -> Result<Desired, Vec<Diagnostic>>
     desired.statements = order::order(statements);
     desired.hash = hash(&desired);
     Ok(desired)
-}
-
-/// Reads each file by itself, on all processors: the parser takes most of the time before a server is asked.
-fn read_all(files: &[Arc<SourceFile>]) -> Vec<file::FileContent> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = files.len().div_ceil(threads).max(1);
-    let read = |files: &[Arc<SourceFile>]| files.iter().map(file::read_file).collect::<Vec<_>>();
-    if files.len() < PARALLEL {
-        return read(files);
-    }
-    std::thread::scope(|scope| {
-        let parts: Vec<_> = files
-            .chunks(share)
-            .map(|part| scope.spawn(move || read(part)))
-            .collect();
-        let join = |part: std::thread::ScopedJoinHandle<'_, Vec<file::FileContent>>| {
-            part.join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        parts.into_iter().flat_map(join).collect()
-    })
 }
 
 /// The hash of all that files say, comments and places included, in hexadecimal: the same hash gives the same [`Desired`].
