@@ -1,7 +1,7 @@
 //! Drop a table that the files no longer hold.
 
 use super::{Change, Context, archive, archive_as_text, build};
-use crate::model::{Body, Ident, Kind, ObjectId, QualifiedName};
+use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, Advice, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Undo, Verdict};
 use crate::text::DirectiveKind;
@@ -28,7 +28,10 @@ pub struct DropTable {
 /// A partition that is made again takes its parent's defaults as they are by then: those that differ by the plan are its own.
 fn defaults_again(context: &Context, parent: &QualifiedName, table: &QualifiedName) -> Vec<Stmt> {
     let default = |catalog, id: &ObjectId| Context::column(catalog, id).map(|column| column.default.clone());
-    let columns = context.from.parts(Kind::Column, table);
+    // A type that is exchanged brings the defaults of its columns back itself.
+    let body = |object: Option<&Object>| object.map(|object| object.body.clone());
+    let stays = |used: &ObjectId| !matches!(used.kind, Kind::EnumType | Kind::Domain) || body(context.old(used)) == body(context.new_of(used));
+    let columns = context.from.parts(Kind::Column, table).filter(|column| column.depends_on.iter().all(stays));
     columns
         .filter_map(|column| {
             let above = ObjectId::part(Kind::Column, parent, &column.id.name);
