@@ -19,7 +19,7 @@ without it, gets the default for new rows, and old rows are filled in batches; t
 NOT NULL without a default needs `-- schemaplan: backfill EXPR`: a trigger fills what old code leaves out, batches fill
 the rows that exist, NOT NULL is proven without a blocking scan; the trigger goes in contract. With `using EXPR` in its
 place the column also follows what old code writes into the columns that EXPR reads: one column split in two, or two
-merged into one.
+merged into one; `reverse EXPR` beside it leads back to the one column that it reads, for rows written after the drop.
 An inline CHECK, key or reference is a change of its own, with its own safe form.
 Undo: the values written so far go to the archive with the column.";
 

@@ -172,6 +172,30 @@ impl ColumnArchive {
         )
     }
 
+    /// Gives rows written after the drop what an expression over the others says, up to the hole for the range of `t`.
+    pub fn reverse_before(&self, value: &str) -> String {
+        format!(
+            "UPDATE {} AS t SET {} = ({value}) WHERE ",
+            qualified(&self.table),
+            ident(&self.column)
+        )
+    }
+
+    /// Behind the range: rows without a value that were written after the drop, and those whose value no longer gives what
+    /// stands in the columns that are computed from it.
+    pub fn reverse_after(&self, computed: &[(&Ident, &str)]) -> String {
+        let column = ident(&self.column);
+        let differ: String = computed
+            .iter()
+            .map(|(name, value)| format!(" OR ({value})::text IS DISTINCT FROM t.{}::text", ident(name)))
+            .collect();
+        format!(
+            " AND (t.{column} IS NULL AND NOT EXISTS (SELECT FROM {} AS a WHERE {}){differ})",
+            self.archive(),
+            self.same_key("t", "a")
+        )
+    }
+
     /// Marks a range as put back, up to the hole for the range of `a`.
     pub fn restored_before(&self) -> String {
         format!(

@@ -100,8 +100,9 @@ const REMARKS: &str = "CREATE TABLE remark (
     note text
 );
 CREATE TABLE line (";
+/// Its name comes before the other table's: locks are taken in the order of writes, not of names.
 const NOTES_THAT_ARE: &str = "-- schemaplan: split from item (note) on item_id = item.id
-CREATE TABLE remark (
+CREATE TABLE annotation (
     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     item_id integer NOT NULL UNIQUE REFERENCES item ON UPDATE CASCADE ON DELETE CASCADE,
     note text NOT NULL
@@ -493,9 +494,9 @@ pub fn all() -> Vec<Recipe> {
             name: "column split to a table that holds values alone",
             to: &[("    note text,\n", ""), ("CREATE TABLE line (", NOTES_THAT_ARE)],
             new: Dialect {
-                note: "remark.note",
+                note: "annotation.note",
                 notes: Some(Notes {
-                    table: "remark",
+                    table: "annotation",
                     null: false,
                 }),
                 ..FORMER

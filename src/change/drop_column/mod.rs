@@ -17,7 +17,8 @@ goes in expand (new code may leave the column out); in contract the values are c
 batches, while triggers capture every write, then the indexes are dropped concurrently, then the column under a short
 lock. A small table does all that in one transaction. Without a usable key the column is dropped where the table is
 empty, else kept as schemaplan_kept_NAME until it is purged. `-- schemaplan: discard` skips the archive.
-Undo: the column comes back with archived values; rows written since get its default, else NULL.";
+Undo: the column comes back with archived values; rows written since get its default, else NULL, or what `reverse EXPR` of a
+new column says that is computed from it alone; that also where those values have changed since.";
 
 /// A column goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -244,7 +245,7 @@ impl<'a> Dropped<'a> {
     }
 
     /// New columns that a trigger computes from this one until contract.
-    fn computed(&self) -> impl Iterator<Item = ObjectId> + use<'a, '_> {
+    pub(super) fn computed(&self) -> impl Iterator<Item = ObjectId> + use<'a, '_> {
         let columns = self.context.to.parts(Kind::Column, &self.table).map(|column| &column.id);
         let reads = |id: &&ObjectId| {
             let value = add_column::backfill(self.context, id).or_else(|| add_column::computed(self.context, id));

@@ -1,9 +1,10 @@
 //! The way back of a dropped column.
 
 use super::Dropped;
-use crate::change::{archive_as_text, build, restoring};
+use crate::change::{add_column, archive_as_text, build, restoring};
 use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, ColumnArchive, Stmt};
+use crate::text::DirectiveKind;
 use crate::step::{Action, Batch, BatchStatement, Fact, Key, KeyColumn, Phase, Step, Undo};
 
 impl Dropped<'_> {
@@ -47,6 +48,27 @@ impl Dropped<'_> {
             || super::identifies_rows(self.context, self.object)
     }
 
+    /// What leads back to the values, where a new column is computed from this one alone and says so by `reverse`: up to the
+    /// hole for the range of `t`, and behind it. It is for rows without a value and those that say something else by now.
+    fn reverse(&self, archive: &ColumnArchive) -> Option<(String, String)> {
+        let context = self.context;
+        let alone = |id: &ObjectId| {
+            let value = add_column::computed(context, id)?;
+            let sources = add_column::sources(context, id, &value);
+            (sources == [self.object.id.name.clone()]).then_some(value)
+        };
+        let computed: Vec<(ObjectId, String)> =
+            self.computed().filter_map(|id| alone(&id).map(|value| (id, value))).collect();
+        let back = computed.iter().find_map(|(id, _)| {
+            context.directive_text(id, |kind| match kind {
+                DirectiveKind::Reverse(value) => Some(value.clone()),
+                _ => None,
+            })
+        })?;
+        let differ: Vec<(&Ident, &str)> = computed.iter().map(|(id, value)| (&id.name, value.as_str())).collect();
+        Some((archive.reverse_before(&back), archive.reverse_after(&differ)))
+    }
+
     fn default(&self) -> Option<Stmt> {
         let default = self.column.default.as_ref()?;
         Some(sql::alter::set_default(&self.table, &self.object.id.name, default))
@@ -64,6 +86,9 @@ impl Dropped<'_> {
             statements.push(whole(sql::qualified(&self.table), archive.default_before(), archive.default_after()));
         }
         statements.push(whole(archive.archive(), archive.restore_before(), archive.restore_after()));
+        if let Some((before, after)) = self.reverse(archive) {
+            statements.push(whole(sql::qualified(&self.table), before, after));
+        }
         statements.extend(self.complete());
         statements.push(archive.drop());
         Undo::statements(statements)
@@ -102,6 +127,11 @@ impl Dropped<'_> {
             qualifier: "t".to_owned(),
             after: archive.restore_after(),
         });
+        statements.extend(self.reverse(archive).map(|(before, after)| BatchStatement {
+            before,
+            qualifier: "t".to_owned(),
+            after,
+        }));
         statements.push(BatchStatement {
             before: archive.restored_before(),
             qualifier: "a".to_owned(),
