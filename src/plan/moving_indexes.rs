@@ -27,7 +27,7 @@ pub fn leaving_computed(context: &Context, changes: &[Change], dropped: &ObjectI
     let moves = |id: &ObjectId| {
         context
             .new_of(id)
-            .is_some_and(|new| new.depends_on.iter().any(|used| retyped(used)))
+            .is_some_and(|new| new.depends_on.iter().any(&retyped))
     };
     let users = context.users.users(dropped).iter().copied();
     users.filter(|id| replaced(id) && moves(id)).cloned().collect()

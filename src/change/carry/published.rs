@@ -41,9 +41,7 @@ fn is_identified(catalog: &Catalog, table: &QualifiedName) -> bool {
     let is_primary =
         |part: &Object| matches!(&part.body, Body::Constraint(key) if key.kind == ConstraintKind::PrimaryKey);
     match Context::table(catalog, table).map(|body| &body.replica_identity) {
-        Some(ReplicaIdentity::Default) => catalog
-            .parts(Kind::Constraint, table)
-            .any(|part| is_primary(part)),
+        Some(ReplicaIdentity::Default) => catalog.parts(Kind::Constraint, table).any(is_primary),
         Some(ReplicaIdentity::Nothing) => false,
         _ => true,
     }
