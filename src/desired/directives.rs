@@ -15,6 +15,7 @@ pub(super) fn apply(catalog: &mut Catalog, placed: Vec<(Placed, Option<ObjectId>
     let mut renamed = Vec::new();
     let mut taken = Vec::new();
     for (placed, id) in placed {
+        diagnostics.extend(not_yet(&placed));
         let done = match (&placed.directive.kind, id) {
             (DirectiveKind::DiscardObject(text), _) => discard(catalog, &placed, text),
             (_, None) => Err(unknown_object(&placed)),
@@ -59,6 +60,23 @@ pub(super) fn apply(catalog: &mut Catalog, placed: Vec<(Placed, Option<ObjectId>
         ignore(catalog, &id);
     }
     diagnostics
+}
+
+/// A directive that is known and does nothing so far.
+fn not_yet(placed: &Placed) -> Option<Diagnostic> {
+    let (word, instead) = match &placed.directive.kind {
+        DirectiveKind::KeepLabel => (
+            "keep-label",
+            "the label is renamed in contract, as the plan shows",
+        ),
+        DirectiveKind::EmulateGenerated => (
+            "emulate-generated",
+            "the column is computed by the server, as the plan shows",
+        ),
+        _ => return None,
+    };
+    let title = format!("`{word}` has no effect yet");
+    Some(Diagnostic::warning("not-yet", title).at(&placed.source, placed.span, instead))
 }
 
 type Checked = Result<(), Box<Diagnostic>>;
