@@ -247,9 +247,12 @@ pub struct RunFlags {
     /// How often a step is tried before the run stops [default: 30]
     #[arg(long, value_name = "N", help_heading = "Running")]
     pub max_attempts: Option<u32>,
-    /// How long a batch of rows should take [default: 500ms]
+    /// How long a batch of rows may take: who writes a row of it waits as long [default: 250ms]
     #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Running")]
     pub batch_time: Option<Duration>,
+    /// How long to rest after a batch, as a multiple of the time it took [default: 1, for small tables 0]
+    #[arg(long, value_name = "RATIO", value_parser = super::running::ratio, help_heading = "Running")]
+    pub batch_pause: Option<f64>,
 }
 
 /// Flags of `apply`.

@@ -34,6 +34,14 @@ pub fn options(
             (None, None) => Ok(None),
         }
     };
+    let batch_pause = flags.batch_pause.or(settings.batch_pause);
+    if let Some(wrong) = batch_pause.filter(|ratio| pause(*ratio).is_none()) {
+        return Err(Failure::new(
+            "settings",
+            format!("executor: `batch_pause` is {wrong}"),
+            NO_PAUSE,
+        ));
+    }
     let defaults = ApplyOptions::default();
     Ok(ApplyOptions {
         phases,
@@ -45,10 +53,24 @@ pub fn options(
             .or(settings.max_attempts)
             .unwrap_or(defaults.max_attempts),
         batch_time: chosen(flags.batch_time, &settings.batch_time)?.unwrap_or(defaults.batch_time),
+        batch_pause_ratio: batch_pause,
         owner: format!("{}/{}", host(), std::process::id()),
         stop: interrupt.for_a_run(),
         ..defaults
     })
+}
+
+/// The word of `--batch-pause`.
+pub fn ratio(word: &str) -> Result<f64, String> {
+    let number = word.parse().map_err(|_| NO_PAUSE.to_owned())?;
+    pause(number).ok_or_else(|| NO_PAUSE.to_owned())
+}
+
+const NO_PAUSE: &str = "write a number from 0 (no rest) to 100";
+
+/// The pause behind a batch as a multiple of its time; none where that is no such number.
+fn pause(ratio: f64) -> Option<f64> {
+    (0.0..=100.0).contains(&ratio).then_some(ratio)
 }
 
 fn host() -> String {
@@ -277,6 +299,15 @@ fn refused(refusal: &Refusal) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pause_is_a_number_that_is_not_negative() {
+        assert_eq!(ratio("0"), Ok(0.0));
+        assert_eq!(ratio("1.5"), Ok(1.5));
+        for wrong in ["-1", "101", "NaN", "inf", "much"] {
+            assert_eq!(ratio(wrong), Err(NO_PAUSE.to_owned()), "{wrong}");
+        }
+    }
 
     #[test]
     fn numbers_are_said_in_ranges() {

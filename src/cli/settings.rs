@@ -58,6 +58,8 @@ pub struct ExecutorSettings {
     pub max_attempts: Option<u32>,
     /// `--batch-time`.
     pub batch_time: Option<String>,
+    /// `--batch-pause`.
+    pub batch_pause: Option<f64>,
 }
 
 /// One of `environments:`.

@@ -168,11 +168,7 @@ impl Runner<'_> {
         tries: &Tries,
     ) -> Result<bool, Failed> {
         let timeouts = self.timeouts(step, class, tries.n);
-        let mut begin = format!("{BEGIN}; {}", timeouts.set(true, self.session.version));
-        if step.step.clients_path {
-            begin.push_str("; ");
-            begin.push_str(crate::sql::script::PATH_OF_CLIENTS);
-        }
+        let begin = format!("{BEGIN}; {}", timeouts.set(true, self.session.version));
         self.session
             .work
             .batch_execute(&begin)

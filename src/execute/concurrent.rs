@@ -68,29 +68,25 @@ impl Runner<'_> {
 
     /// It waits without hurting anyone, and a timeout would leave an invalid index behind.
     async fn without_timeouts(&mut self, step: &PlanStep, sql: &str, attempt: u32) -> Result<(), Failed> {
-        use crate::sql::script::{NO_PATH, PATH_OF_SESSION};
         let none = Timeouts {
             lock: Duration::ZERO,
             statement: Duration::ZERO,
             transaction: Duration::ZERO,
         };
-        let mut set = none.set(false, self.session.version);
-        if step.step.clients_path {
-            set = format!("{set}; {PATH_OF_SESSION}");
-        }
+        let set = none.set(false, self.session.version);
         self.session
             .work
             .batch_execute(&set)
             .await
             .map_err(Failed::of(&set))?;
         let ran = self.statement(step, sql, attempt, Duration::ZERO).await;
-        let reset = format!("SET lock_timeout = '5s'; {NO_PATH}");
+        let reset = "SET lock_timeout = '5s'";
         let reset = self
             .session
             .work
-            .batch_execute(&reset)
+            .batch_execute(reset)
             .await
-            .map_err(Failed::of(&reset));
+            .map_err(Failed::of(reset));
         ran?;
         reset
     }

@@ -45,7 +45,7 @@ impl Default for ApplyOptions {
             max_attempts: 30,
             retry_budget: Duration::from_secs(30 * 60),
             retry_pause: Duration::from_millis(500),
-            batch_time: Duration::from_millis(500),
+            batch_time: Duration::from_millis(250),
             batch_pause_ratio: None,
             lease_wait: Duration::from_secs(5),
             accept_loss: false,

@@ -15,6 +15,7 @@ use super::session::{Session, holds, rows};
 use super::step_rows::{Direction, RowKey, RowState, StepRow, step_hash, write_state};
 use super::work::{Work, works};
 use crate::plan::{Plan, PlanStep};
+use crate::sql::script;
 use crate::step::{DoneWhen, Phase};
 
 /// A run under way.
@@ -102,27 +103,41 @@ impl<'a> Runner<'a> {
             hash: self.hash(step),
             ..StepRow::default()
         });
-        if self.direction == Direction::Up {
-            if self.is_done(step).await? {
-                let done = StepRow {
-                    state: RowState::Done,
-                    ..row
-                };
-                self.record(step, &done, begin.elapsed()).await?;
-                self.finish(step);
-                self.progress.step_found_done(step);
-                return Ok(());
-            }
-            if row.cursor.part == 0 && row.cursor.top.is_none() {
-                self.check_preconditions(step).await?;
-            }
+        if self.direction == Direction::Up && self.is_done(step).await? {
+            let done = StepRow {
+                state: RowState::Done,
+                ..row
+            };
+            self.record(step, &done, begin.elapsed()).await?;
+            self.finish(step);
+            self.progress.step_found_done(step);
+            return Ok(());
         }
-        self.progress.step_started(step);
-        self.run_parts(step, row, begin).await?;
+        // All that it runs reads or writes the tables by the same path; what it is judged by is read under none.
+        self.search(step, script::PATH_OF_SESSION).await?;
+        self.prove_and_run(step, row, begin).await?;
+        self.search(step, script::NO_PATH).await?;
         self.ran += 1;
         self.finish(step);
         self.progress.step_finished(step, begin.elapsed());
         Ok(())
+    }
+
+    async fn prove_and_run(&mut self, step: &'a PlanStep, row: StepRow, begin: Instant) -> Result<(), Halt> {
+        if self.direction == Direction::Up && row.cursor.part == 0 && row.cursor.top.is_none() {
+            self.check_preconditions(step).await?;
+        }
+        self.progress.step_started(step);
+        self.run_parts(step, row, begin).await
+    }
+
+    /// Sets the path for a step that runs functions of the user's.
+    async fn search(&self, step: &PlanStep, path: &str) -> Result<(), Halt> {
+        if !step.step.clients_path {
+            return Ok(());
+        }
+        let set = self.session.work.batch_execute(path).await;
+        set.map_err(|error| ApplyError::database("set the search path", &error).into())
     }
 
     /// Records as finished what needs nothing done.

@@ -4,7 +4,7 @@ use crate::sql::{self, Stmt, script};
 use crate::step::{Action, Batch, Key, KeyColumn};
 
 /// Rows of one transaction of a batch in a script, which cannot measure its own pace.
-const ROWS_A_BATCH: u64 = 1000;
+const ROWS_A_BATCH: u64 = 5_000;
 
 /// What stands around the statements of a step.
 pub(super) struct Frame {
@@ -60,20 +60,17 @@ impl Frame {
     }
 
     fn transaction(&self, statements: &[Stmt]) -> Vec<String> {
-        if self.leave.is_some() {
-            let mut lines = self.guards();
-            lines.extend(self.clients_path.then(|| format!("{};", script::PATH_OF_CLIENTS)));
-            lines.extend(statements.iter().map(|each| script::execute(each.as_str())));
-            return vec![script::do_block(&lines)];
+        let mut lines = self.guards();
+        lines.extend(self.clients_path.then(|| format!("{};", script::PATH_OF_CLIENTS)));
+        let run: Vec<String> = statements
+            .iter()
+            .map(|each| script::execute(each.as_str()))
+            .collect();
+        match self.patient {
+            true => lines.extend(run),
+            false => lines.extend(script::tried(&run)),
         }
-        let mut out = vec![script::BEGIN.to_owned()];
-        if !self.checks.is_empty() {
-            out.push(script::do_block(&self.checks));
-        }
-        out.extend(self.clients_path.then(|| script::PATH_OF_CLIENTS.to_owned()));
-        out.extend(statements.iter().map(|each| each.to_string()));
-        out.push(script::COMMIT.to_owned());
-        out
+        vec![script::do_block(&lines)]
     }
 
     fn outside(&self, statements: &[Stmt]) -> Vec<String> {

@@ -119,8 +119,9 @@ fn header(plan: &Plan, phase: Phase, direction: Direction) -> String {
     let _ = writeln!(out, "--   psql -v ON_ERROR_STOP=1 -f {file}");
     let _ = writeln!(out, "--");
     out.push_str(
-        "-- Stopped half-way, run it again: a step that is done is passed over. There is no lease,\n\
-         -- journal, throttle or repeated try for a lock here; `schemaplan apply` has them.\n\n",
+        "-- Stopped half-way, run it again: a step that is done is passed over. A step that gets no lock\n\
+         -- within 0.8 s lets go and tries again, forty times. There is no lease, journal or throttle\n\
+         -- here; `schemaplan apply` has them.\n\n",
     );
     out
 }

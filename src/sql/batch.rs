@@ -89,8 +89,7 @@ pub fn highest_key(table: &QualifiedName, key: &[KeyPart<'_>]) -> Stmt {
     ))
 }
 
-/// The query for the end of a batch of at most `rows` rows: how many there are, and the last one's key; no row where
-/// the range is empty.
+/// The query for the end of a batch of `rows` rows: the key of the last one; no row where there are fewer.
 pub fn batch_end(
     table: &QualifiedName,
     key: &[KeyPart<'_>],
@@ -104,11 +103,11 @@ pub fn batch_end(
         .map(|part| format!("b.{}::text", ident(part.name)))
         .collect();
     Stmt::new(format!(
-        "SELECT b.schemaplan_n, {} FROM (SELECT {columns}, row_number() OVER (ORDER BY {columns}) AS schemaplan_n FROM {} \
-         WHERE {} ORDER BY {columns} LIMIT {rows}) AS b ORDER BY b.schemaplan_n DESC LIMIT 1",
+        "SELECT {} FROM (SELECT {columns} FROM {} WHERE {} ORDER BY {columns} OFFSET {} LIMIT 1) AS b",
         texts.join(", "),
         qualified(table),
         range_condition("", key, above, Some(up_to)),
+        rows.saturating_sub(1),
     ))
 }
 
@@ -131,10 +130,13 @@ pub fn batch_loop(walk: &Walk<'_>, rows: u64) -> Stmt {
 
 /// [`batch_loop`] behind PL/pgSQL lines that leave the block or fail.
 pub fn batch_loop_behind(guards: &[String], walk: &Walk<'_>, rows: u64) -> Stmt {
-    let mut body = String::new();
-    for piece in &walk.pieces {
-        body.push_str(&format!("    {};\n", fill(walk, piece)));
-    }
+    let fills: Vec<String> = walk
+        .pieces
+        .iter()
+        .map(|piece| format!("{};", fill(walk, piece)))
+        .collect();
+    let tried = super::script::tried(&fills).into_iter();
+    let mut body: String = tried.map(|line| format!("    {line}\n")).collect();
     body.push_str("    COMMIT;\n");
     wrap(&looped(walk, &body, "", guards, "", rows))
 }

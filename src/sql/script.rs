@@ -8,7 +8,7 @@ use super::literal;
 /// written out, so the search path is empty.
 pub const SETTINGS: &[&str] = &[
     "SET statement_timeout = 0",
-    "SET lock_timeout = '2s'",
+    IMPATIENT,
     "SET check_function_bodies = off",
     NO_PATH,
     "SET client_min_messages = warning",
@@ -29,14 +29,33 @@ pub const PATH_OF_CLIENTS_IN_BLOCK: &str = "SET search_path TO DEFAULT;";
 /// Waits for locks without end: for statements that hold nothing that others need while they wait.
 pub const PATIENT: &str = "SET lock_timeout = 0";
 
-/// Back to the lock timeout of [`SETTINGS`].
-pub const IMPATIENT: &str = "SET lock_timeout = '2s'";
+/// The lock timeout of [`SETTINGS`]: below `deadlock_timeout` (1 s), so that where a script and a writer wait for each other
+/// the script gives up, and no writer is chosen as the victim.
+pub const IMPATIENT: &str = "SET lock_timeout = '800ms'";
 
-/// Begins a transaction.
-pub const BEGIN: &str = "BEGIN";
+/// How often a script tries for a lock.
+const TRIES: u32 = 40;
 
-/// Ends a transaction.
-pub const COMMIT: &str = "COMMIT";
+/// PL/pgSQL lines that run these lines and, where a lock is not to be had, let go of all of theirs and try again. Every
+/// fourth try waits for longer than `deadlock_timeout`: only then an autovacuum gives way.
+pub fn tried(lines: &[String]) -> Vec<String> {
+    let mut out = vec![
+        format!("FOR schemaplan_try IN 1..{TRIES} LOOP"),
+        "  BEGIN".to_owned(),
+        "    PERFORM set_config('lock_timeout', CASE WHEN schemaplan_try % 4 = 0 THEN '1500ms' ELSE '800ms' END, true);"
+            .to_owned(),
+    ];
+    out.extend(lines.iter().map(|line| format!("    {line}")));
+    out.extend([
+        "    EXIT;".to_owned(),
+        "  EXCEPTION WHEN lock_not_available OR deadlock_detected THEN".to_owned(),
+        format!("    IF schemaplan_try = {TRIES} THEN RAISE; END IF;"),
+        "    PERFORM pg_sleep(0.1 + random() / 2);".to_owned(),
+        "  END;".to_owned(),
+        "END LOOP;".to_owned(),
+    ]);
+    out
+}
 
 /// Makes a schema of schemaplan's own.
 pub fn own_schema(name: &str) -> String {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use schemaplan::execute::{ApplyError, ApplyOptions, Outcome, Progress, StopReason, stop_signal};
 use schemaplan::model::{Ident, Kind, ObjectId, QualifiedName, TypeName};
 use schemaplan::plan::{Plan, PlanStep};
+use schemaplan::sql::Stmt;
 use schemaplan::step::{
     Action, Batch, BatchStatement, DoneWhen, Key, KeyColumn, Phase, Step, TimeoutClass, Transaction, Undo,
 };
@@ -228,6 +229,37 @@ async fn an_empty_table_has_no_batches() {
     );
     let pages = plan(vec![fill(Key::Pages)]);
     done(db.apply(&pages, &all()).await);
+    db.end().await;
+}
+
+#[tokio::test]
+async fn batches_alone_commit_without_waiting_for_the_disk() {
+    let db = Fixture::with(
+        "CREATE TABLE public.t (id integer PRIMARY KEY, c text); INSERT INTO public.t SELECT generate_series(1, 10)",
+    )
+    .await;
+    db.run(
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = on', current_database()); END $$",
+    )
+    .await;
+    let set = "UPDATE public.t AS t SET c = current_setting('synchronous_commit') WHERE ";
+    let batches = batch(key(&[("id", "integer")]), set, " AND id > 1", "");
+    let mut alone = walk(
+        "Note it outside of batches",
+        Action::one(Stmt::new(format!("{set} id = 1"))),
+    );
+    alone.transaction = Transaction::Own;
+    alone.timeout = TimeoutClass::Fast;
+    done(
+        db.apply(
+            &plan(vec![walk("Note it", Action::Batches(batches)), alone]),
+            &all(),
+        )
+        .await,
+    );
+    let noted = "SELECT string_agg(DISTINCT c, ' ') FROM public.t WHERE id";
+    assert_eq!(db.get(&format!("{noted} > 1")).await, "off");
+    assert_eq!(db.get(&format!("{noted} = 1")).await, "on");
     db.end().await;
 }
 

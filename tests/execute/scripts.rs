@@ -98,3 +98,43 @@ async fn the_sequence_behind_an_identity_does_not_count_as_a_sequence() {
     }
     db.end().await;
 }
+
+#[tokio::test]
+async fn a_script_that_gets_no_lock_lets_go_and_tries_again() {
+    use schemaplan::sql::script;
+    let db =
+        crate::fixture::Fixture::with("CREATE TABLE public.t (a integer); CREATE TABLE public.u (a integer)")
+            .await;
+    let other = db.session().await;
+    let reader = other.client();
+    reader
+        .batch_execute("BEGIN; LOCK TABLE public.t IN ACCESS SHARE MODE")
+        .await
+        .unwrap();
+    let block = script::do_block(&script::tried(&[
+        script::execute("LOCK TABLE public.u IN ACCESS EXCLUSIVE MODE"),
+        script::execute("ALTER TABLE public.t ADD COLUMN b integer"),
+    ]));
+    db.run(script::IMPATIENT).await;
+    let begun = std::time::Instant::now();
+    let held = async {
+        tokio::time::sleep(std::time::Duration::from_millis(900)).await;
+        // Between two tries nothing is locked, and nobody waits in vain: what the script had is free for others.
+        reader
+            .batch_execute("LOCK TABLE public.u IN ACCESS SHARE MODE; COMMIT")
+            .await
+            .unwrap();
+    };
+    tokio::join!(db.run(&block), held);
+    let taken = begun.elapsed();
+    assert!(taken >= std::time::Duration::from_millis(800), "{taken:?}");
+    assert!(taken < std::time::Duration::from_secs(10), "{taken:?}");
+    assert_eq!(
+        db.get(
+            "SELECT count(*)::text FROM pg_attribute WHERE attrelid = 'public.t'::regclass AND attname = 'b'"
+        )
+        .await,
+        "1"
+    );
+    db.end().await;
+}
