@@ -63,7 +63,7 @@ pub struct Desired {
 }
 
 impl Desired {
-    /// Forgets what only the execution needed, half of all that is held: what is behind it looks at what the statements speak of.
+    /// Forgets texts and names that only the execution needed: what is behind it looks at what the statements speak of.
     pub fn were_executed(&mut self) {
         for statement in &mut self.statements {
             statement.text = String::new();

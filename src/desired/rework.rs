@@ -385,3 +385,7 @@ fn mentions(statement: &Statement) -> impl Iterator<Item = &str> {
         .filter(|name| !matches!(name.space, Space::Schema | Space::Operator))
         .map(|name| name.name.as_str())
 }
+
+#[cfg(test)]
+#[path = "rework_tests.rs"]
+mod tests;

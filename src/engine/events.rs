@@ -32,6 +32,8 @@ pub enum EngineEvent {
     },
     /// Something that is other than the user might expect, in one sentence.
     Note(String),
+    /// Something for those who want to know more, in one sentence.
+    Detail(String),
 }
 
 /// Hears [`EngineEvent`]s; [`Listener::none`] hears nothing.

@@ -72,6 +72,10 @@ pub async fn build(
     if let Some(folder) = &keep {
         for file in newest_first(folder) {
             if let Some((scratch, executed)) = taken(engine, settings, desired, &file).await? {
+                let all = desired.statements.len();
+                engine.tell(format!(
+                    "{executed} of {all} statements were executed, the rest was kept from before"
+                ));
                 let note = Note::write(Some(folder), settings, desired);
                 return Ok(Built {
                     scratch,
@@ -82,6 +86,9 @@ pub async fn build(
         }
     }
     let scratch = engine.scratch(settings).await?;
+    for note in &scratch.notes {
+        engine.tell(note.clone());
+    }
     let Loaded { in_order } = match load(engine, &scratch, desired).await {
         Ok(loaded) => loaded,
         Err(error) => {
@@ -97,6 +104,11 @@ pub async fn build(
 }
 
 impl Built {
+    /// True where the database will be kept.
+    pub fn is_kept(&self) -> bool {
+        self.note.is_some()
+    }
+
     /// Keeps the database for the next time, or removes it.
     ///
     /// # Errors
@@ -118,7 +130,7 @@ impl Built {
     }
 }
 
-/// The kept database of this file, changed to hold the desired schema; None where it cannot be, and then it is gone.
+/// The kept database of this file, changed to hold the desired schema; None where it cannot be.
 async fn taken(
     engine: &Engine,
     settings: &SessionSettings,
@@ -141,23 +153,16 @@ async fn taken(
     }
     drop(done);
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
-    // From here on the database is no longer what the file says.
-    let _ = fs::remove_file(file);
     let Some(scratch) = engine.open(&name.unwrap_or_default(), settings).await else {
+        let _ = fs::remove_file(file);
         return Ok(None);
     };
     stand_ins(engine, desired).await?;
-    match rework::execute(&scratch, desired, &work).await {
-        Ok(true) => Ok(Some((scratch, work.execute.len()))),
-        Ok(false) => {
-            scratch.close().await?;
-            Ok(None)
-        }
-        Err(error) => {
-            let _ = scratch.close().await;
-            Err(error)
-        }
-    }
+    // Behind the commit the database is no longer what the file says.
+    let forget = || drop(fs::remove_file(file));
+    let done = rework::execute(&scratch, desired, &work, forget).await?;
+    // Refused, it is as it was: the next edit may be one that the server takes.
+    Ok(done.then_some((scratch, work.execute.len())))
 }
 
 /// Removes the databases of a cluster that no file speaks of: a run was killed, or had no use for them.

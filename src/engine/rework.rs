@@ -49,12 +49,13 @@ struct Key {
     index: Option<String>,
 }
 
-/// Does it in one transaction. False, with nothing done, where the server refuses a part of it or it would not end as an execution
-/// of everything.
+/// Does it in one transaction; `before_commit` is called when nothing but its end is left. False where the server refuses a part
+/// of it or it would not end as an execution of everything: then nothing is done.
 pub(super) async fn execute(
     scratch: &Scratch,
     desired: &Desired,
     work: &Rework,
+    before_commit: impl FnOnce(),
 ) -> Result<bool, EngineError> {
     let client = &scratch.client;
     client
@@ -62,10 +63,12 @@ pub(super) async fn execute(
         .await
         .map_err(|error| lost(&error))?;
     let done = attempt(client, desired, work).await;
-    let end = if matches!(done, Ok(true)) {
-        "COMMIT"
-    } else {
-        "ROLLBACK"
+    let end = match done {
+        Ok(true) => {
+            before_commit();
+            "COMMIT"
+        }
+        _ => "ROLLBACK",
     };
     let ended = client.batch_execute(end).await;
     match done.and_then(|done| ended.map(|()| done)) {

@@ -250,6 +250,11 @@ impl Engine {
         Scratch::open(Arc::clone(&self.admin), name, &self.config, settings).await
     }
 
+    /// Tells what only those hear who want to know more.
+    pub(super) fn tell(&self, detail: String) {
+        self.listener.tell(EngineEvent::Detail(detail));
+    }
+
     /// Where it is noted what databases are kept in the cluster.
     pub(super) fn kept_folder(&self) -> Option<PathBuf> {
         self.kept.clone()

@@ -177,7 +177,7 @@ async fn directives_that_make_no_sense_are_said() {
     let said = said(&[(
         "a.sql",
         "-- schemaplan: backfill 0\ncreate table t (a int);\n-- schemaplan: allow drop-data\ncreate table u (a int);\n\
-         -- schemaplan: depends on table nowhere\ncreate view v as select 1;\n-- schemaplan: renamed from t\ncreate table w (a int);\n\
+         -- schemaplan: depends on table nowhere\ncreate view v as select 1;\n-- schemaplan: renamed from v\ncreate view w as select 2;\n\
          -- schemaplan: discard table u\ncreate table x (a int);\n-- schemaplan: hot\ncreate table y (a int);\ndrop table y;\n",
     )])
     .await;
@@ -185,7 +185,7 @@ async fn directives_that_make_no_sense_are_said() {
         "this directive cannot speak of a table",
         "did you mean `drops-data`?",
         "no object `table nowhere` to depend on",
-        "table public.t is still there, so public.w is not it renamed",
+        "view public.v is still there, so public.w is not it renamed",
         "table public.u is not dropped",
         "speaks of nothing that is there in the end",
     ] {

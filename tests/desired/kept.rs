@@ -127,3 +127,89 @@ fn open_to_all(folder: &Path) {
     let open = std::fs::Permissions::from_mode(0o755);
     std::fs::set_permissions(folder, open).expect("the folder is ours");
 }
+
+/// A schema that is large enough to be kept, with a mistake or an edit behind it.
+fn large(more: &str) -> Desired {
+    let ballast: String = (0..20)
+        .map(|number| format!("CREATE TABLE ballast_{number} (a int);\n"))
+        .collect();
+    super::desired(&[("ballast.sql", ballast.as_str()), ("schema.sql", more)])
+}
+
+async fn kept_databases(engine: &Engine) -> i64 {
+    let scratch = engine
+        .scratch(&SessionSettings::default())
+        .await
+        .expect("a database");
+    let count = "SELECT count(*) FROM pg_database WHERE datname LIKE 'schemaplan\\_kept\\_%'";
+    let row = scratch.client.query_one(count, &[]).await.expect("a count");
+    scratch.close().await.expect("the database goes");
+    row.get(0)
+}
+
+fn notes(cache: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut todo = vec![cache.to_owned()];
+    while let Some(folder) = todo.pop() {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        for path in entries.map(|entry| entry.path()).filter(|path| path.is_dir()) {
+            match path.extension().is_some_and(|extension| extension == "kept") {
+                true => found.extend(
+                    std::fs::read_dir(path)
+                        .expect("a folder")
+                        .flatten()
+                        .map(|e| e.path()),
+                ),
+                false if path.join("PG_VERSION").exists() => {}
+                false => todo.push(path),
+            }
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn an_edit_that_the_server_refuses_leaves_the_kept_database() {
+    let cache = tempfile::tempdir().expect("a folder");
+    open_to_all(cache.path());
+    let engine = engine(cache.path()).await;
+    let all = large("CREATE TABLE t (a int);");
+    let (_, executed) = built(&engine, &all, 1).await.expect("a schema");
+    assert_eq!(executed, all.statements.len());
+    let wrong = built(&engine, &large("CREATE TABLE t (a int, b no_such_type);"), 1).await;
+    let said = wrong.expect_err("a type that is not there");
+    assert!(said.contains("does not take the schema"), "{said}");
+    let mended = large("CREATE TABLE t (a int, b text);");
+    let (catalog, executed) = built(&engine, &mended, 1).await.expect("a schema");
+    assert_eq!(executed, 1, "the table alone");
+    let (fresh, _) = built(&engine, &mended, usize::MAX).await.expect("a schema");
+    assert_eq!(differences(&catalog, &fresh), "");
+    engine.stop().await;
+}
+
+#[tokio::test]
+async fn two_databases_are_kept_and_what_no_note_speaks_of_goes() {
+    let cache = tempfile::tempdir().expect("a folder");
+    open_to_all(cache.path());
+    let first = engine(cache.path()).await;
+    // Schemas that have nothing in common: each is executed whole.
+    for name in ["a", "b", "c", "d"] {
+        let text: String = (0..30)
+            .map(|number| format!("CREATE TABLE {name}_{number} (x int);\n"))
+            .collect();
+        let desired = super::desired(&[("schema.sql", text.as_str())]);
+        let (_, executed) = built(&first, &desired, 1).await.expect("a schema");
+        assert_eq!(executed, 30);
+    }
+    assert_eq!(notes(cache.path()).len(), 2);
+    first.stop().await;
+    let second = engine(cache.path()).await;
+    assert_eq!(kept_databases(&second).await, 2);
+    second.stop().await;
+    for note in notes(cache.path()) {
+        std::fs::remove_file(note).expect("a note");
+    }
+    let third = engine(cache.path()).await;
+    assert_eq!(kept_databases(&third).await, 0);
+    third.stop().await;
+}
