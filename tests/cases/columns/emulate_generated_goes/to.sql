@@ -1,0 +1,4 @@
+CREATE TABLE line (
+    id integer PRIMARY KEY,
+    net integer NOT NULL
+);

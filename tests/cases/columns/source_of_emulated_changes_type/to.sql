@@ -1,0 +1,7 @@
+CREATE TABLE line (
+    id integer PRIMARY KEY,
+    net bigint NOT NULL,
+    -- schemaplan: emulate-generated
+    gross integer NOT NULL GENERATED ALWAYS AS (net * 2) STORED
+);
+CREATE INDEX line_gross ON line (gross);

@@ -1,0 +1,9 @@
+CREATE TABLE line (
+    id integer PRIMARY KEY,
+    -- schemaplan: renamed from net
+    -- schemaplan: no-live-readers
+    price integer NOT NULL,
+    -- schemaplan: emulate-generated
+    gross integer NOT NULL GENERATED ALWAYS AS (price * 2) STORED
+);
+CREATE INDEX line_gross ON line (gross);
