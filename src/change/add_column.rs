@@ -1,7 +1,7 @@
 //! Add a column to a table that exists.
 
 use super::set_not_null::is_whole;
-use super::{Change, Context, build, carry};
+use super::{Change, Context, build, carry, emulate_generated, shared_children};
 use crate::model::{Body, Column, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{
@@ -28,6 +28,14 @@ Undo: the values written so far go to the archive with the column.";
 pub struct AddColumn {
     /// A dropped column of the same type in the same table: this could be its new name.
     pub like: Option<crate::model::Ident>,
+}
+
+fn no_value(table: &QualifiedName, column: &ObjectId) -> Precondition {
+    Precondition {
+        holds: sql::probe::no_row(table, "true"),
+        otherwise: format!("`{table}` holds rows, and the new column {} has no value for them", column.label()),
+        replan: false,
+    }
 }
 
 /// The columns of that name of the tables that inherit from the column's table.
@@ -65,7 +73,10 @@ impl AddColumn {
         let staged = !context.is_direct(&table) && is_whole(context, &table);
         let volatile = column.volatile_default && column.default.is_some();
         // Children by INHERITS take no identity from their parent.
-        let identity = column.identity.is_some() && !context.is_inherited_from(&table);
+        let identity = column.identity.is_some() && !context.from.is_inherited_from(&table);
+        if emulate_generated::is_wanted(context, object) {
+            return emulate_generated::add(change, context, object, column);
+        }
         if staged && (volatile || identity) {
             return self.staged_default(change, context, object, column);
         }
@@ -81,6 +92,11 @@ impl AddColumn {
         step.application.push(Advice::new(Moment::After, Code::New, "may use", id));
         step.undo = super::drop_column::undo_add(context, object);
         step.needs.extend(super::drop_column::added_key(context, object));
+        if let Action::Statements(up) = &mut step.up {
+            up.extend(shared_children::own_forms(context.to, context.from, id));
+        }
+        let empty = shared_children::without_value(context.to, context.from, id);
+        step.preconditions.extend(empty.iter().map(|child| no_value(child, id)));
         // PostgreSQL merges the new column with a child's own of the same type alone.
         step.needs.extend(columns_of_children(context, id).into_iter().map(Fact::Exists));
         let left = columns_left_to_parent(context, id);
@@ -101,11 +117,15 @@ impl AddColumn {
             step.preconditions = context.size_gate(&table);
             if !context.is_small(&table) {
                 let generated = column.generated.is_some();
+                let way_out = match generated {
+                    true => "; with `-- schemaplan: emulate-generated` a trigger computes it instead",
+                    false => "",
+                };
                 step.hazards.push(build::hazard(
                     if generated { HazardCode::NoSafeForm } else { HazardCode::RewritesTable },
                     if generated && context.policy.sizes_known { Verdict::Refuse } else { Verdict::Stop },
                     id,
-                    format!("adding {} writes `{table}` anew under ACCESS EXCLUSIVE", id.label()),
+                    format!("adding {} writes `{table}` anew under ACCESS EXCLUSIVE{way_out}", id.label()),
                 ));
             }
         }
@@ -122,11 +142,7 @@ impl AddColumn {
         }
         let has_value = column.default.is_some() || column.identity.is_some() || column.generated.is_some();
         if column.not_null && !has_value {
-            step.preconditions.push(Precondition {
-                holds: sql::probe::no_row(&table, "true"),
-                otherwise: format!("`{table}` holds rows, and the new column {} has no value for them", id.label()),
-                replan: false,
-            });
+            step.preconditions.push(no_value(&table, id));
             step.hazards.push(build::hazard(
                 HazardCode::Ambiguous,
                 Verdict::Stop,

@@ -44,7 +44,7 @@ impl AddKey {
         let promotable = constraint.index.as_deref().is_some_and(is_promotable);
         let staged = !context.is_direct(&table);
         let mut steps = match &constraint.index {
-            Some(index) if staged && promotable && context.is_plain_table(&table) => {
+            Some(index) if staged && promotable && context.from.is_plain_table(&table) => {
                 online(change, context, object, constraint, index)
             }
             Some(index) if staged && swapped_primary_key(context, &table).is_none() && !is_borne(context, &object.id) => {

@@ -141,21 +141,24 @@ pub fn recreate_table(context: &Context, table: &QualifiedName, given: &[Part]) 
     let Some(object) = catalog.get(&ObjectId::named(Kind::Table, table)) else {
         return Vec::new();
     };
-    let (mut before, behind) = companions(catalog, table);
-    // A sequence that outlives its table was freed by a step of its own, whose undo ties it again.
-    before.retain(|object| context.new_of(&object.id).is_none());
+    let (mut before, mut behind) = companions(catalog, table);
+    // A sequence that outlives its table was freed by a step of its own, whose undo ties it again. So it is with statistics of
+    // the same name on another table.
+    let goes = |object: &&Object| context.new_of(&object.id).is_none();
+    before.retain(goes);
+    behind.retain(|object| object.id.kind != Kind::Statistics || goes(object));
     let mut statements = Vec::new();
     for each in &before {
-        statements.extend(sql::create(&super::restoring(each), catalog));
+        statements.extend(super::made_again(context, each));
     }
-    statements.extend(sql::create(&super::restoring(object), catalog));
+    statements.extend(super::made_again(context, object));
     for each in &before {
         if let Body::Sequence(sequence) = &each.body {
             statements.push(sql::sequence_owned_by(each, sequence));
         }
     }
     for each in &behind {
-        statements.extend(sql::create(&super::restoring(each), catalog));
+        statements.extend(super::made_again(context, each));
     }
     statements.extend(super::partition_name::all_of(catalog, table));
     statements

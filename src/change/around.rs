@@ -114,7 +114,15 @@ impl<'a> Users<'a> {
                 let Some(object) = self.catalog.get(user) else {
                     continue;
                 };
-                let built_on_it = dropped && seeds.contains(&id) && goes_with_column(object);
+                // A computed column that steps aside is dropped, and its indexes and keys with it.
+                let is_dropped = match seeds.contains(&id) {
+                    true => dropped,
+                    false => self
+                        .catalog
+                        .get(&id)
+                        .is_some_and(super::change_generated::is_generated),
+                };
+                let built_on_it = is_dropped && goes_with_column(object);
                 let aside = built_on_it || steps_aside(object) || is_built_with(object, &id);
                 if seeds.contains(*user) || found.contains(*user) || !aside {
                     continue;

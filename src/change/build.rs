@@ -1,6 +1,6 @@
 //! The few shapes that most steps have.
 
-use super::{Context, restoring};
+use super::{Context, made_again};
 use crate::model::{Body, Catalog, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, DoneWhen, Fact, Hazard, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
@@ -89,8 +89,7 @@ pub fn create(context: &Context, object: &Object, change: &str, phase: Phase) ->
 /// A step that drops a whole object, and makes it again as it was.
 pub fn drop(context: &Context, object: &Object, change: &str, phase: Phase) -> Step {
     let id = object.id.clone();
-    let mut back = sql::create(&restoring(object), context.from);
-    back.extend(sql::without_defaults_of(&restoring(object), context.to));
+    let back = made_again(context, object);
     let mut step = Step::new(
         id.clone(),
         change,

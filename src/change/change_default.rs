@@ -1,7 +1,7 @@
 //! SET DEFAULT and DROP DEFAULT.
 
 use super::change_identity::{unit_of_default, unit_of_identity};
-use super::{Change, Context, Detail, DetailLine, build, rebuild_enum};
+use super::{Change, Context, Detail, DetailLine, build, keep_label, rebuild_enum};
 use crate::model::{Body, Catalog, Column, Expr, Kind, Object, QualifiedName};
 use crate::sql;
 use crate::step::{Advice, Code, Fact, Lock, Moment, Phase, Step};
@@ -54,7 +54,9 @@ impl ChangeDefault {
         if let Some(unit) = &self.unit {
             return self.around(change, context, unit, &to);
         }
-        let phase = if self.new.is_some() { Phase::Expand } else { Phase::Contract };
+        // A label that takes another's place is written when all code knows it.
+        let is_kept_label = self.new.as_ref().is_some_and(|new| keep_label::is_written_in(context.to, new));
+        let phase = if self.new.is_some() && !is_kept_label { Phase::Expand } else { Phase::Contract };
         let title = match &self.new {
             Some(new) => format!("Set the default of {} to {new}", id.label()),
             None => format!("Drop the default of {}", id.label()),

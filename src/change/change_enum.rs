@@ -32,6 +32,15 @@ impl ChangeEnum {
         let Body::EnumType(before) = &old.body else {
             return Vec::new();
         };
+        let moved = context.new_of(id).map(super::keep_label::kept).unwrap_or_default();
+        let desired = match context.new_of(id).map(|object| &object.body) {
+            Some(Body::EnumType(after)) => after.labels.as_slice(),
+            _ => &[],
+        };
+        let behind = |label: &String| {
+            let at = desired.iter().position(|other| other == label)?;
+            desired.get(at.checked_sub(1)?).map(String::as_str)
+        };
         let mut steps = Vec::new();
         for (position, (label, next)) in self.add.iter().enumerate() {
             let mut step = Step::new(
@@ -39,7 +48,7 @@ impl ChangeEnum {
                 change.code(),
                 Phase::Expand,
                 format!("Add label {label} to {}", id.label()),
-                Action::one(sql::alter::add_label(&name, label, next.as_deref())),
+                Action::one(sql::alter::add_label(&name, label, next.as_deref(), behind(label))),
                 Undo::Nothing,
                 DoneWhen::Holds(sql::probe::label(&name, label)),
             );
@@ -49,10 +58,15 @@ impl ChangeEnum {
                     reason: format!("{id} keeps the label {label}: a table is partitioned by it"),
                 };
             } else if position == 0 {
-                step.undo = Undo::statements(super::rebuild_enum::rebuild(context.to, context.from, old, before, &[]));
+                step.undo = Undo::statements(super::rebuild_enum::rebuild(context.from, old, before, &moved));
             }
             step.gives.push(Fact::Changed(id.clone()));
-            step.application.push(Advice::new(Moment::After, Code::New, format!("may write the label {label} of"), id));
+            let is_for_kept = moved.iter().any(|(_, new)| new == label);
+            step.application.push(match is_for_kept {
+                true => Advice::new(Moment::After, Code::New, format!("must read the label {label} of"), id)
+                    .behind(", and writes it when no code is left that does not know it"),
+                false => Advice::new(Moment::After, Code::New, format!("may write the label {label} of"), id),
+            });
             steps.push(step);
         }
         if let Some(last) = steps.last_mut() {

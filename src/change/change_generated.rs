@@ -1,8 +1,8 @@
 //! A generated column whose expression changes, or a column that becomes generated.
 
-use super::{Change, Context, around, build};
+use super::{Change, Context, around, build, emulate_generated};
 use crate::model::{Body, Generated, Object};
-use crate::sql;
+use crate::sql::{self, emulated::Emulated};
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, Undo, Verdict};
 use std::collections::BTreeSet;
 
@@ -38,6 +38,17 @@ impl ChangeGenerated {
             && !generated.stored
         {
             return vec![materialised(change, context, old, new, generated)];
+        }
+        if after.generated.is_none()
+            && let Some(emulated) = Emulated::of(&table, &id.name, before)
+        {
+            let title = format!("Let {} be a plain column that nothing computes", id.label());
+            let mut step = build::alter(id, change.code(), Phase::Contract, title, emulated.drop(), Vec::new());
+            step.undo = emulate_generated::again(context, old, before, &emulated);
+            step.done_when = DoneWhen::Holds(sql::probe::not(&sql::probe::trigger(&table, emulated.trigger.as_str())));
+            step.locks = build::locks(context, id, Lock::AccessExclusive);
+            step.gives.push(Fact::Named(id.clone()));
+            return vec![step];
         }
         if after.generated.is_none() {
             let mut step = build::alter(

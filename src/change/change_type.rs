@@ -1,7 +1,7 @@
 //! Another type or collation of a column.
 
 use super::{Change, Context, build, change_generated, shared_children};
-use crate::model::{Body, Column, Ident, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Column, Ident, Kept, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, Verdict};
 
@@ -159,6 +159,10 @@ impl ChangeType {
         let default_collation = collation_of_type(context, to);
         let collation = to.collation.as_ref().or(default_collation.as_ref().filter(|_| from.collation.is_some()));
         statements.push(sql::alter::alter_type(table, name, &to.data_type, collation, using));
+        // PostgreSQL gives the column the storage of its new type, and the default compression.
+        let bare = Kept { storage: None, compression: None, ..to.kept() };
+        let actions = sql::keep(&bare, &to.kept(), "");
+        statements.extend(actions.iter().map(|action| sql::alter::column_action(table, name, action)));
         if let Some(default) = to.default.as_ref().filter(|_| !self.default_apart) {
             statements.push(sql::alter::set_default(table, name, default));
         }

@@ -6,7 +6,7 @@ use super::{Policy, StrategyChoice, create_object, overload, replaced::is_replac
 use crate::model::{
     Body, Catalog, Column, Constraint, ConstraintKind, Kind, Object, ObjectId, QualifiedName, Table,
 };
-use crate::sql;
+use crate::sql::{self, Stmt};
 use crate::step::{Key, KeyColumn, Precondition};
 use crate::text::{DirectiveKind, Strategy};
 
@@ -134,27 +134,6 @@ impl<'a> Context<'a> {
         }]
     }
 
-    /// True where the table is plain: no partition, not partitioned, no inheritance on either side, not foreign.
-    pub fn is_plain_table(&self, name: &QualifiedName) -> bool {
-        let plain = |catalog: &'a Catalog| {
-            Self::table(catalog, name).is_some_and(|table| {
-                table.partition_key.is_none()
-                    && table.partition_of.is_none()
-                    && table.inherits.is_empty()
-                    && table.foreign.is_none()
-            })
-        };
-        plain(self.from) && !self.is_inherited_from(name)
-    }
-
-    /// True for a table with children by INHERITS.
-    pub fn is_inherited_from(&self, name: &QualifiedName) -> bool {
-        self.from.of_kind(Kind::Table).any(|object| match &object.body {
-            Body::Table(table) => table.inherits.contains(name),
-            _ => false,
-        })
-    }
-
     /// The primary key, else a unique key over NOT NULL columns, whose columns pass `usable` on both sides; else pages.
     pub fn key(&self, table: &QualifiedName, usable: impl Fn(&crate::model::Ident) -> bool) -> Key {
         let mut candidates: Vec<(&Object, &Constraint)> = self
@@ -233,6 +212,14 @@ pub fn carrying(desired: &Object, live: &Object) -> Object {
         object.owner_declared = true;
     }
     object
+}
+
+/// Makes an object of before again as it was. The default privileges of the desired schema may be in force by then.
+pub fn made_again(context: &Context, live: &Object) -> Vec<Stmt> {
+    let object = restoring(live);
+    let mut statements = sql::create(&object, context.from);
+    statements.extend(sql::without_defaults_of(&object, context.to));
+    statements
 }
 
 /// The object as it was, owner and privileges included, for bringing it back.

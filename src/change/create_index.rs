@@ -1,6 +1,6 @@
 //! Create an index.
 
-use super::{Change, Context, add_key, build, create_object::unit_of_new, partition_name, restoring};
+use super::{Change, Context, add_key, build, create_object::unit_of_new, is_replaced, partition_name, restoring};
 use crate::model::{Body, Constraint, Ident, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::sql::own_name::shadow_name;
@@ -112,7 +112,9 @@ fn under_another_name(change: &Change, context: &Context, object: &Object, index
         outside_transaction: true,
     };
     built.needs.extend(object.depends_on.iter().cloned().map(Fact::Exists));
-    built.done_when = DoneWhen::Holds(format!("({}) OR ({})", sql::probe::valid_index(&name), sql::exists(id)));
+    // A key that leaves may bear the name until then.
+    let is_named = sql::probe::all(&[sql::exists(id), sql::probe::not(&sql::probe::constraint(table, &id.name))]);
+    built.done_when = DoneWhen::Holds(format!("({}) OR ({is_named})", sql::probe::valid_index(&name)));
     let mut named = Step::new(
         id.clone(),
         change.code(),
@@ -120,7 +122,7 @@ fn under_another_name(change: &Change, context: &Context, object: &Object, index
         format!("Name the index {} of {table}", id.name),
         Action::one(sql::archive::rename_part("INDEX", &name, &id.name)),
         Undo::statements(vec![sql::alter::drop_index(&own, false)]),
-        DoneWhen::Holds(sql::exists(id)),
+        DoneWhen::Holds(is_named),
     );
     named.locks = build::locks(context, &ObjectId::named(Kind::Table, table), Lock::ShareUpdateExclusive);
     [built, named]
@@ -215,7 +217,7 @@ fn children(
         // One that leaves its parent by this plan has left before the parent's index is complete.
         let stays = Context::table(context.to, &child.id.qualified()).is_some_and(|new| {
             new.partition_of.as_ref().is_some_and(|of| of.parent == index.table)
-        });
+        }) && !is_replaced(context.from, context.to, &child.id.qualified());
         if !is_child || !stays {
             continue;
         }

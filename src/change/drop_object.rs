@@ -31,7 +31,7 @@ impl DropObject {
         let mut step = build::drop(context, object, change.code(), phase);
         if let Some(hazard) = build::secrets(object, "does not come back with the undo: keep it at hand") {
             let reason = hazard.message.clone();
-            let action = Action::Statements(crate::sql::create(&super::restoring(object), context.from));
+            let action = Action::Statements(super::made_again(context, object));
             step.undo = Undo::Lossy { action, reason };
             step.hazards.push(hazard);
         }
@@ -95,7 +95,7 @@ impl DropObject {
 
 /// A type as it was; the constraints of a domain go and come with it.
 fn whole_again(context: &Context, object: &Object) -> Vec<Stmt> {
-    let mut back = crate::sql::create(&super::restoring(object), context.from);
+    let mut back = super::made_again(context, object);
     for part in context.from.parts(Kind::DomainConstraint, &object.id.qualified()) {
         back.extend(crate::sql::create(&super::restoring(part), context.from));
     }

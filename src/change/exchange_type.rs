@@ -279,6 +279,7 @@ pub fn seeds(catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
             let columns = users(catalog, &name).into_iter();
             seeds.extend(columns.map(|(table, column, _)| ObjectId::part(Kind::Column, &table, &column)));
         }
+        seeds.extend(columns_of_typed_tables(catalog, &each));
         seeds.extend(
             catalog
                 .parts(Kind::DomainConstraint, &each.qualified())
@@ -287,4 +288,19 @@ pub fn seeds(catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
         );
     }
     seeds
+}
+
+/// The columns of tables that are OF the type.
+pub fn columns_of_typed_tables(catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
+    if id.kind != Kind::CompositeType {
+        return Vec::new();
+    }
+    let name = sql::qualified(&id.qualified());
+    let is_of = |object: &&Object| match &object.body {
+        Body::Table(table) => table.of_type.as_ref().is_some_and(|of| of.as_str() == name),
+        _ => false,
+    };
+    let tables = catalog.of_kind(Kind::Table).filter(is_of);
+    let columns = tables.flat_map(|table| catalog.parts(Kind::Column, &table.id.qualified()));
+    columns.map(|column| column.id.clone()).collect()
 }

@@ -1,7 +1,7 @@
 //! A foreign key of a partitioned table on servers that refuse NOT VALID there (before 18).
 
 use super::adoption::Adoption;
-use super::partition_tree::leaves_and_inner;
+use super::partition_tree::that_stay;
 use super::{Change, Context};
 use crate::model::{Constraint, Kind, Object, ObjectId, QualifiedName, Reference};
 use crate::sql::own_name::shadow_name;
@@ -19,7 +19,7 @@ pub fn steps(
     reference: &Reference,
 ) -> Option<Vec<Step>> {
     let table = object.id.relation();
-    let (leaves, inner) = leaves_and_inner(context.from, &table);
+    let (leaves, inner) = that_stay(context, &table);
     let taken = |leaf: &QualifiedName| {
         let own = ObjectId::part(Kind::Constraint, leaf, &object.id.name);
         context.old(&own).is_some() || context.new_of(&own).is_some()

@@ -1,12 +1,14 @@
 //! Declared renames that one `ALTER … RENAME` does: what they are, and the catalog behind them.
 
+use super::keep_label;
 use super::making_room;
 use super::renamed_catalog::{Renamed, goes_on, renamed};
 use super::renamed_column;
 use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName};
-use crate::sql::{self, Stmt};
+use crate::sql::{self, Stmt, emulated::Emulated};
 use crate::text::{Directive, DirectiveKind};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// A name that changes before everything else that the plan does to the object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,7 +141,10 @@ fn whole_of(from: &Catalog, to: &Catalog, object: &Object) -> Vec<Renaming> {
     };
     if id.kind == Kind::Column {
         let at_once = renamed_column::is_at_once(from, to, live, object);
-        return at_once.then(|| of_column(&live.id, id)).into_iter().collect();
+        return at_once
+            .then(|| of_column(from, &live.id, id))
+            .into_iter()
+            .collect();
     }
     let mut renaming = whole(live, id);
     if live.id.name != id.name {
@@ -150,14 +155,35 @@ fn whole_of(from: &Catalog, to: &Catalog, object: &Object) -> Vec<Renaming> {
     found
 }
 
-fn of_column(old: &ObjectId, new: &ObjectId) -> Renaming {
+fn of_column(from: &Catalog, old: &ObjectId, new: &ObjectId) -> Renaming {
     let table = new.relation();
+    let mut up = vec![sql::alter::rename_column(&table, &old.name, &new.name)];
+    let mut down = vec![sql::alter::rename_column(&table, &new.name, &old.name)];
+    // A trigger that computes a column says the names as they were: every write would fail from the rename on.
+    for computed in from.parts(Kind::Column, &table) {
+        let Body::Column(body) = &computed.body else {
+            continue;
+        };
+        let Some(before) = Emulated::of(&table, &computed.id.name, body) else {
+            continue;
+        };
+        let names = BTreeMap::from([(old.name.clone(), new.name.clone())]);
+        let value = sql::rename_columns(before.value, &names).unwrap_or_else(|| before.value.clone());
+        let column = names.get(before.column).unwrap_or(before.column);
+        let after = Emulated {
+            column,
+            value: &value,
+            ..before.clone()
+        };
+        up.extend(after.replace());
+        down.extend(before.replace());
+    }
     Renaming {
         old: old.clone(),
         new: new.clone(),
         label: None,
-        up: vec![sql::alter::rename_column(&table, &old.name, &new.name)],
-        down: vec![sql::alter::rename_column(&table, &new.name, &old.name)],
+        up,
+        down,
         follows: false,
         members: None,
     }
@@ -192,7 +218,8 @@ fn label_of(from: &Catalog, object: &Object, path: &[String], label: &str) -> Op
         return None;
     };
     let (old, new) = (path.last()?.clone(), label.to_owned());
-    if !live.labels.contains(&old) || live.labels.contains(&new) {
+    let is_kept = keep_label::kept(object).iter().any(|(kept, _)| *kept == old);
+    if is_kept || !live.labels.contains(&old) || live.labels.contains(&new) {
         return None;
     }
     let name = object.id.qualified();

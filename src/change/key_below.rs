@@ -2,7 +2,7 @@
 
 use super::add_key::{deferrable, is_promotable};
 use super::adoption::Adoption;
-use super::partition_tree::leaves_and_inner;
+use super::partition_tree::that_stay;
 use super::{Change, Context, build, create_index, partition_name};
 use crate::model::{Body, Constraint, ConstraintKind, Ident, Index, Kind, Object, QualifiedName};
 use crate::sql::own_name::shadow_name;
@@ -19,7 +19,7 @@ pub fn steps(
     index: &Index,
 ) -> Option<Vec<Step>> {
     let table = object.id.relation();
-    let (leaves, inner) = leaves_and_inner(context.from, &table);
+    let (leaves, inner) = that_stay(context, &table);
     let primary = constraint.kind == ConstraintKind::PrimaryKey;
     let is_like = |other: &Object| match &other.body {
         Body::Constraint(body) => {

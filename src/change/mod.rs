@@ -31,7 +31,7 @@ mod replaced;
 pub mod shared_children;
 mod trigger_below;
 
-pub use context::{Context, carrying, handover, restoring};
+pub use context::{Context, carrying, handover, made_again, restoring};
 pub use policy::{Manage, Policy, StrategyChoice};
 pub use replaced::is_replaced;
 
@@ -189,6 +189,7 @@ changes! {
     change_identity ChangeIdentity "change_identity";
     change_generated ChangeGenerated "change_generated";
     set_expression SetExpression "set_expression";
+    emulate_generated EmulateGenerated "emulate_generated";
     change_setting ChangeSetting "change_setting";
     add_check AddCheck "add_check";
     add_foreign_key AddForeignKey "add_foreign_key";
@@ -201,6 +202,7 @@ changes! {
     replace_index ReplaceIndex "replace_index";
     change_partition ChangePartition "change_partition";
     change_enum ChangeEnum "change_enum";
+    keep_label KeepLabel "keep_label";
     rebuild_enum RebuildEnum "rebuild_enum";
     rebuild_domain RebuildDomain "rebuild_domain";
     rebuild_type RebuildType "rebuild_type";

@@ -1,5 +1,6 @@
 //! What is below a partitioned table.
 
+use super::{Context, is_replaced};
 use crate::model::{Body, Catalog, Kind, QualifiedName, Table};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,13 +23,22 @@ pub(super) fn family(catalog: &Catalog, root: &QualifiedName) -> Vec<QualifiedNa
 }
 
 /// The partitions that hold the rows of a table, in order of their names; and the table with those that are partitioned.
-pub(super) fn leaves_and_inner(
-    catalog: &Catalog,
-    root: &QualifiedName,
-) -> (Vec<QualifiedName>, Vec<QualifiedName>) {
+fn leaves_and_inner(catalog: &Catalog, root: &QualifiedName) -> (Vec<QualifiedName>, Vec<QualifiedName>) {
     let splits = |table: &QualifiedName| table == root || catalog.is_partitioned(table);
     let (inner, mut leaves): (Vec<_>, Vec<_>) = tree(catalog, root).into_iter().partition(splits);
     leaves.sort();
+    (leaves, inner)
+}
+
+/// The same of a table on the live side, without the partitions that leave it or are made anew: those have what it gets by
+/// other ways.
+pub(super) fn that_stay(context: &Context, root: &QualifiedName) -> (Vec<QualifiedName>, Vec<QualifiedName>) {
+    let (mut leaves, mut inner) = leaves_and_inner(context.from, root);
+    let after = tree(context.to, root);
+    let stays =
+        |table: &QualifiedName| after.contains(table) && !is_replaced(context.from, context.to, table);
+    leaves.retain(stays);
+    inner.retain(stays);
     (leaves, inner)
 }
 

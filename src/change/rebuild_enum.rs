@@ -49,10 +49,8 @@ impl RebuildEnum {
         step.unit = Some(self.unit.clone());
         step.done_when = DoneWhen::Holds(sql::probe::labels(&name, &after.labels));
         let removed: Vec<String> = before.labels.iter().filter(|label| !after.labels.contains(label)).cloned().collect();
-        if !removed.is_empty() {
-            let rule = format!("must no longer write {} into columns of", removed.join(", "));
-            step.application.push(Advice::new(Moment::Before, Code::Every, rule, id));
-        }
+        step.application.extend(no_longer(id, &removed));
+        step.application.extend(not_yet(id, before, after));
         for (table, column, array) in exchange_type::changed(context, &name) {
             step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: table.clone() });
             step.cost = Cost::Rewrites(table.clone());
@@ -139,14 +137,31 @@ fn exchange(catalog: &Catalog, shape: &Catalog, old: &Object, labels: &EnumType,
     exchange.statements(|column, array, target| format!("{}::text{array}::{target}", sql::ident(column)))
 }
 
-/// Rebuilds a type to the labels it had, with everything that has to step aside: the undo of added labels.
-pub fn rebuild(_current: &Catalog, former: &Catalog, old: &Object, labels: &EnumType, _skip: &[ObjectId]) -> Vec<Stmt> {
+/// Rebuilds a type to the labels it had, with everything that has to step aside: the undo of added labels. Where one of those
+/// has taken the place of a former one (`moved`: former and new), rows that hold it take the former one.
+pub fn rebuild(former: &Catalog, old: &Object, labels: &EnumType, moved: &[(String, String)]) -> Vec<Stmt> {
     let seeds: BTreeSet<ObjectId> = exchange_type::seeds(former, &old.id).into_iter().collect();
     let aside = around::Users::of(former).standing_on(&seeds);
     let (drops, creates) = around::drop_and_create(former, &aside);
     let mut statements = drops;
-    statements.extend(exchange(former, former, old, labels, former));
+    let create = vec![sql::create_enum(&old.id.qualified(), &labels.labels)];
+    let back = Exchange { catalog: former, shape: former, used: old, gone: old, create, desired: former };
+    statements.extend(back.statements(|column, array, target| sql::labels::led_back(&sql::ident(column), array, target, moved)));
     statements.extend(sql::create(&super::restoring(old), former).into_iter().skip(1));
     statements.extend(creates);
     statements
+}
+
+/// What code must have left when labels go.
+pub fn no_longer(id: &ObjectId, removed: &[String]) -> Option<Advice> {
+    let rule = format!("must no longer write {} into columns of", removed.join(", "));
+    (!removed.is_empty()).then(|| Advice::new(Moment::Before, Code::Every, rule, id))
+}
+
+/// The labels that no code may write before the type that has them stands in its place.
+pub fn not_yet(id: &ObjectId, before: &EnumType, after: &EnumType) -> Option<Advice> {
+    let added: Vec<&str> =
+        after.labels.iter().filter(|label| !before.labels.contains(label)).map(String::as_str).collect();
+    let rule = format!("may write {} into columns of", added.join(", "));
+    (!added.is_empty()).then(|| Advice::new(Moment::After, Code::New, rule, id))
 }

@@ -68,6 +68,9 @@ impl RebuildType {
         };
         let mut step = build::alter(id, change.code(), Phase::Contract, title, up, down);
         step.gives.push(Fact::Exists(id.clone()));
+        // The columns of tables OF the type go with their attributes.
+        let columns = exchange_type::columns_of_typed_tables(context.from, &self.old);
+        step.gives.extend(columns.into_iter().filter(|column| context.new_of(column).is_none()).map(Fact::Gone));
         if self.exchanged {
             // What goes of its own kind comes back at once, so whoever holds it may go behind it.
             step.gives.extend((self.old != *id).then(|| Fact::Gone(self.old.clone())));

@@ -87,7 +87,7 @@ fn constraint_anew(
             step.locks.dedup();
         }
     }
-    if context.is_direct(&table) || !context.is_plain_table(&table) {
+    if context.is_direct(&table) || !context.from.is_plain_table(&table) {
         return None;
     }
     create.locks.extend(build::locks(context, id, Lock::AccessExclusive));

@@ -30,7 +30,7 @@ impl ReplaceConstraint {
         };
         let table = new.id.relation();
         let same_kind = before.kind == after.kind;
-        let staged = !context.is_direct(&table) && context.is_plain_table(&table) && same_kind;
+        let staged = !context.is_direct(&table) && context.from.is_plain_table(&table) && same_kind;
         let referenced = !context.users.users(&old.id).is_empty();
         match after.kind {
             ConstraintKind::Check | ConstraintKind::ForeignKey if staged && after.enforced => {

@@ -1,7 +1,7 @@
 //! Tables that cannot become what the files want in place.
 
 use super::Context;
-use crate::model::{Body, Catalog, Ident, Kind, QualifiedName, Table};
+use crate::model::{Body, Catalog, Ident, Kind, Object, QualifiedName, Table};
 use crate::sql;
 
 /// True where a new table takes the name and the rows of the old one: it turns into or from a partitioned one, is
@@ -18,19 +18,36 @@ pub fn is_replaced(from: &Catalog, to: &Catalog, relation: &QualifiedName) -> bo
         || goes_with_parent(from, to, old, new)
 }
 
-/// PostgreSQL alters no column that its table's partition key names.
+/// PostgreSQL alters no column that its table's partition key names, nor one that the key of a partition below names.
 fn key_column_changes(from: &Catalog, to: &Catalog, relation: &QualifiedName, old: &Table) -> bool {
     let Some(key) = &old.partition_key else {
         return false;
     };
-    from.parts(Kind::Column, relation).any(|column| {
+    let changes = |column: &&Object| {
         let after = to.get(&column.id).map(|object| &object.body);
         let (Body::Column(before), Some(Body::Column(after))) = (&column.body, after) else {
             return false;
         };
-        (before.data_type != after.data_type || before.collation != after.collation)
-            && names(key, &column.id.name)
-    })
+        before.data_type != after.data_type || before.collation != after.collation
+    };
+    let changed: Vec<&Object> = from.parts(Kind::Column, relation).filter(changes).collect();
+    let named = |key: &str| changed.iter().any(|column| names(key, &column.id.name));
+    !changed.is_empty() && (named(key) || keys_below(from, relation).into_iter().any(named))
+}
+
+/// The keys of the partitions below a table that are partitioned themselves.
+fn keys_below<'a>(catalog: &'a Catalog, relation: &QualifiedName) -> Vec<&'a str> {
+    let mut keys = Vec::new();
+    for child in catalog.of_kind(Kind::Table) {
+        if let Body::Table(table) = &child.body
+            && let (Some(of), Some(key)) = (&table.partition_of, &table.partition_key)
+            && of.parent == *relation
+        {
+            keys.push(key.as_str());
+            keys.extend(keys_below(catalog, &child.id.qualified()));
+        }
+    }
+    keys
 }
 
 /// True where the key, as the server prints it, names the column.

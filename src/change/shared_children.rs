@@ -1,8 +1,9 @@
 //! Children that have a column from several parents: PostgreSQL changes its type below none of them alone.
 
 use super::Context;
+use super::is_replaced;
 use super::partition_tree::family;
-use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Catalog, Ident, Kept, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use std::collections::BTreeSet;
 
@@ -52,6 +53,20 @@ pub fn together(from: &Catalog, to: &Catalog, column: &ObjectId) -> Vec<Qualifie
     found.into_iter().collect()
 }
 
+/// A column, and the same column of all children and partitions below its table: what changes above changes there.
+pub fn with_columns_below(context: &Context, column: ObjectId) -> BTreeSet<ObjectId> {
+    let table = column.relation();
+    let users = context.users.users(&ObjectId::named(Kind::Table, &table));
+    let mut columns = BTreeSet::new();
+    if users.iter().any(|user| user.kind == Kind::Table) {
+        let below = family(context.from, &table).into_iter().skip(1);
+        let own = below.map(|child| ObjectId::part(Kind::Column, &child, &column.name));
+        columns.extend(own.filter(|id| context.old(id).is_some()));
+    }
+    columns.insert(column);
+    columns
+}
+
 /// The statements that take the shared children from all parents but one, and that give them back.
 pub fn aside(
     here: &Catalog,
@@ -93,6 +108,65 @@ pub fn other_defaults(catalog: &Catalog, column: &ObjectId) -> Vec<Stmt> {
             _ => None,
         })
         .collect()
+}
+
+/// What children and partitions that are on both sides make of a column that their parent gives them: other defaults, NOT NULL,
+/// storage, comments. A column that comes with the parent's is like that one at first.
+pub fn own_forms(here: &Catalog, there: &Catalog, column: &ObjectId) -> Vec<Stmt> {
+    let Some(given) = Context::column(here, column) else {
+        return Vec::new();
+    };
+    let mut statements = Vec::new();
+    for child in family(here, &column.relation()).into_iter().skip(1) {
+        let id = ObjectId::part(Kind::Column, &child, &column.name);
+        let (Some(object), Some(own)) = (here.get(&id), Context::column(here, &id)) else {
+            continue;
+        };
+        let is_new = Context::table(there, &child).is_none() || is_replaced(there, here, &child);
+        if is_new || !own.inherited {
+            continue;
+        }
+        let name = &column.name;
+        if own.default != given.default && own.generated.is_none() {
+            statements.push(sql::alter::default_only(&child, name, own.default.as_ref()));
+        }
+        if own.not_null && !given.not_null {
+            statements.push(sql::not_null::set(&child, name, own));
+        }
+        let like_parent = Kept {
+            options: Vec::new(),
+            ..given.kept()
+        };
+        let actions = sql::keep(
+            &like_parent,
+            &own.kept(),
+            sql::default_storage(own.data_type.as_str()),
+        );
+        statements.extend(
+            actions
+                .iter()
+                .map(|action| sql::alter::column_action(&child, name, action)),
+        );
+        let comment = object.comment.as_deref();
+        statements.extend(comment.map(|text| sql::column_comment(&child, name, Some(text))));
+    }
+    statements
+}
+
+/// The children on both sides that take no NULL in a column which their parent gives them without a value.
+pub fn without_value(here: &Catalog, there: &Catalog, column: &ObjectId) -> Vec<QualifiedName> {
+    let Some(given) =
+        Context::column(here, column).filter(|given| given.default.is_none() && !given.not_null)
+    else {
+        return Vec::new();
+    };
+    let mut below = family(here, &column.relation()).split_off(1);
+    below.retain(|child| {
+        let own = Context::column(here, &ObjectId::part(Kind::Column, child, &column.name));
+        own.is_some_and(|own| own.not_null && own.generated == given.generated && given.generated.is_none())
+            && Context::table(there, child).is_some()
+    });
+    below
 }
 
 /// The children below a table that have the column from another root, too.

@@ -7,8 +7,9 @@ use super::failure::{Exit, Failure};
 use super::pipeline::{self, Compared, Sides};
 use super::workbench::Workbench;
 use super::{planning, unmanaged};
+use crate::change::keep_label;
 use crate::execute::{Run, unfinished_runs};
-use crate::model::{Support, Unmanaged};
+use crate::model::{Body, Support, Unmanaged};
 use crate::output::text::{counted, short_id};
 use crate::output::{ChangeView, diff_text, json};
 use crate::step::Phase;
@@ -41,7 +42,8 @@ async fn of_sides(
     let changes = planning::difference(sides, bench)?;
     let unmanaged = unmanaged::all(sides);
     let on_its_way = sides.from.support.iter().any(|each| each.is_on_the_way());
-    let equal = changes.is_empty() && unmanaged.is_empty() && !on_its_way;
+    let instead = emulated_and_kept(sides);
+    let equal = changes.is_empty() && unmanaged.is_empty() && !on_its_way && instead.is_empty();
     if let Some(mark) = mark.filter(|_| equal) {
         mark.leave();
     }
@@ -54,10 +56,48 @@ async fn of_sides(
         &sides.from.support,
     )
     .await?;
+    for line in &instead {
+        bench.terminal.say(line);
+    }
     Ok(match unmanaged::report_both(sides, bench) {
         true => Exit::CouldNot,
         false => exit,
     })
+}
+
+/// What counts as equal because the files say so, in lines: a trigger in place of the server, a label that stays.
+fn emulated_and_kept(sides: &Sides) -> Vec<String> {
+    let mut lines = Vec::new();
+    for object in sides.from.objects.values() {
+        match &object.body {
+            Body::Column(column)
+                if column
+                    .generated
+                    .as_ref()
+                    .is_some_and(|each| each.emulated.is_some()) =>
+            {
+                lines.push(format!(
+                    "{} is emulated: a trigger computes it",
+                    object.id.label()
+                ));
+            }
+            Body::EnumType(body) => {
+                let kept = sides
+                    .target
+                    .get(&object.id)
+                    .map(keep_label::kept)
+                    .unwrap_or_default();
+                let kept = kept.iter().filter(|(old, _)| body.labels.contains(old));
+                lines.extend(
+                    kept.map(|(old, new)| {
+                        format!("{} keeps the label {old} beside {new}", object.id.label())
+                    }),
+                );
+            }
+            _ => {}
+        }
+    }
+    lines
 }
 
 async fn answer(

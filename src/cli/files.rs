@@ -95,11 +95,12 @@ async fn annotated(
                 "Building the desired schema in a throwaway PostgreSQL",
             );
             let engine = choice.start().await?;
-            let built = build(&engine, &mut desired, settings, bench).await;
+            let built = build(&engine, &mut desired, settings).await;
             engine.stop().await;
-            let catalog = built?;
-            // A large one is kept once, with what the files say; for files that say it otherwise its database is kept.
-            if desired.statements.len() < WORTH_KEEPING {
+            let (catalog, kept) = built?;
+            // Where its database is kept, and the files give no warning that has to be found again, a large catalog is written
+            // once: with what the files say of it.
+            if !kept || !desired.warnings.is_empty() {
                 slot.write(&catalog);
             }
             catalog
@@ -117,12 +118,12 @@ async fn annotated(
     Ok((catalog, diagnostics.is_empty() && desired.warnings.is_empty()))
 }
 
+/// What the engine makes of the files, and whether its database is kept.
 async fn build(
     engine: &Engine,
     desired: &mut Desired,
     settings: &SessionSettings,
-    bench: &Workbench,
-) -> Result<Catalog, Failure> {
+) -> Result<(Catalog, bool), Failure> {
     let built = match engine::build(engine, settings, desired, WORTH_KEEPING).await {
         Ok(built) => built,
         Err(LoadError::Schema(found)) if engine.major() < settings.major => {
@@ -132,17 +133,9 @@ async fn build(
         }
         Err(error) => return Err(error.into()),
     };
-    for note in &built.scratch.notes {
-        bench.terminal.detail(note);
-    }
-    let all = desired.statements.len();
-    if built.executed < all {
-        let executed = built.executed;
-        let note = format!("{executed} of {all} statements were executed, the rest was kept from before");
-        bench.terminal.detail(&note);
-    }
     desired.were_executed();
+    let kept = built.is_kept();
     let read = introspect::read(&built.scratch.client, &ReadOptions { sizes: false }).await;
     built.close().await?;
-    Ok(read?)
+    Ok((read?, kept))
 }

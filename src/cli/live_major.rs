@@ -231,6 +231,7 @@ mod tests {
         let generated = Generated {
             stored: false,
             expression: crate::model::Expr::new("1"),
+            emulated: None,
         };
         let mut catalog = read_by(18, column(Some(generated), None));
         let found = fit(&mut catalog.clone(), 15);

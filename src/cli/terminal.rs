@@ -155,6 +155,7 @@ impl Terminal {
             EngineEvent::Unpacking { .. } => self.say("Unpacking PostgreSQL"),
             EngineEvent::Waiting { what } => self.say(&format!("Waiting for {what}")),
             EngineEvent::Note(note) => self.say(note),
+            EngineEvent::Detail(detail) => self.detail(detail),
         }
     }
 

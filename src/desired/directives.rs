@@ -14,13 +14,13 @@ pub(super) fn apply(catalog: &mut Catalog, placed: Vec<(Placed, Option<ObjectId>
     let mut ignored = Vec::new();
     let mut renamed = Vec::new();
     let mut taken = Vec::new();
+    let mut keeping = Vec::new();
     for (placed, id) in placed {
-        diagnostics.extend(not_yet(&placed));
         let done = match (&placed.directive.kind, id) {
             (DirectiveKind::DiscardObject(text), _) => discard(catalog, &placed, text),
             (_, None) => Err(unknown_object(&placed)),
             (kind, Some(id)) => {
-                let checked = check(&placed, &id);
+                let checked = check(&placed, &id).and_then(|()| is_stored(catalog, &placed, &id));
                 match kind {
                     DirectiveKind::DependsOn(text) => depend(catalog, &placed, &id, text),
                     DirectiveKind::Ignore => {
@@ -29,6 +29,10 @@ pub(super) fn apply(catalog: &mut Catalog, placed: Vec<(Placed, Option<ObjectId>
                     }
                     DirectiveKind::RenamedFrom(names) => {
                         renamed.push((placed.clone(), id.clone(), names.clone()));
+                        Ok(())
+                    }
+                    DirectiveKind::KeepLabel if checked.is_ok() => {
+                        keeping.push((placed.clone(), id.clone()));
                         Ok(())
                     }
                     DirectiveKind::SplitFrom(_) | DirectiveKind::MergeFrom(_) if checked.is_ok() => {
@@ -47,6 +51,9 @@ pub(super) fn apply(catalog: &mut Catalog, placed: Vec<(Placed, Option<ObjectId>
         };
         diagnostics.extend(done.err().map(|diagnostic| *diagnostic));
     }
+    for (placed, id) in keeping {
+        diagnostics.extend(keeps_nothing(catalog, &placed, &id));
+    }
     for (placed, id, names) in renamed {
         diagnostics.extend(still_there(catalog, &placed, &id, &names));
     }
@@ -60,23 +67,6 @@ pub(super) fn apply(catalog: &mut Catalog, placed: Vec<(Placed, Option<ObjectId>
         ignore(catalog, &id);
     }
     diagnostics
-}
-
-/// A directive that is known and does nothing so far.
-fn not_yet(placed: &Placed) -> Option<Diagnostic> {
-    let (word, instead) = match &placed.directive.kind {
-        DirectiveKind::KeepLabel => (
-            "keep-label",
-            "the label is renamed in contract, as the plan shows",
-        ),
-        DirectiveKind::EmulateGenerated => (
-            "emulate-generated",
-            "the column is computed by the server, as the plan shows",
-        ),
-        _ => return None,
-    };
-    let title = format!("`{word}` has no effect yet");
-    Some(Diagnostic::warning("not-yet", title).at(&placed.source, placed.span, instead))
 }
 
 type Checked = Result<(), Box<Diagnostic>>;
@@ -144,6 +134,51 @@ fn check(placed: &Placed, id: &ObjectId) -> Checked {
     }))
 }
 
+/// A label is kept beside the one that it is renamed to.
+fn keeps_nothing(catalog: &Catalog, placed: &Placed, id: &ObjectId) -> Option<Diagnostic> {
+    let object = catalog.get(id)?;
+    let part = placed.directive.part.as_ref();
+    let renamed = object.directives.iter().any(|directive| {
+        matches!(directive.kind, DirectiveKind::RenamedFrom(_))
+            && directive.part.is_some()
+            && part.is_none_or(|part| directive.part.as_ref() == Some(part))
+    });
+    let what = part.map_or_else(
+        || id.label(),
+        |label| format!("the label {label} of {}", id.label()),
+    );
+    (!renamed).then(|| {
+        let title = format!("there is no former label to keep: nothing says what {what} was renamed from");
+        wrong("misplaced-directive", title, placed, "")
+            .help("say `-- schemaplan: renamed from 'former label'` beside it, or leave `keep-label` out")
+    })
+}
+
+/// What a trigger is to compute is a column that the files have the server compute and store.
+fn is_stored(catalog: &Catalog, placed: &Placed, id: &ObjectId) -> Checked {
+    if placed.directive.kind != DirectiveKind::EmulateGenerated {
+        return Ok(());
+    }
+    let (message, help) = match catalog.get(id).map(|object| &object.body) {
+        Some(Body::Column(column)) => match &column.generated {
+            Some(generated) if generated.stored => return Ok(()),
+            Some(_) => (
+                "the column is VIRTUAL: it comes and goes without a row being written",
+                "leave the directive out",
+            ),
+            None => (
+                "the column is not generated",
+                "write it as `GENERATED ALWAYS AS (expression) STORED`; for a value that writes may change say `-- schemaplan: backfill EXPR`",
+            ),
+        },
+        _ => return Ok(()),
+    };
+    let title = format!("there is nothing to emulate in {}", id.label());
+    Err(Box::new(
+        wrong("misplaced-directive", title, placed, message).help(help),
+    ))
+}
+
 fn depend(catalog: &mut Catalog, placed: &Placed, id: &ObjectId, text: &str) -> Checked {
     let mut resolver = Resolver::new(catalog);
     let found = addressed(text)
@@ -197,7 +232,8 @@ fn discard(catalog: &mut Catalog, placed: &Placed, text: &str) -> Checked {
     Ok(())
 }
 
-/// A rename whose old name is still defined cannot be one, unless the two change places.
+/// A rename whose old name is still defined cannot be one, unless the two change places. A table may leave its name to a new one:
+/// that is how one is put aside, and the plan says whom it breaks.
 fn still_there(catalog: &Catalog, placed: &Placed, id: &ObjectId, names: &[String]) -> Option<Diagnostic> {
     if placed.directive.part.is_some() || matches!(id.kind, Kind::Function | Kind::Aggregate) {
         return None;
@@ -210,7 +246,7 @@ fn still_there(catalog: &Catalog, placed: &Placed, id: &ObjectId, names: &[Strin
     let object = catalog.get(&old)?;
     let moves = own_directives(object).any(|d| matches!(d.kind, DirectiveKind::RenamedFrom(_)));
     let same = old == *id;
-    (same || !moves).then(|| {
+    (same || !moves && id.kind != Kind::Table).then(|| {
         wrong(
             "stale-directive",
             format!("{old} is still there, so {} is not it renamed", id.label()),

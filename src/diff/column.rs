@@ -3,25 +3,27 @@
 use super::{Sides, composite, not_null};
 use crate::change::{
     Change, Context, Detail, DetailLine, Verb,
+    around::Users,
     change_default::ChangeDefault,
     change_generated::ChangeGenerated,
     change_identity::ChangeIdentity,
     change_setting::ChangeSetting,
     change_type::{ChangeType, down_expression, is_catalog_only, unit_of_type, up_expression},
+    emulate_generated::{self, EmulateGenerated},
     is_replaced,
     set_expression::SetExpression,
     shared_children,
 };
-use crate::model::{Body, Catalog, Column, Identity, Kept, Kind, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Catalog, Column, Identity, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Lock, Phase};
 use crate::text::DirectiveKind;
 
-/// Another expression for a column that is stored and stays as it is otherwise.
+/// Another expression for a column that the server stores and that stays as it is otherwise.
 fn in_place(sides: &Sides, old: &Column, new: &Column) -> Option<SetExpression> {
     let (before, after) = (old.generated.clone()?, new.generated.clone()?);
     let same_type = old.data_type == new.data_type && old.collation == new.collation;
-    let stored = before.stored && after.stored;
+    let stored = before.stored && after.stored && before.emulated.is_none();
     (sides.from.major() >= 17 && stored && same_type).then_some(SetExpression {
         old: before,
         new: after,
@@ -60,6 +62,32 @@ fn identity(sides: &Sides, live: &Object, id: &ObjectId, old: &Column, new: &Col
     Some(change)
 }
 
+fn show_generated(column: &Column) -> String {
+    match &column.generated {
+        Some(generated) if generated.emulated.is_some() => {
+            format!("{} (by a trigger)", generated.expression)
+        }
+        Some(generated) => generated.expression.to_string(),
+        None => String::new(),
+    }
+}
+
+/// True where a trigger is to compute the column from now on. Of another type, or an identity, it would be another column.
+fn is_emulated(sides: &Sides, desired: &Object, old: &Column, new: &Column) -> bool {
+    let nothing = Catalog::default();
+    let context = Context {
+        from: sides.from,
+        to: sides.to,
+        policy: sides.policy,
+        seed: "",
+        users: &Users::of(&nothing),
+        renamings: &[],
+    };
+    let same = old.data_type == new.data_type && old.collation == new.collation && old.identity.is_none();
+    let stored = old.generated.as_ref().is_none_or(|generated| generated.stored);
+    same && stored && emulate_generated::is_wanted(&context, desired)
+}
+
 /// What differs between two forms of a column.
 pub fn compare(sides: &Sides, live: &Object, desired: &Object, old: &Column, new: &Column) -> Vec<Change> {
     let id = &desired.id;
@@ -72,15 +100,15 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, old: &Column, new
     };
     let in_place = in_place(sides, old, new);
     let made_above = in_place.is_none() && carried && computed_above(sides, id);
-    if old.generated != new.generated && !made_above {
-        let show = |column: &Column| {
-            column
-                .generated
-                .as_ref()
-                .map(|g| g.expression.to_string())
-                .unwrap_or_default()
-        };
-        let line = DetailLine::new("generated", show(old), show(new));
+    let is_met = emulate_generated::is_met(desired, old.generated.as_ref(), new.generated.as_ref());
+    if !is_met && is_emulated(sides, desired, old, new) {
+        let line = DetailLine::new("generated", show_generated(old), show_generated(new));
+        push(Detail::EmulateGenerated(EmulateGenerated), line);
+        if old.generated.is_none() {
+            return changes;
+        }
+    } else if !is_met && !made_above {
+        let line = DetailLine::new("generated", show_generated(old), show_generated(new));
         let stays = in_place.is_some();
         let anew = || {
             Detail::ChangeGenerated(ChangeGenerated {
@@ -214,20 +242,11 @@ fn labels_of(sides: &Sides, data_type: &str) -> Option<Vec<String>> {
         })
 }
 
-fn kept(column: &Column) -> Kept {
-    Kept {
-        storage: column.storage.clone(),
-        compression: column.compression.clone(),
-        statistics: column.statistics,
-        options: column.options.clone(),
-    }
-}
-
 fn settings(live: &Object, desired: &Object, old: &Column, new: &Column) -> Vec<Change> {
-    let same_type = old.data_type == new.data_type;
-    let storage = old.storage != new.storage && same_type;
-    if !storage
-        && old.compression == new.compression
+    // Whatever gives the column its new type sets both behind it.
+    let retyped = old.data_type != new.data_type || old.collation != new.collation;
+    let stored = (&old.storage, &old.compression) == (&new.storage, &new.compression);
+    if (stored || retyped)
         && old.statistics == new.statistics
         && old.options == new.options
         && super::table::same_options(&old.foreign_options, &new.foreign_options)
@@ -237,11 +256,12 @@ fn settings(live: &Object, desired: &Object, old: &Column, new: &Column) -> Vec<
     let table = desired.id.relation();
     let name = &desired.id.name;
     let to = |from: &Column, to: &Column| -> Vec<Stmt> {
-        let mut before = kept(from);
-        if !same_type {
+        let mut before = from.kept();
+        if retyped {
             before.storage.clone_from(&to.storage);
+            before.compression.clone_from(&to.compression);
         }
-        let mut actions = sql::keep(&before, &kept(to), sql::default_storage(to.data_type.as_str()));
+        let mut actions = sql::keep(&before, &to.kept(), sql::default_storage(to.data_type.as_str()));
         let foreign = sql::change_options(&from.foreign_options, &to.foreign_options);
         actions.extend((!foreign.is_empty()).then_some(foreign));
         actions

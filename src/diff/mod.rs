@@ -21,7 +21,7 @@ use crate::change::{
     Change, Detail, DetailLine, Policy, Verb, add_check::AddCheck, add_column::AddColumn,
     add_foreign_key::AddForeignKey, add_key::AddKey, create_index::CreateIndex, create_object::CreateObject,
     drop_column::DropColumn, drop_constraint::DropConstraint, drop_index::DropIndex, drop_object::DropObject,
-    drop_table::DropTable, former_names, is_replaced, own_parts, rebuild_domain::is_rebuilt,
+    drop_table::DropTable, former_names, is_replaced, keep_label, own_parts, rebuild_domain::is_rebuilt,
     replace_table::ReplaceTable,
 };
 use crate::model::{Body, Catalog, Column, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
@@ -40,7 +40,8 @@ pub(crate) struct Sides<'a> {
 /// Everything that differs between the database (`from`) and the files (`to`).
 pub fn diff(from: &Catalog, to: &Catalog, policy: &Policy) -> Vec<Change> {
     let (from, renamings) = former_names::with_new_names(from, to);
-    let (from, to) = own_parts::spelled_out(&from, to);
+    let to = keep_label::with_kept(&from, to);
+    let (from, to) = own_parts::spelled_out(&from, &to);
     let (from, to) = (&*from, &*to);
     let mut sides = Sides {
         from,

@@ -100,7 +100,10 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
                 .push(DetailLine::new("parameters", show(old), show(new)));
             vec![change]
         }
-        (Body::EnumType(old), Body::EnumType(new)) => types::enumeration(id, old, new).into_iter().collect(),
+        (Body::EnumType(old), Body::EnumType(new)) => {
+            let labels = types::enumeration(id, old, new).into_iter();
+            labels.chain(types::kept_labels(sides, desired)).collect()
+        }
         (Body::Domain(old), Body::Domain(new)) => types::domain(sides, id, old, new),
         (Body::CompositeType(old), Body::CompositeType(new)) => {
             composite::composite(sides, id, old, new).into_iter().collect()

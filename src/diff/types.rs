@@ -4,6 +4,7 @@ use super::{Sides, pair};
 use crate::change::{
     Change, Detail, DetailLine, Manage, Verb,
     change_enum::ChangeEnum,
+    keep_label,
     rebuild_domain::{RebuildDomain, is_rebuilt},
     rebuild_enum::RebuildEnum,
     set_grants::SetGrants,
@@ -45,6 +46,24 @@ pub fn enumeration(id: &ObjectId, old: &EnumType, new: &EnumType) -> Option<Chan
         old.labels.join(", "),
         new.labels.join(", "),
     ));
+    Some(change)
+}
+
+/// Rows that are to leave the former labels of an enum, which stay in the type.
+pub fn kept_labels(sides: &Sides, desired: &Object) -> Option<Change> {
+    let detail = keep_label::between(sides.from, sides.to, desired)?;
+    let id = desired.id.clone();
+    let lines: Vec<DetailLine> = detail
+        .labels
+        .iter()
+        .map(|(old, new)| DetailLine::new("label", format!("{old} (kept)"), new.as_str()))
+        .chain(detail.released.iter().map(|each| {
+            let rejected = format!("{} in {}.{}", each.labels.join(", "), each.table, each.column);
+            DetailLine::new("rejected", rejected, "")
+        }))
+        .collect();
+    let mut change = Change::new(id, Verb::Alter, Detail::KeepLabel(detail));
+    change.lines = lines;
     Some(change)
 }
 

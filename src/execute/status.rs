@@ -328,7 +328,7 @@ const LEFTOVERS: &str = "WITH ours AS (\
 pub(super) async fn leftovers(client: &Client) -> Result<Vec<Leftover>, ApplyError> {
     let query = format!(
         "SELECT * FROM ({LEFTOVERS}) AS q (kind, name, relation) \
-         WHERE (q.kind = 'function' OR q.relation !~ '^(schemaplan|schemaplan_archive)[.]') AND q.name !~ '^schemaplan_kept_' ORDER BY 1, 3, 2"
+         WHERE (q.kind = 'function' OR q.relation !~ '^(schemaplan|schemaplan_archive)[.]') AND q.name !~ '^(schemaplan_(kept|nolabel)_|~schemaplan_value_)' ORDER BY 1, 3, 2"
     );
     let found = rows(client, &query)
         .await

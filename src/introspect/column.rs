@@ -80,8 +80,12 @@ fn table_column(
     let (default, generated) = match (row.generated.as_str(), expression) {
         ("", default) => (default, None),
         (kind, Some(expression)) => {
-            let stored = kind == "s";
-            (None, Some(Generated { stored, expression }))
+            let generated = Generated {
+                stored: kind == "s",
+                expression,
+                emulated: None,
+            };
+            (None, Some(generated))
         }
         (_, None) => (None, None),
     };

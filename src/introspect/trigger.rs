@@ -3,7 +3,8 @@
 use super::address::{Address, Class, Slot};
 use super::canonical::canonical;
 use super::reader::Reader;
-use crate::model::{Body, Firing, Ident, Kind, ObjectId, Trigger};
+use crate::model::{Body, Firing, Generated, Ident, Kind, ObjectId, Trigger};
+use crate::sql::{self, emulated::Note};
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -54,10 +55,46 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
         };
         let id = ObjectId::part(Kind::Trigger, &relation.name, &row.name);
         let address = Address::whole(Class::TRIGGER, row.oid);
+        if computes_column(reader, address, &row) {
+            continue;
+        }
         let slot = reader.add_part(address, &relation, id, Vec::new(), Body::Trigger(body));
         slots.extend(slot.map(|slot| (row.oid, slot)));
     }
     read_clones(reader, &slots, &clones);
+}
+
+/// True for a trigger that stands for the expression of a generated column: the column is read as one.
+fn computes_column(reader: &mut Reader, address: Address, row: &Row) -> bool {
+    let Some(note) = reader.comment(address).and_then(|comment| Note::read(comment)) else {
+        return false;
+    };
+    let slot_of = |reader: &Reader, name: &str| {
+        let mut numbers = reader.columns.iter();
+        let (_, number) = numbers
+            .find(|((relation, _), column)| *relation == row.relation && column.as_str() == name)?
+            .0;
+        reader
+            .directory
+            .at(Address::column(row.relation, i32::from(*number)))
+    };
+    let Some(slot) = slot_of(reader, note.column.as_str()) else {
+        return false;
+    };
+    for used in sql::columns_of(note.value.as_str()) {
+        if let Some(used) = slot_of(reader, &used) {
+            reader.depends(slot, used);
+        }
+    }
+    let Body::Column(column) = &mut reader.object_mut(slot).body else {
+        return false;
+    };
+    column.generated = Some(Generated {
+        stored: true,
+        expression: note.value,
+        emulated: Some(row.name.clone()),
+    });
+    true
 }
 
 /// A clone on a partition says nothing but when it fires, and that only where it is not as its original.

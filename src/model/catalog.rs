@@ -134,7 +134,8 @@ impl Support {
     pub fn is_on_the_way(&self) -> bool {
         let name = self.own_name();
         let named = name.trim_start_matches('~').starts_with("schemaplan_");
-        let kept = name.starts_with("schemaplan_kept_");
+        // A column that was kept, and the CHECK against a label that was.
+        let kept = name.starts_with("schemaplan_kept_") || name.starts_with("schemaplan_nolabel_");
         !self.is_archive()
             && !kept
             && (named || self.name.starts_with("schemaplan.") || self.is_marked_beside())
@@ -307,6 +308,28 @@ impl Catalog {
                 ..
             }))
         )
+    }
+
+    /// True where the table is plain: no partition, not partitioned, no inheritance on either side, not foreign, not OF a type.
+    pub fn is_plain_table(&self, name: &QualifiedName) -> bool {
+        let body = self
+            .get(&ObjectId::named(Kind::Table, name))
+            .map(|object| &object.body);
+        let plain = matches!(body, Some(Body::Table(table))
+            if table.partition_key.is_none()
+                && table.partition_of.is_none()
+                && table.inherits.is_empty()
+                && table.foreign.is_none()
+                && table.of_type.is_none());
+        plain && !self.is_inherited_from(name)
+    }
+
+    /// True for a table with children by INHERITS.
+    pub fn is_inherited_from(&self, name: &QualifiedName) -> bool {
+        self.of_kind(Kind::Table).any(|object| match &object.body {
+            Body::Table(table) => table.inherits.contains(name),
+            _ => false,
+        })
     }
 
     /// The parts of one kind of a relation or domain: its columns, its constraints, …

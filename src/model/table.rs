@@ -1,6 +1,6 @@
 //! Tables and their columns.
 
-use super::{Expr, Ident, QualifiedName, SequenceOptions, TypeName};
+use super::{Expr, Ident, Kept, QualifiedName, SequenceOptions, TypeName};
 use serde::{Deserialize, Serialize};
 
 /// REPLICA IDENTITY.
@@ -88,6 +88,9 @@ pub struct Generated {
     pub stored: bool,
     /// The expression.
     pub expression: Expr,
+    /// The trigger that computes a plain column in the server's stead, see the directive `emulate-generated`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emulated: Option<Ident>,
 }
 
 /// A NOT NULL as a constraint (18 and later).
@@ -140,4 +143,16 @@ pub struct Column {
     pub foreign_options: Vec<(String, String)>,
     /// True where it comes from a parent and is not also declared here.
     pub inherited: bool,
+}
+
+impl Column {
+    /// How its values are kept and counted.
+    pub fn kept(&self) -> Kept {
+        Kept {
+            storage: self.storage.clone(),
+            compression: self.compression.clone(),
+            statistics: self.statistics,
+            options: self.options.clone(),
+        }
+    }
 }

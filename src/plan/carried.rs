@@ -110,8 +110,11 @@ fn way(context: &Context, change: &Change, changes: &[Change]) -> Option<Way> {
             // Nobody writes a generated column, so there is nothing to keep current.
             let is_computed = old.generated.is_some();
             // The default's sequence takes the place of the identity's, mostly its name too: there is no second one beside it.
+            // A table that gets a parent has the column from that one in the end.
+            let comes_from_parent = new.inherited;
             let gives_identity_up = old.identity.is_some() && new.identity.is_none() && new.default.is_some();
-            if is_computed || gives_identity_up || calls_what_goes(context, id, changes) {
+            if is_computed || comes_from_parent || gives_identity_up || calls_what_goes(context, id, changes)
+            {
                 return None;
             }
             Some(Way::Shadow {

@@ -84,18 +84,72 @@ impl<'a> ClientsPath<'a> {
     /// True where the step makes, proves, scans or writes something that runs such a function.
     pub fn is_wanted(&self, step: &Step) -> bool {
         let facts = step.gives.iter().any(|fact| match fact {
-            Fact::Exists(id) | Fact::Valid(id) => self.runs(&self.after, id),
+            Fact::Exists(id) | Fact::Valid(id) => {
+                self.runs(&self.after, id) || self.fills_from(self.context.to, id)
+            }
             Fact::Changed(id) => self.runs(&self.after, id) || self.runs(&self.before, id),
-            Fact::Gone(id) => self.runs(&self.before, id),
+            Fact::Gone(id) => {
+                self.runs(&self.before, id)
+                    || self.brings_rows_back(id)
+                    || self.fills_from(self.context.from, id)
+            }
             Fact::Named(_) => false,
         });
         let on_rows = match &step.cost {
             Cost::Instant => false,
             Cost::Scans(table) | Cost::BuildsIndex(table) | Cost::Rewrites(table) | Cost::Copies(table) => {
-                self.before.relations.contains(table) || self.after.relations.contains(table)
+                self.is_such(table)
             }
         };
-        facts || on_rows
+        let object = &step.object;
+        let relation = if object.is_part() {
+            object.relation()
+        } else {
+            object.qualified()
+        };
+        facts || on_rows || (!step.preconditions.is_empty() && self.is_such(&relation))
+    }
+
+    /// True for a column whose way back writes rows of a table that runs such functions.
+    fn brings_rows_back(&self, id: &ObjectId) -> bool {
+        id.kind == Kind::Column && self.is_such(&id.relation())
+    }
+
+    /// True for a materialized view over a table that runs such functions: a query is planned with the indexes of what it
+    /// reads, and their functions are expanded for that.
+    fn fills_from(&self, catalog: &Catalog, id: &ObjectId) -> bool {
+        let none = self.before.relations.is_empty() && self.after.relations.is_empty();
+        if id.kind != Kind::MaterializedView || none {
+            return false;
+        }
+        let mut seen: BTreeSet<&ObjectId> = BTreeSet::new();
+        let mut queue = vec![id];
+        while let Some(next) = queue.pop() {
+            let used = catalog
+                .get(next)
+                .into_iter()
+                .flat_map(|object| &object.depends_on);
+            for used in used {
+                let relation = if used.is_part() {
+                    used.relation()
+                } else {
+                    used.qualified()
+                };
+                if self.is_such(&relation) {
+                    return true;
+                }
+                let reads = matches!(used.kind, Kind::View | Kind::MaterializedView);
+                if reads && seen.insert(used) {
+                    queue.push(used);
+                }
+            }
+        }
+        false
+    }
+
+    fn is_such(&self, relation: &QualifiedName) -> bool {
+        let sides = [&self.before, &self.after];
+        sides.into_iter().any(|side| side.relations.contains(relation))
     }
 
     fn runs(&self, side: &Side, id: &ObjectId) -> bool {

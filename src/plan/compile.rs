@@ -5,8 +5,8 @@ use super::{
     Boundary, FORMAT_VERSION, Plan, application, carried, facts, graph, names, nested, printing, propagate,
 };
 use crate::change::{
-    Change, Context, Detail, Policy, around::Users, beside, carry::Carry, former_names, own_parts,
-    replace_table, split_table,
+    Change, Context, Detail, Policy, around::Users, beside, carry::Carry, former_names, keep_label,
+    own_parts, replace_table, split_table,
 };
 use crate::model::{Catalog, Kind, ObjectId};
 use crate::step::{Hazard, HazardCode, Phase, Step, Undo, Verdict};
@@ -18,7 +18,8 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
     let from_fingerprint = super::fingerprint(from, policy);
     let target_fingerprint = super::fingerprint(to, policy);
     let (from, renamings) = former_names::with_new_names(from, to);
-    let (from, to) = own_parts::spelled_out(&from, to);
+    let to = keep_label::with_kept(&from, to);
+    let (from, to) = own_parts::spelled_out(&from, &to);
     let (from, to) = (&*from, &*to);
     let users = Users::of(from);
     let context = Context {
@@ -33,6 +34,7 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
     let asked = changes;
     let mut changes = carried::remaining(&context, asked, &groups);
     nested::without_reshaped(&context, &mut changes);
+    nested::without_exchanged_defaults(&context, &mut changes);
     let aside = propagate::step_aside(&context, &mut changes, &groups);
     beside::mark(&context, &mut changes);
     replace_table::mark(&context, &mut changes);

@@ -349,14 +349,18 @@ fn to_remove(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>)
     }
 }
 
-/// True for an index of a parent: its part on the partition goes with the partition.
+/// True for an index or key of a parent: its part on the partition goes with the partition.
 fn is_index_above(context: &Context, user: &ObjectId, id: &ObjectId) -> bool {
     let table = match id.kind {
         Kind::Table => id.qualified(),
         Kind::Column => id.relation(),
         _ => return false,
     };
-    matches!(context.old(user).map(|object| &object.body), Some(Body::Index(index)) if index.table != table)
+    match context.old(user).map(|object| &object.body) {
+        Some(Body::Index(index)) => index.table != table,
+        Some(Body::Constraint(key)) => key.index.is_some() && user.relation() != table,
+        _ => false,
+    }
 }
 
 fn is_exchangeable(kind: Kind) -> bool {
@@ -378,7 +382,12 @@ pub fn wait_for_detached(completion: &Completion, recipes: &mut [Vec<Step>]) {
             Body::Column(_) | Body::Constraint(_) => Some(object.id.relation()),
             _ => None,
         });
+        // NOT NULL that comes or goes does so below, too.
+        let nullability = recipe
+            .iter()
+            .filter(|step| matches!(step.change.as_str(), "set_not_null" | "drop_not_null"));
         let needs: BTreeSet<Fact> = parents
+            .chain(nullability.map(|step| step.object.relation()))
             .filter_map(|parent| completion.detached.get(&parent))
             .flatten()
             .map(|child| Fact::Named((*child).clone()))

@@ -2,21 +2,22 @@
 
 use super::PlanStep;
 use super::merge::merge;
+use super::units::{group_of, units};
 use crate::change::Context;
-use crate::step::{Fact, Hazard, HazardCode, Phase, Step, Transaction, Verdict};
-use petgraph::algo::{has_path_connecting, is_cyclic_directed, tarjan_scc};
-use petgraph::graph::DiGraph;
+use crate::step::{Fact, Hazard, HazardCode, Phase, Step, Verdict};
+use petgraph::algo::{has_path_connecting, tarjan_scc};
 use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
 use petgraph::visit::{EdgeRef, IntoEdgeReferences};
 use std::cmp::Reverse;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, VecDeque};
 
-type Graph = StableDiGraph<usize, Because>;
+/// Steps by their number, an edge from each to those that come behind it.
+pub type Graph = StableDiGraph<usize, Because>;
 
 /// Why one step comes before another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Because {
+pub enum Because {
     /// The body of a function mentions it: worth having, given up where it makes a cycle.
     Mention,
     /// One needs, gives or ends what the other gives, needs or ends.
@@ -206,51 +207,6 @@ fn report(steps: &[Step], graph: &Graph, members: &BTreeSet<NodeIndex>) -> Hazar
         message: format!("these steps wait for each other: {}", titles.join(", before ")),
         allowed: false,
     }
-}
-
-/// The members of each unit, without the units whose merger would make a cycle.
-fn units(steps: &[Step], graph: &Graph) -> Vec<Vec<usize>> {
-    let mut named: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (number, step) in steps.iter().enumerate() {
-        if let (Some(unit), Transaction::Own) = (&step.unit, step.transaction) {
-            named.entry(unit).or_default().push(number);
-        }
-    }
-    let wanted: Vec<Vec<usize>> = named.into_values().filter(|members| members.len() > 1).collect();
-    if is_acyclic(steps.len(), graph, &wanted) {
-        return wanted;
-    }
-    let mut accepted: Vec<Vec<usize>> = Vec::new();
-    for members in wanted {
-        accepted.push(members);
-        if !is_acyclic(steps.len(), graph, &accepted) {
-            accepted.pop();
-        }
-    }
-    accepted
-}
-
-fn group_of(count: usize, units: &[Vec<usize>]) -> Vec<usize> {
-    let mut group: Vec<usize> = (0..count).collect();
-    for members in units {
-        for member in members {
-            group[*member] = members[0];
-        }
-    }
-    group
-}
-
-fn is_acyclic(count: usize, graph: &Graph, units: &[Vec<usize>]) -> bool {
-    let group = group_of(count, units);
-    let mut merged: DiGraph<(), ()> = DiGraph::with_capacity(count, graph.edge_count());
-    let nodes: Vec<NodeIndex> = (0..count).map(|_| merged.add_node(())).collect();
-    for edge in graph.edge_references() {
-        let (a, b) = (group[graph[edge.source()]], group[graph[edge.target()]]);
-        if a != b {
-            merged.add_edge(nodes[a], nodes[b], ());
-        }
-    }
-    !is_cyclic_directed(&merged)
 }
 
 /// Kahn's algorithm over groups, the smallest (phase, position) first.

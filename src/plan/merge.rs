@@ -100,8 +100,10 @@ fn title(parts: &[Step]) -> String {
             objects.push(label);
         }
     }
+    let joined = parts.iter().any(|part| part.unit != first.unit);
     match objects.len() {
         1 => format!("Recreate {}", objects[0]),
+        count if joined => format!("Recreate {} together with {} more", objects[0], count - 1),
         count => format!("Recreate {} and {} more that stand on it", objects[0], count - 1),
     }
 }

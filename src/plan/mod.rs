@@ -20,6 +20,7 @@ mod parents;
 mod printing;
 mod propagate;
 mod twins;
+mod units;
 
 pub use application::{Rule, Safety, safety};
 pub use compile::compile;

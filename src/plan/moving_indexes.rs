@@ -3,7 +3,7 @@
 use crate::change::change_generated::is_generated;
 use crate::change::change_type::is_of_a_class;
 use crate::change::{Change, Context, Detail};
-use crate::model::ObjectId;
+use crate::model::{Body, Object, ObjectId};
 
 /// Indexes and keys that leave a computed column for one that changes its type: that one can do so only once the computed
 /// column is gone, and this one only once they are.
@@ -33,9 +33,16 @@ pub fn leaving_computed(context: &Context, changes: &[Change], dropped: &ObjectI
     users.filter(|id| replaced(id) && moves(id)).cloned().collect()
 }
 
-/// Indexes that are replaced while the column changes type, and whose operator classes may not fit that one.
+/// Indexes that are replaced while the column changes type or collation, and whose operator classes may not fit that one or
+/// whose collation is one column's own and another's not.
 pub fn of_other_classes(context: &Context, changes: &[Change], column: &ObjectId) -> Vec<ObjectId> {
-    let of_class = |id: &&ObjectId| context.old(id).is_some_and(is_of_a_class);
+    let of_class = |id: &&ObjectId| {
+        context.old(id).is_some_and(is_of_a_class)
+            || [context.old(id), context.new_of(id)]
+                .into_iter()
+                .flatten()
+                .any(collates)
+    };
     let users = context.users.users(column).iter().copied().filter(of_class);
     let replaced = |id: &&ObjectId| {
         let anew =
@@ -43,4 +50,9 @@ pub fn of_other_classes(context: &Context, changes: &[Change], column: &ObjectId
         changes.iter().any(anew)
     };
     users.filter(replaced).cloned().collect()
+}
+
+/// True for an index with a collation that is not its column's.
+fn collates(object: &Object) -> bool {
+    matches!(&object.body, Body::Index(index) if index.keys.iter().any(|key| key.collation.is_some()))
 }

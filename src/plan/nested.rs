@@ -34,3 +34,18 @@ pub fn without_reshaped(context: &Context, changes: &mut Vec<Change>) {
         of_header || apart.contains(&change.object) || !reshaped.contains(&domain)
     });
 }
+
+/// A type that is exchanged exchanges the defaults of its columns too: either may be no value of the other form.
+pub fn without_exchanged_defaults(context: &Context, changes: &mut Vec<Change>) {
+    let exchanged = changes.iter().filter_map(|change| match &change.detail {
+        Detail::RebuildType(detail) if detail.exchanged => Some(&detail.old),
+        _ => None,
+    });
+    let columns: BTreeSet<ObjectId> = exchanged
+        .flat_map(|id| exchange_type::seeds(context.from, id))
+        .filter(|id| id.kind == Kind::Column)
+        .collect();
+    changes.retain(|change| {
+        !matches!(change.detail, Detail::ChangeDefault(_)) || !columns.contains(&change.object)
+    });
+}

@@ -125,6 +125,10 @@ pub fn to_join(context: &Context, child: &ObjectId) -> Vec<Fact> {
                 .parts(Kind::Constraint, parent)
                 .map(|part| Fact::Exists(part.id.clone())),
         );
+        // A column that comes would be merged with the child's, and that one stay the child's own.
+        let comes = |id: &ObjectId| context.old(id).is_none();
+        let new = context.to.parts(Kind::Column, parent).map(|column| &column.id);
+        facts.extend(new.filter(|id| comes(id)).cloned().map(Fact::Exists));
         for column in context.from.parts(Kind::Column, parent) {
             facts.push(match context.new_of(&column.id) {
                 Some(_) => Fact::Changed(column.id.clone()),

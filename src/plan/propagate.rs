@@ -14,6 +14,7 @@ use crate::change::{
     rebuild_enum::RebuildEnum,
     rebuild_type::RebuildType,
     redefine::Redefine,
+    shared_children::with_columns_below,
 };
 use crate::model::{Body, Column, Kind, ObjectId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,6 +79,9 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
         let unit = format!("recreate {}", id.label());
         turn(context, changes, &id, &unit);
     }
+    for group in groups {
+        with_their_triggers(context, changes, group);
+    }
     let mut causes = causes_of_changes(context, changes);
     for group in groups {
         let carry = Carry::new(context, group);
@@ -90,6 +94,7 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
                         .map(|old| ObjectId::part(Kind::Column, &table.table, old))
                 })
             })
+            .flat_map(|column| with_columns_below(context, column))
             .chain(carry.enums())
             .collect();
         causes.push(Cause {
@@ -150,7 +155,10 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
             aside.units.entry(unit.clone()).or_default().insert(id.clone());
         }
         // A column that changes type keeps that change beside the one of its default.
-        let keeps_own = seed && !is_plain_column(context, id);
+        let retyped =
+            |change: &Change| change.object == *id && matches!(change.detail, Detail::ChangeType(_));
+        // A computed one is made anew, with its other type.
+        let keeps_own = seed && !is_plain_column(context, id) && !changes.iter().any(retyped);
         if context.new_of(id).is_some() && !keeps_own {
             turn(context, changes, id, &unit);
         }
@@ -169,6 +177,27 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
     changes.sort_by(|a, b| a.object.cmp(&b.object));
     aside.same = same;
     aside
+}
+
+/// Triggers of tables whose columns are switched, where they are made anew: their functions speak of those columns, so one
+/// that is there before or behind the switch would fail on every write.
+fn with_their_triggers(context: &Context, changes: &mut Vec<Change>, group: &[CarriedTable]) {
+    let switched = |table: &CarriedTable| table.columns.iter().any(|carried| carried.old_name().is_some());
+    let tables: BTreeSet<_> = group
+        .iter()
+        .filter(|table| switched(table))
+        .map(|table| &table.table)
+        .collect();
+    let anew = changes.iter().filter(|change| {
+        change.object.kind == Kind::Trigger
+            && matches!(change.detail, Detail::Redefine(_))
+            && tables.contains(&change.object.relation())
+    });
+    let anew: Vec<ObjectId> = anew.map(|change| change.object.clone()).collect();
+    let unit = Carry::new(context, group).unit();
+    for id in anew {
+        turn(context, changes, &id, &unit);
+    }
 }
 
 /// True for a column that is computed on neither side.
@@ -193,7 +222,12 @@ fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<Object
         .collect();
     let in_place: BTreeSet<ObjectId> = changes
         .iter()
-        .filter(|change| matches!(change.detail, Detail::SetExpression(_)))
+        .filter(|change| {
+            matches!(
+                change.detail,
+                Detail::SetExpression(_) | Detail::EmulateGenerated(_)
+            )
+        })
         .map(|change| change.object.clone())
         .collect();
     let replaced: BTreeSet<&ObjectId> = changes
@@ -266,7 +300,7 @@ fn causes_of_changes(context: &Context, changes: &[Change]) -> Vec<Cause> {
         .filter_map(|change| match &change.detail {
             Detail::ChangeType(detail) => Some(Cause {
                 unit: detail.unit.clone(),
-                seeds: BTreeSet::from([change.object.clone()]),
+                seeds: with_columns_below(context, change.object.clone()),
                 dropped: false,
                 indexes: of_other_classes(context, changes, &change.object),
             }),
@@ -354,7 +388,10 @@ fn turn(context: &Context, changes: &mut Vec<Change>, id: &ObjectId, unit: &str)
     changes.retain(|change| {
         let of_expression = matches!(
             change.detail,
-            Detail::ChangeGenerated(_) | Detail::SetExpression(_)
+            Detail::ChangeGenerated(_)
+                | Detail::SetExpression(_)
+                | Detail::EmulateGenerated(_)
+                | Detail::ChangeType(_)
         );
         change.object != *id || (generated && !of_expression)
     });

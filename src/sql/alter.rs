@@ -225,11 +225,14 @@ pub fn lock_in_order(tables: &[&QualifiedName], mode: &str) -> Stmt {
     Stmt::new(format!("LOCK TABLE {} IN {mode} MODE", names.join(", ")))
 }
 
-/// `ALTER TYPE … ADD VALUE … [BEFORE|AFTER …]`. IF NOT EXISTS is right here: a label is its name.
-pub fn add_label(enum_type: &QualifiedName, label: &str, before: Option<&str>) -> Stmt {
-    let place = before
-        .map(|next| format!(" BEFORE {}", literal(next)))
-        .unwrap_or_default();
+/// `ALTER TYPE … ADD VALUE … [BEFORE|AFTER …]`. IF NOT EXISTS is right here: a label is its name. The place is said: at the end
+/// stands whatever else has been added meanwhile.
+pub fn add_label(enum_type: &QualifiedName, label: &str, before: Option<&str>, after: Option<&str>) -> Stmt {
+    let place = match (before, after) {
+        (Some(next), _) => format!(" BEFORE {}", literal(next)),
+        (None, Some(last)) => format!(" AFTER {}", literal(last)),
+        (None, None) => String::new(),
+    };
     Stmt::new(format!(
         "ALTER TYPE {} ADD VALUE IF NOT EXISTS {}{place}",
         qualified(enum_type),

@@ -1,6 +1,6 @@
 //! Columns.
 
-use super::{Stmt, ident, option_list, qualified, sequence_options};
+use super::{Stmt, emulated::Emulated, ident, option_list, qualified, sequence_options};
 use crate::model::{Body, Column, Ident, Identity, Object, QualifiedName};
 
 /// ` COLLATE schema.name` with a blank in front, or nothing.
@@ -107,12 +107,36 @@ pub(super) fn create(object: &Object, body: &Column) -> Vec<Stmt> {
     if body.inherited {
         return column_attributes(object);
     }
+    if let Some(emulated) = Emulated::of(&object.id.relation(), &object.id.name, body) {
+        return create_emulated(object, body, &emulated);
+    }
     let mut statements = vec![Stmt::new(format!(
         "ALTER TABLE {} ADD COLUMN {}",
         qualified(&object.id.relation()),
         column_definition(object)
     ))];
     statements.extend(column_attributes(object));
+    statements
+}
+
+/// A plain column, what computes it, and the values of the rows that are there.
+fn create_emulated(object: &Object, body: &Column, emulated: &Emulated) -> Vec<Stmt> {
+    let mut plain = object.clone();
+    if let Body::Column(column) = &mut plain.body {
+        column.generated = None;
+        column.not_null = false;
+        column.not_null_constraint = None;
+    }
+    let mut statements = vec![super::alter::add_column(
+        emulated.table,
+        &column_definition(&plain),
+    )];
+    statements.extend(emulated.create());
+    statements.push(emulated.fill_all());
+    if body.not_null {
+        statements.push(super::not_null::set(emulated.table, emulated.column, body));
+    }
+    statements.extend(column_attributes(&plain));
     statements
 }
 

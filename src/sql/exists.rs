@@ -66,7 +66,7 @@ pub fn exists(id: &ObjectId) -> String {
             "k.conname",
         ),
         Kind::Trigger => part(
-            "JOIN pg_catalog.pg_trigger g ON g.tgrelid = c.oid AND NOT g.tgisinternal",
+            "JOIN pg_catalog.pg_trigger g ON g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgparentid = 0",
             "g.tgname",
         ),
         Kind::Policy => part("JOIN pg_catalog.pg_policy y ON y.polrelid = c.oid", "y.polname"),

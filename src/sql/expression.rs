@@ -68,6 +68,14 @@ pub fn substitute_columns(expression: &Expr, with: impl Fn(&Ident) -> Option<Str
     replace(expression, with, true)
 }
 
+/// An expression over the columns of a row, as PL/pgSQL sees it in a trigger: every column is a field of NEW.
+pub fn over_new(value: &str) -> String {
+    substitute_columns(&Expr::new(value), |column| Some(format!("NEW.{}", ident(column))))
+        .map(|replaced| replaced.as_str().to_owned())
+        // What cannot be rewritten is computed over the row as a table of one row.
+        .unwrap_or_else(|| format!("(SELECT ({value}) FROM (SELECT NEW.*) AS schemaplan_row)"))
+}
+
 fn replace(expression: &Expr, with: impl Fn(&Ident) -> Option<String>, whole: bool) -> Option<Expr> {
     let text = expression.as_str();
     let mut found = references(text)?;

@@ -15,6 +15,7 @@ mod comment;
 mod compare;
 mod concurrently;
 mod constraint;
+pub mod emulated;
 mod exists;
 mod exists_rare;
 mod expression;
@@ -25,6 +26,7 @@ mod in_list;
 mod in_place;
 mod index;
 mod inheritance;
+pub mod labels;
 pub mod mirror;
 mod namespace;
 pub mod not_null;
@@ -64,7 +66,7 @@ pub use compare::{cast_to_compare, differ};
 pub use concurrently::{Alone, alone, drop_index_concurrently, validates};
 pub use constraint::{constraint_definition, constraint_storage, is_over_periods, key_columns};
 pub use exists::exists;
-pub use expression::{columns_of, is_constant, rename_columns, substitute_columns};
+pub use expression::{columns_of, is_constant, over_new, rename_columns, substitute_columns};
 pub use foreign::change_options;
 pub use grant::{
     default_grants, default_privileges_base, grants, grants_of_view_column, is_under_default_privileges,

@@ -1,6 +1,6 @@
 //! Whole objects: one door for every kind.
 
-use super::{Stmt, ident, qualified};
+use super::{Stmt, emulated::Emulated, ident, qualified};
 use super::{
     attached, cast, column, comment, constraint, foreign, grant, index, namespace, operator, publication,
     routine, sequence, table, text_search, types, view,
@@ -81,6 +81,11 @@ pub fn drop(object: &Object) -> Stmt {
     let id = &object.id;
     let part = ident(&id.name);
     let on = qualified(&id.relation());
+    if let Body::Column(body) = &object.body
+        && let Some(emulated) = Emulated::of(&id.relation(), &id.name, body)
+    {
+        return emulated.drop_with_column();
+    }
     Stmt::new(match &object.body {
         Body::Column(_) => format!("ALTER {} {on} DROP COLUMN {part}", relation_word(object)),
         Body::Constraint(_) => format!("ALTER TABLE {on} DROP CONSTRAINT {part}"),

@@ -12,6 +12,11 @@ pub fn not_null_check_name(column: &Ident) -> Ident {
     support_name("schemaplan_nn_", column)
 }
 
+/// The CHECK that rejects the former labels of an enum.
+pub fn nolabel_name(column: &Ident) -> Ident {
+    support_name("schemaplan_nolabel_", column)
+}
+
 /// The name beside the one that is there, before the cut-over: of a column's shadow, of the copy of an index, of a table.
 pub fn shadow_name(column: &Ident) -> Ident {
     support_name("schemaplan_new_", column)

@@ -247,6 +247,11 @@ pub fn sync_trigger(h8: &str) -> Ident {
 
 /// CREATE [OR REPLACE] of the sync function with these PL/pgSQL statements as its body.
 pub fn sync_body(h8: &str, parts: &[String], replace: bool) -> Stmt {
+    row_function(&sync_function(h8), parts, replace)
+}
+
+/// CREATE [OR REPLACE] of a function for a row trigger with these PL/pgSQL statements as its body.
+pub fn row_function(name: &QualifiedName, parts: &[String], replace: bool) -> Stmt {
     let text = format!("\nBEGIN\n{}  RETURN NEW;\nEND ", parts.concat());
     let mut tag = "$f$".to_owned();
     let mut number = 0;
@@ -261,7 +266,7 @@ pub fn sync_body(h8: &str, parts: &[String], replace: bool) -> Stmt {
     };
     Stmt::new(format!(
         "{word} {}() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS {tag}{text}{tag}",
-        qualified(&sync_function(h8))
+        qualified(name)
     ))
 }
 

@@ -36,6 +36,18 @@ impl Bench {
         self.engine.major()
     }
 
+    pub async fn scratch(&self, settings: &SessionSettings) -> Result<Scratch, String> {
+        self.engine.scratch(settings).await.map_err(|e| e.to_string())
+    }
+
+    /// The catalog that a text describes.
+    pub async fn desired_of(&self, text: &str) -> Result<Catalog, String> {
+        let built = self.scratch(&SessionSettings::default()).await?;
+        let target = self.desired(text.as_bytes().to_vec(), &built).await;
+        let _ = built.close().await;
+        target
+    }
+
     pub async fn stop(self) {
         self.engine.stop().await;
     }
@@ -191,7 +203,10 @@ impl Bench {
         let mut catalog = read(&scratch.client, &ReadOptions { sizes: false })
             .await
             .map_err(|e| e.to_string())?;
-        schemaplan::desired::annotate(&mut catalog, &desired);
+        let said = schemaplan::desired::annotate(&mut catalog, &desired);
+        if let Some(error) = said.iter().find(|diagnostic| diagnostic.is_error()) {
+            return Err(format!("{error:#?}"));
+        }
         Ok(catalog)
     }
 }
@@ -259,7 +274,7 @@ async fn in_phases(live: &Scratch, plan: &Plan, options: &ApplyOptions) -> Resul
     Ok(())
 }
 
-async fn there(
+pub async fn there(
     live: &Scratch,
     plan: &Plan,
     phases: &[Phase],
@@ -281,7 +296,7 @@ async fn there(
     done(&format!("apply {phases:?}"), outcome)
 }
 
-async fn back(live: &Scratch, scope: RollbackScope, options: &ApplyOptions) -> Result<(), String> {
+pub async fn back(live: &Scratch, scope: RollbackScope, options: &ApplyOptions) -> Result<(), String> {
     let outcome = execute::rollback(&mut session(live).await?, None, scope, options, &mut Silent).await;
     done(&format!("rollback {scope:?}"), outcome).map(|_| ())
 }

@@ -1,7 +1,7 @@
 //! Cases on every major of PostgreSQL that can be had.
 //!
-//! A case whose `from.sql` or `to.sql` begins with `-- needs 17` is for that major and newer ones. Servers are looked
-//! for where they are installed and where `.ci/servers` puts them. Without a word a sample of the cases runs on each;
+//! A case whose `from.sql` or `to.sql` begins with `-- needs 17` is for that major and newer ones, with `-- until 16` for
+//! that one and older ones. Servers are looked for where they are installed and where `.ci/servers` puts them. Without a word a sample of the cases runs on each;
 //! `SCHEMAPLAN_MATRIX=all` runs all, and `SCHEMAPLAN_MAJORS=14,18` on some.
 
 use std::collections::BTreeMap;
@@ -32,16 +32,22 @@ pub fn servers() -> BTreeMap<u32, PathBuf> {
 
 /// The oldest major that the case is for, and the one whose plan is kept beside it.
 pub fn needs(folder: &Path) -> u32 {
-    let marker = |file: &str| -> Option<u32> {
-        let text = std::fs::read_to_string(folder.join(file)).ok()?;
-        text.lines()
-            .next()?
-            .strip_prefix("-- needs ")?
-            .trim()
-            .parse()
-            .ok()
-    };
-    marker("from.sql").max(marker("to.sql")).unwrap_or(0)
+    marked(folder, "-- needs ").max().unwrap_or(0)
+}
+
+/// True where the case can be loaded on that major.
+pub fn is_for(folder: &Path, major: u32) -> bool {
+    needs(folder) <= major && marked(folder, "-- until ").all(|newest| major <= newest)
+}
+
+fn marked(folder: &Path, word: &'static str) -> impl Iterator<Item = u32> {
+    ["from.sql", "to.sql"]
+        .map(|file| folder.join(file))
+        .into_iter()
+        .filter_map(move |file| {
+            let text = std::fs::read_to_string(file).ok()?;
+            text.lines().next()?.strip_prefix(word)?.trim().parse().ok()
+        })
 }
 
 /// What runs on one major: all, or its share of the sample with everything that is made for newer servers.
@@ -50,7 +56,7 @@ pub fn chosen(cases: &[PathBuf], major: u32) -> Vec<(PathBuf, &'static str)> {
     let mut chosen = Vec::new();
     for (number, folder) in cases.iter().enumerate() {
         let needed = needs(folder);
-        if needed > major {
+        if !is_for(folder, major) {
             continue;
         }
         let strategies = ["auto", "online"];

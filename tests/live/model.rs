@@ -62,9 +62,17 @@ impl Model {
         self.tags.extend(other.tags);
     }
 
+    /// A label that takes the place of another means the same, whichever of the two a row shows.
+    fn with_former_labels(&self) -> BTreeMap<i64, Item> {
+        let mut items = self.items.clone();
+        let named = items.values_mut().filter(|item| item.state == "settled");
+        named.for_each(|item| item.state = "paid".to_owned());
+        items
+    }
+
     /// The first difference in words.
     pub fn difference(&self, found: &Model) -> Option<String> {
-        first("item", &self.items, &found.items)
+        first("item", &self.with_former_labels(), &found.with_former_labels())
             .or_else(|| first("line", &self.lines, &found.lines))
             .or_else(|| first("tag", &self.tags, &found.tags))
     }

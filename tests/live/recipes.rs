@@ -16,6 +16,8 @@ pub struct Recipe {
     pub fills: bool,
     /// The plain form: there is no staged one.
     pub plain: bool,
+    /// The way back writes a table anew: what holds an older snapshot finds it empty then.
+    pub rewrites_back: bool,
     /// The new code may write numbers beyond integer in the end.
     pub widens: bool,
     /// The same for keys.
@@ -51,11 +53,16 @@ const USUAL: Recipe = Recipe {
     old: FORMER,
     fills: false,
     plain: false,
+    rewrites_back: false,
     widens: false,
     widens_keys: false,
 };
 
 const STATES: &str = "CREATE TYPE state AS ENUM ('new', 'paid', 'void');\nCREATE TABLE item (";
+const STATES_NAMED: &str = "CREATE TYPE state AS ENUM ('new',
+    -- schemaplan: renamed from 'paid'
+    -- schemaplan: keep-label
+    'settled', 'void');\nCREATE TABLE item (";
 const STATES_LEFT: &str = "CREATE TYPE state AS ENUM ('new', 'paid');\nCREATE TABLE item (";
 
 const VIEWS: &str = "CREATE VIEW rich AS SELECT id, qty FROM item WHERE qty > 500;
@@ -245,6 +252,50 @@ pub fn all() -> Vec<Recipe> {
                 "    note text,\n    twice bigint GENERATED ALWAYS AS (qty::bigint * 2) STORED,",
             )],
             plain: true,
+            ..USUAL
+        },
+        Recipe {
+            name: "emulated generated column",
+            to: &[(
+                "    note text,",
+                "    note text,\n    -- schemaplan: emulate-generated\n    twice bigint NOT NULL GENERATED ALWAYS AS (qty::bigint * 2) STORED,",
+            )],
+            new: Dialect {
+                reads: &[
+                    "SELECT 1 / (count(*) = 0)::integer FROM item WHERE twice IS DISTINCT FROM qty::bigint * 2",
+                ],
+                ..FORMER
+            },
+            ..USUAL
+        },
+        Recipe {
+            name: "emulated expression of a generated column",
+            from: &[(
+                "    note text,",
+                "    note text,\n    times bigint GENERATED ALWAYS AS (qty::bigint * 2) STORED,",
+            )],
+            to: &[(
+                "    note text,",
+                "    note text,\n    -- schemaplan: emulate-generated\n    times bigint GENERATED ALWAYS AS (qty::bigint * 3) STORED,",
+            )],
+            rewrites_back: true,
+            ..USUAL
+        },
+        Recipe {
+            name: "enum label renamed, the former one kept",
+            from: &[
+                ("CREATE TABLE item (", STATES),
+                ("state text NOT NULL", "state state NOT NULL"),
+            ],
+            to: &[
+                ("CREATE TABLE item (", STATES_NAMED),
+                ("state text NOT NULL", "state state NOT NULL"),
+            ],
+            new: Dialect {
+                states: &["new", "settled"],
+                ..FORMER
+            },
+            rewrites_back: true,
             ..USUAL
         },
         Recipe {

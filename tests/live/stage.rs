@@ -124,7 +124,7 @@ async fn on_server(
     let mut writers = Vec::new();
     for (number, model) in seeds.into_iter().enumerate() {
         let client = connect(&config).await?;
-        let repeats = !recipe.plain;
+        let repeats = !recipe.plain && !recipe.rewrites_back;
         let writer = Writer::new(
             client,
             setup.seed,
@@ -401,7 +401,10 @@ async fn desired(engine: &Engine, scratch: &Scratch, text: &str) -> Result<Catal
     let mut catalog = read(&scratch.client, &ReadOptions { sizes: false })
         .await
         .map_err(|e| e.to_string())?;
-    schemaplan::desired::annotate(&mut catalog, &desired);
+    let said = schemaplan::desired::annotate(&mut catalog, &desired);
+    if let Some(error) = said.iter().find(|diagnostic| diagnostic.is_error()) {
+        return Err(format!("{error:#?}"));
+    }
     Ok(catalog)
 }
 

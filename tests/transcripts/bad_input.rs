@@ -151,6 +151,17 @@ fn a_directive_with_a_typo() {
 }
 
 #[test]
+fn a_directive_that_speaks_of_nothing_it_could_change() {
+    let mut stage = Stage::new();
+    stage.file(
+        "schema/a.sql",
+        "create type mood as enum (\n    -- schemaplan: keep-label\n    'good'\n);\n\
+         create table a (\n    -- schemaplan: emulate-generated\n    b int,\n    c mood\n);\n",
+    );
+    stage.run("diff --from empty").matches("directive-without-use");
+}
+
+#[test]
 fn settings_with_an_unknown_key() {
     let mut stage = Stage::new();
     stage.file(

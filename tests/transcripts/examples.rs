@@ -107,6 +107,16 @@ fn a_table_for_contacts() {
     plan_of("14-a-table-for-contacts");
 }
 
+#[test]
+fn a_total_in_each_line() {
+    plan_of("15-a-total-in-each-line");
+}
+
+#[test]
+fn sent_not_shipped() {
+    plan_of("16-sent-not-shipped");
+}
+
 /// What `PLAN.md` and `plan.yaml` say about application code.
 fn which_code_may_run_when(example: &str) {
     let mut stage = stage(example);
@@ -153,6 +163,11 @@ fn code_while_a_table_becomes_partitioned() {
 #[test]
 fn code_while_columns_go_to_a_table_of_their_own() {
     which_code_may_run_when("14-a-table-for-contacts");
+}
+
+#[test]
+fn code_while_a_label_gets_another_name() {
+    which_code_may_run_when("16-sent-not-shipped");
 }
 
 /// The picture of the README; `INSTA_UPDATE=always` draws it anew.

@@ -1,8 +1,8 @@
 //! Contract: the switch of names, and the switch back.
 
 use super::tree_index::renamed;
-use super::{Carried, CarriedTable, Carry, Way, start::over_new};
-use crate::change::add_key;
+use super::{Carried, CarriedTable, Carry, Way};
+use crate::change::{add_key, change_generated};
 use crate::model::{Body, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::own_name::{former_name, shadow_name};
 use crate::sql::{self, Stmt};
@@ -107,6 +107,10 @@ impl Carry<'_> {
                     .extend([Fact::Named(sequence.clone()), Fact::Gone(sequence)]);
             }
         }
+        // What is no longer computed leaves the former columns first: on the way back it would be computed from the new ones.
+        for column in self.computed_from_former() {
+            step.needs.push(Fact::Named(column));
+        }
         for id in &self.copies.new {
             step.gives.push(Fact::Exists(id.clone()));
             step.gives.push(Fact::Changed(id.clone()));
@@ -115,6 +119,24 @@ impl Carry<'_> {
         // The former column stays for a while, so whoever waits for the sequence alone waits for its name.
         let serials = self.serials().map(|sequence| sequence.id.clone());
         step.gives.extend(serials.map(Fact::Named));
+    }
+
+    /// Columns that are computed from former ones and become plain.
+    fn computed_from_former(&self) -> Vec<ObjectId> {
+        let is_computed = |object: Option<&Object>| object.is_some_and(change_generated::is_generated);
+        let becomes_plain = |id: &&ObjectId| {
+            let (old, new) = (self.context.old(id), self.context.new_of(id));
+            is_computed(old) && new.is_some() && !is_computed(new)
+        };
+        let formers = self
+            .tables
+            .iter()
+            .flat_map(moving)
+            .filter_map(|carried| self.former(carried));
+        let users = formers
+            .flat_map(|(old, _)| self.context.users.users(&old.id))
+            .copied();
+        users.filter(becomes_plain).cloned().collect()
     }
 
     fn locked_tables(&self) -> Vec<QualifiedName> {
@@ -243,7 +265,7 @@ impl Carry<'_> {
             }),
             (None, None) => {}
         }
-        statements.extend(self.owned_sequences(old_object, table, name));
+        statements.extend(self.owned_sequences(carried, old_object, table, name));
         statements.push(sql::column_comment(table, name, new_object.comment.as_deref()));
         statements.push(sql::column_comment(
             table,
@@ -256,7 +278,13 @@ impl Carry<'_> {
         statements
     }
 
-    pub(super) fn owned_sequences(&self, old: &Object, table: &QualifiedName, name: &Ident) -> Vec<Stmt> {
+    pub(super) fn owned_sequences(
+        &self,
+        carried: &Carried,
+        old: &Object,
+        table: &QualifiedName,
+        name: &Ident,
+    ) -> Vec<Stmt> {
         let mut statements = Vec::new();
         for object in self.context.from.of_kind(Kind::Sequence) {
             let Body::Sequence(sequence) = &object.body else {
@@ -266,7 +294,14 @@ impl Carry<'_> {
                 .owned_by
                 .as_ref()
                 .is_some_and(|(owner, column)| owner == table && *column == old.id.name);
-            if owns && !self.serials().any(|serial| serial.id == object.id) {
+            // One that goes to another column does so by a step of its own.
+            let own = carried.column.relation();
+            let is_own =
+                |(owner, column): &(QualifiedName, Ident)| *owner == own && *column == carried.column.name;
+            let desired = self.context.new_of(&object.id).map(|object| &object.body);
+            let stays =
+                !matches!(desired, Some(Body::Sequence(new)) if !new.owned_by.as_ref().is_some_and(is_own));
+            if owns && stays && !self.serials().any(|serial| serial.id == object.id) {
                 let mut moved = sequence.clone();
                 moved.owned_by = Some((table.clone(), name.clone()));
                 statements.push(sql::sequence_owned_by(object, &moved));
@@ -294,7 +329,7 @@ impl Carry<'_> {
                 }
                 Way::Shadow { down: Some(down), .. } => {
                     let cast = self.cast(self.desired(carried));
-                    let value = over_new(down);
+                    let value = sql::over_new(down);
                     parts.push(match filled {
                         true => sql::sync::assign_part(&former, &value),
                         false => sql::sync::assign_on_change_part(name, cast, &former, &value),

@@ -39,7 +39,7 @@ pub fn columns_of(context: &Context, change: &Change, changes: &[Change]) -> Vec
         && used == users(context.to, &name)
         && used
             .iter()
-            .all(|(table, _, array)| !array && !context.is_new(table) && context.is_plain_table(table))
+            .all(|(table, _, array)| !array && !context.is_new(table) && context.from.is_plain_table(table))
         && exchange_type::nested(context.from, &change.object).is_empty()
         && exchange_type::nested(context.to, &change.object).is_empty()
         && !is_called_with(context.from, &change.object)
@@ -192,6 +192,8 @@ impl<'a> Carry<'a> {
                 step.preconditions
                     .extend(rebuild_enum::no_row_with(&table, &column, &removed));
             }
+            step.application
+                .extend(rebuild_enum::no_longer(&pair.new.id, &removed));
             if !removed.is_empty() {
                 step.hazards.push(crate::change::build::hazard(
                     HazardCode::Tightens,
@@ -256,6 +258,8 @@ impl<'a> Carry<'a> {
                 DoneWhen::Holds(sql::probe::not(&sql::probe::type_name(&pair.former))),
             );
             step.origin = self.context.to.origin(&pair.new.id).cloned();
+            step.application
+                .extend(rebuild_enum::not_yet(&pair.new.id, pair.before, pair.after));
             step
         };
         self.exchanged().into_iter().map(drop).collect()

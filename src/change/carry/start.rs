@@ -3,7 +3,7 @@
 use super::{Carried, CarriedTable, Carry, Way};
 use crate::change::add_column::{computed, sources};
 use crate::change::restoring;
-use crate::model::{Body, Expr, Ident, Kind, Object};
+use crate::model::{Body, Ident, Kind, Object};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, DoneWhen, Fact, HazardCode, Lock, Step, Undo, Verdict};
 
@@ -145,8 +145,8 @@ impl Carry<'_> {
                 let follows = computed(self.context, &carried.column).is_some();
                 let sources = sources(self.context, &carried.column, value);
                 Some(match follows && !sources.is_empty() {
-                    true => sql::sync::follow_part(name, &over_new(value), &sources),
-                    false => sql::sync::fill_part(name, &over_new(value)),
+                    true => sql::sync::follow_part(name, &sql::over_new(value), &sources),
+                    false => sql::sync::fill_part(name, &sql::over_new(value)),
                 })
             }
             _ => None,
@@ -170,7 +170,7 @@ impl Carry<'_> {
         }
         for carried in &table.columns {
             if let Way::Shadow { up, .. } = &carried.way {
-                parts.push(sql::sync::assign_part(&carried.shadow_name(), &over_new(up)));
+                parts.push(sql::sync::assign_part(&carried.shadow_name(), &sql::over_new(up)));
             }
         }
         parts
@@ -189,15 +189,6 @@ pub(super) fn bare(object: &Object, name: &Ident) -> Object {
         column.identity = None;
     }
     bare
-}
-
-/// An expression over the columns of a row, as PL/pgSQL sees it in a trigger: every column is a field of NEW.
-pub(super) fn over_new(value: &str) -> String {
-    let expression = Expr::new(value);
-    sql::substitute_columns(&expression, |column| Some(format!("NEW.{}", sql::ident(column))))
-        .map(|replaced| replaced.as_str().to_owned())
-        // What cannot be rewritten is computed over the row as a table of one row.
-        .unwrap_or_else(|| format!("(SELECT ({value}) FROM (SELECT NEW.*) AS schemaplan_row)"))
 }
 
 pub(super) fn parts_note(table: &CarriedTable) -> serde_json::Value {

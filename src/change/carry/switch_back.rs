@@ -121,7 +121,7 @@ impl Carry<'_> {
         } else if let Some(identity) = &old.identity {
             statements.extend(sql::sync::add_identity(table, old_name, identity));
         }
-        statements.extend(self.owned_sequences(old_object, table, old_name));
+        statements.extend(self.owned_sequences(carried, old_object, table, old_name));
         statements.push(sql::column_comment(
             table,
             old_name,

@@ -14,7 +14,7 @@ pub(super) fn hindrance(context: &Context, table: &CarriedTable) -> Option<Strin
         .iter()
         .filter(|carried| carried.old_name().is_some())
         .collect();
-    if moving.is_empty() || context.is_plain_table(name) {
+    if moving.is_empty() || context.from.is_plain_table(name) {
         return None;
     }
     let partitioned = |catalog| {

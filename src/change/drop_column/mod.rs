@@ -3,7 +3,7 @@
 mod capture;
 mod restore;
 
-use super::{Change, Context, add_column, archive, archive_as_text, build};
+use super::{Change, Context, add_column, archive, archive_as_text, build, emulate_generated};
 use crate::model::{Body, Column, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, ColumnArchive};
 use crate::step::{Action, Advice, Batch, BatchStatement, Code, DoneWhen, Fact, HazardCode, Key, Lock, Moment, Phase, Step, TimeoutClass, Undo, Verdict};
@@ -55,7 +55,7 @@ impl DropColumn {
         };
         let dropped = Dropped { context, code: change.code(), object, column, table: object.id.relation() };
         let mut steps = Vec::new();
-        if column.not_null && column.default.is_none() && !in_primary_key(context, object) && column.identity.is_none() && !identifies_rows(context, object) {
+        if column.not_null && column.generated.is_none() && column.default.is_none() && !in_primary_key(context, object) && column.identity.is_none() && !identifies_rows(context, object) {
             steps.push(dropped.allow_null());
         }
         let foreign = Context::table(context.from, &dropped.table).is_some_and(|table| table.foreign.is_some());
@@ -67,7 +67,7 @@ impl DropColumn {
             steps.push(dropped.discarded());
         } else {
             match dropped.archive() {
-                Some(archive) if context.is_direct(&dropped.table) || !context.is_plain_table(&dropped.table) => {
+                Some(archive) if context.is_direct(&dropped.table) || !context.from.is_plain_table(&dropped.table) => {
                     steps.push(dropped.at_once(&archive));
                 }
                 Some(archive) => steps.extend(dropped.captured(&archive)),
@@ -134,7 +134,7 @@ fn archive_of(context: &Context, object: &Object, column: &Column, prefix: &str)
         common_key_type(before.data_type.as_str(), after.data_type.as_str())
     };
     let survives = |name: &Ident| *name != object.id.name && key_type(name).is_some();
-    if context.is_inherited_from(&table) {
+    if context.from.is_inherited_from(&table) {
         return None;
     }
     let Key::Columns(key) = context.key(&table, survives) else {
@@ -291,6 +291,11 @@ impl<'a> Dropped<'a> {
                     reason: format!("the values of {} in rows of `{}` itself are not archived", self.object.id.label(), self.table),
                 };
             }
+        }
+        if !self.context.is_direct(&self.table)
+            && let Some(undo) = emulate_generated::restore(self.context, self.object, self.column)
+        {
+            step.undo = undo;
         }
         step.title = format!("Drop column {}", self.object.id.label());
         self.finish(step)

@@ -1,7 +1,7 @@
 //! The way back of a dropped column.
 
 use super::Dropped;
-use crate::change::{add_column, archive_as_text, build, restoring};
+use crate::change::{add_column, archive_as_text, build, restoring, shared_children};
 use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, ColumnArchive, Stmt};
 use crate::text::DirectiveKind;
@@ -37,6 +37,7 @@ impl Dropped<'_> {
                 statements.push(sql::sync::follow_column(&object.id.qualified(), &self.table, name));
             }
         }
+        statements.extend(shared_children::own_forms(self.context.from, self.context.to, &self.object.id));
         statements
     }
 

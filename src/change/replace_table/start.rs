@@ -135,6 +135,14 @@ impl Shadow<'_> {
         step.timeout = TimeoutClass::Batch;
         step.cost = Cost::Copies(self.table.clone());
         step.locks = self.locks(&self.olds, Lock::RowShare);
+        step.preconditions.extend(self.rests().into_iter().map(|(rest, _)| Precondition {
+            holds: sql::mirror::every_row_fits(&rest, &self.table),
+            otherwise: format!(
+                "rows of `{}` fit no partition of the files: add one that takes them, or a DEFAULT one",
+                self.table
+            ),
+            replan: false,
+        }));
         if self.forward(|mirror| mirror.narrows()) {
             step.hazards.push(build::hazard(
                 HazardCode::Tightens,

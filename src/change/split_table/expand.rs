@@ -10,7 +10,6 @@ use crate::step::{
     Moment, Phase, Precondition, Step, TimeoutClass, Transaction, Undo, Verdict,
 };
 
-
 impl Taken<'_> {
     pub(super) fn code(&self) -> &'static str {
         if self.merged { "merge_table" } else { "split_table" }

@@ -1,6 +1,6 @@
 //! The other way: a table takes columns over from one that goes.
 
-use super::taken::{Taken, TakenColumn, directive, is_possible, spelled};
+use super::taken::{Taken, TakenColumn, directive, is_possible, key_fits, spelled};
 use super::wrong::{key_over, source_of};
 use crate::change::archive::h8;
 use crate::change::{Context, add_column::ordered_columns};
@@ -61,7 +61,10 @@ impl<'a> Taken<'a> {
                 return Err(format!("`{table}` has no primary or unique key over ({}) in the database", sql::idents(names)));
             }
         }
-        keys_fit(context, &table, &goes, &key)?;
+        for (theirs, own) in &key {
+            let other = Context::column(context.from, &ObjectId::part(Kind::Column, &goes, theirs));
+            key_fits(context, (&table, own), other)?;
+        }
         let mut columns = Vec::new();
         for (theirs, own) in &merge.columns {
             columns.push(column(context, (&goes, &name(theirs)), (&table, &name(own)))?);
@@ -238,28 +241,6 @@ impl<'a> Taken<'a> {
     pub(super) fn tied(&self) -> Vec<ObjectId> {
         self.ties().map(|(object, _)| object.id.clone()).collect()
     }
-}
-
-fn keys_fit(
-    context: &Context,
-    table: &QualifiedName,
-    goes: &QualifiedName,
-    key: &[(Ident, Ident)],
-) -> Result<(), String> {
-    for (theirs, own) in key {
-        let column = |catalog, table, name| Context::column(catalog, &ObjectId::part(Kind::Column, table, name));
-        let sides = (column(context.from, table, own), column(context.to, table, own), column(context.from, goes, theirs));
-        let (Some(before), Some(after), Some(other)) = sides else {
-            return Err(format!("{table}.{own} is not there on both sides"));
-        };
-        if before.data_type != after.data_type {
-            return Err(format!("{table}.{own} changes its type too: change it in a plan of its own"));
-        }
-        if before.data_type.as_str().contains('.') || other.data_type.as_str().contains('.') {
-            return Err(format!("{table}.{own} is of a type that is not built in: rows cannot be told apart by it in triggers"));
-        }
-    }
-    Ok(())
 }
 
 fn column<'a>(

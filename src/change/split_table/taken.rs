@@ -169,15 +169,15 @@ fn absent(column: &Column) -> Absent {
 
 /// Both tables are plain wherever they are, and nothing else happens to them that the triggers could not follow.
 pub(super) fn is_possible(context: &Context, source: &QualifiedName, target: &QualifiedName) -> Result<(), String> {
-    let to_alone = Context { from: context.to, ..*context };
     for table in [source, target] {
-        for side in [context, &to_alone] {
-            if Context::table(side.from, table).is_some() && !side.is_plain_table(table) {
+        for catalog in [context.from, context.to] {
+            let Some(body) = Context::table(catalog, table) else { continue };
+            if !catalog.is_plain_table(table) {
                 return Err(format!(
                     "`{table}` is partitioned, inherits, has children or is foreign: its columns cannot go to another table, or come from one, yet"
                 ));
             }
-            if Context::table(side.from, table).is_some_and(|body| body.force_row_security) {
+            if body.force_row_security {
                 return Err(format!("the row security of `{table}` is forced upon its owner, who copies the rows"));
             }
         }
@@ -210,18 +210,27 @@ fn check_keys(
         return Err(format!("`{source}` has no primary or unique key over ({}) in the database", crate::sql::idents(olds)));
     }
     for (new, old) in key {
-        let before = Context::column(context.from, &ObjectId::part(Kind::Column, source, old));
-        let after = Context::column(context.to, &ObjectId::part(Kind::Column, source, old));
-        let own = Context::column(context.to, &ObjectId::part(Kind::Column, target, new));
-        let (Some(before), Some(after), Some(own)) = (before, after, own) else {
-            return Err(format!("{source}.{old} is not there on both sides"));
-        };
-        if before.data_type != after.data_type {
-            return Err(format!("{source}.{old} changes its type too: change it in a plan of its own"));
-        }
-        if before.data_type.as_str().contains('.') || own.data_type.as_str().contains('.') {
-            return Err(format!("{source}.{old} is of a type that is not built in: rows cannot be told apart by it in triggers"));
-        }
+        key_fits(context, (source, old), Context::column(context.to, &ObjectId::part(Kind::Column, target, new)))?;
+    }
+    Ok(())
+}
+
+/// A column of the key is there on both sides, as it is, and can be compared in a trigger with the `other` table's.
+pub(super) fn key_fits(
+    context: &Context,
+    (table, name): (&QualifiedName, &Ident),
+    other: Option<&Column>,
+) -> Result<(), String> {
+    let id = ObjectId::part(Kind::Column, table, name);
+    let sides = (Context::column(context.from, &id), Context::column(context.to, &id), other);
+    let (Some(before), Some(after), Some(other)) = sides else {
+        return Err(format!("{table}.{name} is not there on both sides"));
+    };
+    if before.data_type != after.data_type {
+        return Err(format!("{table}.{name} changes its type too: change it in a plan of its own"));
+    }
+    if before.data_type.as_str().contains('.') || other.data_type.as_str().contains('.') {
+        return Err(format!("{table}.{name} is of a type that is not built in: rows cannot be told apart by it in triggers"));
     }
     Ok(())
 }

@@ -153,7 +153,9 @@ impl Writer<'_> {
     }
 
     fn column(&self, column: &ListedColumn<'_>) -> Yaml {
-        if !is_spelled(column) {
+        let generated = column.body.generated.as_ref();
+        let emulated = generated.filter(|generated| generated.emulated.is_some());
+        if !is_spelled(column) && emulated.is_none() {
             return Yaml::Text(short(&column.definition));
         }
         let body = column.body;
@@ -178,6 +180,11 @@ impl Writer<'_> {
                 "identity",
                 Yaml::text(if identity.always { "always" } else { "by default" }),
             );
+        }
+        if let Some(generated) = emulated {
+            let expression = self.hand.plain(generated.expression.as_str());
+            put(&mut map, "generated", Yaml::text(expression));
+            put(&mut map, "emulate_generated", Yaml::yes());
         }
         for constraint in &column.said {
             let Body::Constraint(body) = &constraint.body else {

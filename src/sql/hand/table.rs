@@ -103,7 +103,15 @@ impl Hand<'_> {
         let mut inside = self.inside(object);
         let mut lines = Vec::new();
         for (column, told) in columns {
-            lines.extend(self.line(column, told, body, &mut inside));
+            let line = self.line(column, told, body, &mut inside);
+            let emulated = told
+                .generated
+                .as_ref()
+                .is_some_and(|generated| generated.emulated.is_some());
+            lines.extend(line.map(|line| match emulated {
+                true => format!("-- schemaplan: emulate-generated\n    {line}"),
+                false => line,
+            }));
         }
         lines.extend(
             inside

@@ -321,6 +321,20 @@ END $f$",
     }
 }
 
+/// No row of the table would fall into the default partition of its new form. What falls there only the server can say, so
+/// that the question is put together where it is asked.
+pub fn every_row_fits(rest: &QualifiedName, table: &QualifiedName) -> String {
+    let question = format!(
+        "SELECT EXISTS (SELECT FROM {} WHERE %s) AS found",
+        qualified(table).replace('%', "%%")
+    );
+    format!(
+        "coalesce(pg_catalog.query_to_xml(pg_catalog.format({}, pg_catalog.pg_get_partition_constraintdef(to_regclass({}))), false, false, '')::text NOT LIKE '%<found>true</found>%', true)",
+        literal(&question),
+        literal(&qualified(rest))
+    )
+}
+
 /// Fails where a row fits none of the partitions that stay.
 pub fn fail_unless_empty(rest: &QualifiedName, table: &QualifiedName) -> Stmt {
     do_block(&format!(

@@ -1,0 +1,2 @@
+CREATE TABLE t (a int, twice int GENERATED ALWAYS AS (a * 2) STORED, said text GENERATED ALWAYS AS ('x' || a) STORED);
+INSERT INTO t VALUES (1);

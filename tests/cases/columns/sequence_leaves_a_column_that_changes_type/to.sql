@@ -1,0 +1,6 @@
+CREATE TABLE a (x bigint);
+CREATE SEQUENCE s;
+CREATE TABLE b (y bigint DEFAULT nextval('s'));
+ALTER SEQUENCE s OWNED BY b.y;
+CREATE SEQUENCE t OWNED BY a.x;
+ALTER TABLE a ALTER x SET DEFAULT nextval('t');

@@ -1,0 +1,4 @@
+CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.touched := '2024-01-01'; RETURN new; END $$;
+CREATE TABLE note (id int PRIMARY KEY, touched date);
+CREATE TRIGGER stamp BEFORE UPDATE ON note FOR EACH ROW EXECUTE FUNCTION stamp();
+INSERT INTO note VALUES (1, '2024-01-01');

@@ -1,0 +1,3 @@
+CREATE TABLE t (id int PRIMARY KEY, n text COLLATE "POSIX");
+CREATE INDEX tn ON t (n COLLATE "C");
+CREATE UNIQUE INDEX tl ON t (lower(n));

@@ -1,0 +1,10 @@
+CREATE TABLE reading (id int, at date, unit text DEFAULT 'm') PARTITION BY RANGE (at);
+CREATE TABLE reading_2024 PARTITION OF reading FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE reading_2025 PARTITION OF reading (unit DEFAULT 'km' NOT NULL) FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+COMMENT ON COLUMN reading_2025.unit IS 'kilometres since 2025';
+ALTER TABLE reading_2025 ALTER unit SET STORAGE MAIN, ALTER unit SET STATISTICS 300;
+CREATE TABLE place (name text, size int DEFAULT 1);
+CREATE TABLE town (mayor text) INHERITS (place);
+ALTER TABLE town ALTER size SET DEFAULT 2;
+INSERT INTO reading VALUES (1, '2024-02-02', 'm'), (2, '2025-02-02', 'mm');
+INSERT INTO town VALUES ('a', 3, 'b');

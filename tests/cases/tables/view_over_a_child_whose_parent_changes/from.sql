@@ -1,0 +1,10 @@
+CREATE TABLE base (id int NOT NULL, note varchar(10));
+CREATE TABLE middle (extra int) INHERITS (base);
+CREATE TABLE leaf (more text) INHERITS (middle);
+CREATE VIEW leaves AS SELECT * FROM leaf;
+CREATE INDEX leaf_note ON leaf (lower(note));
+CREATE TABLE part (id int, k int) PARTITION BY LIST (k);
+CREATE TABLE part_1 PARTITION OF part FOR VALUES IN (1);
+CREATE VIEW ones AS SELECT id FROM part_1;
+INSERT INTO leaf VALUES (1, 'a', 2, 'b');
+INSERT INTO part VALUES (1, 1);
