@@ -230,6 +230,8 @@ impl Play<'_> {
         ApplyOptions {
             phases: vec![phase],
             retry_pause: Duration::from_millis(20),
+            // Writers get a long look at what is half done.
+            batch_pause_ratio: Some(4.0),
             accept_loss: true,
             ..ApplyOptions::default()
         }

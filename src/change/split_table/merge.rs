@@ -19,8 +19,8 @@ pub fn merge_steps(context: &Context, id: &ObjectId) -> Vec<Step> {
     let mut steps = vec![taken.begin_merge(), taken.copy_over(), taken.prove(Phase::Migrate)];
     steps.extend(taken.let_go());
     steps.push(taken.prove(Phase::Contract));
-    steps.push(taken.end_merge());
     steps.extend(taken.drop_keys());
+    steps.push(taken.end_merge());
     steps
 }
 
@@ -182,19 +182,7 @@ impl<'a> Taken<'a> {
         let mut up = vec![self.lock_both()];
         up.extend(self.sql(|split| split.drop_forward_triggers()));
         up.extend(self.sql(|split| split.end()));
-        let mut actions = vec![
-            Action::Statements(self.start()),
-            Action::Batches(self.batch(false, self.sql(|split| split.weed()))),
-            Action::Batches(self.batch(true, self.sql(|split| split.mend()))),
-        ];
-        // Before the rows are weeded one may refer to nothing.
-        let proven = self.ties().filter(|(_, body)| follows(body) && body.validated);
-        let proofs: Vec<Stmt> =
-            proven.map(|(object, _)| sql::alter::validate_constraint(&self.target, &object.id.name)).collect();
-        if !proofs.is_empty() {
-            actions.push(Action::Statements(proofs));
-        }
-        let undo = Undo::Run { action: Action::Sequence(actions), outside_transaction: false };
+        let undo = self.current_again();
         let title = format!("Stop carrying {} between {} and {}", self.named(), self.source, self.target);
         let reverse = self.sql(|split| split.trigger("rev"));
         let done = sql::probe::not(&sql::probe::trigger(&self.target, reverse.as_str()));
@@ -205,7 +193,30 @@ impl<'a> Taken<'a> {
         step
     }
 
-    /// The foreign keys that follow go; undone, they follow again.
+    /// The table that was away holds what was true when it went. It is told what is written, and tells nothing, until it has
+    /// been brought up to date: a foreign key that follows renumbers its rows, and what they said before would go over what new code
+    /// has written since. Rows that belong to nothing any more go first: their key may be taken by another by now.
+    fn current_again(&self) -> Undo {
+        let weed = || Action::Batches(self.batch(false, self.sql(|split| split.weed())));
+        let mut start = vec![self.lock_both()];
+        start.extend(self.sql(|split| split.drop_forward_triggers()));
+        start.extend(self.sql(|split| split.end()));
+        start.extend(self.sql(|split| split.functions(true)));
+        start.extend(self.sql(|split| split.forward_triggers()));
+        let mut tell = vec![self.lock_writers(Lock::ShareRowExclusive)];
+        tell.extend(self.sql(|split| split.reverse_triggers()));
+        let actions = vec![
+            weed(),
+            Action::Statements(start),
+            weed(),
+            Action::Batches(self.batch(true, self.sql(|split| split.mend()))),
+            Action::Statements(tell),
+        ];
+        Undo::Run { action: Action::Sequence(actions), outside_transaction: false }
+    }
+
+    /// The foreign keys that follow go before the triggers, which follow in their place; undone, they follow again, over rows
+    /// that are up to date.
     fn drop_keys(&self) -> Vec<Step> {
         self.ties()
             .map(|(object, body)| {
@@ -216,6 +227,9 @@ impl<'a> Taken<'a> {
                     true => {
                         down.push(sql::alter::add_constraint(&self.target, name, &body.definition, true));
                         down.extend(sql::comments(object));
+                        if body.validated {
+                            down.push(sql::alter::validate_constraint(&self.target, name));
+                        }
                     }
                     false => down.push(self.tie(object, body)),
                 }

@@ -86,15 +86,16 @@ impl Split<'_> {
         )
     }
 
-    /// What old code writes goes into the target.
-    fn forward(&self) -> Stmt {
+    /// What old code writes goes into the target. `leads` where the source holds what is true of every row, also of one of which
+    /// only the key is written: the target may have fallen behind.
+    fn forward(&self, leads: bool) -> Stmt {
         let target = qualified(self.target);
         let truncate = match self.referenced {
             true => format!("DELETE FROM {target}"),
             false => format!("TRUNCATE {target}"),
         };
         // Where the target was there first, a row of the source that has not got its values yet says nothing of them.
-        let write = match self.sparse {
+        let write = match self.sparse && !leads {
             true => format!(
                 "IF TG_OP = 'INSERT' OR {} THEN\n    {}\n    END IF;",
                 self.values_change(|moved| moved.old.clone()),
@@ -206,13 +207,14 @@ impl Split<'_> {
         )
     }
 
-    pub(super) fn functions(&self) -> Vec<Stmt> {
+    /// Both functions, which nobody can call; `leads` as in `forward`.
+    pub fn functions(&self, leads: bool) -> Vec<Stmt> {
         let revoke = |way| {
             Stmt::new(format!(
                 "REVOKE ALL ON FUNCTION {}() FROM PUBLIC",
                 self.function(way)
             ))
         };
-        vec![self.forward(), revoke("fwd"), self.reverse(), revoke("rev")]
+        vec![self.forward(leads), revoke("fwd"), self.reverse(), revoke("rev")]
     }
 }

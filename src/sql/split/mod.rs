@@ -300,9 +300,13 @@ impl Split<'_> {
 
     /// Functions and the triggers that carry what new code writes.
     pub fn begin(&self) -> Vec<Stmt> {
+        [self.functions(false), self.reverse_triggers()].concat()
+    }
+
+    /// The triggers that carry what new code writes.
+    pub fn reverse_triggers(&self) -> Vec<Stmt> {
         let writes = "AFTER INSERT OR DELETE OR UPDATE";
         [
-            self.functions(),
             self.on(self.target, "rev", writes, "ROW", "rev"),
             self.on(self.target, "empty", "AFTER TRUNCATE", "STATEMENT", "rev"),
         ]
