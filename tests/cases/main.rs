@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod emptied;
+mod eugene;
 mod forgetful;
 mod live;
 mod majors;
