@@ -47,12 +47,15 @@ pub struct Seen {
 
 /// What the run holds on the user's relations; nobody else knows those that bear a name of ours.
 const HELD: &str = "SELECT n.nspname, c.relname, l.mode,
-    coalesce((SELECT top.relname FROM pg_class AS top WHERE top.oid = pg_partition_root(c.oid)), c.relname)
+    coalesce((SELECT top.relname FROM pg_class AS top WHERE top.oid = pg_partition_root(c.oid)), c.relname), c.oid
     FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
     JOIN pg_class AS c ON c.oid = l.relation JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE a.application_name LIKE 'schemaplan%' AND a.datname = current_database() AND l.granted
     AND l.locktype = 'relation' AND n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm') AND c.relname NOT LIKE 'schemaplan%'
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+
+/// What is there.
+const THERE: &str = "SELECT oid FROM pg_class";
 
 /// What application code waits for that the run holds.
 const WAITS: &str = "SELECT extract(epoch FROM clock_timestamp() - l.waitstart) * 1000, l.locktype || ' ' || l.mode || ' for: ' || left(a.query, 90), b.query
@@ -63,13 +66,17 @@ const WAITS: &str = "SELECT extract(epoch FROM clock_timestamp() - l.waitstart) 
 
 /// Looks until it is dropped; `declared` where the steps' own locks hold, which are those of the way up.
 pub async fn watch(client: &Client, now: &Now, declared: bool, seen: &RefCell<Seen>) {
+    // A transaction that makes a relation shows it a moment before it lets go of its locks.
+    let mut there = oids(client).await;
     loop {
         let before = now.0.borrow().clone();
-        let held = rows(client, HELD).await;
+        let mut held = rows(client, HELD).await;
+        held.retain(|row| there.contains(row.get(4).unwrap_or_default()));
         let waits = rows(client, WAITS).await;
         let after = now.0.borrow().0;
         let step = before.1.filter(|_| declared && before.0 == after);
         note(step.as_ref(), &held, &waits, &mut seen.borrow_mut());
+        there = oids(client).await;
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
@@ -125,6 +132,14 @@ fn lock(mode: &str) -> Lock {
         "AccessExclusiveLock" => Lock::AccessExclusive,
         other => panic!("a lock of an unknown mode: {other}"),
     }
+}
+
+async fn oids(client: &Client) -> BTreeSet<String> {
+    let found = rows(client, THERE).await;
+    found
+        .iter()
+        .filter_map(|row| row.get(0).map(str::to_owned))
+        .collect()
 }
 
 async fn rows(client: &Client, sql: &str) -> Vec<SimpleQueryRow> {
