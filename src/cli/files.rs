@@ -95,7 +95,7 @@ async fn annotated(
                 "Building the desired schema in a throwaway PostgreSQL",
             );
             let engine = choice.start().await?;
-            let built = build(&engine, &mut desired, settings).await;
+            let built = build(&engine, &mut desired, settings, bench).await;
             engine.stop().await;
             let (catalog, kept) = built?;
             // Where its database is kept, and the files give no warning that has to be found again, a large catalog is written
@@ -123,6 +123,7 @@ async fn build(
     engine: &Engine,
     desired: &mut Desired,
     settings: &SessionSettings,
+    bench: &Workbench,
 ) -> Result<(Catalog, bool), Failure> {
     let built = match engine::build(engine, settings, desired, WORTH_KEEPING).await {
         Ok(built) => built,
@@ -135,7 +136,9 @@ async fn build(
     };
     desired.were_executed();
     let kept = built.is_kept();
+    let reader = bench.reader.lock().await;
     let read = introspect::read(&built.scratch.client, &ReadOptions { sizes: false }).await;
+    drop(reader);
     built.close().await?;
     Ok((read?, kept))
 }

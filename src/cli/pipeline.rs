@@ -193,6 +193,7 @@ async fn with_live(
         return Ok((from, target));
     }
     let aside = async {
+        let _reader = bench.reader.lock().await;
         let from = read_under(live, &settings, sizes, bench).await?;
         // On a thread of its own: the engine is waiting for its next statements.
         tokio::task::spawn_blocking(|| Aside::put(from))

@@ -22,6 +22,8 @@ pub struct Workbench {
     pub folder: PathBuf,
     /// Which objects the run is about.
     pub scope: Scope,
+    /// Held while a catalog is read: in memory a large one is many times its file, and two would be there at once.
+    pub reader: tokio::sync::Mutex<()>,
 }
 
 impl Workbench {
@@ -39,6 +41,7 @@ impl Workbench {
             settings,
             terminal,
             folder,
+            reader: tokio::sync::Mutex::default(),
         })
     }
 
