@@ -171,7 +171,7 @@ fn has_policies(relation: &Object) -> bool {
 }
 
 /// True where something else gets or leaves one of the names by a declaration of its own, or the schema does.
-fn becomes_another(context: &Context, old: &ObjectId, new: &ObjectId) -> bool {
+pub(super) fn becomes_another(context: &Context, old: &ObjectId, new: &ObjectId) -> bool {
     let declared = context
         .to
         .objects

@@ -30,6 +30,7 @@ mod renamed_column;
 mod replaced;
 pub mod shared_children;
 mod trigger_below;
+mod wrapped;
 
 pub use context::{Context, carrying, handover, made_again, restoring};
 pub use policy::{Manage, Policy, StrategyChoice};

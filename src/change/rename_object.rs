@@ -1,8 +1,9 @@
 //! A declared rename that one catalog statement does.
 
 use super::both_names::BothNames;
+use super::wrapped::Wrapped;
 use super::{Change, Context, build};
-use crate::model::{Kind, ObjectId};
+use crate::model::{Body, Kind, Object, ObjectId};
 use crate::sql::Stmt;
 use crate::step::{DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, Verdict};
 
@@ -16,7 +17,10 @@ bears both names for a while: expand makes a view of the new name over it, new c
 in one transaction and drops what is then a view of the old name. Through a view, SELECT, INSERT, UPDATE, DELETE and ON
 CONFLICT with columns work; COPY … FROM, TRUNCATE, ON CONFLICT ON CONSTRAINT, references and ctid do not, and columns that
 the same plan adds are seen once the exchange is done. Of a materialized view the second name only reads.
-Before PostgreSQL 15 a view does not know row level security: then, and for types, functions, sequences, schemas and
+A function gets a second one in expand that bears the new name and calls it, with the same arguments, result and privileges;
+contract puts it in the place of that. Not where its body changes as well, nor for procedures, aggregates, triggers and functions
+of which there are several of one name.
+Before PostgreSQL 15 a view does not know row level security: then, and for types, those functions, sequences, schemas and
 labels, there is one ALTER … RENAME in contract, and the plan stops (breaks-clients) until that is allowed or the object
 says `no-live-readers`. Constraints and indexes are named by hardly any code and are renamed at once.
 Undo: each step backwards.";
@@ -52,6 +56,12 @@ impl RenameObject {
         {
             return both.steps(self, change.code());
         }
+        if self.label.is_none()
+            && self.breaks_clients
+            && let Some(wrapped) = Wrapped::of(&self.old, &change.object, context)
+        {
+            return wrapped.steps(self, change.code());
+        }
         let id = &change.object;
         // What only makes room for another that takes its name does so at once.
         let phase = match context.new_of(id) {
@@ -84,7 +94,9 @@ impl RenameObject {
         if Kind::RELATIONS.contains(&self.old.kind) && self.old.kind != Kind::Index {
             step.locks = vec![LockOn { lock: Lock::AccessExclusive, relation: self.old.qualified() }];
         }
-        let quiet = context.directive(id, |kind| *kind == crate::text::DirectiveKind::NoLiveReaders);
+        // Triggers go on with their functions whatever these are called, and nobody else can call them.
+        let quiet = context.directive(id, |kind| *kind == crate::text::DirectiveKind::NoLiveReaders)
+            || context.old(id).is_some_and(fires);
         if self.breaks_clients && !quiet {
             step.hazards.push(build::hazard(
                 HazardCode::BreaksClients,
@@ -99,4 +111,12 @@ impl RenameObject {
         }
         vec![step]
     }
+}
+
+fn fires(object: &Object) -> bool {
+    let result = match &object.body {
+        Body::Function(function) => function.result.as_deref(),
+        _ => None,
+    };
+    matches!(result, Some("trigger" | "event_trigger"))
 }

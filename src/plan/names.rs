@@ -12,9 +12,15 @@ pub fn wait_for_names(renamings: &[Renaming], step: &Step) -> Vec<Fact> {
     }
     // What the undo says has to hold when it runs, which is when the step has run.
     let said = format!("{:?} {:?}", step.up, step.undo).replace("\\\"", "\"");
-    // The steps of a renaming itself know the order of its names.
-    let own = |renaming: &&Renaming| step.change != rename_object::CODE || step.object != renaming.new;
-    for renaming in renamings.iter().filter(own) {
+    // The steps of a renaming itself know the order of its names, and those of a function say nothing of others of its name.
+    let others = |renaming: &&Renaming| {
+        let (own, new) = (&step.object, &renaming.new);
+        step.change != rename_object::CODE
+            || own.kind != new.kind
+            || own.relation() != new.relation()
+            || own.name != new.name
+    };
+    for renaming in renamings.iter().filter(others) {
         let named = Fact::Named(renaming.new.clone());
         if !step.gives.contains(&named) && renaming.is_said_in(&said) {
             needs.push(named);

@@ -77,6 +77,11 @@ const VIEWED: Dialect = Dialect {
     ],
     ..FORMER
 };
+const TOTAL: &str = "CREATE FUNCTION total(which text DEFAULT 'paid') RETURNS numeric LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN (SELECT sum(qty) FROM item WHERE state = which); END $$;
+CREATE INDEX line_item";
+const GRAND_TOTAL: &str = "-- schemaplan: renamed from total
+CREATE FUNCTION grand_total(which text DEFAULT 'paid') RETURNS numeric LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN (SELECT sum(qty) FROM item WHERE state = which); END $$;
+CREATE INDEX line_item";
 const COUNTED: &str =
     "CREATE MATERIALIZED VIEW counted AS SELECT state, count(*) AS number FROM item GROUP BY state;
 CREATE UNIQUE INDEX counted_state ON counted (state);
@@ -567,6 +572,20 @@ pub fn all() -> Vec<Recipe> {
                     table: "remark",
                     null: true,
                 }),
+                ..FORMER
+            },
+            ..USUAL
+        },
+        Recipe {
+            name: "function renamed",
+            from: &[("CREATE INDEX line_item", TOTAL)],
+            to: &[("CREATE INDEX line_item", GRAND_TOTAL)],
+            old: Dialect {
+                reads: &["SELECT total('new')"],
+                ..FORMER
+            },
+            new: Dialect {
+                reads: &["SELECT grand_total('new')", "SELECT grand_total()"],
                 ..FORMER
             },
             ..USUAL

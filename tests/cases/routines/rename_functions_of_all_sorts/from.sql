@@ -1,0 +1,14 @@
+CREATE TYPE pair AS (a int, b text);
+CREATE FUNCTION rows_of(n int, VARIADIC words text[] DEFAULT '{}') RETURNS SETOF pair LANGUAGE sql AS $$ SELECT n, w FROM unnest(words) AS w $$;
+CREATE FUNCTION table_of(n int) RETURNS TABLE (x int, y text) LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY SELECT n, 'a'::text; END $$;
+CREATE FUNCTION two(OUT a int, OUT b text, INOUT c int) LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT 1, 'b'::text, c $$;
+CREATE FUNCTION first_of(VARIADIC anyarray) RETURNS anyelement LANGUAGE sql AS $$ SELECT $1[1] $$;
+CREATE FUNCTION nothing("odd name" text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$ BEGIN NULL; END $$;
+REVOKE ALL ON FUNCTION nothing(text) FROM PUBLIC;
+CREATE FUNCTION any_row() RETURNS record LANGUAGE sql AS $$ SELECT 1, 2 $$;
+CREATE FUNCTION fires() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE PROCEDURE runs(INOUT a int) LANGUAGE plpgsql AS $$ BEGIN a := a + 1; END $$;
+CREATE FUNCTION over(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION over(a text) RETURNS int LANGUAGE sql AS 'SELECT 2';
+CREATE FUNCTION atomic(d date) RETURNS date LANGUAGE sql RETURN d + 1;
+CREATE FUNCTION grows(a int) RETURNS int LANGUAGE sql AS 'SELECT a';
