@@ -37,7 +37,8 @@ fn moved(from: &Catalog, to: &Catalog, live: &Object) -> Option<Renaming> {
         format!("{}.", sql::ident(&old.schema)),
         format!("{}.", sql::ident(&new.schema)),
     );
-    let names = names_of_members(from, live, &before);
+    let mut names = names_of_members(from, live, &before);
+    names.extend(names_of_members(to, live, &after));
     let operator = |schema: &str| format!("OPERATOR({schema}");
     let both = |name: &String| (format!("{before}{name}"), format!("{after}{name}"));
     let mut said: Vec<(String, String)> = names.iter().map(both).collect();
@@ -57,15 +58,15 @@ fn moved(from: &Catalog, to: &Catalog, live: &Object) -> Option<Renaming> {
 }
 
 /// The names in the extension's schema that the texts of its users say and that no object of the catalog bears.
-fn names_of_members(from: &Catalog, extension: &Object, prefix: &str) -> BTreeSet<String> {
-    let own: BTreeSet<String> = from
+fn names_of_members(catalog: &Catalog, extension: &Object, prefix: &str) -> BTreeSet<String> {
+    let own: BTreeSet<String> = catalog
         .objects
         .values()
         .filter(|object| !object.id.is_part())
         .map(|object| sql::qualified(&object.id.qualified()))
         .collect();
     let mut names = BTreeSet::new();
-    for user in from
+    for user in catalog
         .objects
         .values()
         .filter(|object| object.depends_on.contains(&extension.id))
