@@ -4,6 +4,7 @@ use super::PlanStep;
 use super::merge::merge;
 use super::units::{group_of, units};
 use crate::change::Context;
+use crate::model::Kind;
 use crate::step::{Fact, Hazard, HazardCode, Phase, Step, Verdict};
 use petgraph::algo::{has_path_connecting, tarjan_scc};
 use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
@@ -106,6 +107,7 @@ fn soften(context: &Context, steps: &[Step], graph: &mut Graph, nodes: &[NodeInd
             }
         }
     }
+    wanted.extend(callers_first(context, steps, &makers));
     wanted.retain(|(before, after)| before != after && !graph.contains_edge(nodes[*before], nodes[*after]));
     for (before, after) in &wanted {
         graph.add_edge(nodes[*before], nodes[*after], Because::Mention);
@@ -125,6 +127,33 @@ fn soften(context: &Context, steps: &[Step], graph: &mut Graph, nodes: &[NodeInd
             graph.add_edge(nodes[before], nodes[after], Because::Mention);
         }
     }
+}
+
+/// Functions go before what their bodies call, so that the undo brings it back first: what is built on a function runs its body.
+/// Which members of an extension a body calls is not known, so any may.
+fn callers_first(
+    context: &Context,
+    steps: &[Step],
+    makers: &HashMap<&Fact, Vec<usize>>,
+) -> Vec<(usize, usize)> {
+    let extensions: Vec<usize> = makers
+        .iter()
+        .filter(|(fact, _)| matches!(fact, Fact::Gone(id) if id.kind == Kind::Extension))
+        .flat_map(|(_, who)| who.iter().copied())
+        .collect();
+    let mut found = Vec::new();
+    for (number, step) in steps.iter().enumerate() {
+        let gone = step.gives.iter().filter_map(|fact| match fact {
+            Fact::Gone(id) if id.kind == Kind::Function => context.old(id),
+            _ => None,
+        });
+        for function in gone {
+            let called = function.mentions.iter().filter(|id| id.kind == Kind::Function);
+            let goers = called.filter_map(|id| makers.get(&Fact::Gone(id.clone())));
+            found.extend(goers.flatten().chain(&extensions).map(|goer| (number, *goer)));
+        }
+    }
+    found
 }
 
 /// The steps that wait for each other, each set in order.
