@@ -47,8 +47,8 @@ impl ChangeType {
         let up = self.statements(context, &id.name, &table, before, after, Some(&self.up));
         let down = self.statements(context, &id.name, &table, after, before, self.down.as_deref());
         let (mut up, mut down) = (up, down);
-        up.extend(shared_children::other_defaults(context.to, id));
-        down.extend(shared_children::other_defaults(context.from, id));
+        up.extend(shared_children::other_defaults(context.to, context.from, id));
+        down.extend(shared_children::other_defaults(context.from, context.from, id));
         let together = shared_children::together(context.from, context.to, id);
         let at = together.iter().position(|other| *other == table).unwrap_or_default();
         self.with_shared_children(context, id, (at, &together), (&mut up, &mut down));
@@ -270,6 +270,9 @@ pub fn down_expression(column: &Ident, old: &str, new: &str, labels: Option<&[St
         let list: Vec<String> = labels.iter().map(|label| sql::literal(label)).collect();
         return Some(format!("CASE WHEN {name}::text IN ({}) THEN {name}::text::{old} END", list.join(", ")));
     }
+    if let (Some(old), Some(new)) = (old_base.strip_suffix("[]"), new_base.strip_suffix("[]")) {
+        return elements_back(&name, &plain, (old, old_numbers.is_empty()), new);
+    }
     if let Some(pattern) = pattern_of(&old_base).filter(|_| TEXTS.contains(&new_base.as_str())) {
         let fits = |inner: &str| Some(format!("CASE WHEN {name}::text ~ '^{pattern}$' THEN {inner} END"));
         return match whole_numbers(&old_base) {
@@ -279,6 +282,8 @@ pub fn down_expression(column: &Ident, old: &str, new: &str, labels: Option<&[St
     }
     match old_base.as_str() {
         "text" => Some(plain),
+        "boolean" if whole_numbers(&new_base).is_some() => Some(format!("CASE WHEN {name} IN (0, 1) THEN {plain} END")),
+        base if whole_numbers(base).is_some() && new_base == "boolean" => Some(plain),
         base if base.ends_with(".citext") => Some(plain),
         "character varying" | "character" => match old_numbers.first() {
             None => Some(plain),
@@ -305,6 +310,27 @@ pub fn down_expression(column: &Ident, old: &str, new: &str, labels: Option<&[St
         _ if old_base == new_base && old_numbers.is_empty() => Some(plain),
         _ => None,
     }
+}
+
+/// An array of the old elements from one of the new ones. As text an array holds nothing but its elements, their commas and
+/// its braces, and quotes what could be taken for one of these.
+fn elements_back(name: &str, plain: &str, (old, is_plain): (&str, bool), new: &str) -> Option<String> {
+    if is_plain && (old == new || matches!(old, "text" | "character varying")) {
+        return Some(plain.to_owned());
+    }
+    let fits = match whole_numbers(old) {
+        Some((low, high)) => format!(
+            "({name}::text::numeric[] IS NOT NULL AND ({low} > ANY ({name}::text::numeric[])) IS NOT TRUE AND ({high} < ANY ({name}::text::numeric[])) IS NOT TRUE)"
+        ),
+        None => String::from("true"),
+    };
+    if TEXTS.contains(&new) {
+        let element = format!("({}|NULL)", pattern_of(old)?);
+        let whole = format!("'^(\\{{\\}}|\\{{+{element}([{{}},]+{element})*\\}}+)$'");
+        return Some(format!("CASE WHEN {name}::text ~ {whole} THEN CASE WHEN {fits} THEN {plain} END END"));
+    }
+    (whole_numbers(old).is_some() && NUMBERS.contains(&new) && whole_numbers(new).is_some())
+        .then(|| format!("CASE WHEN {fits} THEN {plain} END"))
 }
 
 /// The least and the greatest number of the type.

@@ -91,8 +91,8 @@ pub fn aside(
 }
 
 /// Whatever sets or takes the default of a column does so below the table, too: the children and partitions with another one
-/// get theirs again.
-pub fn other_defaults(catalog: &Catalog, column: &ObjectId) -> Vec<Stmt> {
+/// get theirs again. Those that are new are made, or attached, behind that.
+pub fn other_defaults(catalog: &Catalog, there: &Catalog, column: &ObjectId) -> Vec<Stmt> {
     let default = |table: &QualifiedName| {
         let own = ObjectId::part(Kind::Column, table, &column.name);
         Context::column(catalog, &own).map(|column| column.default.as_ref())
@@ -103,6 +103,7 @@ pub fn other_defaults(catalog: &Catalog, column: &ObjectId) -> Vec<Stmt> {
     };
     let below = family(catalog, &table).into_iter().skip(1);
     below
+        .filter(|child| Context::table(there, child).is_some())
         .filter_map(|child| match default(&child) {
             Some(own) if own != given => Some(sql::alter::default_only(&child, &column.name, own)),
             _ => None,
