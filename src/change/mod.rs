@@ -26,7 +26,7 @@ mod partition_tree;
 mod persistence;
 mod policy;
 mod renamed_catalog;
-mod renamed_column;
+pub mod renamed_column;
 mod replaced;
 pub mod shared_children;
 mod trigger_below;

@@ -35,7 +35,7 @@ fn is_in_key(from: &Catalog, column: &Object) -> bool {
 
 /// The catalog behind `RENAME COLUMN`. Bodies of functions stay, and views where a bare
 /// name could be another table's: those are made anew.
-pub(super) fn renamed(catalog: &Catalog, old: &ObjectId, new: &ObjectId) -> Catalog {
+pub fn renamed(catalog: &Catalog, old: &ObjectId, new: &ObjectId) -> Catalog {
     let tables: BTreeSet<QualifiedName> = family(catalog, &old.relation()).into_iter().collect();
     let of = |table: &QualifiedName, name: &Ident| ObjectId::part(Kind::Column, table, name);
     let ids: BTreeMap<ObjectId, ObjectId> = tables

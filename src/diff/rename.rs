@@ -7,9 +7,10 @@ use crate::change::{
     is_replaced,
     rename_column::RenameColumn,
     rename_object::RenameObject,
+    renamed_column,
     unsupported::Unsupported,
 };
-use crate::model::{Body, Constraint, Index, Kind, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Catalog, Constraint, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::text::DirectiveKind;
 use std::collections::BTreeMap;
@@ -34,7 +35,11 @@ pub fn renames(sides: &mut Sides) -> Vec<Change> {
         let Some(old) = former(&object.id, path) else {
             continue;
         };
-        let Some(live) = sides.from.get(&old) else {
+        let Some(live) = sides
+            .from
+            .get(&old)
+            .filter(|live| !is_another(sides, live, object))
+        else {
             continue;
         };
         sides.renamed.push((old.clone(), object.id.clone()));
@@ -42,6 +47,44 @@ pub fn renames(sides: &mut Sides) -> Vec<Change> {
     }
     changes.extend(renamed_as_they_are(sides));
     changes
+}
+
+/// True for a constraint or an index that is said to be renamed and is another one: nothing is lost where it is made anew.
+fn is_another(sides: &Sides, live: &Object, desired: &Object) -> bool {
+    let definitions = |from: &Catalog| match (&from.get(&live.id)?.body, &desired.body) {
+        (Body::Constraint(old), Body::Constraint(new)) => Some(old.definition == new.definition),
+        (Body::Index(old), Body::Index(new)) => {
+            let plain = |index: &Index| Index {
+                definition: String::new(),
+                partition_names: Vec::new(),
+                comment: None,
+                ..index.clone()
+            };
+            Some(plain(old) == plain(new))
+        }
+        _ => None,
+    };
+    if definitions(sides.from).unwrap_or(true) {
+        return false;
+    }
+    let Some(table) = table_of(desired) else {
+        return false;
+    };
+    // What a renamed column makes of the definition is no difference.
+    let mut from = sides.from.clone();
+    for column in sides.to.parts(Kind::Column, &table) {
+        let old = column
+            .directives
+            .iter()
+            .find_map(|directive| match &directive.kind {
+                DirectiveKind::RenamedFrom(path) => former(&column.id, path),
+                _ => None,
+            });
+        if let Some(old) = old.filter(|old| from.get(old).is_some()) {
+            from = renamed_column::renamed(&from, &old, &column.id);
+        }
+    }
+    definitions(&from) == Some(false)
 }
 
 /// Constraints and indexes that differ by nothing but their name: renaming them costs nothing, and no code names them.
