@@ -162,6 +162,11 @@ pub fn complete(completion: &Completion, step: &mut Step) {
         // NOT VALID already ties it to a key, long before it counts as there.
         needs.extend(completion.former_keys(reference).map(Fact::Gone));
     }
+    if step.change == "create_index" && context.old(&step.object).is_none() {
+        // On a partitioned table the first of its steps bears the name already.
+        let others = namesakes(context, &completion.keys, &step.object);
+        needs.extend(others.into_iter().map(Fact::Gone));
+    }
     keys::come_behind_references(context, step, &mut needs, &completion.removed, &completion.anew);
     let joins = parents::joins(context, step);
     if joins {

@@ -1,0 +1,4 @@
+CREATE TABLE m (id integer, part text, val text, PRIMARY KEY (id, part)) PARTITION BY LIST (part);
+CREATE TABLE m1 PARTITION OF m FOR VALUES IN ('1');
+CREATE TABLE m2 PARTITION OF m FOR VALUES IN ('2');
+CREATE UNIQUE INDEX m_val ON m (part, val);
