@@ -2,8 +2,10 @@
 
 use super::tree_index::renamed;
 use super::{Carried, CarriedTable, Carry, Way};
-use crate::change::{add_key, change_generated};
-use crate::model::{Body, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
+use crate::change::{Context, add_key, change_generated};
+use crate::model::{
+    Body, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName, ReplicaIdentity,
+};
 use crate::sql::own_name::{former_name, shadow_name};
 use crate::sql::{self, Stmt};
 use crate::step::{
@@ -16,6 +18,7 @@ impl Carry<'_> {
     pub(super) fn cut_over(&self, around: &[ObjectId]) -> Step {
         let locked = self.locked_tables();
         let mut up = vec![sql::alter::lock_tables(&locked)];
+        up.extend(self.leave_replica_identities());
         up.extend(self.leave_old_constraints());
         up.extend(self.exchange_types());
         for table in self.tables {
@@ -169,6 +172,35 @@ impl Carry<'_> {
             .iter()
             .filter_map(|id| self.context.to.get(id))
             .filter_map(constraint_of)
+    }
+
+    /// A column of the index that identifies rows to subscribers keeps its NOT NULL for as long as it is that. Its copy takes
+    /// its place in the same transaction.
+    fn leave_replica_identities(&self) -> Vec<Stmt> {
+        let identity =
+            |catalog, table: &QualifiedName| match &Context::table(catalog, table)?.replica_identity {
+                ReplicaIdentity::Index(name) => {
+                    let schema = table.schema.clone();
+                    Some(ObjectId::named(
+                        Kind::Index,
+                        &QualifiedName {
+                            schema,
+                            name: name.clone(),
+                        },
+                    ))
+                }
+                _ => None,
+            };
+        let leaves = self.tables.iter().map(|table| &table.table).filter(|table| {
+            let before = identity(self.context.from, table).filter(|id| self.copies.old.contains(id));
+            let after = identity(self.context.to, table).filter(|id| self.copies.new.contains(id));
+            before.is_some() && after.is_some()
+        });
+        leaves
+            .map(|table| {
+                sql::alter::alter_object("TABLE", &sql::qualified(table), "REPLICA IDENTITY DEFAULT")
+            })
+            .collect()
     }
 
     /// Foreign keys first, for they hang on keys; indexes of the old columns get their former names.

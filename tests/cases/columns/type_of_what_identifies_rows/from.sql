@@ -1,0 +1,4 @@
+CREATE TABLE t (id integer PRIMARY KEY, a integer NOT NULL, b text NOT NULL);
+CREATE UNIQUE INDEX t_ab ON t (a, b);
+ALTER TABLE t REPLICA IDENTITY USING INDEX t_ab;
+INSERT INTO t VALUES (1, 1, 'x'), (2, 1, 'y');
