@@ -1,6 +1,7 @@
 //! Names in the archive, and the undo that keeps rows.
 
 use super::Context;
+use super::around::calls_with_its_row;
 use crate::model::{Body, Catalog, Constraint, Ident, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::Undo;
@@ -35,6 +36,7 @@ pub fn moving_parts(context: &Context, table: &QualifiedName, name: &str) -> Vec
     let mut sequences: Vec<Ident> = Vec::new();
     for object in context.from.objects.values().map(Arc::as_ref) {
         match &object.body {
+            Body::Constraint(_) | Body::Index(_) if calls_with_its_row(context.from, object, table) => {}
             Body::Constraint(constraint) if object.id.relation() == *table && constraint.index.is_some() => {
                 indexes.push(object.id.name.clone());
             }
@@ -147,6 +149,7 @@ pub fn recreate_table(context: &Context, table: &QualifiedName, given: &[Part]) 
     let goes = |object: &&Object| context.new_of(&object.id).is_none();
     before.retain(goes);
     behind.retain(|object| object.id.kind != Kind::Statistics || goes(object));
+    behind.retain(|object| !calls_with_its_row(catalog, object, table));
     let mut statements = Vec::new();
     for each in &before {
         statements.extend(super::made_again(context, each));

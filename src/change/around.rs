@@ -1,6 +1,8 @@
 //! What has to step aside while something under it is replaced.
 
-use crate::model::{Body, Catalog, Column, ConstraintKind, IndexKeyOf, Kind, Object, ObjectId};
+use crate::model::{
+    Body, Catalog, Column, ConstraintKind, IndexKeyOf, Kind, Object, ObjectId, QualifiedName,
+};
 use crate::sql::{self, Stmt};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -57,6 +59,43 @@ pub fn default_steps_aside(column: &Column, used: &ObjectId) -> bool {
     column.generated.is_none()
         && column.default.is_some()
         && matches!(used.kind, Kind::Function | Kind::Aggregate)
+}
+
+/// True where rows of the table are stored in columns of others, themselves or inside of arrays, domains and composite types:
+/// PostgreSQL changes no column's type in place then.
+pub fn row_is_stored(users: &Users, table: &QualifiedName) -> bool {
+    let mut seen: BTreeSet<&ObjectId> = BTreeSet::new();
+    let row = ObjectId::named(Kind::Table, table);
+    let mut queue = vec![&row];
+    while let Some(id) = queue.pop() {
+        for user in users.users(id) {
+            match user.kind {
+                Kind::Column if user.relation() != *table => return true,
+                Kind::CompositeType | Kind::Domain | Kind::RangeType if seen.insert(user) => queue.push(user),
+                _ => {}
+            }
+        }
+    }
+    false
+}
+
+/// True for a part of the table that calls a function which takes the table's row: the function cannot go before the part, nor
+/// the table before the function, so the part goes first, by a step of its own.
+pub fn calls_with_its_row(catalog: &Catalog, part: &Object, table: &QualifiedName) -> bool {
+    let row = ObjectId::named(Kind::Table, table);
+    let mut seen: BTreeSet<&ObjectId> = BTreeSet::new();
+    let routine = |id: &&ObjectId| matches!(id.kind, Kind::Function | Kind::Aggregate);
+    let mut queue: Vec<&ObjectId> = part.depends_on.iter().filter(routine).collect();
+    while let Some(id) = queue.pop() {
+        let Some(object) = catalog.get(id).filter(|_| seen.insert(id)) else {
+            continue;
+        };
+        if object.depends_on.contains(&row) {
+            return true;
+        }
+        queue.extend(object.depends_on.iter().filter(routine));
+    }
+    false
 }
 
 /// Who uses whom in a catalog, found once for all questions.

@@ -19,10 +19,10 @@ pub use column::conversions;
 
 use crate::change::{
     Change, Detail, DetailLine, Policy, Verb, add_check::AddCheck, add_column::AddColumn,
-    add_foreign_key::AddForeignKey, add_key::AddKey, create_index::CreateIndex, create_object::CreateObject,
-    drop_column::DropColumn, drop_constraint::DropConstraint, drop_index::DropIndex, drop_object::DropObject,
-    drop_table::DropTable, former_names, is_replaced, keep_label, own_parts, rebuild_domain::is_rebuilt,
-    replace_table::ReplaceTable,
+    add_foreign_key::AddForeignKey, add_key::AddKey, around::calls_with_its_row, create_index::CreateIndex,
+    create_object::CreateObject, drop_column::DropColumn, drop_constraint::DropConstraint,
+    drop_index::DropIndex, drop_object::DropObject, drop_table::DropTable, former_names, is_replaced,
+    keep_label, own_parts, rebuild_domain::is_rebuilt, replace_table::ReplaceTable,
 };
 use crate::model::{Body, Catalog, Column, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::text::DirectiveKind;
@@ -239,7 +239,9 @@ fn dropped(sides: &Sides, object: &Object) -> Option<Change> {
                 return None;
             }
             let inherited = constraint.inherited && inherited::goes_by_itself(sides, object);
-            if inherited || (table_goes && constraint.kind != ConstraintKind::ForeignKey) {
+            let goes_along = constraint.kind != ConstraintKind::ForeignKey
+                && !calls_with_its_row(sides.from, object, &id.relation());
+            if inherited || (table_goes && goes_along) {
                 return None;
             }
             Detail::DropConstraint(DropConstraint)
@@ -248,7 +250,8 @@ fn dropped(sides: &Sides, object: &Object) -> Option<Change> {
             if adopted(sides, id, &index.table) {
                 return None;
             }
-            if !index.on_materialized_view && !has_relation(sides, &index.table) {
+            let goes_along = !calls_with_its_row(sides.from, object, &index.table);
+            if goes_along && !index.on_materialized_view && !has_relation(sides, &index.table) {
                 return None;
             }
             Detail::DropIndex(DropIndex)

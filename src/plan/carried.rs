@@ -102,7 +102,10 @@ fn way(context: &Context, change: &Change, changes: &[Change]) -> Option<Way> {
                 down,
             })
         }
-        Detail::ChangeType(retype) if !retype.catalog_only && !context.is_direct(&table) => {
+        Detail::ChangeType(retype)
+            if around::row_is_stored(context.users, &table)
+                || (!retype.catalog_only && !context.is_direct(&table)) =>
+        {
             let (old, new) = (
                 Context::column(context.from, id)?,
                 Context::column(context.to, id)?,
@@ -113,7 +116,11 @@ fn way(context: &Context, change: &Change, changes: &[Change]) -> Option<Way> {
             // A table that gets a parent has the column from that one in the end.
             let comes_from_parent = new.inherited;
             let gives_identity_up = old.identity.is_some() && new.identity.is_none() && new.default.is_some();
-            if is_computed || comes_from_parent || gives_identity_up || calls_what_goes(context, id, changes)
+            if is_computed
+                || comes_from_parent
+                || gives_identity_up
+                || calls_what_goes(context, id, changes)
+                || takes_a_remade_type(context, id, changes)
             {
                 return None;
             }
@@ -151,6 +158,21 @@ fn calls_what_goes(context: &Context, column: &ObjectId, changes: &[Change]) -> 
     !called.is_empty() && changes.iter().any(goes)
 }
 
+/// True where the column gets a type that the same plan makes anew: a shadow would be of its former form.
+fn takes_a_remade_type(context: &Context, column: &ObjectId, changes: &[Change]) -> bool {
+    let (Some(old), Some(new)) = (context.old(column), context.new_of(column)) else {
+        return false;
+    };
+    let taken = |id: &ObjectId| new.depends_on.contains(id) && !old.depends_on.contains(id);
+    changes.iter().any(|change| {
+        let remade = matches!(
+            change.detail,
+            Detail::RebuildEnum(_) | Detail::RebuildType(_) | Detail::RebuildDomain(_)
+        );
+        remade && taken(&change.object)
+    })
+}
+
 /// Tables joined by a foreign key over moving columns of both go together.
 fn join(context: &Context, tables: Vec<CarriedTable>) -> Vec<Vec<CarriedTable>> {
     let moving: BTreeSet<ObjectId> = tables
@@ -167,15 +189,26 @@ fn join(context: &Context, tables: Vec<CarriedTable>) -> Vec<Vec<CarriedTable>> 
             together.union(*a, *b);
         }
     };
-    for object in context.to.of_kind(Kind::Constraint) {
-        let Body::Constraint(constraint) = &object.body else {
-            continue;
-        };
-        let Some(reference) = &constraint.references else {
-            continue;
-        };
-        if object.depends_on.iter().any(|used| moving.contains(used)) {
-            join(&object.id.relation(), &reference.table);
+    // One that goes hangs on the former columns of both: each cut-over would drop it.
+    let formers: BTreeSet<ObjectId> = tables
+        .iter()
+        .flat_map(|table| table.columns.iter())
+        .filter_map(|carried| {
+            let old = carried.old_name()?;
+            Some(ObjectId::part(Kind::Column, &carried.column.relation(), old))
+        })
+        .collect();
+    for (catalog, moving) in [(context.to, &moving), (context.from, &formers)] {
+        for object in catalog.of_kind(Kind::Constraint) {
+            let Body::Constraint(constraint) = &object.body else {
+                continue;
+            };
+            let Some(reference) = &constraint.references else {
+                continue;
+            };
+            if object.depends_on.iter().any(|used| moving.contains(used)) {
+                join(&object.id.relation(), &reference.table);
+            }
         }
     }
     // Tables whose columns are of one exchanged type go together too.

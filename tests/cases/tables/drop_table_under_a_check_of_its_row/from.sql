@@ -1,0 +1,11 @@
+CREATE TABLE keep (id integer PRIMARY KEY);
+CREATE TABLE account (id integer PRIMARY KEY, balance integer NOT NULL);
+CREATE FUNCTION in_credit(account) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT $1.balance >= 0 $$;
+CREATE FUNCTION solvent(account) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT public.in_credit($1) $$;
+ALTER TABLE account ADD CONSTRAINT account_in_credit CHECK (in_credit(account.*));
+CREATE INDEX account_solvent ON account (solvent(account.*));
+CREATE INDEX account_balance ON account (balance);
+INSERT INTO account VALUES (1, 10), (2, 0);
+CREATE TABLE bare (id integer PRIMARY KEY);
+CREATE FUNCTION is_odd(bare) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT $1.id % 2 = 1 $$;
+ALTER TABLE bare ADD CONSTRAINT bare_is_odd CHECK (is_odd(bare.*));
