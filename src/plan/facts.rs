@@ -5,7 +5,7 @@ use super::namesakes::namesakes;
 use super::parents;
 use super::propagate::Aside;
 use super::twins::{Twin, twins};
-use crate::change::{Context, around, is_replaced, rename_object};
+use crate::change::{Context, around, create_index, is_replaced, rename_object};
 use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::Stmt;
 use crate::step::{Action, Fact, Step};
@@ -162,8 +162,8 @@ pub fn complete(completion: &Completion, step: &mut Step) {
         // NOT VALID already ties it to a key, long before it counts as there.
         needs.extend(completion.former_keys(reference).map(Fact::Gone));
     }
-    if step.change == "create_index" && context.old(&step.object).is_none() {
-        // On a partitioned table the first of its steps bears the name already.
+    if step.change == "create_index" && create_index::is_partitioned(context, &step.object) {
+        // The first of its steps bears the name already.
         let others = namesakes(context, &completion.keys, &step.object);
         needs.extend(others.into_iter().map(Fact::Gone));
     }
