@@ -1,9 +1,9 @@
 //! DROP NOT NULL.
 
-use super::{Change, Context, build};
+use super::{Change, Context, build, partition_tree, shared_children};
 use crate::sql;
 use crate::model::{Body, ConstraintKind, Kind, ObjectId, QualifiedName, ReplicaIdentity};
-use crate::step::{DoneWhen, Fact, HazardCode, Lock, Phase, Step, Verdict};
+use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -33,6 +33,15 @@ impl DropNotNull {
             vec![sql::alter::drop_not_null(&table, &id.name)],
             vec![back],
         );
+        let below = shared_children::own_not_null(context.to, context.from, id);
+        if let Action::Statements(up) = &mut step.up
+            && !below.is_empty()
+        {
+            up.extend(below);
+            step.cost = Cost::Scans(table.clone());
+            let message = format!("the children of `{table}` are read under ACCESS EXCLUSIVE, for they go on to reject NULL");
+            build::up_to_the_gate(&mut step, context, &table, HazardCode::ScansUnderLock, message);
+        }
         step.done_when = DoneWhen::Holds(sql::probe::column_where(&table, &id.name, "NOT a.attnotnull"));
         step.needs.extend(keys_of(context, id).into_iter().map(Fact::Gone));
         step.needs.push(Fact::Named(id.clone()));
@@ -53,10 +62,10 @@ impl DropNotNull {
 
 /// The primary key of the live side that holds the column: it has to go before the column may be NULL.
 fn keys_of(context: &Context, id: &ObjectId) -> Vec<ObjectId> {
-    let table = id.relation();
-    context
-        .from
-        .parts(Kind::Constraint, &table)
+    let tables = partition_tree::family(context.from, &id.relation());
+    tables
+        .iter()
+        .flat_map(|table| context.from.parts(Kind::Constraint, table))
         .filter(|object| match &object.body {
             Body::Constraint(constraint) => {
                 constraint.kind == ConstraintKind::PrimaryKey && constraint.columns.contains(&id.name)

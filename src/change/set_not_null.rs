@@ -1,6 +1,6 @@
 //! SET NOT NULL without a blocking scan.
 
-use super::{Change, Context, build};
+use super::{Change, Context, build, shared_children};
 use crate::model::{Body, Column, Ident, Kind, NotNull, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, TimeoutClass, Undo, Verdict};
@@ -60,6 +60,16 @@ impl SetNotNull {
                 id,
                 format!("writes that leave {} empty are rejected from here on", id.label()),
             ));
+        }
+        // What children reject by themselves they reject on the way back, too.
+        let drop = sql::alter::drop_not_null(&id.relation(), &id.name);
+        let below = shared_children::own_not_null(context.from, context.to, id);
+        for step in &mut steps {
+            if let Undo::Run { action: Action::Statements(undo), .. } = &mut step.undo
+                && undo.contains(&drop)
+            {
+                undo.extend(below.iter().cloned());
+            }
         }
         steps
     }

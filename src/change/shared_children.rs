@@ -111,6 +111,20 @@ pub fn other_defaults(catalog: &Catalog, there: &Catalog, column: &ObjectId) -> 
         .collect()
 }
 
+/// DROP NOT NULL reaches the children and partitions: those that reject NULL by themselves do so again. It changes nothing where
+/// the server (18 and later) has left them theirs.
+pub fn own_not_null(catalog: &Catalog, there: &Catalog, column: &ObjectId) -> Vec<Stmt> {
+    let below = family(catalog, &column.relation()).into_iter().skip(1);
+    below
+        .filter(|child| {
+            let own = ObjectId::part(Kind::Column, child, &column.name);
+            let rejects = Context::column(catalog, &own).is_some_and(|column| column.not_null);
+            rejects && Context::column(there, &own).is_some()
+        })
+        .map(|child| sql::alter::set_not_null(&child, &column.name))
+        .collect()
+}
+
 /// What children and partitions that are on both sides make of a column that their parent gives them: other defaults, NOT NULL,
 /// storage, comments. A column that comes with the parent's is like that one at first.
 pub fn own_forms(here: &Catalog, there: &Catalog, column: &ObjectId) -> Vec<Stmt> {
