@@ -2,9 +2,9 @@
 
 use super::persistence::{PERSISTENCE, together, unlike_sequences};
 use super::{Change, Context, build};
-use crate::model::{Kind, ObjectId};
-use crate::sql::Stmt;
-use crate::step::{Action, Cost, Fact, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
+use crate::model::{Body, Catalog, Kind, ObjectId, QualifiedName};
+use crate::sql::{self, Stmt};
+use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -71,6 +71,9 @@ impl ChangeSetting {
             let others = ring.tables.iter().map(|table| ObjectId::named(Kind::Table, table));
             step.gives = others.map(Fact::Changed).collect();
         }
+        if let Some(holds) = is_led(context, id, &self.what) {
+            step.done_when = DoneWhen::Holds(holds);
+        }
         match self.what.as_str() {
             // Columns that a parent gave may change only once they are free of it.
             INHERITANCE => step.gives.push(Fact::Named(id.clone())),
@@ -98,4 +101,25 @@ impl ChangeSetting {
         }
         vec![step]
     }
+}
+
+/// True once a table has left the parents that it leaves, or has those that it gets. None where that says nothing: it leaves a
+/// parent and comes back to it.
+fn is_led(context: &Context, id: &ObjectId, what: &str) -> Option<String> {
+    let parents = |catalog: &'_ Catalog| match catalog.get(id).map(|object| &object.body) {
+        Some(Body::Table(table)) => table.inherits.clone(),
+        _ => Vec::new(),
+    };
+    let (old, new) = (parents(context.from), parents(context.to));
+    let without = |some: &[QualifiedName], others: &[QualifiedName]| -> Vec<String> {
+        let some = some.iter().filter(|parent| !others.contains(parent));
+        some.map(|parent| sql::probe::inherits(&id.qualified(), parent))
+            .collect()
+    };
+    let conditions = match what {
+        INHERITANCE => without(&old, &new).iter().map(|each| sql::probe::not(each)).collect(),
+        PARENTS => without(&new, &old),
+        _ => Vec::new(),
+    };
+    (!conditions.is_empty()).then(|| sql::probe::all(&conditions))
 }

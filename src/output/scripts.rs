@@ -60,6 +60,9 @@ pub fn script(plan: &Plan, phase: Phase, direction: Direction) -> String {
     if steps.is_empty() {
         out.push_str("\n-- Nothing to do in this phase.\n");
     }
+    for statement in before(plan, phase, direction) {
+        let _ = writeln!(out, "{statement};");
+    }
     for step in steps {
         out.push('\n');
         out.push_str(&comment(step, direction));
@@ -70,6 +73,9 @@ pub fn script(plan: &Plan, phase: Phase, direction: Direction) -> String {
         for statement in statements {
             let _ = writeln!(out, "{statement};");
         }
+    }
+    if phase == Phase::Contract && direction == Direction::Up && plan.of_phase(phase).next().is_some() {
+        let _ = writeln!(out, "\n{};", script::mark(&plan.id, true));
     }
     out
 }
@@ -168,10 +174,36 @@ fn one_line(text: &str) -> String {
     text.split(['\n', '\r']).collect::<Vec<_>>().join(" ")
 }
 
+/// What a script looks at and notes before its first step. A contract that has begun has taken away what the earlier scripts
+/// would build upon, or make again.
+fn before(plan: &Plan, phase: Phase, direction: Direction) -> Vec<String> {
+    let contracts = plan.of_phase(Phase::Contract).next().is_some();
+    let file = file_name(phase, direction);
+    match (phase, direction) {
+        _ if !contracts => Vec::new(),
+        (Phase::Contract, Direction::Up) => {
+            let message = format!("{file} has nothing to do any more: it has come to its end already");
+            let stop = script::fail_if_marked(&plan.id, true, &message);
+            vec![script::do_block(&[stop]), script::mark(&plan.id, false)]
+        }
+        (Phase::Contract, Direction::Down) => vec![script::unmark(&plan.id)],
+        (_, Direction::Up) => {
+            let message = format!(
+                "{file} has nothing to do any more: contract.up.sql of this plan has begun; run that to its end, or contract.down.sql"
+            );
+            vec![script::do_block(&[script::fail_if_marked(
+                &plan.id, false, &message,
+            )])]
+        }
+        (_, Direction::Down) => Vec::new(),
+    }
+}
+
 fn up(step: &PlanStep) -> Vec<String> {
+    let message = format!("step {} is done already", step.number);
     let step = &step.step;
     let leave = match &step.done_when {
-        DoneWhen::Holds(condition) => Some(script::leave_if(condition)),
+        DoneWhen::Holds(condition) => Some(script::leave_if(condition, &message)),
         DoneWhen::Repeatable => None,
     };
     let mut checks = Vec::new();

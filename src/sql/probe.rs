@@ -64,6 +64,40 @@ pub fn column_type(table: &QualifiedName, name: &Ident, data_type: &str) -> Stri
     )
 }
 
+/// A table inherits from another.
+pub fn inherits(table: &QualifiedName, parent: &QualifiedName) -> String {
+    format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE inhrelid = {} AND inhparent = {})",
+        regclass(table),
+        regclass(parent)
+    )
+}
+
+/// A column exists and is no longer of that type.
+pub fn column_of_another_type(table: &QualifiedName, name: &Ident, data_type: &str) -> String {
+    column_where(
+        table,
+        name,
+        &format!(
+            "pg_catalog.format_type(a.atttypid, a.atttypmod) <> {}",
+            literal(data_type)
+        ),
+    )
+}
+
+/// A column exists and has that collation.
+pub fn column_collation(table: &QualifiedName, name: &Ident, collation: &QualifiedName) -> String {
+    column_where(
+        table,
+        name,
+        &format!(
+            "a.attcollation = (SELECT l.oid FROM pg_catalog.pg_collation AS l JOIN pg_catalog.pg_namespace AS n ON n.oid = l.collnamespace WHERE n.nspname = {} AND l.collname = {} AND l.collencoding IN (-1, (SELECT encoding FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())))",
+            literal(collation.schema.as_str()),
+            literal(collation.name.as_str())
+        ),
+    )
+}
+
 /// A constraint of a table exists.
 pub fn constraint(table: &QualifiedName, name: &Ident) -> String {
     constraint_where(table, name, "true")

@@ -86,9 +86,12 @@ pub fn do_block(lines: &[String]) -> String {
     format!("DO {}", dollar_quoted(&body, "schemaplan"))
 }
 
-/// Leaves the block where the condition is true; NULL counts as false.
-pub fn leave_if(condition: &str) -> String {
-    format!("IF ({condition}) THEN RETURN; END IF;")
+/// Leaves the block where the condition is true, and says so; NULL counts as false.
+pub fn leave_if(condition: &str, message: &str) -> String {
+    format!(
+        "IF ({condition}) THEN RAISE INFO USING MESSAGE = {}; RETURN; END IF;",
+        literal(message)
+    )
 }
 
 /// Leaves the block unless the condition is true; NULL counts as false.
@@ -120,6 +123,63 @@ pub fn remember(name: &str, condition: &str) -> String {
 /// The condition that [`remember`] kept.
 pub fn remembered(name: &str) -> String {
     format!("pg_catalog.current_setting({}, true) = 'true'", literal(name))
+}
+
+/// Which contract scripts have begun and ended. What they found and what they leave can look alike in the catalog: a constraint
+/// that another one of its name has replaced.
+const MARKS: &str = "schemaplan.script";
+
+/// The table is there, and so is the right. Not `to_regclass`: it raises for a role that may not look into the schema.
+fn may_mark(right: &str) -> String {
+    format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
+         WHERE n.nspname || '.' || c.relname = {} AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') \
+         AND pg_catalog.has_table_privilege(c.oid, '{right}'))",
+        literal(MARKS)
+    )
+}
+
+fn is_marked(plan: &str, done: bool) -> String {
+    let done = if done { " AND done" } else { "" };
+    format!(
+        "EXISTS (SELECT FROM {MARKS} WHERE plan = {}{done})",
+        literal(plan)
+    )
+}
+
+/// Fails with this message where the contract script of a plan has begun, or has ended.
+pub fn fail_if_marked(plan: &str, done: bool, message: &str) -> String {
+    // What a block does not come to is not looked up: there may be no such table.
+    let fail = format!(
+        "IF {} THEN RAISE EXCEPTION USING MESSAGE = {}; END IF;",
+        is_marked(plan, done),
+        literal(message)
+    );
+    format!("IF {} THEN {fail} END IF;", may_mark("SELECT"))
+}
+
+/// Notes that the contract script of a plan has begun, or has ended; what was noted of other plans is past. Who may not make
+/// the table goes without.
+pub fn mark(plan: &str, done: bool) -> String {
+    do_block(&[
+        "BEGIN".to_owned(),
+        format!("  {};", own_schema("schemaplan")),
+        format!("  CREATE TABLE IF NOT EXISTS {MARKS} (plan text PRIMARY KEY, done boolean NOT NULL);"),
+        format!("  DELETE FROM {MARKS} WHERE plan <> {};", literal(plan)),
+        format!(
+            "  INSERT INTO {MARKS} (plan, done) VALUES ({}, {done}) ON CONFLICT (plan) DO UPDATE SET done = excluded.done;",
+            literal(plan)
+        ),
+        "EXCEPTION WHEN insufficient_privilege THEN".to_owned(),
+        "  RAISE INFO 'no note is taken of this script: the right is missing';".to_owned(),
+        "END;".to_owned(),
+    ])
+}
+
+/// Notes that a contract is taken back.
+pub fn unmark(plan: &str) -> String {
+    let delete = format!("DELETE FROM {MARKS} WHERE plan = {};", literal(plan));
+    do_block(&[format!("IF {} THEN {delete} END IF;", may_mark("DELETE"))])
 }
 
 /// True where no rows of any column are owed, see the todo marks of the recipes.

@@ -293,16 +293,19 @@ pub fn sync_trigger_statements(table: &QualifiedName, h8: &str, parts: &serde_js
 }
 
 /// Trigger and function go. Of a partitioned table PostgreSQL locks the partitions before the table, the other way round than
-/// every write does; so the table is locked first.
+/// every write does; so the table is locked first. Both may be gone already: whoever drops the schema `schemaplan` drops them.
 pub fn drop_sync(table: &QualifiedName, h8: &str) -> Vec<Stmt> {
     vec![
         super::alter::lock_tables(std::slice::from_ref(table)),
         Stmt::new(format!(
-            "DROP TRIGGER {} ON {}",
+            "DROP TRIGGER IF EXISTS {} ON {}",
             ident(&sync_trigger(h8)),
             qualified(table)
         )),
-        Stmt::new(format!("DROP FUNCTION {}()", qualified(&sync_function(h8)))),
+        Stmt::new(format!(
+            "DROP FUNCTION IF EXISTS {}()",
+            qualified(&sync_function(h8))
+        )),
     ]
 }
 
@@ -375,15 +378,21 @@ END",
     ))
 }
 
-/// Notes on the sync trigger how far its table has come.
+/// Notes on the sync trigger how far its table has come; where it is gone by now there is nothing to note.
 pub fn support_comment(table: &QualifiedName, h8: &str, note: &str) -> Stmt {
     let comment = format!(
         "schemaplan:1 {}",
         serde_json::json!({"kind": "sync", "of": table.to_string(), "state": note})
     );
-    Stmt::new(format!(
-        "COMMENT ON TRIGGER {} ON {} IS {}",
-        ident(&sync_trigger(h8)),
+    let trigger = sync_trigger(h8);
+    super::archive::do_block(&format!(
+        "BEGIN
+  IF {} THEN
+    COMMENT ON TRIGGER {} ON {} IS {};
+  END IF;
+END",
+        super::probe::trigger(table, trigger.as_str()),
+        ident(&trigger),
         qualified(table),
         literal(&comment)
     ))

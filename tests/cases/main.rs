@@ -5,6 +5,7 @@
 //! on every major that is here: `majors.rs`; random ones are made by `random`.
 #![allow(clippy::unwrap_used)]
 
+mod again;
 mod emptied;
 mod eugene;
 mod forgetful;

@@ -373,22 +373,38 @@ impl Carry<'_> {
         parts
     }
 
-    /// True behind the cut-over, also when the former columns are gone already.
+    /// True behind the cut-over, also when the former columns are gone already. Where types change, that is what tells it from
+    /// the time before the plan, which knows no shadows either; it comes first, for those that read the condition.
     fn is_cut_over(&self) -> String {
-        let conditions: Vec<String> = self
-            .tables
-            .iter()
-            .flat_map(|table| {
-                moving(table).filter_map(move |carried| {
-                    let old = carried.old_name()?;
-                    Some(match &carried.way {
-                        Way::Rename { .. } => sql::probe::not(&sql::probe::column(&table.table, old)),
-                        _ => sql::probe::not(&sql::probe::column(&table.table, &carried.shadow_name())),
-                    })
-                })
-            })
-            .collect();
-        sql::probe::all(&conditions)
+        let (mut tells, mut conditions) = (Vec::new(), Vec::new());
+        for table in self.tables {
+            for (carried, old) in moving(table).filter_map(|each| Some((each, each.old_name()?))) {
+                if let Way::Rename { .. } = &carried.way {
+                    conditions.push(sql::probe::not(&sql::probe::column(&table.table, old)));
+                    continue;
+                }
+                tells.extend(self.has_other_type(table, carried));
+                conditions.push(sql::probe::not(&sql::probe::column(
+                    &table.table,
+                    &carried.shadow_name(),
+                )));
+            }
+        }
+        tells.append(&mut conditions);
+        sql::probe::all(&tells)
+    }
+
+    /// None where both types and collations are called alike.
+    fn has_other_type(&self, table: &CarriedTable, carried: &Carried) -> Option<String> {
+        let (former, desired) = (self.former(carried)?.1, self.desired(carried)?.1);
+        let (old, new) = (former.data_type.to_string(), desired.data_type.to_string());
+        let name = &carried.column.name;
+        if old != new {
+            return Some(sql::probe::column_of_another_type(&table.table, name, &old));
+        }
+        let collation = desired.collation.as_ref();
+        let collation = collation.filter(|_| former.collation != desired.collation)?;
+        Some(sql::probe::column_collation(&table.table, name, collation))
     }
 }
 

@@ -1,0 +1,125 @@
+//! Scripts that are run again: twice in a row, and those of an earlier phase after contract. None does any harm.
+//!
+//! Every seventh case, or with `SCHEMAPLAN_AGAIN=all` every one.
+
+use super::live::{Bench, catalog, lines, rows};
+use super::{asked, majors, name};
+use schemaplan::change::{Policy, StrategyChoice};
+use schemaplan::diff::diff;
+use schemaplan::engine::Scratch;
+use schemaplan::introspect::{ReadOptions, read};
+use schemaplan::model::Catalog;
+use schemaplan::output::scripts::{Direction, file_name, script};
+use schemaplan::plan::{Plan, compile};
+use schemaplan::step::Phase;
+use std::path::Path;
+
+/// Everything of a database that a script could have touched.
+async fn state(live: &Scratch) -> Result<(Catalog, String), String> {
+    let read = read(&live.client, &ReadOptions { sizes: false }).await;
+    let found = read.map_err(|error| error.to_string())?;
+    let rows = rows(live, &found).await?;
+    Ok((found, format!("{rows:?}")))
+}
+
+/// As psql runs it with ON_ERROR_STOP: a statement at a time, up to the first that fails.
+async fn run(live: &Scratch, text: &str) -> Result<(), String> {
+    let mut outcome = Ok(());
+    for statement in pg_query::split_with_parser(text).unwrap() {
+        if let Err(error) = live.client.batch_execute(statement).await {
+            let words = error.as_db_error().map(|words| words.message().to_owned());
+            outcome = Err(format!("{}\n{statement:.700}", words.unwrap_or_default()));
+            break;
+        }
+    }
+    live.client.batch_execute("RESET ALL").await.unwrap();
+    outcome
+}
+
+/// Runs the script and says what it did to a database that it should leave as it is.
+async fn leaves_alone(live: &Scratch, plan: &Plan, phase: Phase, may_refuse: bool) -> Result<(), String> {
+    let file = file_name(phase, Direction::Up);
+    let before = state(live).await?;
+    let outcome = run(live, &script(plan, phase, Direction::Up)).await;
+    let after = state(live).await?;
+    if before.0 != after.0 {
+        let changes = diff(&before.0, &after.0, &Policy::default());
+        let of = |catalog: &Catalog| format!("{:?}", catalog.support);
+        return Err(format!(
+            "{file} changes the database:\n{}\n{}\n{}\n{outcome:?}",
+            lines(&changes),
+            of(&before.0),
+            of(&after.0)
+        ));
+    }
+    if before.1 != after.1 {
+        return Err(format!("{file} changes rows:\n{}\n{}", before.1, after.1));
+    }
+    match outcome {
+        Err(why) if !(may_refuse && why.contains("has nothing to do any more")) => {
+            Err(format!("{file}: {why}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn again(bench: &Bench, case: &Path, strategy: StrategyChoice) -> Result<(), String> {
+    let (live, target) = bench.pair(case).await?;
+    let policy = Policy {
+        strategy,
+        ..Policy::default()
+    };
+    let before = catalog(&live).await?;
+    let plan = compile(&before, &target, &diff(&before, &target, &policy), &policy);
+    let outcome = every_script(&live, &plan).await;
+    let there = catalog(&live).await;
+    let _ = live.close().await;
+    outcome?;
+    let left = diff(&there?, &target, &policy);
+    match left.is_empty() {
+        true => Ok(()),
+        false => Err(format!("still differs:\n{}", lines(&left))),
+    }
+}
+
+async fn every_script(live: &Scratch, plan: &Plan) -> Result<(), String> {
+    for phase in Phase::ALL {
+        run(live, &script(plan, phase, Direction::Up))
+            .await
+            .map_err(|why| format!("{phase}: {why}"))?;
+        leaves_alone(live, plan, phase, phase == Phase::Contract)
+            .await
+            .map_err(|why| format!("twice: {why}"))?;
+    }
+    for phase in [Phase::Expand, Phase::Migrate] {
+        leaves_alone(live, plan, phase, true)
+            .await
+            .map_err(|why| format!("after contract: {why}"))?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_script_that_is_run_again_does_no_harm() {
+    let (root, cases) = asked();
+    let all = std::env::var("SCHEMAPLAN_AGAIN").is_ok_and(|word| word == "all") || cases.len() < 7;
+    let bench = Bench::start(None).await;
+    let mut failures = Vec::new();
+    for case in cases.iter().step_by(if all { 1 } else { 7 }) {
+        if !majors::is_for(case, bench.major()) {
+            continue;
+        }
+        for strategy in [StrategyChoice::Auto, StrategyChoice::Online] {
+            if let Err(why) = again(&bench, case, strategy).await {
+                let name = name(&root, case);
+                println!(
+                    "FAILED {name} ({strategy:?})\n    {}",
+                    why.replace('\n', "\n    ")
+                );
+                failures.push(name);
+            }
+        }
+    }
+    bench.stop().await;
+    assert!(failures.is_empty(), "failed: {failures:#?}");
+}
