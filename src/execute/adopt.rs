@@ -106,11 +106,10 @@ async fn reached(client: &Client, plan: &Plan, left: &[Support]) -> Result<Optio
     let done: HashSet<u32> = done(client, plan).await?.into_iter().collect();
     let holds = |step: &PlanStep| done.contains(&step.number);
     let is_judged = |step: &PlanStep| matches!(step.step.done_when, DoneWhen::Holds(_));
-    let makers: Vec<&PlanStep> = left
+    let (makers, torn): (Vec<&PlanStep>, Vec<&PlanStep>) = left
         .iter()
         .filter_map(|each| mentions.first(each))
-        .filter(|step| holds(step) || !is_judged(step))
-        .collect();
+        .partition(|step| holds(step) || !is_judged(step));
     let contract = || plan.of_phase(Phase::Contract);
     let furthest = makers.iter().map(|step| step.number).max().unwrap_or(0);
     let begun = contract()
@@ -130,8 +129,24 @@ async fn reached(client: &Client, plan: &Plan, left: &[Support]) -> Result<Optio
             .take_while(|step| holds(step))
             .last(),
     };
-    let last = last.into_iter().chain(makers);
-    Ok(last.map(|step| step.number).max())
+    let last = last.into_iter().chain(makers).map(|step| step.number).max();
+    // Columns without their trigger: the step that made both makes the trigger again, and those behind it fill what it missed.
+    let again = torn.iter().filter(|step| makes_again(step));
+    let again = again.map(|step| step.number - 1).min();
+    Ok(match (last, again) {
+        (Some(last), Some(again)) if !begun => Some(last.min(again)),
+        (last, again) => last.or(again),
+    })
+}
+
+/// True for a step that may run where some of what it makes is there.
+fn makes_again(step: &PlanStep) -> bool {
+    let texts = step.step.up.texts();
+    let mut adds = texts
+        .iter()
+        .filter(|text| text.contains(" ADD COLUMN "))
+        .peekable();
+    adds.peek().is_some() && adds.all(|text| text.contains(" ADD COLUMN IF NOT EXISTS "))
 }
 
 /// Which step of a plan names what.

@@ -17,6 +17,16 @@ pub fn add_column(table: &QualifiedName, definition: &str) -> Stmt {
     alter(table, &format!("ADD COLUMN {definition}"))
 }
 
+/// The same statement, that passes over a column which is there. Only for names of our own: any other column is not the one that
+/// is meant.
+pub fn add_column_if_missing(statement: &Stmt) -> Stmt {
+    Stmt::new(
+        statement
+            .as_str()
+            .replacen(" ADD COLUMN ", " ADD COLUMN IF NOT EXISTS ", 1),
+    )
+}
+
 /// `DROP COLUMN`, never CASCADE.
 pub fn drop_column(table: &QualifiedName, column: &Ident) -> Stmt {
     alter(table, &format!("DROP COLUMN {}", ident(column)))

@@ -18,6 +18,8 @@ create index payment_amount on payment (amount);
 
 const LOSE: &str = "TRUNCATE schemaplan.plan, schemaplan.step, schemaplan.attempt";
 
+const DROP: &str = "DROP SCHEMA IF EXISTS schemaplan CASCADE";
+
 const SUMS: &str =
     "SELECT count(*) || ' ' || sum(amount) || ' ' || min(remark) || ' ' || max(remark) FROM payment";
 
@@ -106,5 +108,48 @@ async fn a_second_name_goes_on_without_its_journal() {
         .run("diff")
         .run("rollback --phase all --yes")
         .matches("lost-journal-second-name");
+    database.end().await;
+}
+
+/// The functions of the sync triggers live in the schema of the journal: they go with it, and the triggers with them.
+#[tokio::test(flavor = "current_thread")]
+async fn the_schema_of_the_journal_is_dropped_in_the_middle_of_a_plan() {
+    let database = Database::with(BEFORE).await;
+    let mut stage = Stage::on(&database);
+    let wider = BEFORE.split("INSERT").next().unwrap_or_default();
+    let wider = wider.replace("amount integer", "amount bigint");
+    stage.file("schema/payment.sql", &wider);
+    stage
+        .run("plan --strategy online --out plans --id 1 --name wider")
+        .run("apply --plan plans/1_wider --phase expand --yes");
+    database.run(DROP).await;
+    // Nothing keeps the shadow column current now.
+    let more = "UPDATE payment SET amount = amount + 1";
+    database.run(more).await;
+    database.run("INSERT INTO payment VALUES (501, 7)").await;
+    stage
+        .run("status")
+        .run("diff")
+        .run("plan --strategy online")
+        .run("apply --plan plans/1_wider --phase migrate --yes")
+        .run("apply --plan plans/1_wider --phase expand --yes")
+        .run("apply --plan plans/1_wider --phase migrate --yes");
+    database.run(DROP).await;
+    database.run(more).await;
+    stage
+        .run("status")
+        .run("apply --plan plans/1_wider --phase all --yes")
+        .run("diff");
+    let sums = "SELECT count(*) || ' ' || sum(amount) FROM payment";
+    assert_eq!(database.get(sums).await, "501 376758");
+    stage.run("rollback --phase contract --yes");
+    database.run(DROP).await;
+    stage
+        .run("status")
+        .run("apply --plan plans/1_wider --phase all --yes")
+        .run("status")
+        .run("rollback --phase all --yes")
+        .matches("dropped-journal");
+    assert_eq!(database.get(sums).await, "501 376758");
     database.end().await;
 }

@@ -140,16 +140,18 @@ impl Carry<'_> {
             format!("Drop {} of {} and their trigger", names.join(", "), table.table)
         };
         let trigger = sql::sync::sync_trigger(&digest);
+        let there = formers
+            .iter()
+            .map(|(_, former)| sql::probe::column(&table.table, former));
+        let there = std::iter::once(sql::probe::trigger(&table.table, trigger.as_str())).chain(there);
+        let gone: Vec<String> = there.map(|each| sql::probe::not(&each)).collect();
         let mut step = self.step(
             &table.columns[0],
             Phase::Contract,
             title,
             Action::Statements(up),
             self.undo_finish(table, &digest),
-            DoneWhen::Holds(sql::probe::not(&sql::probe::trigger(
-                &table.table,
-                trigger.as_str(),
-            ))),
+            DoneWhen::Holds(sql::probe::all(&gone)),
         );
         step.locks = self.lock(&table.table, Lock::AccessExclusive);
         step.application = table

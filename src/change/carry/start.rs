@@ -131,7 +131,9 @@ impl Carry<'_> {
                     "schemaplan:1 {}",
                     serde_json::json!({"kind": "shadow", "of": carried.column.name})
                 ));
-                statements.extend(sql::create(&shadow, self.context.to));
+                // It may be there without its trigger, which goes with the schema that its function is in.
+                let made = sql::create(&shadow, self.context.to);
+                statements.extend(made.iter().map(sql::alter::add_column_if_missing));
             }
         }
         (statements, vec![sql::alter::drop_column(&table.table, &name)])
