@@ -1,3 +1,4 @@
+-- needs 15
 create table t (id int primary key, a int, b int, c text);
 create statistics st (ndistinct) on a, b from t;
 create table u (a int);
