@@ -201,15 +201,13 @@ fn partitioned(change: &Change, context: &Context, object: &Object, index: &Inde
     steps
 }
 
-/// The indexes of the partitions, each built and attached; partitioned partitions get theirs the same way.
 /// True for a new index of a partitioned table.
 pub fn is_partitioned(context: &Context, id: &ObjectId) -> bool {
-    let Some(Body::Index(index)) = context.new_of(id).filter(|_| context.old(id).is_none()).map(|new| &new.body) else {
-        return false;
-    };
-    Context::table(context.to, &index.table).is_some_and(|table| table.partition_key.is_some())
+    let new = context.new_of(id).filter(|_| context.old(id).is_none());
+    matches!(new.map(|new| &new.body), Some(Body::Index(index)) if context.to.is_partitioned(&index.table))
 }
 
+/// The indexes of the partitions, each built and attached; partitioned partitions get theirs the same way.
 /// A step that makes an index bears its name.
 fn children(
     change: &Change,

@@ -1,6 +1,6 @@
 //! Drop an object and make it again, in one transaction.
 
-use super::{Change, Context, add_check, add_key, beside, build, carrying, change_generated, create_index, made_again};
+use super::{Change, Context, add_check, add_key, beside, build, carrying, change_generated, create_index};
 use crate::model::{Body, Constraint, ConstraintKind, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::sql::own_name::shadow_name;
@@ -45,7 +45,6 @@ impl Redefine {
         let alone = self.unit == format!("recreate {}", id.label());
         let phase = if alone && loosens(old, new) { Phase::Expand } else { Phase::Contract };
         let mut drop = build::drop(context, old, change.code(), phase);
-        drop.undo = Undo::statements(made_again(context, old));
         drop.done_when = DoneWhen::Repeatable;
         drop.unit = Some(self.unit.clone());
         let mut create = build::create(context, &carrying(new, old), change.code(), phase);

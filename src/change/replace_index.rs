@@ -1,7 +1,7 @@
 //! Replace an index by another of the same name.
 
 use super::{Change, Context, add_key, build, carrying, create_index, restoring};
-use crate::model::{Body, Ident, Index, Object, QualifiedName};
+use crate::model::{Body, Ident, Index, Object, QualifiedName, ReplicaIdentity};
 use crate::sql;
 use crate::sql::own_name::{former_name, shadow_name};
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
@@ -11,7 +11,8 @@ pub const MANUAL: &str = "\
 replace_index: an index differs from the one of that name in the files, or is INVALID.
 
 The new index is built CONCURRENTLY as schemaplan_new_NAME beside the old one; in contract the two swap names in one
-transaction that does not lock the table, and the old one is dropped CONCURRENTLY. Queries never miss an index.
+transaction, and the old one is dropped CONCURRENTLY. The swap locks the table only where its rows are identified or ordered by the
+index (REPLICA IDENTITY, CLUSTER ON). Queries never miss an index.
 Undo: names swapped back while the old index is there; afterwards it is built again first.";
 
 /// An index is replaced.
@@ -121,7 +122,7 @@ fn beside(change: &Change, context: &Context, old: &Object, new: &Object, before
         Undo::statements(down),
         DoneWhen::Holds(sql::same(new).unwrap_or_else(|| sql::probe::relation(&in_schema(&former)))),
     );
-    swap.locks = vec![LockOn { lock: Lock::AccessShare, relation: table.clone() }];
+    swap.locks = vec![LockOn { lock: lock_of_swap(context, table, &id.name), relation: table.clone() }];
     swap.gives = vec![Fact::Exists(id.clone()), Fact::Changed(id.clone())];
     let mut drop = Step::new(
         id.clone(),
@@ -138,6 +139,18 @@ fn beside(change: &Change, context: &Context, old: &Object, new: &Object, before
     add_key::outside(&mut drop, table);
     drop.gives = vec![Fact::Gone(id.clone())];
     vec![build_new, swap, drop]
+}
+
+/// What the swap takes on the table: nothing that anyone waits for, but for an index that rows are identified by, or ordered by.
+fn lock_of_swap(context: &Context, table: &QualifiedName, index: &Ident) -> Lock {
+    let sides = || [context.from, context.to].into_iter().filter_map(|side| Context::table(side, table));
+    if sides().any(|side| side.replica_identity == ReplicaIdentity::Index(index.clone())) {
+        Lock::AccessExclusive
+    } else if sides().any(|side| side.cluster_on.as_ref() == Some(index)) {
+        Lock::ShareUpdateExclusive
+    } else {
+        Lock::AccessShare
+    }
 }
 
 fn former_again(context: &Context, old: &Object, before: &Index, name: &Ident) -> Vec<Action> {

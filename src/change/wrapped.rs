@@ -57,7 +57,7 @@ impl<'a> Wrapped<'a> {
             let (up, down) = (Action::Statements(up), Undo::statements(down));
             Step::new(id.clone(), code, phase, title, up, down, DoneWhen::Holds(done))
         };
-        let drop = sql::drop_wrapper(self.function);
+        let drop = sql::drop(self.function);
         let mut first = step(
             Phase::Expand,
             format!("Let {} be called {} as well", old, id.name),

@@ -17,14 +17,14 @@ pub fn add_column(table: &QualifiedName, definition: &str) -> Stmt {
     alter(table, &format!("ADD COLUMN {definition}"))
 }
 
-/// The same statement, that passes over a column which is there. Only for names of our own: any other column is not the one that
-/// is meant.
-pub fn add_column_if_missing(statement: &Stmt) -> Stmt {
-    Stmt::new(
-        statement
-            .as_str()
-            .replacen(" ADD COLUMN ", " ADD COLUMN IF NOT EXISTS ", 1),
-    )
+/// A statement of [`add_column`], that passes over a column which is there; any other one as it is. Only for names of our own: any
+/// other column is not the one that is meant.
+pub fn add_column_if_missing(table: &QualifiedName, statement: Stmt) -> Stmt {
+    let begin = add_column(table, "");
+    match statement.as_str().strip_prefix(begin.as_str()) {
+        Some(definition) => alter(table, &format!("ADD COLUMN IF NOT EXISTS {definition}")),
+        None => statement,
+    }
 }
 
 /// `DROP COLUMN`, never CASCADE.

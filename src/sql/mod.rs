@@ -93,7 +93,7 @@ pub use view::{
     create_view_statement, drop_materialized_if_there, drop_second_name, fills, is_filled_beside, keep,
     materialized_column, refresh_materialized, rename_materialized, second_name,
 };
-pub use wrapper::{drop_wrapper, wrapper};
+pub use wrapper::wrapper;
 pub use write::{
     Stmt, check, closing, foreign_options, ident, idents, literal, option_list, option_name, parenthesized,
     qualified, quoted_ident, role, with_options,

@@ -1,35 +1,16 @@
 //! A function that calls another: a second name of it.
 
-use super::{Stmt, literal, qualified};
+use super::{Stmt, comment, literal, qualified};
 use crate::model::{Function, Object, QualifiedName, RoutineKind};
-
-/// The note that tells the wrapper from a function of the user's.
-fn note(of: &QualifiedName, args: &str) -> String {
-    let note = serde_json::json!({"kind": "second-name", "of": format!("{of}({args})")});
-    format!("schemaplan:1 {note}")
-}
 
 /// CREATE FUNCTION of what takes and gives the same as the function and calls it by the name `of`, with a mark that says so.
 /// None where no statement could do the same: procedures and window functions, triggers, what takes or gives types that only C
 /// functions know, a record whose columns the caller names.
 pub fn wrapper(object: &Object, body: &Function, of: &QualifiedName) -> Option<Vec<Stmt>> {
-    let (name, args) = (qualified(&object.id.qualified()), &object.id.args);
-    Some(vec![
-        Stmt::new(definition(body, of)?),
-        Stmt::new(format!(
-            "COMMENT ON FUNCTION {name}({args}) IS {}",
-            literal(&note(of, args))
-        )),
-    ])
-}
-
-/// Takes the wrapper away.
-pub fn drop_wrapper(object: &Object) -> Stmt {
-    Stmt::new(format!(
-        "DROP FUNCTION {}({})",
-        qualified(&object.id.qualified()),
-        object.id.args
-    ))
+    let note = serde_json::json!({"kind": "second-name", "of": format!("{of}({})", object.id.args)});
+    let mut statements = vec![Stmt::new(definition(body, of)?)];
+    statements.extend(comment(object, Some(&format!("schemaplan:1 {note}"))));
+    Some(statements)
 }
 
 /// The head of the function's own definition, as the server has printed it, before what the call gives.

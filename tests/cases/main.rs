@@ -11,6 +11,7 @@ mod eugene;
 mod forgetful;
 mod live;
 mod majors;
+mod merged;
 mod random;
 mod squawk;
 

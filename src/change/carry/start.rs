@@ -132,8 +132,8 @@ impl Carry<'_> {
                     serde_json::json!({"kind": "shadow", "of": carried.column.name})
                 ));
                 // It may be there without its trigger, which goes with the schema that its function is in.
-                let made = sql::create(&shadow, self.context.to);
-                statements.extend(made.iter().map(sql::alter::add_column_if_missing));
+                let made = sql::create(&shadow, self.context.to).into_iter();
+                statements.extend(made.map(|each| sql::alter::add_column_if_missing(&table.table, each)));
             }
         }
         (statements, vec![sql::alter::drop_column(&table.table, &name)])
