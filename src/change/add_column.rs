@@ -266,6 +266,7 @@ impl AddColumn {
                 sql::sync::sequence_to_identity(&table, name, identity),
             ];
             become_so.extend(sql::identity_persistence(identity));
+            become_so.extend(sql::around_identity(&context.identity_kept(None, identity), context.to));
             let mut become_identity = Step::new(
                 id.clone(),
                 change.code(),

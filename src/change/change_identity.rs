@@ -1,7 +1,7 @@
 //! Identity of a column that exists.
 
 use super::{Change, Context, build, change_type, restoring};
-use crate::model::{Body, Identity, Kind, Object, ObjectId};
+use crate::model::{Body, Catalog, Identity, Kind, Object, ObjectId};
 use crate::sql::{self, Stmt};
 use crate::step::{DoneWhen, Fact, Lock, Phase, Step};
 
@@ -29,8 +29,8 @@ impl ChangeIdentity {
         let id = &change.object;
         let table = id.relation();
         let column = &id.name;
-        let to = |from: &Option<Identity>, to: &Option<Identity>| match (from, to) {
-            (None, Some(identity)) => sql::sync::add_identity(&table, column, identity),
+        let to = |from: &Option<Identity>, to: &Option<Identity>, side: &Catalog| match (from, to) {
+            (None, Some(identity)) => sql::sync::add_identity(&table, column, identity, side),
             (Some(_), None) => vec![sql::alter::column_action(&table, column, "DROP IDENTITY")],
             (Some(old), Some(new)) => sql::sync::change_identity(&table, column, old, new),
             (None, None) => Vec::new(),
@@ -45,7 +45,10 @@ impl ChangeIdentity {
             Some(_) => format!("Change identity of {}", id.label()),
             None => format!("Drop identity of {}", id.label()),
         };
-        let mut step = build::alter(id, change.code(), phase, title, to(&self.old, &self.new), to(&self.new, &self.old));
+        let serial = self.new.as_ref().and_then(|_| serial_of(context, &context.old(id)?.id, id));
+        let (old, new) = (self.old.as_ref().map(as_it_was), self.new.as_ref().map(|new| context.identity_kept(serial, new)));
+        let (forth, back) = (to(&self.old, &new, context.to), to(&self.new, &old, context.from));
+        let mut step = build::alter(id, change.code(), phase, title, forth, back);
         if self.old.is_none() || self.new.is_none() {
             // The sequence of a former default goes before, that of a new one comes behind: neither waits for the other's step.
             step.gives.clear();
@@ -73,6 +76,11 @@ impl ChangeIdentity {
         }
         vec![step]
     }
+}
+
+/// The identity as it was, what was granted on its sequence included.
+pub fn as_it_was(identity: &Identity) -> Identity {
+    Identity { grants_declared: true, ..identity.clone() }
 }
 
 const TO_DEFAULT: &str = "default instead of identity ";

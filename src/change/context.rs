@@ -2,9 +2,9 @@
 
 use super::around::Users;
 use super::former_names::Renaming;
-use super::{Policy, StrategyChoice, create_object, overload, replaced::is_replaced, trigger_below};
+use super::{Manage, Policy, StrategyChoice, create_object, overload, replaced::is_replaced, trigger_below};
 use crate::model::{
-    Body, Catalog, Column, Constraint, ConstraintKind, Kind, Object, ObjectId, QualifiedName, Table,
+    Body, Catalog, Column, Constraint, ConstraintKind, Identity, Kind, Object, ObjectId, QualifiedName, Table,
 };
 use crate::sql::{self, Stmt};
 use crate::step::{Key, KeyColumn, Precondition};
@@ -120,6 +120,30 @@ impl<'a> Context<'a> {
             (None, StrategyChoice::Direct) => true,
             (None, StrategyChoice::Auto) => self.is_small(table),
         }
+    }
+
+    /// The sequence of a column, where it is an identity.
+    pub fn numbers(&self, side: &Catalog, column: &Object) -> Option<Object> {
+        match &column.body {
+            Body::Column(column) => Some(sql::sequence_of(column.identity.as_ref()?, side)),
+            _ => None,
+        }
+    }
+
+    /// The identity of a column that stays numbered, for a sequence that is made again: with what hangs on the live one and the
+    /// files do not speak of.
+    pub fn identity_kept(&self, live: Option<&Object>, identity: &Identity) -> Identity {
+        let mut kept = identity.clone();
+        let held = |catalog| sql::is_under_default_privileges(&sql::sequence_of(identity, catalog), catalog);
+        if let Some(live) = live.filter(|_| !identity.grants_declared) {
+            let builtin = sql::default_grants(Kind::Sequence, self.from.major());
+            kept.grants = (live.grants != builtin).then(|| live.grants.clone());
+        }
+        kept.grants_declared |= kept.grants.is_some() || held(self.from) || held(self.to);
+        if let Some(live) = live.filter(|_| self.policy.manage_comments == Manage::None) {
+            kept.comment.clone_from(&live.comment);
+        }
+        kept
     }
 
     /// The precondition of a plain step that was chosen because the table is small; none where it is new.

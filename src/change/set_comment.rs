@@ -12,15 +12,24 @@ COMMENT ON, a catalog change in expand, under a lock that readers and writers do
 Undo: the former comment.";
 
 /// A comment changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SetComment;
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SetComment {
+    /// On the sequence of an identity column, and not on the column.
+    pub of_numbers: bool,
+}
 
 impl SetComment {
     /// One step.
     pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
-        let (Some(old), Some(new)) = (context.old(&change.object), context.new_of(&change.object)) else {
+        let id = &change.object;
+        let (Some(old), Some(new)) = (context.old(id), context.new_of(id)) else {
             return Vec::new();
         };
+        let (of_old, of_new) = match self.of_numbers {
+            true => (context.numbers(context.from, old), context.numbers(context.to, new)),
+            false => (None, None),
+        };
+        let (old, new) = (of_old.as_ref().unwrap_or(old), of_new.as_ref().unwrap_or(new));
         let Some(up) = sql::comment(new, new.comment.as_deref()) else {
             return Vec::new();
         };
@@ -29,10 +38,13 @@ impl SetComment {
             Some(_) => format!("Comment on {}", new.title()),
             None => format!("Remove the comment on {}", new.title()),
         };
-        let mut step = build::alter(&new.id, change.code(), Phase::Expand, title, vec![up], down);
-        step.needs.push(Fact::Exists(new.id.clone()));
+        let mut step = build::alter(id, change.code(), Phase::Expand, title, vec![up], down);
+        step.needs.push(Fact::Exists(id.clone()));
         step.gives.clear();
-        step.locks = build::locks(context, &new.id, Lock::ShareUpdateExclusive);
+        step.locks = match self.of_numbers {
+            true => Vec::new(),
+            false => build::locks(context, id, Lock::ShareUpdateExclusive),
+        };
         vec![step]
     }
 }

@@ -20,6 +20,8 @@ pub struct SetGrants {
     pub old: Vec<Grant>,
     /// As desired.
     pub new: Vec<Grant>,
+    /// On the sequence of an identity column, and not on the column.
+    pub of_numbers: bool,
 }
 
 impl SetGrants {
@@ -28,6 +30,10 @@ impl SetGrants {
         let Some(object) = context.new_of(&change.object).or_else(|| context.old(&change.object)) else {
             return Vec::new();
         };
+        let id = &object.id;
+        let side = if context.new_of(id).is_some() { context.to } else { context.from };
+        let numbers = context.numbers(side, object).filter(|_| self.of_numbers);
+        let object = numbers.as_ref().unwrap_or(object);
         let mut both: Vec<Grant> = self.old.clone();
         both.extend(self.new.iter().filter(|grant| !self.old.contains(grant)).cloned());
         // The same privilege with and without grant option is one privilege: the wider form wins meanwhile.
@@ -50,18 +56,24 @@ impl SetGrants {
             up.extend(on_columns_again(context, object, (from, to), true));
             down.extend(on_columns_again(context, object, (to, from), false));
             let title = format!("{verb} privileges on {}", object.title());
-            let mut step = build::alter(&object.id, change.code(), phase, title, up, down);
-            step.needs.push(Fact::Exists(object.id.clone()));
-            step.needs.push(Fact::Named(object.id.clone()));
+            let mut step = build::alter(id, change.code(), phase, title, up, down);
+            // The sequence of a column that gets another type is there before the column is.
+            if !(self.of_numbers && phase == Phase::Expand) {
+                step.needs.push(Fact::Exists(id.clone()));
+            }
+            step.needs.push(Fact::Named(id.clone()));
             step.gives.clear();
+            if self.of_numbers {
+                step.locks.clear();
+            }
             if phase == Phase::Contract {
                 let rule = "must no longer need the privileges that";
-                step.application.push(Advice::new(Moment::Before, Code::Every, rule, &object.id).behind(" loses"));
+                step.application.push(Advice::new(Moment::Before, Code::Every, rule, id).behind(" loses"));
             }
             step.hazards.push(build::hazard(
                 HazardCode::Authz,
                 Verdict::Warn,
-                &object.id,
+                id,
                 format!("privileges on {} change", object.title()),
             ));
             Some(step)

@@ -8,7 +8,7 @@ use super::resolve::{RELATIONS, Resolver, TYPES};
 use super::target::{Target, What};
 use super::{Desired, Statement};
 use crate::bodies::{self, Space};
-use crate::model::{Body, Catalog, Ident, Kind, ObjectId, QualifiedName};
+use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::text::{Diagnostic, Directive, DirectiveKind, Origin, Shared};
 use std::collections::{BTreeSet, HashMap};
 
@@ -18,6 +18,47 @@ struct Found {
     origins: HashMap<ObjectId, Origin>,
     granted: BTreeSet<ObjectId>,
     owned: BTreeSet<ObjectId>,
+    /// Identity columns whose sequence privileges were granted on.
+    numbered: BTreeSet<ObjectId>,
+}
+
+/// Identity columns by the names of their sequences.
+struct Numbers<'a>(HashMap<(&'a str, &'a str), &'a ObjectId>);
+
+impl<'a> Numbers<'a> {
+    fn of(catalog: &'a Catalog) -> Self {
+        let named = |object: &'a Object| match &object.body {
+            Body::Column(column) => {
+                let sequence = &column.identity.as_ref()?.sequence;
+                Some(((sequence.schema.as_str(), sequence.name.as_str()), &object.id))
+            }
+            _ => None,
+        };
+        Self(catalog.of_kind(Kind::Column).filter_map(named).collect())
+    }
+
+    fn find(&self, target: &Target, path: &[Shared]) -> Option<ObjectId> {
+        if !matches!(target.what, What::Relation | What::Sequence) {
+            return None;
+        }
+        let at = |schema: &str| {
+            self.0
+                .get(&(schema, target.name.as_str()))
+                .map(|id| (*id).clone())
+        };
+        match &target.schema {
+            Some(schema) => at(schema),
+            None => path.iter().find_map(|schema| at(schema)),
+        }
+    }
+
+    fn all_in(&self, what: What, schema: &str) -> Vec<ObjectId> {
+        let inside = self
+            .0
+            .iter()
+            .filter(|((of, _), _)| what == What::Sequence && *of == schema);
+        inside.map(|(_, id)| (*id).clone()).collect()
+    }
 }
 
 /// Completes the catalog that was read from the scratch database of `desired`: origins, directives, `grants_declared`,
@@ -54,6 +95,13 @@ pub fn annotate(catalog: &mut Catalog, desired: &Desired) -> Vec<Diagnostic> {
             .into_iter()
             .for_each(|object| object.grants_declared = true);
     }
+    for id in found.numbered {
+        if let Some(Body::Column(column)) = catalog.get_mut(&id).map(|object| &mut object.body)
+            && let Some(identity) = &mut column.identity
+        {
+            identity.grants_declared = true;
+        }
+    }
     for id in found.owned {
         catalog
             .get_mut(&id)
@@ -66,6 +114,7 @@ pub fn annotate(catalog: &mut Catalog, desired: &Desired) -> Vec<Diagnostic> {
 
 fn facts_of(catalog: &Catalog, desired: &Desired) -> Found {
     let mut resolver = Resolver::new(catalog);
+    let numbers = Numbers::of(catalog);
     let mut found = Found::default();
     for statement in &desired.statements {
         let path = statement.search_path();
@@ -89,8 +138,14 @@ fn facts_of(catalog: &Catalog, desired: &Desired) -> Found {
         }
         for granted in &facts.granted {
             match granted {
-                Granted::On(target) => found.granted.extend(resolver.find(target, &path)),
-                Granted::AllIn { what, schema } => found.granted.extend(all_in(catalog, *what, schema)),
+                Granted::On(target) => match resolver.find(target, &path) {
+                    Some(id) => found.granted.extend([id]),
+                    None => found.numbered.extend(numbers.find(target, &path)),
+                },
+                Granted::AllIn { what, schema } => {
+                    found.granted.extend(all_in(catalog, *what, schema));
+                    found.numbered.extend(numbers.all_in(*what, schema));
+                }
             }
         }
         found.owned.extend(

@@ -1,6 +1,6 @@
 //! Columns that are on both sides.
 
-use super::{Sides, composite, not_null};
+use super::{Sides, composite, header, not_null};
 use crate::change::{
     Change, Context, Detail, DetailLine, Verb,
     around::Users,
@@ -32,7 +32,10 @@ fn in_place(sides: &Sides, old: &Column, new: &Column) -> Option<SetExpression> 
 
 /// The sequence of a table that becomes UNLOGGED or LOGGED goes with it: the step of the table sets it right.
 fn identity(sides: &Sides, live: &Object, id: &ObjectId, old: &Column, new: &Column) -> Option<Change> {
-    let (old, mut new) = (old.identity.as_deref().cloned(), new.identity.as_deref().cloned());
+    let (old, mut new) = (
+        old.identity.clone().map(|old| *old),
+        new.identity.clone().map(|new| *new),
+    );
     let before = Context::table(sides.from, &live.id.relation());
     let after = Context::table(sides.to, &id.relation());
     if let (Some(before), Some(after), Some(old), Some(new)) = (before, after, &old, &mut new)
@@ -40,7 +43,8 @@ fn identity(sides: &Sides, live: &Object, id: &ObjectId, old: &Column, new: &Col
     {
         new.unlogged = old.unlogged;
     }
-    if old == new {
+    let bare = |identity: &Option<Identity>| identity.as_ref().map(Identity::bare);
+    if bare(&old) == bare(&new) {
         return None;
     }
     let show = |identity: &Option<Identity>| {
@@ -139,6 +143,15 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, old: &Column, new
     }
     if !carried {
         changes.extend(identity(sides, live, id, old, new));
+        if let (Some(before), Some(after)) = (&old.identity, &new.identity) {
+            let before = sql::sequence_of(before, sides.from);
+            changes.extend(header::of_numbers(
+                sides,
+                id,
+                &before,
+                &sql::sequence_of(after, sides.to),
+            ));
+        }
     }
     changes.extend(settings(live, desired, old, new));
     changes

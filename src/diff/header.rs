@@ -17,7 +17,7 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
         && sides.policy.manage_comments != Manage::None
         && !is_default_comment(live, desired)
     {
-        let mut change = Change::new(id.clone(), Verb::Alter, Detail::SetComment(SetComment));
+        let mut change = Change::new(id.clone(), Verb::Alter, Detail::SetComment(SetComment::default()));
         change.lines.push(DetailLine::new(
             "comment",
             live.comment.clone().unwrap_or_default(),
@@ -47,6 +47,7 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
         let detail = Detail::SetGrants(SetGrants {
             old: held.clone(),
             new: desired.grants.clone(),
+            of_numbers: false,
         });
         let mut change = Change::new(id.clone(), Verb::Alter, detail);
         for grant in held.iter().filter(|grant| !desired.grants.contains(grant)) {
@@ -56,6 +57,23 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
             change.lines.push(DetailLine::new("privilege", "", show(grant)));
         }
         changes.push(change);
+    }
+    changes
+}
+
+/// What differs in what is granted on the sequence of an identity column and said of it.
+pub fn of_numbers(sides: &Sides, column: &ObjectId, live: &Object, desired: &Object) -> Vec<Change> {
+    let mut changes = compare(sides, live, desired);
+    for change in &mut changes {
+        change.object = column.clone();
+        match &mut change.detail {
+            Detail::SetComment(detail) => detail.of_numbers = true,
+            Detail::SetGrants(detail) => detail.of_numbers = true,
+            _ => {}
+        }
+        for line in &mut change.lines {
+            line.what = format!("{} of its sequence", line.what);
+        }
     }
     changes
 }

@@ -167,6 +167,7 @@ pub fn default_privileges(
     let detail = Detail::SetGrants(SetGrants {
         old: old.grants.clone(),
         new: new.grants.clone(),
+        of_numbers: false,
     });
     vec![Change::new(desired.id.clone(), Verb::Alter, detail)]
 }

@@ -30,6 +30,13 @@ pub(super) fn prepare(catalog: &Catalog, options: &Options) -> Catalog {
             && (has_own_grants(object, catalog.major()) || sql::may_be_given_more(object, catalog));
         object.owner_declared =
             options.owners && object.owner.is_some() && object.owner != usual && can_be_owned(object);
+        if let Body::Column(column) = &mut object.body
+            && let Some(identity) = &mut column.identity
+        {
+            let sequence = sql::sequence_of(identity, catalog);
+            identity.grants_declared =
+                options.grants && (identity.grants.is_some() || sql::may_be_given_more(&sequence, catalog));
+        }
         if !options.grants && object.id.kind != Kind::DefaultPrivileges {
             object.grants.clear();
         }
@@ -76,6 +83,10 @@ pub(super) fn is_public(id: &ObjectId) -> bool {
 
 fn without_comments(object: &mut Object) {
     match &mut object.body {
+        Body::Column(body) => body
+            .identity
+            .iter_mut()
+            .for_each(|identity| identity.comment = None),
         Body::CompositeType(body) => body.attributes.iter_mut().for_each(|each| each.comment = None),
         Body::View(body) => body.columns.iter_mut().for_each(|each| each.comment = None),
         Body::MaterializedView(body) => body.columns.iter_mut().for_each(|each| each.comment = None),

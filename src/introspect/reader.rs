@@ -221,16 +221,12 @@ impl Reader {
         }
     }
 
-    fn grants(&self, kind: Kind, header: &Header) -> Vec<Grant> {
+    /// What is granted, the built-in privileges of the kind where nothing is said.
+    pub(super) fn grants(&self, kind: Kind, header: &Header) -> Vec<Grant> {
         match &header.acl {
             Some(acl) => acl::grants(acl, header.owner.as_ref()),
             None => sql::default_grants(kind, self.catalog.major()),
         }
-    }
-
-    /// Reports something that the model does not hold.
-    pub(super) fn unmanaged(&mut self, kind: impl Into<String>, name: impl Into<String>) {
-        self.catalog.unmanaged.push(Unmanaged::object(kind, name));
     }
 
     /// Reports a property of a managed object that the model does not hold.

@@ -3,6 +3,7 @@
 use super::address::{Address, Class};
 use super::reader::{Header, Reader, named};
 use crate::model::{Body, Ident, Identity, Kind, ObjectId, QualifiedName, Sequence, SequenceOptions};
+use crate::sql;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -51,8 +52,11 @@ fn identity(reader: &mut Reader, name: QualifiedName, address: Address, row: Row
     let Some(slot) = reader.directory.at(column_address) else {
         return;
     };
-    let label = name.to_string();
-    let comment = reader.comment(address).is_some();
+    let comment = reader.comment(address).cloned();
+    let header = Header::new(row.owner, row.acl);
+    let grants = Some(reader.grants(Kind::Sequence, &header));
+    let grants =
+        grants.filter(|grants| *grants != sql::default_grants(Kind::Sequence, reader.catalog.major()));
     let unlogged = (row.unlike_table == Some(true)).then_some(row.unlogged);
     let Body::Column(body) = &mut reader.object_mut(slot).body else {
         return;
@@ -62,13 +66,8 @@ fn identity(reader: &mut Reader, name: QualifiedName, address: Address, row: Row
         sequence: name,
         options: row.options,
         unlogged,
+        grants,
+        grants_declared: false,
+        comment,
     }));
-    // An INSERT needs no right on such a sequence, and `GRANT … ON ALL SEQUENCES` hits them all: worth a word, but no
-    // reason to call the column half read.
-    if row.acl.is_some() {
-        reader.unmanaged("privileges of an identity sequence", label.as_str());
-    }
-    if comment {
-        reader.unmanaged("comment of an identity sequence", label);
-    }
 }

@@ -1,6 +1,9 @@
 //! Tables and their columns.
 
-use super::{Expr, Ident, Kept, QualifiedName, SequenceOptions, TypeName};
+use super::{
+    Body, Expr, Grant, Ident, Kept, Kind, Object, ObjectId, QualifiedName, Sequence, SequenceOptions,
+    TypeName,
+};
 use serde::{Deserialize, Serialize};
 
 /// REPLICA IDENTITY.
@@ -79,6 +82,44 @@ pub struct Identity {
     /// UNLOGGED or not, where the sequence is not as its table is (15 and later).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unlogged: Option<bool>,
+    /// The privileges on the sequence, sorted, where they are not the built-in ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grants: Option<Vec<Grant>>,
+    /// True where the desired files speak of the sequence's privileges (GRANT or REVOKE).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub grants_declared: bool,
+    /// The comment on the sequence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+}
+
+impl Identity {
+    /// What the identity itself is, without what is granted on its sequence and said of it.
+    pub fn bare(&self) -> Self {
+        Self {
+            grants: None,
+            grants_declared: false,
+            comment: None,
+            ..self.clone()
+        }
+    }
+
+    /// The sequence as an object of its own, `builtin` being what a new sequence grants. Its owner is the table's, and left out.
+    pub fn as_sequence(&self, builtin: Vec<Grant>) -> Object {
+        let body = Sequence {
+            options: self.options.clone(),
+            owned_by: None,
+            unlogged: self.unlogged == Some(true),
+        };
+        let mut object = Object::new(
+            ObjectId::named(Kind::Sequence, &self.sequence),
+            Body::Sequence(body),
+        );
+        object.grants = self.grants.clone().unwrap_or(builtin);
+        object.grants_declared = self.grants_declared;
+        object.comment.clone_from(&self.comment);
+        object
+    }
 }
 
 /// GENERATED ALWAYS AS (expression).

@@ -45,6 +45,15 @@ fn plain(object: &Object, policy: &Policy) -> Object {
         Body::Column(column) => {
             column.position = 0;
             column.volatile_default = false;
+            if let Some(identity) = &mut column.identity {
+                identity.grants_declared = false;
+                if policy.manage_grants != Manage::All {
+                    identity.grants = None;
+                }
+                if policy.manage_comments == Manage::None {
+                    identity.comment = None;
+                }
+            }
             // A name that PostgreSQL chose follows no rename, so it says nothing about the schema.
             let told = |form: &NotNull| !form.generated || form.no_inherit || !form.validated;
             column.not_null_constraint = column.not_null_constraint.take().filter(|form| told(form));

@@ -2,7 +2,9 @@
 
 use super::write::join;
 use super::{Stmt, ident, qualified, role};
-use crate::model::{Aggregate, Body, Catalog, DefaultPrivileges, Grant, Grantee, Ident, Kind, Object};
+use crate::model::{
+    Aggregate, Body, Catalog, Column, DefaultPrivileges, Grant, Grantee, Ident, Identity, Kind, Object,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What stands around the privileges in a statement.
@@ -300,6 +302,31 @@ fn privilege_class(kind: Kind) -> Option<&'static str> {
     })
 }
 
+/// The privileges on the sequence of a column that is a new identity, and what is said of it.
+fn of_numbers(column: &Object, catalog: &Catalog) -> Vec<Stmt> {
+    match &column.body {
+        Body::Column(Column {
+            identity: Some(identity),
+            inherited: false,
+            ..
+        }) => around_identity(identity, catalog),
+        _ => Vec::new(),
+    }
+}
+
+/// The sequence of an identity as an object of its own.
+pub fn sequence_of(identity: &Identity, catalog: &Catalog) -> Object {
+    identity.as_sequence(default_grants(Kind::Sequence, catalog.major()))
+}
+
+/// The comment on the sequence of an identity that was just made, and its privileges, where they are declared.
+pub fn around_identity(identity: &Identity, catalog: &Catalog) -> Vec<Stmt> {
+    let sequence = sequence_of(identity, catalog);
+    let mut statements = super::comments(&sequence);
+    statements.extend(fresh(&sequence, catalog));
+    statements
+}
+
 /// The privileges on the columns of a new table or view. They come after its own: a REVOKE on the table takes the
 /// same privilege on its columns with it.
 pub(super) fn of_columns(object: &Object, catalog: &Catalog) -> Vec<Stmt> {
@@ -307,8 +334,14 @@ pub(super) fn of_columns(object: &Object, catalog: &Catalog) -> Vec<Stmt> {
         Body::Table(_) => {
             let name = object.id.qualified();
             let columns = catalog.parts(Kind::Column, &name);
-            return columns.flat_map(|column| fresh(column, catalog)).collect();
+            let around = |column| {
+                fresh(column, catalog)
+                    .into_iter()
+                    .chain(of_numbers(column, catalog))
+            };
+            return columns.flat_map(around).collect();
         }
+        Body::Column(_) => return of_numbers(object, catalog),
         Body::View(body) => &body.columns,
         Body::MaterializedView(body) => &body.columns,
         _ => return Vec::new(),

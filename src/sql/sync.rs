@@ -2,7 +2,7 @@
 
 use super::own_name::todo_name;
 use super::{Stmt, ident, literal, qualified, sequence_options};
-use crate::model::{Expr, Ident, Identity, QualifiedName, SequenceOptions};
+use crate::model::{Catalog, Expr, Ident, Identity, QualifiedName, SequenceOptions};
 
 /// Adds the mark of owed rows with its comment.
 pub fn add_todo(table: &QualifiedName, column: &Ident, value: &str) -> Vec<Stmt> {
@@ -147,7 +147,12 @@ fn for_format(text: &str) -> String {
 }
 
 /// ADD GENERATED … AS IDENTITY on a column that holds rows: the sequence goes on behind the largest value.
-pub fn add_identity(table: &QualifiedName, column: &Ident, identity: &Identity) -> Vec<Stmt> {
+pub fn add_identity(
+    table: &QualifiedName,
+    column: &Ident,
+    identity: &Identity,
+    catalog: &Catalog,
+) -> Vec<Stmt> {
     let add = super::alter::column_action(
         table,
         column,
@@ -181,6 +186,7 @@ END",
     ));
     let mut statements = vec![add, position];
     statements.extend(super::identity_persistence(identity));
+    statements.extend(super::around_identity(identity, catalog));
     statements
 }
 
@@ -404,8 +410,8 @@ pub fn adopt_sequence(
     column: &Ident,
     from: &QualifiedName,
     to: &Identity,
+    catalog: &Catalog,
 ) -> Vec<Stmt> {
-    let mut renamed = to.clone();
     let mut statements = Vec::new();
     if *from != to.sequence {
         statements.push(Stmt::new(format!(
@@ -413,10 +419,10 @@ pub fn adopt_sequence(
             qualified(from),
             ident(&to.sequence.name)
         )));
-        renamed.sequence = to.sequence.clone();
     }
-    statements.push(sequence_to_identity(table, column, &renamed));
+    statements.push(sequence_to_identity(table, column, to));
     statements.extend(super::identity_persistence(to));
+    statements.extend(super::around_identity(to, catalog));
     statements
 }
 

@@ -78,6 +78,11 @@ async fn write(client: &Client, catalog: &Catalog) {
         let object = std::sync::Arc::make_mut(object);
         object.grants_declared = true;
         object.owner_declared = true;
+        if let Body::Column(column) = &mut object.body
+            && let Some(identity) = &mut column.identity
+        {
+            identity.grants_declared = true;
+        }
     }
     for object in in_order(&declared) {
         let there = ["public", "plpgsql"].contains(&object.id.name.as_str());

@@ -198,9 +198,7 @@ async fn artefacts_of_plans_are_put_aside() {
 #[tokio::test]
 async fn what_has_no_model_is_reported() {
     let catalog = read_sql(
-        "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY);
-         GRANT USAGE ON SEQUENCE t_id_seq TO PUBLIC;
-         CREATE FUNCTION same(int, text) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT true';
+        "CREATE FUNCTION same(int, text) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT true';
          CREATE OPERATOR === (LEFTARG = int, RIGHTARG = text, FUNCTION = same, COMMUTATOR = ====);
          ALTER OPERATOR FAMILY integer_ops USING btree ADD OPERATOR 1 === (int, text);
          CREATE TYPE shell;",
@@ -216,7 +214,6 @@ async fn what_has_no_model_is_reported() {
         [
             "member of a built-in operator family operator 1 (integer, text) of operator family \
              integer_ops for access method btree: public.===(integer,text)",
-            "privileges of an identity sequence public.t_id_seq",
             "shell operator public.====(text,integer)",
             "shell type public.shell",
         ]

@@ -289,12 +289,26 @@ impl Carry<'_> {
         }
         match (transfer, &new.identity) {
             (Some((before, after)), _) => {
-                statements.extend(sql::sync::adopt_sequence(table, name, &before.sequence, after));
+                let live = sql::sequence_of(before, self.context.from);
+                let kept = self.context.identity_kept(Some(&live), after);
+                statements.extend(sql::sync::adopt_sequence(
+                    table,
+                    name,
+                    &before.sequence,
+                    &kept,
+                    self.context.to,
+                ));
             }
-            (None, Some(identity)) => statements.extend(match serial {
-                Some(sequence) => sql::sync::adopt_sequence(table, name, &sequence.id.qualified(), identity),
-                None => sql::sync::add_identity(table, name, identity),
-            }),
+            (None, Some(identity)) => {
+                let kept = self.context.identity_kept(serial, identity);
+                let to = self.context.to;
+                statements.extend(match serial {
+                    Some(sequence) => {
+                        sql::sync::adopt_sequence(table, name, &sequence.id.qualified(), &kept, to)
+                    }
+                    None => sql::sync::add_identity(table, name, &kept, to),
+                });
+            }
             (None, None) => {}
         }
         statements.extend(self.owned_sequences(carried, old_object, table, name));

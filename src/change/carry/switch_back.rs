@@ -4,7 +4,7 @@ use super::copies::substitute_index;
 use super::cut_over::moving;
 use super::tree_index::renamed;
 use super::{Carried, CarriedTable, Carry};
-use crate::change::{add_key, change_identity};
+use crate::change::{add_key, change_identity, change_identity::as_it_was};
 use crate::model::{Body, Constraint, ConstraintKind, Ident, QualifiedName};
 use crate::sql::own_name::{former_name, shadow_name};
 use crate::sql::{self, Stmt};
@@ -112,14 +112,21 @@ impl Carry<'_> {
             statements.push(sql::alter::default(table, old_name, old.default.as_ref()));
         }
         if let Some((before, after)) = transfer {
+            let (kept, from) = (as_it_was(before), self.context.from);
             statements.extend(sql::sync::adopt_sequence(
                 table,
                 old_name,
                 &after.sequence,
-                before,
+                &kept,
+                from,
             ));
         } else if let Some(identity) = &old.identity {
-            statements.extend(sql::sync::add_identity(table, old_name, identity));
+            statements.extend(sql::sync::add_identity(
+                table,
+                old_name,
+                &as_it_was(identity),
+                self.context.from,
+            ));
         }
         statements.extend(self.owned_sequences(carried, old_object, table, old_name));
         statements.push(sql::column_comment(

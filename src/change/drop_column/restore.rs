@@ -1,7 +1,7 @@
 //! The way back of a dropped column.
 
 use super::Dropped;
-use crate::change::{add_column, archive_as_text, build, restoring, shared_children};
+use crate::change::{add_column, archive_as_text, build, change_identity::as_it_was, restoring, shared_children};
 use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, ColumnArchive, Stmt};
 use crate::text::DirectiveKind;
@@ -29,7 +29,7 @@ impl Dropped<'_> {
             statements.push(sql::not_null::set(&self.table, name, self.column));
         }
         if let Some(identity) = &self.column.identity {
-            statements.extend(sql::sync::add_identity(&self.table, name, identity));
+            statements.extend(sql::sync::add_identity(&self.table, name, &as_it_was(identity), self.context.from));
         }
         for object in self.owned_sequences() {
             if let Body::Sequence(sequence) = &object.body {

@@ -1,17 +1,32 @@
 //! Sequences and identities: the numbers go on where they stand.
 
 use super::shadow::Shadow;
-use crate::change::Context;
-use crate::model::{Body, Column, Ident, Identity, Kind, Object, ObjectId, QualifiedName, Sequence};
+use crate::change::{Context, change_identity::as_it_was};
+use crate::model::{Body, Catalog, Column, Ident, Identity, Kind, Object, ObjectId, QualifiedName, Sequence};
 use crate::sql::{self, Stmt};
 
 /// What gives a column its numbers.
+#[derive(Clone, Copy)]
 enum Numbers<'a> {
     Identity(&'a Identity),
     Owned(&'a Object, &'a Sequence),
 }
 
-impl Numbers<'_> {
+impl<'a> Numbers<'a> {
+    fn identity(&self) -> Option<&'a Identity> {
+        match self {
+            Numbers::Identity(identity) => Some(identity),
+            Numbers::Owned(..) => None,
+        }
+    }
+
+    fn object(&self, side: &Catalog) -> Object {
+        match self {
+            Numbers::Identity(identity) => sql::sequence_of(identity, side),
+            Numbers::Owned(object, _) => (*object).clone(),
+        }
+    }
+
     fn sequence(&self) -> QualifiedName {
         match self {
             Numbers::Identity(identity) => identity.sequence.clone(),
@@ -20,7 +35,7 @@ impl Numbers<'_> {
     }
 }
 
-fn numbers<'a>(catalog: &'a crate::model::Catalog, table: &QualifiedName, name: &Ident) -> Option<Numbers<'a>> {
+fn numbers<'a>(catalog: &'a Catalog, table: &QualifiedName, name: &Ident) -> Option<Numbers<'a>> {
     let column = Context::column(catalog, &ObjectId::part(Kind::Column, table, name))?;
     if let Some(identity) = &column.identity {
         return Some(Numbers::Identity(identity));
@@ -69,7 +84,12 @@ pub(super) fn hand_over(shadow: &Shadow, former: &QualifiedName) -> Vec<Stmt> {
     let mut statements = Vec::new();
     for (name, before, after) in pairs(shadow) {
         if let (Some(before), Some(after)) = (&before, &after) {
-            statements.extend(pass((former, before), (&shadow.table, after), name, default(shadow.context.to, shadow, name)));
+            let context = shadow.context;
+            let live = before.object(context.from);
+            let kept = after.identity().map(|identity| context.identity_kept(Some(&live), identity));
+            let after = kept.as_ref().map_or(*after, Numbers::Identity);
+            let default = default(context.to, shadow, name);
+            statements.extend(pass((former, before), (&shadow.table, &after), name, default, context.to));
         }
     }
     statements
@@ -80,13 +100,16 @@ pub(super) fn hand_back(shadow: &Shadow, early: &QualifiedName) -> Vec<Stmt> {
     let mut statements = Vec::new();
     for (name, before, after) in pairs(shadow) {
         if let (Some(before), Some(after)) = (&before, &after) {
-            statements.extend(pass((early, after), (&shadow.table, before), name, default(shadow.context.from, shadow, name)));
+            let from = shadow.context.from;
+            let kept = before.identity().map(as_it_was);
+            let before = kept.as_ref().map_or(*before, Numbers::Identity);
+            statements.extend(pass((early, after), (&shadow.table, &before), name, default(from, shadow, name), from));
         }
     }
     statements
 }
 
-fn default<'a>(catalog: &'a crate::model::Catalog, shadow: &Shadow, name: &Ident) -> Option<&'a crate::model::Expr> {
+fn default<'a>(catalog: &'a Catalog, shadow: &Shadow, name: &Ident) -> Option<&'a crate::model::Expr> {
     Context::column(catalog, &ObjectId::part(Kind::Column, &shadow.table, name))?.default.as_ref()
 }
 
@@ -95,6 +118,7 @@ fn pass(
     (taker, takes): (&QualifiedName, &Numbers),
     column: &Ident,
     default: Option<&crate::model::Expr>,
+    side: &Catalog,
 ) -> Vec<Stmt> {
     let mut statements = Vec::new();
     match (gives, takes) {
@@ -112,7 +136,7 @@ fn pass(
     }
     match takes {
         Numbers::Identity(identity) => {
-            statements.extend(sql::sync::adopt_sequence(taker, column, &identity.sequence, identity));
+            statements.extend(sql::sync::adopt_sequence(taker, column, &identity.sequence, identity, side));
         }
         Numbers::Owned(object, sequence) => {
             let mut taken = (*sequence).clone();
