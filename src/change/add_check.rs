@@ -38,6 +38,10 @@ impl AddCheck {
         if context.is_new(&table) {
             let mut step = build::create(context, object, change.code(), Phase::Expand);
             step.unit = Some(unit_of_new(&table.to_string()));
+            if is_a_parents(context, object) {
+                // PostgreSQL lets it go with the table alone.
+                step.undo = Undo::Nothing;
+            }
             return vec![step];
         }
         let staged = constraint.kind == ConstraintKind::Check && constraint.enforced && !context.is_direct(&table);
@@ -69,6 +73,16 @@ impl AddCheck {
         }
         steps
     }
+}
+
+/// True for a constraint of a new table that a parent has as well.
+fn is_a_parents(context: &Context, object: &Object) -> bool {
+    let table = Context::table(context.to, &object.id.relation());
+    let mut parents = table.iter().flat_map(|table| &table.inherits);
+    parents.any(|parent| {
+        let above = ObjectId::part(Kind::Constraint, parent, &object.id.name);
+        context.new_of(&above).is_some()
+    })
 }
 
 /// A child that declares the same constraint itself gets it before its parent does. The other way around its own could not
