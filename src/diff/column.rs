@@ -279,7 +279,7 @@ fn settings(live: &Object, desired: &Object, old: &Column, new: &Column) -> Vec<
         actions.extend((!foreign.is_empty()).then_some(foreign));
         actions
             .iter()
-            .map(|action| sql::alter::column_action(&table, name, action))
+            .map(|action| sql::alter::column_alone(&table, name, action))
             .collect()
     };
     let detail = ChangeSetting {

@@ -100,9 +100,15 @@ pub fn alter_type(
     alter_column(table, column, &action)
 }
 
-/// Any other `ALTER COLUMN` action: `SET STORAGE PLAIN`, `SET STATISTICS 100`, `DROP IDENTITY`.
+/// Any other `ALTER COLUMN` action: `DROP IDENTITY`.
 pub fn column_action(table: &QualifiedName, column: &Ident, action: &str) -> Stmt {
     alter_column(table, column, action)
+}
+
+/// An `ALTER COLUMN` action that would reach the children, too: `SET STORAGE PLAIN`, `SET STATISTICS 100`. Each of them says its own.
+pub fn column_alone(table: &QualifiedName, column: &Ident, action: &str) -> Stmt {
+    let (table, column) = (qualified(table), ident(column));
+    Stmt::new(format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} {action}"))
 }
 
 /// Any other `ALTER TABLE` action: `ENABLE ROW LEVEL SECURITY`, `SET (fillfactor=70)`.

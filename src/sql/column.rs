@@ -69,11 +69,8 @@ pub fn column_attributes(column: &Object) -> Vec<Stmt> {
     let Body::Column(body) = &column.body else {
         unreachable!("column attributes are asked of a column alone");
     };
-    let head = format!(
-        "ALTER TABLE {} ALTER COLUMN {}",
-        qualified(&column.id.relation()),
-        ident(&column.id.name)
-    );
+    let (table, name) = (column.id.relation(), &column.id.name);
+    let alone = |action: &str| super::alter::column_alone(&table, name, action);
     let mut statements = Vec::new();
     if let Some(form) = &body.not_null_constraint
         && !form.validated
@@ -87,13 +84,13 @@ pub fn column_attributes(column: &Object) -> Vec<Stmt> {
         ));
     }
     if let Some(storage) = &body.storage {
-        statements.push(Stmt::new(format!("{head} SET STORAGE {storage}")));
+        statements.push(alone(&format!("SET STORAGE {storage}")));
     }
     if let Some(target) = body.statistics {
-        statements.push(Stmt::new(format!("{head} SET STATISTICS {target}")));
+        statements.push(alone(&format!("SET STATISTICS {target}")));
     }
     if !body.options.is_empty() {
-        statements.push(Stmt::new(format!("{head} SET ({})", option_list(&body.options))));
+        statements.push(alone(&format!("SET ({})", option_list(&body.options))));
     }
     statements.extend(
         body.identity
