@@ -1,7 +1,7 @@
 //! GRANT and REVOKE.
 
 use super::{Change, Context, build};
-use crate::model::{Grant, Kind, Object};
+use crate::model::{Grant, Ident, Kind, Object};
 use crate::sql::{self, Stmt};
 use crate::step::{Advice, Code, Fact, HazardCode, Moment, Phase, Step, Verdict};
 
@@ -22,6 +22,19 @@ pub struct SetGrants {
     pub new: Vec<Grant>,
     /// On the sequence of an identity column, and not on the column.
     pub of_numbers: bool,
+    /// Those on the columns of a view.
+    pub columns: Vec<ColumnGrants>,
+}
+
+/// The privileges on one column of a view that differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnGrants {
+    /// The column.
+    pub column: Ident,
+    /// As they are; none where the column is new.
+    pub old: Vec<Grant>,
+    /// As desired.
+    pub new: Vec<Grant>,
 }
 
 impl SetGrants {
@@ -34,27 +47,24 @@ impl SetGrants {
         let side = if context.new_of(id).is_some() { context.to } else { context.from };
         let numbers = context.numbers(side, object).filter(|_| self.of_numbers);
         let object = numbers.as_ref().unwrap_or(object);
-        let mut both: Vec<Grant> = self.old.clone();
-        both.extend(self.new.iter().filter(|grant| !self.old.contains(grant)).cloned());
-        // The same privilege with and without grant option is one privilege: the wider form wins meanwhile.
-        let wider: Vec<Grant> = both
-            .iter()
-            .filter(|grant| {
-                grant.grantable
-                    || !both.iter().any(|other| {
-                        other.grantable && other.grantee == grant.grantee && other.privilege == grant.privilege
-                    })
-            })
-            .cloned()
-            .collect();
+        let wider = widest(&self.old, &self.new);
         let stage = |from: &[Grant], to: &[Grant], phase: Phase, verb: &str| {
             let mut up = sql::grants(object, from, to);
-            if up.is_empty() {
-                return None;
-            }
             let mut down = sql::grants(object, to, from);
             up.extend(on_columns_again(context, object, (from, to), true));
             down.extend(on_columns_again(context, object, (to, from), false));
+            for each in &self.columns {
+                let between = widest(&each.old, &each.new);
+                let (before, after) = match phase {
+                    Phase::Expand => (&each.old, &between),
+                    _ => (&between, &each.new),
+                };
+                up.extend(each.lead(object, (from, to), (before, after)));
+                down.extend(each.lead(object, (to, from), (after, before)));
+            }
+            if up.is_empty() {
+                return None;
+            }
             let title = format!("{verb} privileges on {}", object.title());
             let mut step = build::alter(id, change.code(), phase, title, up, down);
             // The sequence of a column that gets another type is there before the column is.
@@ -62,6 +72,10 @@ impl SetGrants {
                 step.needs.push(Fact::Exists(id.clone()));
             }
             step.needs.push(Fact::Named(id.clone()));
+            if !self.columns.is_empty() {
+                // A column of a view comes with its other text.
+                step.needs.push(Fact::Changed(id.clone()));
+            }
             step.gives.clear();
             if self.of_numbers {
                 step.locks.clear();
@@ -83,6 +97,33 @@ impl SetGrants {
             .chain(stage(&wider, &self.new, Phase::Contract, "Revoke"))
             .collect()
     }
+}
+
+impl ColumnGrants {
+    /// What leads from some privileges on the column to others, and gives again what those that are taken on the whole view took.
+    fn lead(&self, view: &Object, whole: (&[Grant], &[Grant]), own: (&[Grant], &[Grant])) -> Vec<Stmt> {
+        let (from, to) = whole;
+        let taken = |grant: &&Grant| {
+            let mut gone = from.iter().filter(|given| !to.contains(given));
+            gone.any(|gone| gone.grantee == grant.grantee && gone.privilege == grant.privilege)
+        };
+        let (before, after) = own;
+        let left: Vec<Grant> = before.iter().filter(|grant| !taken(grant)).cloned().collect();
+        sql::grants_of_view_column(view, &self.column, &left, after)
+    }
+}
+
+/// Both lists together. The same privilege with and without grant option is one privilege: the wider form wins meanwhile.
+fn widest(old: &[Grant], new: &[Grant]) -> Vec<Grant> {
+    let mut both: Vec<Grant> = old.to_vec();
+    both.extend(new.iter().filter(|grant| !old.contains(grant)).cloned());
+    let narrower = |grant: &Grant| {
+        let wide = |other: &Grant| {
+            other.grantable && other.grantee == grant.grantee && other.privilege == grant.privilege
+        };
+        !grant.grantable && both.iter().any(wide)
+    };
+    both.iter().filter(|grant| !narrower(grant)).cloned().collect()
 }
 
 /// A privilege that is taken from somebody on a table goes on all its columns with it: what stays on columns is given again.

@@ -4,10 +4,10 @@ use super::Sides;
 use crate::change::{
     Change, Detail, DetailLine, Manage, Verb,
     set_comment::SetComment,
-    set_grants::SetGrants,
+    set_grants::{ColumnGrants, SetGrants},
     set_owner::{SetOwner, under_owner},
 };
-use crate::model::{Grant, Grantee, Kind, Object, ObjectId};
+use crate::model::{Body, Grant, Grantee, Kind, Object, ObjectId, ViewColumn};
 
 /// What differs in the headers of an object that is on both sides.
 pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
@@ -43,11 +43,15 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
         Some(owner) if owners => under_owner(&live.grants, owner),
         _ => live.grants.clone(),
     };
-    if managed(sides.policy.manage_grants, declares_grants(sides, desired)) && held != desired.grants {
+    let columns = of_view_columns(live, desired);
+    if managed(sides.policy.manage_grants, declares_grants(sides, desired))
+        && (held != desired.grants || columns.iter().any(|column| column.old != column.new))
+    {
         let detail = Detail::SetGrants(SetGrants {
             old: held.clone(),
             new: desired.grants.clone(),
             of_numbers: false,
+            columns: columns.clone(),
         });
         let mut change = Change::new(id.clone(), Verb::Alter, detail);
         for grant in held.iter().filter(|grant| !desired.grants.contains(grant)) {
@@ -55,6 +59,15 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
         }
         for grant in desired.grants.iter().filter(|grant| !held.contains(grant)) {
             change.lines.push(DetailLine::new("privilege", "", show(grant)));
+        }
+        for ColumnGrants { column, old, new } in &columns {
+            let what = format!("privilege on {column}");
+            for grant in old.iter().filter(|grant| !new.contains(grant)) {
+                change.lines.push(DetailLine::new(&what, show(grant), ""));
+            }
+            for grant in new.iter().filter(|grant| !old.contains(grant)) {
+                change.lines.push(DetailLine::new(&what, "", show(grant)));
+            }
         }
         changes.push(change);
     }
@@ -76,6 +89,30 @@ pub fn of_numbers(sides: &Sides, column: &ObjectId, live: &Object, desired: &Obj
         }
     }
     changes
+}
+
+/// The columns of a view or materialized view on which somebody has privileges.
+fn of_view_columns(live: &Object, desired: &Object) -> Vec<ColumnGrants> {
+    let columns = |object: &'_ Object| -> Vec<ViewColumn> {
+        match &object.body {
+            Body::View(view) => view.columns.clone(),
+            Body::MaterializedView(view) => view.columns.clone(),
+            _ => Vec::new(),
+        }
+    };
+    let before = columns(live);
+    let columns = columns(desired).into_iter().map(|column| ColumnGrants {
+        old: before
+            .iter()
+            .find(|other| other.name == column.name)
+            .map(|other| other.grants.clone())
+            .unwrap_or_default(),
+        new: column.grants,
+        column: column.name,
+    });
+    columns
+        .filter(|column| !(column.old.is_empty() && column.new.is_empty()))
+        .collect()
 }
 
 /// One GRANT or REVOKE makes the whole list of an object managed; a table's columns belong to it.

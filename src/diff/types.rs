@@ -168,6 +168,7 @@ pub fn default_privileges(
         old: old.grants.clone(),
         new: new.grants.clone(),
         of_numbers: false,
+        columns: Vec::new(),
     });
     vec![Change::new(desired.id.clone(), Verb::Alter, detail)]
 }
