@@ -53,6 +53,11 @@ impl AddKey {
             }
             _ => vec![plain(change, context, object)],
         };
+        if let (Some(index), Some(Step { undo: Undo::Run { action: Action::Statements(down), .. }, .. })) =
+            (&constraint.index, steps.last_mut())
+        {
+            down.extend(create_index::adopted_again(context, index));
+        }
         if constraint.kind == ConstraintKind::PrimaryKey {
             // On a nullable column the key would be verified under its lock.
             for step in &mut steps {

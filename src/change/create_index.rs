@@ -325,14 +325,15 @@ fn on_new_partition(
     step
 }
 
-/// Indexes of partitions that the parent's adopts and takes along when it is dropped again.
-fn adopted_again(context: &Context, index: &Index) -> Vec<Stmt> {
+/// Indexes and keys of partitions that the parent's adopts and takes along when it is dropped again.
+pub fn adopted_again(context: &Context, index: &Index) -> Vec<Stmt> {
     index
         .partition_names
         .iter()
         .filter_map(|(partition, name)| {
             let id = ObjectId::named(Kind::Index, &QualifiedName { schema: partition.schema.clone(), name: name.clone() });
-            context.old(&id)
+            let key = ObjectId::part(Kind::Constraint, partition, name);
+            context.old(&id).or_else(|| context.old(&key))
         })
         .flat_map(|object| sql::create(&restoring(object), context.from))
         .collect()

@@ -3,6 +3,7 @@
 use super::clients_path::ClientsPath;
 use super::{
     Boundary, FORMAT_VERSION, Plan, application, carried, facts, graph, names, nested, printing, propagate,
+    units,
 };
 use crate::change::{
     Change, Context, Detail, Policy, around::Users, beside, carry::Carry, former_names, keep_label,
@@ -66,7 +67,7 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
         say_what_is_lost(step);
     }
     facts::wait_for_detached(&completion, &mut recipes);
-    facts::wait_for_aside(&mut recipes, &aside);
+    units::wait_for_aside(&mut recipes, &aside);
     let path = ClientsPath::new(&context);
     for step in recipes.iter_mut().flatten() {
         step.clients_path = path.is_wanted(step);

@@ -1,9 +1,9 @@
 //! The needs that follow from the catalogs, so that recipes rarely write any.
 
 use super::keys;
+use super::names_below::NamesBelow;
 use super::namesakes::namesakes;
 use super::parents;
-use super::propagate::Aside;
 use super::twins::{Twin, twins};
 use crate::change::{Context, around, create_index, is_replaced, rename_object};
 use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName};
@@ -31,6 +31,8 @@ pub struct Completion<'a> {
     rejoining: HashMap<&'a QualifiedName, Vec<&'a ObjectId>>,
     /// What foreign keys may refer to beside constraints.
     unique: keys::UniqueIndexes<'a>,
+    /// Names of partitions' indexes.
+    below: NamesBelow<'a>,
     /// Foreign keys that are made anew, with the transaction in which they are.
     anew: HashMap<ObjectId, String>,
 }
@@ -105,6 +107,7 @@ impl<'a> Completion<'a> {
             context,
             anew: anew.collect(),
             twins: twins(context),
+            below: NamesBelow::of(context),
             removed: removed.collect(),
             users,
             keys,
@@ -167,6 +170,7 @@ pub fn complete(completion: &Completion, step: &mut Step) {
         let others = namesakes(context, &completion.keys, &step.object);
         needs.extend(others.into_iter().map(Fact::Gone));
     }
+    needs.extend(completion.below.needs(context, &completion.removed, step));
     keys::come_behind_references(context, step, &mut needs, &completion.removed, &completion.anew);
     let joins = parents::joins(context, step);
     if joins {
@@ -402,46 +406,4 @@ pub fn wait_for_detached(completion: &Completion, recipes: &mut [Vec<Step>]) {
         }
     }
     parents::wait_for_rejoined(context, recipes, &completion.rejoining);
-}
-
-/// Whoever replaces what others stand on waits until those have stepped aside, and they come again behind it.
-pub fn wait_for_aside(recipes: &mut [Vec<Step>], aside: &Aside) {
-    let mut replaced: HashMap<String, BTreeSet<Fact>> = HashMap::new();
-    for step in recipes.iter_mut().flatten() {
-        let Some(unit) = &step.unit else { continue };
-        let exists = Fact::Exists(step.object.clone());
-        let replaces = matches!(
-            step.change.as_str(),
-            "change_type" | "rebuild_enum" | "rebuild_domain" | "rebuild_type"
-        ) && step.gives.iter().any(|fact| matches!(fact, Fact::Exists(_)));
-        if !replaces {
-            continue;
-        }
-        for id in aside.around(unit) {
-            let need = Fact::Gone(id);
-            if !step.gives.contains(&need) && !step.needs.contains(&need) {
-                step.needs.push(need);
-            }
-        }
-        if step.gives.contains(&exists) {
-            replaced.entry(unit.clone()).or_default().insert(exists);
-        }
-    }
-    for step in recipes
-        .iter_mut()
-        .flatten()
-        .filter(|step| step.change == "redefine")
-    {
-        let made = step.gives.contains(&Fact::Exists(step.object.clone()));
-        let replaced = step
-            .unit
-            .as_ref()
-            .filter(|_| made)
-            .and_then(|unit| replaced.get(unit));
-        for fact in replaced.into_iter().flatten() {
-            if !step.needs.contains(fact) {
-                step.needs.push(fact.clone());
-            }
-        }
-    }
 }

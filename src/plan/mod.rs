@@ -14,6 +14,7 @@ mod keys;
 mod merge;
 mod moving_indexes;
 mod names;
+mod names_below;
 mod namesakes;
 mod nested;
 mod parents;

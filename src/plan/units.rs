@@ -1,11 +1,12 @@
 //! Which steps are one transaction.
 
 use super::graph::Graph;
-use crate::step::{Action, Cost, Step, Transaction, Undo};
+use super::propagate::Aside;
+use crate::step::{Action, Cost, Fact, Step, Transaction, Undo};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 use petgraph::visit::{EdgeRef, IntoEdgeReferences};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The members of each unit. A step that has to run between two of them joins them where it may, for others would see what
 /// the first took away and the last brings back missing; where it may not, the unit falls apart into its steps.
@@ -91,4 +92,46 @@ fn may_join(step: &Step) -> bool {
     };
     let is_quick = step.cost == Cost::Instant || step.preconditions.iter().any(|condition| condition.replan);
     step.transaction == Transaction::Own && plain(&step.up) && plain_undo && is_quick
+}
+
+/// Whoever replaces what others stand on waits until those have stepped aside, and they come again behind it.
+pub fn wait_for_aside(recipes: &mut [Vec<Step>], aside: &Aside) {
+    let mut replaced: HashMap<String, BTreeSet<Fact>> = HashMap::new();
+    for step in recipes.iter_mut().flatten() {
+        let Some(unit) = &step.unit else { continue };
+        let exists = Fact::Exists(step.object.clone());
+        let replaces = matches!(
+            step.change.as_str(),
+            "change_type" | "rebuild_enum" | "rebuild_domain" | "rebuild_type"
+        ) && step.gives.iter().any(|fact| matches!(fact, Fact::Exists(_)));
+        if !replaces {
+            continue;
+        }
+        for id in aside.around(unit) {
+            let need = Fact::Gone(id);
+            if !step.gives.contains(&need) && !step.needs.contains(&need) {
+                step.needs.push(need);
+            }
+        }
+        if step.gives.contains(&exists) {
+            replaced.entry(unit.clone()).or_default().insert(exists);
+        }
+    }
+    for step in recipes
+        .iter_mut()
+        .flatten()
+        .filter(|step| step.change == "redefine")
+    {
+        let made = step.gives.contains(&Fact::Exists(step.object.clone()));
+        let replaced = step
+            .unit
+            .as_ref()
+            .filter(|_| made)
+            .and_then(|unit| replaced.get(unit));
+        for fact in replaced.into_iter().flatten() {
+            if !step.needs.contains(fact) {
+                step.needs.push(fact.clone());
+            }
+        }
+    }
 }
