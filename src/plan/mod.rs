@@ -10,6 +10,7 @@ mod fingerprint;
 mod graph;
 #[cfg(test)]
 mod graph_tests;
+mod in_place;
 mod keys;
 mod merge;
 mod moving_indexes;

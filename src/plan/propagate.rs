@@ -1,5 +1,6 @@
 //! What has to step aside while something under it is replaced, and with what it shares its transaction.
 
+use super::in_place::{is_plain_column, stays_on_former};
 use super::moving_indexes::{leaving_computed, of_other_classes};
 use super::twins::twins;
 use crate::change::carry::{CarriedTable, Carry};
@@ -200,12 +201,6 @@ fn with_their_triggers(context: &Context, changes: &mut Vec<Change>, group: &[Ca
     }
 }
 
-/// True for a column that is computed on neither side.
-fn is_plain_column(context: &Context, id: &ObjectId) -> bool {
-    let plain = |catalog| Context::column(catalog, id).is_some_and(|column| column.generated.is_none());
-    plain(context.from) && plain(context.to)
-}
-
 fn is_of_types(kind: Kind) -> bool {
     let own = [Kind::EnumType, Kind::Domain, Kind::CompositeType, Kind::RangeType];
     own.contains(&kind) || kind == Kind::DomainConstraint
@@ -267,6 +262,7 @@ fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<Object
             // A foreign key that changes as well cannot do so beside the key that it leaves.
             let leaves = matches!(change.detail, Detail::DropConstraint(_) | Detail::DropIndex(_))
                 && replaced.contains(&id);
+            let leaves = leaves || stays_on_former(changes, change, &id);
             let stays = context.new_of(&id).is_some() && !absorbed.contains(&id);
             if stays && (leaves || !changed.contains(&id)) {
                 found.insert(id);
