@@ -305,6 +305,7 @@ fn to_change(context: &Context, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
 fn table_of(context: &Context, id: &ObjectId) -> Option<ObjectId> {
     let table = match &context.old(id)?.body {
         Body::Index(index) => index.table.clone(),
+        Body::Statistics(statistics) => statistics.table.clone(),
         _ if id.is_part() => id.relation(),
         _ => return None,
     };
