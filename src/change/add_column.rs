@@ -54,6 +54,14 @@ fn columns_left_to_parent(context: &Context, id: &ObjectId) -> Vec<ObjectId> {
     columns
 }
 
+/// Columns that a computed one reads and that are computed themselves until now: PostgreSQL refuses to read those.
+fn no_longer_computed(context: &Context, object: &Object) -> Vec<Fact> {
+    let computed = |catalog, id: &ObjectId| Context::column(catalog, id).is_some_and(|column| column.generated.is_some());
+    let reads = object.depends_on.iter().filter(|used| used.kind == Kind::Column);
+    let plain = reads.filter(|used| computed(context.from, used) && !computed(context.to, used));
+    plain.cloned().map(Fact::Named).collect()
+}
+
 impl AddColumn {
     /// The recipe that the column's default, NOT NULL and `backfill` ask for.
     pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
@@ -92,6 +100,7 @@ impl AddColumn {
         step.application.push(Advice::new(Moment::After, Code::New, "may use", id));
         step.undo = super::drop_column::undo_add(context, object);
         step.needs.extend(super::drop_column::added_key(context, object));
+        step.needs.extend(no_longer_computed(context, object));
         if let Action::Statements(up) = &mut step.up {
             up.extend(shared_children::own_forms(context.to, context.from, id));
         }

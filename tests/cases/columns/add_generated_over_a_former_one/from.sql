@@ -1,0 +1,1 @@
+CREATE TABLE parcel (width integer, area integer GENERATED ALWAYS AS (width * 2) STORED);
