@@ -272,6 +272,8 @@ impl<'a> Dropped<'a> {
             DoneWhen::Holds(sql::probe::column_where(&self.table, name, "NOT a.attnotnull")),
         );
         step.gives.push(Fact::Changed(self.object.id.clone()));
+        // The parent that the table leaves forbids NULL until then.
+        step.needs.push(Fact::Named(ObjectId::named(Kind::Table, &self.table)));
         step.application.push(Advice::new(Moment::After, Code::New, "may leave", &self.object.id).behind(" out"));
         step
     }
@@ -430,11 +432,9 @@ impl<'a> Dropped<'a> {
 
     /// Sequences that the column owns would go with it; they are dropped by steps of their own.
     fn loose_sequences(&self) -> Vec<sql::Stmt> {
-        self.owned_sequences()
-            .map(|object| {
-                sql::alter::alter_object("SEQUENCE", &sql::qualified(&object.id.qualified()), "OWNED BY NONE")
-            })
-            .collect()
+        let name = |object: &Object| sql::qualified(&object.id.qualified());
+        let untie = |object| sql::alter::alter_object("SEQUENCE", &name(object), "OWNED BY NONE");
+        self.owned_sequences().map(untie).collect()
     }
 
     fn owned_sequences(&self) -> impl Iterator<Item = &'a Object> + use<'a> {

@@ -1,0 +1,2 @@
+CREATE TABLE visit (town text NOT NULL, number integer NOT NULL) PARTITION BY LIST (town);
+CREATE TABLE visit_oslo PARTITION OF visit FOR VALUES IN ('oslo');
