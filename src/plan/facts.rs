@@ -367,8 +367,10 @@ fn is_index_above(context: &Context, user: &ObjectId, id: &ObjectId) -> bool {
         _ => return false,
     };
     match context.old(user).map(|object| &object.body) {
-        Some(Body::Index(index)) => index.table != table,
-        Some(Body::Constraint(key)) => key.index.is_some() && user.relation() != table,
+        Some(Body::Index(index)) => parents::is_above(context, &index.table, &table),
+        Some(Body::Constraint(key)) => {
+            key.index.is_some() && parents::is_above(context, &user.relation(), &table)
+        }
         _ => false,
     }
 }

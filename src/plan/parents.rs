@@ -244,3 +244,21 @@ pub fn goes_with<'a>(context: &Context<'a>, column: &ObjectId) -> Vec<&'a Object
     }
     found
 }
+
+/// True where a table of the live side is a parent of the other, or a parent of a parent.
+pub fn is_above(context: &Context, parent: &QualifiedName, table: &QualifiedName) -> bool {
+    let mut queue = vec![table.clone()];
+    while let Some(table) = queue.pop() {
+        let Some(body) = Context::table(context.from, &table) else {
+            continue;
+        };
+        let above = body.partition_of.iter().map(|of| &of.parent);
+        for above in above.chain(&body.inherits) {
+            if above == parent {
+                return true;
+            }
+            queue.push(above.clone());
+        }
+    }
+    false
+}

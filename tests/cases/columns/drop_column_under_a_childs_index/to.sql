@@ -1,0 +1,2 @@
+CREATE TABLE animal (name text);
+CREATE TABLE bird (wings integer) INHERITS (animal);
