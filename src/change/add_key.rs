@@ -56,7 +56,7 @@ impl AddKey {
         if let (Some(index), Some(Step { undo: Undo::Run { action: Action::Statements(down), .. }, .. })) =
             (&constraint.index, steps.last_mut())
         {
-            down.extend(create_index::adopted_again(context, index));
+            down.extend(create_index::adopted_again(context, index, true));
         }
         if constraint.kind == ConstraintKind::PrimaryKey {
             // On a nullable column the key would be verified under its lock.

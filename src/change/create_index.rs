@@ -33,7 +33,7 @@ impl CreateIndex {
         if context.is_new(table) {
             let mut step = build::create(context, object, change.code(), Phase::Expand);
             if let Undo::Run { action: Action::Statements(statements), .. } = &mut step.undo {
-                statements.extend(adopted_again(context, index));
+                statements.extend(adopted_again(context, index, false));
             }
             if !waits_for_names(context, table) {
                 step.unit = Some(unit_of_new(&table.to_string()));
@@ -44,7 +44,7 @@ impl CreateIndex {
         let mut steps = if context.is_direct(table) || index.on_materialized_view && context.is_small(table) {
             let mut step = plain(change, context, object, index, phase);
             if let Undo::Run { action: Action::Statements(statements), .. } = &mut step.undo {
-                statements.extend(adopted_again(context, index));
+                statements.extend(adopted_again(context, index, false));
             }
             [Some(step), partition_name::step(change, context, index, phase)].into_iter().flatten().collect()
         } else if index.on_partitioned {
@@ -185,7 +185,7 @@ fn partitioned(change: &Change, context: &Context, object: &Object, index: &Inde
     first.needs.extend(below.iter().flat_map(|(_, step)| step.needs.iter().cloned()));
     let mut back = vec![sql::alter::drop_index(&parent, false)];
     let made: Vec<&QualifiedName> = below.iter().filter_map(|(name, _)| name.as_ref()).collect();
-    back.extend(adopted_again(context, index));
+    back.extend(adopted_again(context, index, false));
     back.extend(made.iter().map(|name| Stmt::new(format!("DROP INDEX IF EXISTS {}", sql::qualified(name)))));
     first.undo = Undo::statements(back);
     let mut steps = vec![first];
@@ -237,7 +237,8 @@ fn children(
         let name = chosen.unwrap_or_else(|| partition_name::automatic(index, &child_table, &change.object));
         let child_index = QualifiedName { schema: child_table.schema.clone(), name: name.clone() };
         let leaf = table.partition_key.is_none();
-        let there = context.old(&ObjectId::named(Kind::Index, &child_index)).is_some();
+        let there = context.old(&ObjectId::named(Kind::Index, &child_index));
+        let there = there.is_some_and(|own| matches!(&own.body, Body::Index(own) if own.is_like(&twin)));
         if leaf && there {
             // The partition has it already; it is only attached.
         } else if leaf {
@@ -326,14 +327,20 @@ fn on_new_partition(
 }
 
 /// Indexes and keys of partitions that the parent's adopts and takes along when it is dropped again.
-pub fn adopted_again(context: &Context, index: &Index) -> Vec<Stmt> {
+pub fn adopted_again(context: &Context, index: &Index, of_key: bool) -> Vec<Stmt> {
     index
         .partition_names
         .iter()
         .filter_map(|(partition, name)| {
             let id = ObjectId::named(Kind::Index, &QualifiedName { schema: partition.schema.clone(), name: name.clone() });
             let key = ObjectId::part(Kind::Constraint, partition, name);
-            context.old(&id).or_else(|| context.old(&key))
+            let own = context.old(&id).or_else(|| context.old(&key))?;
+            let like = match &own.body {
+                Body::Index(own) => !of_key && own.is_like(index),
+                Body::Constraint(own) => own.index.as_ref().is_some_and(|own| own.is_like(index)),
+                _ => false,
+            };
+            like.then_some(own)
         })
         .flat_map(|object| sql::create(&restoring(object), context.from))
         .collect()

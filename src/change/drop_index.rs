@@ -89,12 +89,7 @@ fn keep_apart(context: &Context, index: &Index, statements: &mut Vec<sql::Stmt>)
     for object in context.from.of_kind(crate::model::Kind::Index) {
         let Body::Index(own) = &object.body else { continue };
         let parent = Context::table(context.from, &own.table).and_then(|table| table.partition_of.as_ref());
-        let same = own.method == index.method
-            && own.unique == index.unique
-            && own.keys == index.keys
-            && own.include == index.include
-            && own.predicate == index.predicate;
-        if same && parent.is_some_and(|of| of.parent == index.table) {
+        if own.is_like(index) && parent.is_some_and(|of| of.parent == index.table) {
             let drop = sql::Stmt::new(format!("DROP INDEX IF EXISTS {}", sql::qualified(&object.id.qualified())));
             statements.insert(0, drop);
             let again = sql::create(&super::restoring(object), context.from);

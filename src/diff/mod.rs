@@ -24,7 +24,9 @@ use crate::change::{
     drop_index::DropIndex, drop_object::DropObject, drop_table::DropTable, former_names, is_replaced,
     keep_label, own_parts, rebuild_domain::is_rebuilt, replace_table::ReplaceTable,
 };
-use crate::model::{Body, Catalog, Column, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
+use crate::model::{
+    Body, Catalog, Column, ConstraintKind, Ident, Index, Kind, Object, ObjectId, QualifiedName,
+};
 use crate::text::DirectiveKind;
 use std::collections::BTreeSet;
 
@@ -235,7 +237,11 @@ fn dropped(sides: &Sides, object: &Object) -> Option<Change> {
         }
         Body::Constraint(constraint) => {
             // A key of a table that becomes a partition goes below its parent's.
-            if constraint.index.is_some() && adopted(sides, id, &id.relation()) {
+            if constraint
+                .index
+                .as_ref()
+                .is_some_and(|own| adopted(sides, id, own))
+            {
                 return None;
             }
             let inherited = constraint.inherited && inherited::goes_by_itself(sides, object);
@@ -247,7 +253,7 @@ fn dropped(sides: &Sides, object: &Object) -> Option<Change> {
             Detail::DropConstraint(DropConstraint)
         }
         Body::Index(index) => {
-            if adopted(sides, id, &index.table) {
+            if adopted(sides, id, index) {
                 return None;
             }
             let goes_along = !calls_with_its_row(sides.from, object, &index.table);
@@ -333,19 +339,18 @@ fn is_ignored(to: &Catalog, id: &ObjectId) -> bool {
                 .any(|relation| to.ignored.contains(&relation)))
 }
 
-/// True where the desired side has the index attached below that of a partitioned parent: it is adopted, not dropped.
-fn adopted(sides: &Sides, id: &ObjectId, table: &QualifiedName) -> bool {
+/// True where the desired side has the index attached below that of a partitioned parent: it is adopted, not dropped. One of another
+/// form, or without a constraint below a key, leaves its name to one that comes with the parent's.
+fn adopted(sides: &Sides, id: &ObjectId, own: &Index) -> bool {
     sides.to.objects.values().any(|object| {
         let index = match &object.body {
             Body::Index(index) => Some(index),
-            Body::Constraint(constraint) => constraint.index.as_deref(),
+            Body::Constraint(constraint) if id.kind == Kind::Constraint => constraint.index.as_deref(),
             _ => None,
         };
         index.is_some_and(|index| {
-            index
-                .partition_names
-                .iter()
-                .any(|(on, name)| on == table && *name == id.name)
+            let mut names = index.partition_names.iter();
+            names.any(|(on, name)| *on == own.table && *name == id.name) && index.is_like(own)
         })
     })
 }

@@ -70,6 +70,15 @@ pub struct Index {
 }
 
 impl Index {
+    /// True where PostgreSQL attaches one below the other: the same method, keys and rows.
+    pub fn is_like(&self, other: &Index) -> bool {
+        self.method == other.method
+            && self.unique == other.unique
+            && self.keys == other.keys
+            && self.include == other.include
+            && self.predicate == other.predicate
+    }
+
     /// The columns to which a foreign key may refer by it: it is unique, over plain columns and all rows of a table.
     pub fn key_columns(&self) -> Option<Vec<Ident>> {
         if !self.unique || self.predicate.is_some() || self.on_materialized_view {

@@ -53,11 +53,5 @@ pub fn twins(context: &Context) -> Vec<Twin> {
 
 fn is_new_root(context: &Context, id: &ObjectId, root: &Index, own: &Index) -> bool {
     let fresh = context.old(id).is_none() || is_replaced(context.from, context.to, &root.table);
-    fresh
-        && root.valid
-        && root.method == own.method
-        && root.unique == own.unique
-        && root.keys == own.keys
-        && root.include == own.include
-        && root.predicate == own.predicate
+    fresh && root.valid && root.is_like(own)
 }

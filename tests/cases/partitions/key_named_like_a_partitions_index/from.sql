@@ -1,0 +1,3 @@
+CREATE TABLE visit (town text, number integer) PARTITION BY LIST (town);
+CREATE TABLE visit_oslo PARTITION OF visit FOR VALUES IN ('oslo');
+CREATE UNIQUE INDEX visit_oslo_town_number_key ON visit_oslo (town, number);
