@@ -1,6 +1,6 @@
 //! The few shapes that most steps have.
 
-use super::{Context, made_again};
+use super::{Context, locks_beside, made_again};
 use crate::model::{Body, Catalog, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, DoneWhen, Fact, Hazard, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
@@ -76,6 +76,7 @@ pub fn create(context: &Context, object: &Object, change: &str, phase: Phase) ->
         Undo::statements(removal(context.to, object)),
         DoneWhen::Holds(sql::exists(&id)),
     );
+    step.locks = locks_beside::of_object(context, object);
     step.gives.push(Fact::Exists(id.clone()));
     if id.kind == Kind::Table {
         let table = id.qualified();
@@ -103,7 +104,8 @@ pub fn drop(context: &Context, object: &Object, change: &str, phase: Phase) -> S
         Kind::PublicationTable => Lock::ShareUpdateExclusive,
         _ => Lock::AccessExclusive,
     };
-    step.locks = locks(context, &id, lock);
+    step.locks = locks_beside::before(context, &id, lock);
+    step.locks.extend(locks_beside::of_object(context, object));
     step.gives.push(Fact::Gone(id));
     step
 }

@@ -1,9 +1,9 @@
 //! Attach, detach and re-bound a partition that exists as a table.
 
-use super::{Change, Context, build, partition_bound, trigger_below};
-use crate::model::{PartitionOf, QualifiedName};
+use super::{Change, Context, build, locks_beside, partition_bound, trigger_below};
+use crate::model::{Kind, ObjectId, PartitionOf, QualifiedName};
 use crate::sql::{self, Stmt};
-use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Verdict};
+use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, TimeoutClass, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -38,10 +38,11 @@ impl ChangePartition {
         let phase = if self.old.is_some() { Phase::Contract } else { Phase::Migrate };
         let mut step = build::alter(id, change.code(), phase, title, up, down);
         step.timeout = TimeoutClass::Cut;
-        step.locks = build::locks(context, id, Lock::AccessExclusive);
-        if !context.is_new(parent) {
-            step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: parent.clone() });
-        }
+        step.locks = locks_beside::before(context, id, Lock::AccessExclusive);
+        // Only what joins leaves the rows of the parent alone.
+        let lock = if self.old.is_some() { Lock::AccessExclusive } else { Lock::ShareUpdateExclusive };
+        step.locks.extend(locks_beside::before(context, &ObjectId::named(Kind::Table, parent), lock));
+        step.locks.extend(locks_beside::of_keys(context, parent, Lock::AccessExclusive));
         if let (Some(_), Some(new)) = (&self.old, &self.new) {
             step.unit = Some(format!("partitions of {}", new.parent));
         }

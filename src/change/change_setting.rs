@@ -1,7 +1,7 @@
 //! A setting of an object that one statement sets and one takes back.
 
 use super::persistence::{PERSISTENCE, together, unlike_sequences};
-use super::{Change, Context, build};
+use super::{Change, Context, build, constrain_domain, locks_beside};
 use crate::model::{Body, Catalog, Kind, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
@@ -73,6 +73,16 @@ impl ChangeSetting {
         }
         if let Some(holds) = is_led(context, id, &self.what) {
             step.done_when = DoneWhen::Holds(holds);
+        }
+        if self.lock == Lock::Share && matches!(id.kind, Kind::Domain | Kind::DomainConstraint) && self.phase == Phase::Migrate {
+            let domain = if id.is_part() { id.relation() } else { id.qualified() };
+            constrain_domain::reads(context, &ObjectId::named(Kind::Domain, &domain), &mut step);
+        }
+        if matches!(self.what.as_str(), INHERITANCE | PARENTS) {
+            let sides = [context.old(id), context.new_of(id)].into_iter().flatten();
+            step.locks.extend(sides.flat_map(|table| locks_beside::of_object(context, table)));
+            step.locks.sort();
+            step.locks.dedup();
         }
         match self.what.as_str() {
             // Columns that a parent gave may change only once they are free of it.

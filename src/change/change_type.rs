@@ -1,6 +1,6 @@
 //! Another type or collation of a column.
 
-use super::{Change, Context, build, change_generated, shared_children};
+use super::{Change, Context, build, change_generated, locks_beside, shared_children};
 use crate::model::{Body, Column, Ident, Kept, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, Verdict};
@@ -60,6 +60,10 @@ impl ChangeType {
         let mut step = build::alter(id, change.code(), phase, title, up, down);
         step.gives.push(Fact::Exists(id.clone()));
         step.locks = build::locks(context, id, Lock::AccessExclusive);
+        // PostgreSQL makes the foreign keys over the column anew.
+        step.locks.extend(locks_beside::of_keys_over(context, id, Lock::AccessExclusive));
+        step.locks.sort();
+        step.locks.dedup();
         step.unit = Some(self.unit.clone());
         let collation = after.collation.as_ref().map(|name| name.name.as_str().to_owned());
         let type_is = sql::probe::column_type(&table, &id.name, after.data_type.as_str());

@@ -60,6 +60,11 @@ impl<'a> Context<'a> {
             || relation_kind(self.from, relation).is_none()
     }
 
+    /// True where the relation is there before the plan.
+    pub fn is_there(&self, relation: &QualifiedName) -> bool {
+        relation_kind(self.from, relation).is_some()
+    }
+
     /// True where the relation is there now and not in the desired schema.
     pub fn is_going(&self, relation: &QualifiedName) -> bool {
         relation_kind(self.from, relation).is_some() && !self.stays(relation)

@@ -1,8 +1,8 @@
 //! Create an object that is not there: a type, a table, a view, a function, …
 
 use super::change_identity::unit_of_default;
-use super::{Change, Context, Manage, build, overload, trigger_below};
-use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName, Sequence, Table};
+use super::{Change, Context, Manage, build, constrain_domain, overload, trigger_below};
+use crate::model::{Body, Ident, Kind, Object, ObjectId, PartitionOf, QualifiedName, Sequence, Table};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, Advice, Fact, Hazard, HazardCode, Lock, Phase, Step, Undo, Verdict};
 
@@ -12,6 +12,9 @@ create_object: an object of the files is not in the database.
 
 Nobody uses it yet, so it is made by its plain statement in expand, complete with comment, and with owner and
 privileges where the files declare them. A trigger or policy on a table that exists takes a short lock on it.
+A partition of a table that exists is made beside it, with its columns and checks, and attached in the same transaction: readers
+and writers pass, where PARTITION OF would wait for all of them. A check of a domain of which tables hold values comes in
+migrate, NOT VALID, and is proven behind; up to 18 that keeps writers of these tables waiting (blocks-writes).
 A new table is made in one transaction with its keys, checks and indexes; its foreign keys follow one by one, because
 each of them locks the table that it references.
 Undo: the object is dropped; a table that holds rows by then is moved to schemaplan_archive instead.";
@@ -40,6 +43,7 @@ impl CreateObject {
         if context.old(id).is_none() {
             step.application.extend(Advice::may_use(object));
         }
+        let mut proof = None;
         match id.kind {
             Kind::Table => {
                 step.undo = super::archive::undo_create_table(context, object);
@@ -47,6 +51,7 @@ impl CreateObject {
                 if let Body::Table(Table { partition_of: Some(of), .. }) = &object.body
                     && !super::is_replaced(context.from, context.to, &of.parent)
                 {
+                    attached(context, object, of, &mut step);
                     step.needs.extend(super::partition_bound::makes_room(context, id, of));
                     step.needs.extend(defaults_above(context, &of.parent));
                     super::default_partition::take_over_rows(context, &mut step, id, of);
@@ -61,7 +66,13 @@ impl CreateObject {
                 step.locks = build::locks(context, id, Lock::AccessExclusive);
                 step.hazards.extend(authz(change));
             }
-            Kind::Statistics | Kind::PublicationTable => step.locks = build::locks(context, id, Lock::ShareUpdateExclusive),
+            Kind::DomainConstraint => {
+                if context.old(&ObjectId::named(Kind::Domain, &id.relation())).is_some() {
+                    step.phase = Phase::Migrate;
+                }
+                proof = constrain_domain::prove_behind(context, object, &mut step);
+            }
+            Kind::PublicationTable => step.locks = build::locks(context, id, Lock::ShareUpdateExclusive),
             _ => {}
         }
         if id.is_part() && context.is_new(&id.relation()) && id.kind != Kind::DomainConstraint {
@@ -78,8 +89,23 @@ impl CreateObject {
         {
             return owned_sequence(change, context, step, object, sequence, table, column);
         }
-        vec![step]
+        [Some(step), proof].into_iter().flatten().collect()
     }
+}
+
+/// A partition of a table in use joins it by ATTACH, which lets readers and writers pass.
+fn attached(context: &Context, object: &Object, of: &PartitionOf, step: &mut Step) {
+    if !context.is_there(&of.parent) || super::default_partition::default_beside(context, of).is_some() {
+        return;
+    }
+    let Some(mut up) = sql::create_and_attach(object, context.to) else {
+        return;
+    };
+    up.extend(sql::without_defaults_of(object, context.from));
+    step.up = Action::Statements(up);
+    step.locks.retain(|on| on.relation != of.parent);
+    step.locks.extend(build::locks(context, &ObjectId::named(Kind::Table, &of.parent), Lock::ShareUpdateExclusive));
+    step.title = format!("Create {} and attach it to {}", object.title(), of.parent);
 }
 
 /// A sequence that a column owns: made before the column, tied to it behind. Whoever drops the column drops it too.

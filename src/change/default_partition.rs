@@ -1,12 +1,12 @@
 //! Rows of a DEFAULT partition that belong to a partition that comes.
 
-use super::{Context, archive, build};
+use super::{Context, archive, build, locks_beside};
 use crate::model::{Body, Kind, Object, ObjectId, PartitionOf, QualifiedName, Table};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, Cost, HazardCode, Lock, LockOn, Step, Undo};
 
 /// The live DEFAULT partition of the parent, which PostgreSQL reads when a partition with a bound comes.
-fn default_beside<'a>(context: &Context<'a>, of: &PartitionOf) -> Option<&'a Object> {
+pub fn default_beside<'a>(context: &Context<'a>, of: &PartitionOf) -> Option<&'a Object> {
     let is_default = |object: &&Object| match &object.body {
         Body::Table(Table {
             partition_of: Some(own),
@@ -115,6 +115,10 @@ fn reads_default(
         if !step.locks.contains(&lock) {
             step.locks.push(lock);
         }
+    }
+    for lock in locks_beside::of_keys(context, &of.parent, Lock::AccessExclusive) {
+        step.locks.retain(|each| each.relation != lock.relation);
+        step.locks.push(lock);
     }
     let message = format!("`{beside}` is read under ACCESS EXCLUSIVE for rows that belong to `{table}`");
     build::up_to_the_gate(step, context, &beside, HazardCode::ScansUnderLock, message);

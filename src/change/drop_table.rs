@@ -1,9 +1,9 @@
 //! Drop a table that the files no longer hold.
 
-use super::{Change, Context, archive, archive_as_text, build};
+use super::{Change, Context, archive, archive_as_text, build, locks_beside};
 use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
-use crate::step::{Action, Advice, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Undo, Verdict};
+use crate::step::{Action, Advice, DoneWhen, Fact, HazardCode, Lock, Phase, Step, TimeoutClass, Undo, Verdict};
 use crate::text::DirectiveKind;
 
 /// The manual of this change kind.
@@ -115,9 +115,9 @@ impl DropTable {
         undo.extend(leaves.iter().flat_map(|of| defaults_again(context, &of.parent, &table)));
         step.undo = Undo::statements(undo);
         step.done_when = DoneWhen::Holds(sql::probe::not(&sql::exists(id)));
-        step.locks = build::locks(context, id, Lock::AccessExclusive);
-        let parent = leaves.map(|of| of.parent.clone());
-        step.locks.extend(parent.map(|relation| LockOn { lock: Lock::AccessExclusive, relation }));
+        if let Some(of) = leaves {
+            step.locks.extend(locks_beside::of_keys(context, &of.parent, Lock::AccessExclusive));
+        }
         step.hazards.push(build::hazard(
             HazardCode::DropsData,
             Verdict::Warn,

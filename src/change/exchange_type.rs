@@ -246,6 +246,18 @@ pub fn changed(context: &Context, name: &QualifiedName) -> Vec<(QualifiedName, I
     columns
 }
 
+/// The columns that are written anew as a type is exchanged, those of what is made of it too; true where it holds the type
+/// itself and no array.
+pub fn written_anew(context: &Context, id: &ObjectId) -> Vec<(QualifiedName, Ident, bool)> {
+    let mut types = vec![id.clone()];
+    types.extend(nested(context.from, id));
+    let columns = types.iter().flat_map(|each| {
+        let columns = changed(context, &each.qualified()).into_iter();
+        columns.map(move |(table, column, array)| (table, column, each == id && !array))
+    });
+    columns.collect()
+}
+
 /// What has to be gone before a type is exchanged.
 pub fn needs(context: &Context, id: &ObjectId) -> Vec<Fact> {
     let nested = nested(context.from, id);

@@ -44,7 +44,7 @@ impl RebuildDomain {
         step.needs.extend(exchange_type::needs(context, id));
         step.timeout = TimeoutClass::Cut;
         step.unit = Some(self.unit.clone());
-        for (table, column, _) in exchange_type::changed(context, &id.qualified()) {
+        for (table, column, _) in exchange_type::written_anew(context, id) {
             step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: table.clone() });
             step.cost = Cost::Rewrites(table.clone());
             step.preconditions.extend(context.size_gate(&table));

@@ -51,11 +51,11 @@ impl RebuildEnum {
         let removed: Vec<String> = before.labels.iter().filter(|label| !after.labels.contains(label)).cloned().collect();
         step.application.extend(no_longer(id, &removed));
         step.application.extend(not_yet(id, before, after));
-        for (table, column, array) in exchange_type::changed(context, &name) {
+        for (table, column, itself) in exchange_type::written_anew(context, id) {
             step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: table.clone() });
             step.cost = Cost::Rewrites(table.clone());
             step.preconditions.extend(context.size_gate(&table));
-            if !array {
+            if itself {
                 step.preconditions.extend(no_row_with(&table, &column, &removed));
             }
             if !context.is_small(&table) {

@@ -1,6 +1,6 @@
 //! A type that cannot become what the files want in place.
 
-use super::{Change, Context, build, carrying, exchange_type::{self, Exchange}, rebuild_enum::users, restoring};
+use super::{Change, Context, build, carrying, exchange_type::{self, Exchange}, locks_beside, rebuild_enum::users, restoring};
 use crate::model::{Attribute, Body, Catalog, CompositeType, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Undo, Verdict};
@@ -82,6 +82,11 @@ impl RebuildType {
         step.done_when = DoneWhen::Repeatable;
         if self.exchanged {
             self.rewrites(context, &mut step);
+        } else {
+            let typed = exchange_type::columns_of_typed_tables(context.from, &self.old);
+            step.locks.extend(typed.iter().flat_map(|column| locks_beside::before(context, column, Lock::AccessExclusive)));
+            step.locks.sort();
+            step.locks.dedup();
         }
         if let (false, Some(before), Some(after)) = (rows, composite(old), composite(new))
             && is_stored(context.from, &self.old)

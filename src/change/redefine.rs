@@ -1,6 +1,6 @@
 //! Drop an object and make it again, in one transaction.
 
-use super::{Change, Context, add_check, add_key, beside, build, carrying, change_generated, create_index};
+use super::{Change, Context, add_check, add_key, beside, build, carrying, change_generated, constrain_domain, create_index};
 use crate::model::{Body, Constraint, ConstraintKind, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::sql::own_name::shadow_name;
@@ -62,10 +62,14 @@ impl Redefine {
             let (before, behind) = steps;
             return [before, Some(drop), Some(create), behind].into_iter().flatten().collect();
         }
+        let proof = match new.id.kind {
+            Kind::DomainConstraint => constrain_domain::prove_behind(context, new, &mut create),
+            _ => None,
+        };
         cost(context, old, new, &mut create);
         create.locks.sort();
         create.locks.dedup();
-        vec![drop, create]
+        [Some(drop), Some(create), proof].into_iter().flatten().collect()
     }
 }
 

@@ -38,7 +38,7 @@ impl RenameColumn {
         step.done_when = DoneWhen::Holds(sql::probe::column(&table, &id.name));
         step.gives.push(Fact::Exists(id.clone()));
         step.gives.push(Fact::Gone(ObjectId::part(Kind::Column, &table, &self.old)));
-        step.locks = build::locks(context, id, Lock::AccessExclusive);
+        step.locks = super::locks_beside::before(context, id, Lock::AccessExclusive);
         let quiet = context.directive(id, |kind| *kind == crate::text::DirectiveKind::NoLiveReaders);
         if !quiet {
             step.hazards.push(build::hazard(

@@ -90,7 +90,7 @@ impl RenameObject {
             step.gives.push(Fact::Gone(self.old.clone()));
         }
         step.needs.extend(self.after.clone().map(Fact::Named));
-        step.locks = build::locks(context, &self.old, Lock::AccessExclusive);
+        step.locks = super::locks_beside::before(context, &self.old, Lock::AccessExclusive);
         if Kind::RELATIONS.contains(&self.old.kind) && self.old.kind != Kind::Index {
             step.locks = vec![LockOn { lock: Lock::AccessExclusive, relation: self.old.qualified() }];
         }

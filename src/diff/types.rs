@@ -1,6 +1,7 @@
 //! Types, domains and default privileges that are on both sides.
 
 use super::{Sides, pair};
+use crate::change::constrain_domain;
 use crate::change::{
     Change, Detail, DetailLine, Manage, Verb,
     change_enum::ChangeEnum,
@@ -134,11 +135,7 @@ pub fn domain_constraint(
 ) -> Vec<Change> {
     let id = &desired.id;
     if old.definition == new.definition && new.validated {
-        let validate = sql::alter::alter_object(
-            "DOMAIN",
-            &sql::qualified(&id.relation()),
-            &format!("VALIDATE CONSTRAINT {}", sql::ident(&id.name)),
-        );
+        let validate = constrain_domain::validate(id);
         return vec![pair::setting(
             id,
             "state",

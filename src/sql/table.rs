@@ -37,6 +37,32 @@ pub(super) fn create(object: &Object, body: &Table, catalog: &Catalog) -> Vec<St
     statements
 }
 
+/// The same for a partition of a table that is in use: made with the columns and checks of the parent and attached behind, so that
+/// nobody who reads or writes the parent waits, as PARTITION OF would let them. None where the partition says something else of a
+/// column than its parent, or is a foreign one.
+pub fn create_and_attach(object: &Object, catalog: &Catalog) -> Option<Vec<Stmt>> {
+    let Body::Table(body) = &object.body else {
+        return None;
+    };
+    let of = body.partition_of.as_ref().filter(|_| body.foreign.is_none())?;
+    let name = object.id.qualified();
+    let says_more = |column: &Object| partition_column(column, body, catalog).is_some();
+    if catalog.parts(Kind::Column, &name).any(says_more) {
+        return None;
+    }
+    let mut statements = create(object, body, catalog);
+    let word = if body.unlogged { "UNLOGGED TABLE" } else { "TABLE" };
+    statements[0] = Stmt::new(format!(
+        "CREATE {word} {} (LIKE {} INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION){}",
+        qualified(&name),
+        qualified(&of.parent),
+        tail(body, catalog)
+    ));
+    statements.push(super::alter::attach_partition(&of.parent, &name, &of.bound));
+    statements.extend(super::around(object, catalog));
+    Some(statements)
+}
+
 /// `CREATE TABLE … (…)` up to the closing parenthesis, INHERITS or the bound.
 fn head(body: &Table, name: &QualifiedName, columns: &[(&Object, &Column)], catalog: &Catalog) -> String {
     let word = match (body.foreign.is_some(), body.unlogged) {

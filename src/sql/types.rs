@@ -4,7 +4,7 @@ use super::column::collation_clause;
 use super::write::join;
 use super::{Stmt, column_comment, ident, literal, qualified};
 use crate::model::{
-    CompositeType, Domain, DomainConstraint, EnumType, Ident, Object, QualifiedName, RangeType,
+    Body, CompositeType, Domain, DomainConstraint, EnumType, Ident, Object, QualifiedName, RangeType,
 };
 
 pub(super) fn create_enum(object: &Object, body: &EnumType) -> Vec<Stmt> {
@@ -56,6 +56,24 @@ pub(super) fn create_domain(object: &Object, body: &Domain) -> Vec<Stmt> {
         text.push_str(" NOT NULL");
     }
     vec![Stmt::new(text)]
+}
+
+/// True for a check of a domain that is to be proven.
+pub fn is_valid_check(object: &Object) -> bool {
+    matches!(&object.body, Body::DomainConstraint(body) if body.validated)
+}
+
+/// A check of a domain, for new values only.
+pub fn not_valid_check(object: &Object) -> Stmt {
+    let Body::DomainConstraint(body) = &object.body else {
+        unreachable!("only checks of domains are asked for");
+    };
+    Stmt::new(format!(
+        "ALTER DOMAIN {} ADD CONSTRAINT {} {} NOT VALID",
+        qualified(&object.id.relation()),
+        ident(&object.id.name),
+        body.definition
+    ))
 }
 
 pub(super) fn create_domain_constraint(object: &Object, body: &DomainConstraint) -> Vec<Stmt> {

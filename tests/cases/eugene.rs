@@ -65,8 +65,10 @@ async fn texts(live: &Scratch, step: &PlanStep) -> Vec<String> {
     out
 }
 
-async fn relations(live: &Scratch) -> BTreeMap<u32, BTreeSet<String>> {
-    let mut found: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
+type Relations = BTreeMap<u32, BTreeSet<String>>;
+
+async fn relations(live: &Scratch) -> Relations {
+    let mut found = Relations::new();
     for row in live.client.query(RELATIONS, &[]).await.unwrap() {
         found.entry(row.get(0)).or_default().insert(row.get(1));
     }
@@ -132,13 +134,13 @@ async fn is_done(live: &Scratch, step: &PlanStep) -> Result<bool, String> {
 
 async fn trace_step(
     (program, file): (&Path, &Path),
-    live: &Scratch,
+    (live, there): (&Scratch, &Relations),
     step: &PlanStep,
     traced: &mut Traced,
-) -> Result<(), String> {
+) -> Result<Vec<(u32, String)>, String> {
     let statements = texts(live, step).await;
     if is_done(live, step).await? || statements.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     if step.step.transaction == Transaction::None {
         traced.not_traced += 1;
@@ -146,37 +148,44 @@ async fn trace_step(
             let run = live.client.batch_execute(statement).await;
             run.map_err(|error| format!("{error:?}: {statement}"))?;
         }
-        return Ok(());
+        return Ok(Vec::new());
     }
     let path = if step.step.clients_path {
         ""
     } else {
         "SET LOCAL search_path = '';\n"
     };
-    let known = relations(live).await;
     std::fs::write(file, format!("{SETTINGS}{path}{};\n", statements.join(";\n"))).unwrap();
     let held = trace(program, live, file)?;
     traced.steps += 1;
-    for (oid, mode) in held {
-        let Some(names) = known.get(&oid) else { continue };
-        traced.locks += 1;
+    // Nobody knows what the plan itself has made, and nobody waits for it.
+    Ok(held
+        .into_iter()
+        .filter(|(oid, _)| there.contains_key(oid))
+        .collect())
+}
+
+/// What a step has held beyond what it declares. A relation is meant by any of the names that it has in the course of the plan.
+fn stronger(step: &PlanStep, held: &[(u32, String)], names: &Relations) -> BTreeSet<String> {
+    let beyond = |(oid, mode): &(u32, String)| {
+        let names = names.get(oid)?;
         let declared = step.step.locks.iter().filter(|on| {
             let name = format!("{}.{}", on.relation.schema.as_str(), on.relation.name.as_str());
             names.contains(&name)
         });
         // What blocks no write needs no word.
         let allowed = declared.map(|on| on.lock).max().unwrap_or(Lock::RowExclusive);
-        if lock(&mode) > allowed.max(Lock::RowExclusive) {
-            traced.stronger.insert(format!(
+        (lock(mode) > allowed.max(Lock::RowExclusive)).then(|| {
+            format!(
                 "step {} ({}) takes {} on {names:?} and declares {:?}",
                 step.number,
                 step.step.title,
-                lock(&mode),
+                lock(mode),
                 step.step.locks
-            ));
-        }
-    }
-    Ok(())
+            )
+        })
+    };
+    held.iter().filter_map(beyond).collect()
 }
 
 /// The steps of a case one after the other, each in the state that those before it have led to.
@@ -196,13 +205,23 @@ async fn trace_case(
     let schemas = "CREATE SCHEMA IF NOT EXISTS schemaplan; CREATE SCHEMA IF NOT EXISTS schemaplan_archive; \
                    SET check_function_bodies = off; SET TimeZone = 'UTC'; SET search_path = ''";
     live.client.batch_execute(schemas).await.unwrap();
-    let mut outcome = Ok(());
+    let there = relations(&live).await;
+    let (mut names, mut all, mut outcome) = (there.clone(), Vec::new(), Ok(()));
     for step in &plan.steps {
-        outcome = trace_step((program, file), &live, step, traced).await;
-        if let Err(why) = &mut outcome {
-            *why = format!("step {} ({}): {why}", step.number, step.step.title);
-            break;
+        match trace_step((program, file), (&live, &there), step, traced).await {
+            Ok(held) => all.push((step, held)),
+            Err(why) => {
+                outcome = Err(format!("step {} ({}): {why}", step.number, step.step.title));
+                break;
+            }
         }
+        for (oid, more) in relations(&live).await {
+            names.entry(oid).or_default().extend(more);
+        }
+    }
+    for (step, held) in &all {
+        traced.locks += held.len();
+        traced.stronger.extend(stronger(step, held, &names));
     }
     let _ = live.close().await;
     outcome

@@ -93,6 +93,16 @@ const IN_PARTITIONS: &str = "DEFAULT 'new'\n) PARTITION BY RANGE (id);
 CREATE TABLE item_low PARTITION OF item FOR VALUES FROM (MINVALUE) TO (100);
 CREATE TABLE item_mid PARTITION OF item FOR VALUES FROM (100) TO (1000);
 CREATE TABLE item_high PARTITION OF item FOR VALUES FROM (1000) TO (MAXVALUE);";
+const KNOWN: &str = "CREATE DOMAIN sku AS text;\nCREATE TABLE item (";
+const DEMANDING: &str = "CREATE DOMAIN sku AS text CONSTRAINT sku_said CHECK (value <> '') CONSTRAINT sku_short CHECK (length(value) < 100);
+CREATE TABLE item (";
+const TWO_PARTS: &str = "DEFAULT 'new'\n) PARTITION BY RANGE (id);
+CREATE TABLE item_low PARTITION OF item FOR VALUES FROM (MINVALUE) TO (1000);
+CREATE TABLE item_high PARTITION OF item FOR VALUES FROM (1000) TO (1900000000);";
+const THREE_PARTS: &str = "DEFAULT 'new', CHECK (qty > -1000000)\n) PARTITION BY RANGE (id);
+CREATE TABLE item_low PARTITION OF item FOR VALUES FROM (MINVALUE) TO (1000);
+CREATE TABLE item_high PARTITION OF item FOR VALUES FROM (1000) TO (1900000000);
+CREATE TABLE item_top PARTITION OF item FOR VALUES FROM (1900000000) TO (MAXVALUE);";
 const BY_HASH: &str = "DEFAULT 'new'\n) PARTITION BY HASH (id);
 CREATE TABLE item_0 PARTITION OF item FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE item_1 PARTITION OF item FOR VALUES WITH (MODULUS 2, REMAINDER 1);
@@ -514,6 +524,20 @@ pub fn all() -> Vec<Recipe> {
             ],
             old: VIEWED,
             new: VIEWED,
+            ..USUAL
+        },
+        Recipe {
+            name: "partition beside others, domain constrained",
+            from: &[
+                ("DEFAULT 'new'\n);", TWO_PARTS),
+                ("CREATE TABLE item (", KNOWN),
+                ("code text", "code sku"),
+            ],
+            to: &[
+                ("DEFAULT 'new'\n);", THREE_PARTS),
+                ("CREATE TABLE item (", DEMANDING),
+                ("code text", "code sku"),
+            ],
             ..USUAL
         },
         Recipe {
