@@ -18,7 +18,7 @@ mod types;
 pub use column::conversions;
 
 use crate::change::{
-    Change, Detail, DetailLine, Policy, Verb, add_check::AddCheck, add_column::AddColumn,
+    Change, Context, Detail, DetailLine, Policy, Verb, add_check::AddCheck, add_column::AddColumn,
     add_foreign_key::AddForeignKey, add_key::AddKey, around::calls_with_its_row, create_index::CreateIndex,
     create_object::CreateObject, drop_column::DropColumn, drop_constraint::DropConstraint,
     drop_index::DropIndex, drop_object::DropObject, drop_table::DropTable, former_names, is_replaced,
@@ -342,6 +342,9 @@ fn is_ignored(to: &Catalog, id: &ObjectId) -> bool {
 /// True where the desired side has the index attached below that of a partitioned parent: it is adopted, not dropped. One of another
 /// form, or without a constraint below a key, leaves its name to one that comes with the parent's.
 fn adopted(sides: &Sides, id: &ObjectId, own: &Index) -> bool {
+    if Context::table(sides.to, &own.table).is_none_or(|table| table.partition_of.is_none()) {
+        return false;
+    }
     sides.to.objects.values().any(|object| {
         let index = match &object.body {
             Body::Index(index) => Some(index),

@@ -10,7 +10,7 @@ use crate::change::{
     own_parts, replace_table, split_table,
 };
 use crate::model::{Catalog, Kind, ObjectId};
-use crate::step::{Hazard, HazardCode, Phase, Step, Undo, Verdict};
+use crate::step::{Hazard, HazardCode, Phase, Step, Undo, Verdict, strongest};
 use crate::text::DirectiveKind;
 use std::collections::BTreeSet;
 
@@ -71,6 +71,7 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
     let path = ClientsPath::new(&context);
     for step in recipes.iter_mut().flatten() {
         step.clients_path = path.is_wanted(step);
+        strongest(&mut step.locks);
     }
     for steps in &mut recipes {
         printing::as_printed(steps, from, to);

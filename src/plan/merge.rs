@@ -2,7 +2,7 @@
 
 use crate::change::change_identity::title_of_unit;
 use crate::sql::{self, Stmt, probe};
-use crate::step::{Action, Cost, DoneWhen, Fact, Step, TimeoutClass, Undo};
+use crate::step::{Action, Cost, DoneWhen, Fact, Step, TimeoutClass, Undo, strongest};
 
 /// One step out of several, in this order; None for none.
 pub fn merge(parts: Vec<Step>) -> Option<Step> {
@@ -26,8 +26,7 @@ pub fn merge(parts: Vec<Step>) -> Option<Step> {
         merged.title = format!("Cut over {}", cut_overs.join(", "));
     }
     merged.locks = parts.iter().flat_map(|part| part.locks.iter().cloned()).collect();
-    merged.locks.sort();
-    merged.locks.dedup();
+    strongest(&mut merged.locks);
     for part in &parts {
         if merged.cost == Cost::Instant {
             merged.cost = part.cost.clone();

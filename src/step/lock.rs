@@ -58,6 +58,13 @@ pub struct LockOn {
     pub relation: QualifiedName,
 }
 
+/// Leaves the strongest lock of each relation, in order.
+pub fn strongest(locks: &mut Vec<LockOn>) {
+    locks.sort_by(|one, other| (&one.relation, other.lock).cmp(&(&other.relation, one.lock)));
+    locks.dedup_by(|next, kept| next.relation == kept.relation);
+    locks.sort();
+}
+
 /// What a step does to the data of an existing relation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

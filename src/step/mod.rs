@@ -12,7 +12,7 @@ pub use action::{Action, Batch, BatchStatement, Key, KeyColumn, Undo};
 pub use advice::{Advice, Code, Moment};
 pub use fact::Fact;
 pub use hazard::{Hazard, HazardCode, Verdict};
-pub use lock::{Cost, Lock, LockOn, TimeoutClass, Transaction};
+pub use lock::{Cost, Lock, LockOn, TimeoutClass, Transaction, strongest};
 
 use crate::model::ObjectId;
 use crate::text::Origin;
