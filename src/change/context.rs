@@ -248,6 +248,22 @@ pub fn made_again(context: &Context, live: &Object) -> Vec<Stmt> {
     let object = restoring(live);
     let mut statements = sql::create(&object, context.from);
     statements.extend(sql::without_defaults_of(&object, context.to));
+    if live.id.kind == Kind::Table {
+        let columns = context.from.parts(Kind::Column, &live.id.qualified());
+        statements.extend(columns.flat_map(|column| granted_again(context, column)));
+    }
+    statements
+}
+
+/// What was granted on a column of a table that is made again, and on the sequence of its identity.
+fn granted_again(context: &Context, column: &Object) -> Vec<Stmt> {
+    let column = restoring(column);
+    let mut statements = sql::grants(&column, &[], &column.grants);
+    if let Some(sequence) = context.numbers(context.from, &column) {
+        let builtin = sql::default_grants(Kind::Sequence, context.from.major());
+        statements.extend(sql::grants(&sequence, &builtin, &sequence.grants));
+        statements.extend(sql::without_defaults_of(&sequence, context.to));
+    }
     statements
 }
 
@@ -256,5 +272,10 @@ pub fn restoring(live: &Object) -> Object {
     let mut object = live.clone();
     object.grants_declared = true;
     object.owner_declared = true;
+    if let Body::Column(column) = &mut object.body
+        && let Some(identity) = &mut column.identity
+    {
+        identity.grants_declared = true;
+    }
     object
 }
