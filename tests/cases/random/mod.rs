@@ -40,7 +40,21 @@ impl Case {
         for seed in &self.edits {
             edit::edit(&mut Dice::new(*seed), &mut to);
         }
+        self.fill(&mut to);
         to
+    }
+
+    /// A new column whose default a later edit took has nothing for the rows that are there: it cannot be NOT NULL.
+    fn fill(&self, to: &mut Schema) {
+        for table in &mut to.tables {
+            let before = self.from.tables.iter().find(|other| other.name == table.name);
+            for column in &mut table.columns {
+                let is_new = before.is_some_and(|before| before.column(&column.name).is_none());
+                let has_none =
+                    column.default.is_none() && column.identity.is_none() && column.generated.is_none();
+                column.not_null &= !(is_new && has_none);
+            }
+        }
     }
 
     fn texts(&self) -> (String, String) {
@@ -79,9 +93,11 @@ impl Case {
     }
 }
 
-/// The first line of why it failed, without what differs from try to try.
+/// The first words of why it failed, behind the step that did, without what differs from try to try.
 fn first_words(why: &str) -> String {
-    why.lines().next().unwrap_or_default().chars().take(24).collect()
+    let line = why.lines().next().unwrap_or_default();
+    let words = line.split_once(" failed: ").map_or(line, |(_, words)| words);
+    words.chars().take(24).collect()
 }
 
 async fn fails(bench: &Bench, case: &Case, strategy: &str) -> Option<String> {
