@@ -20,7 +20,9 @@ pub(super) fn apply(catalog: &mut Catalog, placed: Vec<(Placed, Option<ObjectId>
             (DirectiveKind::DiscardObject(text), _) => discard(catalog, &placed, text),
             (_, None) => Err(unknown_object(&placed)),
             (kind, Some(id)) => {
-                let checked = check(&placed, &id).and_then(|()| is_stored(catalog, &placed, &id));
+                let checked = check(&placed, &id)
+                    .and_then(|()| is_stored(catalog, &placed, &id))
+                    .and_then(|()| is_partition(catalog, &placed, &id));
                 match kind {
                     DirectiveKind::DependsOn(text) => depend(catalog, &placed, &id, text),
                     DirectiveKind::Ignore => {
@@ -94,7 +96,10 @@ fn speaks_of(kind: &DirectiveKind) -> Option<&'static [Kind]> {
     Some(match kind {
         DirectiveKind::Backfill(_) | DirectiveKind::EmulateGenerated => &[Kind::Column],
         DirectiveKind::Using(_) | DirectiveKind::Reverse(_) => &[Kind::Column, Kind::Table, Kind::EnumType],
-        DirectiveKind::SplitFrom(_) | DirectiveKind::MergeFrom(_) | DirectiveKind::Hot => &[Kind::Table],
+        DirectiveKind::SplitFrom(_)
+        | DirectiveKind::MergeFrom(_)
+        | DirectiveKind::Hot
+        | DirectiveKind::FirstPartition => &[Kind::Table],
         DirectiveKind::KeepLabel => &[Kind::EnumType],
         _ => return None,
     })
@@ -152,6 +157,20 @@ fn keeps_nothing(catalog: &Catalog, placed: &Placed, id: &ObjectId) -> Option<Di
         wrong("misplaced-directive", title, placed, "")
             .help("say `-- schemaplan: renamed from 'former label'` beside it, or leave `keep-label` out")
     })
+}
+
+/// A table turns into a partition of its partitioned form.
+fn is_partition(catalog: &Catalog, placed: &Placed, id: &ObjectId) -> Checked {
+    let body = catalog.get(id).map(|object| &object.body);
+    if placed.directive.kind != DirectiveKind::FirstPartition
+        || matches!(body, Some(Body::Table(table)) if table.partition_of.is_some())
+    {
+        return Ok(());
+    }
+    let title = format!("{} is no partition", id.label());
+    Err(Box::new(wrong("misplaced-directive", title, placed, "").help(
+        "say it above the partition that the table, plain until now, is to become",
+    )))
 }
 
 /// What a trigger is to compute is a column that the files have the server compute and store.

@@ -41,6 +41,8 @@ pub enum DirectiveKind {
     NoLiveReaders,
     /// `emulate-generated`.
     EmulateGenerated,
+    /// `first-partition`.
+    FirstPartition,
 }
 
 /// The staged or the plain path.
@@ -94,6 +96,7 @@ const DIRECTIVES: &[(&str, Takes)] = &[
     ("keep-label", Takes::Nothing),
     ("no-live-readers", Takes::Nothing),
     ("emulate-generated", Takes::Nothing),
+    ("first-partition", Takes::Nothing),
 ];
 
 const MARK: &str = "schemaplan";
@@ -240,6 +243,7 @@ fn kind_of(
         "keep-label" => DirectiveKind::KeepLabel,
         "no-live-readers" => DirectiveKind::NoLiveReaders,
         "emulate-generated" => DirectiveKind::EmulateGenerated,
+        "first-partition" => DirectiveKind::FirstPartition,
         _ => return Err(unknown(source, span, name)),
     })
 }

@@ -14,6 +14,7 @@ const MARKS: &[(&str, &str)] = &[
     ("hot", "hot"),
     ("keep_label", "keep-label"),
     ("emulate_generated", "emulate-generated"),
+    ("first_partition", "first-partition"),
 ];
 
 /// Directives with SQL behind them.

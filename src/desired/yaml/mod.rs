@@ -43,7 +43,8 @@
 //! - Expressions are SQL: `default: 0`, `default: now()`, and a string keeps its own quotes: `default: "'new'"`.
 //! - Every key, with its forms, is in [`grammar`], which the check of files, the JSON Schema and the tests are made from.
 //! - Directives are keys: `renamed_from`, `backfill`, `using`, `reverse`, `split_from`, `merge_from`, `depends_on`, `strategy`, `discard`,
-//!   `allow`, `ignore`, `hot`, `keep_label`, `no_live_readers`, `emulate_generated`.
+//!   `allow`, `ignore`, `hot`, `keep_label`, `no_live_readers`, `emulate_generated`,
+//!   `first_partition`.
 //! - Anchors, aliases and merge keys (`<<`) work; a top-level key that begins with `x-` is a place for them. Several documents in
 //!   one file are several files. A key that stands twice is an error.
 //! - The order of keys means nothing but for columns, attributes, labels and statements under `sql`.

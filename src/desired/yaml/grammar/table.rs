@@ -103,6 +103,11 @@ const STORAGE: &[Key] = &[
 const TABLE_DIRECTIVES: &[Key] = &[
     key("hot", &FLAG, "It counts as large and busy whatever its size."),
     key(
+        "first_partition",
+        &FLAG,
+        "The plain table that becomes partitioned turns into this partition of it: no row is copied.",
+    ),
+    key(
         "split_from",
         &SQL,
         "It takes columns over from another table: `customers (street, city) on customer_id = customers.id`.",
