@@ -232,7 +232,8 @@ fn plain(change: &Change, context: &Context, object: &Object) -> Step {
     step
 }
 
-fn no_duplicates(table: &QualifiedName, constraint: &Constraint) -> Precondition {
+/// No rows that a key forbids.
+pub(super) fn no_duplicates(table: &QualifiedName, constraint: &Constraint) -> Precondition {
     let columns = sql::idents(constraint.columns.iter());
     let nulls = constraint.index.as_ref().is_some_and(|index| index.nulls_not_distinct);
     let mut conditions: Vec<String> = Vec::new();

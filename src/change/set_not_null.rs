@@ -3,7 +3,7 @@
 use super::{Change, Context, build, shared_children};
 use crate::model::{Body, Column, Ident, Kind, NotNull, Object, ObjectId, QualifiedName};
 use crate::sql;
-use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, TimeoutClass, Undo, Verdict};
+use crate::step::{Action, Cost, DoneWhen, Fact, Hazard, HazardCode, Lock, LockOn, Phase, Precondition, Step, TimeoutClass, Undo, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -44,22 +44,8 @@ impl SetNotNull {
             _ => vec![plain(change, context, new)],
         };
         if let Some(first) = steps.first_mut().filter(|_| !is_foreign) {
-            first.preconditions.push(Precondition {
-                holds: sql::probe::no_row(&table, &format!("{} IS NULL", sql::ident(&id.name))),
-                otherwise: format!(
-                    "rows of `{table}` hold NULL in {}; give them a value with `-- schemaplan: backfill EXPR`, or see them with: SELECT * FROM {} WHERE {} IS NULL LIMIT 20",
-                    id.name,
-                    sql::qualified(&table),
-                    sql::ident(&id.name)
-                ),
-                replan: false,
-            });
-            first.hazards.push(build::hazard(
-                HazardCode::Tightens,
-                Verdict::Warn,
-                id,
-                format!("writes that leave {} empty are rejected from here on", id.label()),
-            ));
+            first.preconditions.push(no_null(id));
+            first.hazards.push(tightens(id));
         }
         // What children reject by themselves they reject on the way back, too.
         let drop = sql::alter::drop_not_null(&id.relation(), &id.name);
@@ -72,6 +58,34 @@ impl SetNotNull {
             }
         }
         steps
+    }
+}
+
+/// No row holds NULL in the column.
+pub(super) fn no_null(id: &ObjectId) -> Precondition {
+    let (table, name) = (id.relation(), sql::ident(&id.name));
+    Precondition {
+        holds: sql::probe::no_row(&table, &format!("{name} IS NULL")),
+        otherwise: format!(
+            "rows of `{table}` hold NULL in {}; give them a value with `-- schemaplan: backfill EXPR`, or see them with: SELECT * FROM {} WHERE {name} IS NULL LIMIT 20",
+            id.name,
+            sql::qualified(&table),
+        ),
+        replan: false,
+    }
+}
+
+/// What NOT NULL means for those who write.
+pub(super) fn tightens(id: &ObjectId) -> Hazard {
+    let message = format!("writes that leave {} empty are rejected from here on", id.label());
+    build::hazard(HazardCode::Tightens, Verdict::Warn, id, message)
+}
+
+/// The proof in the form that the server has for the table.
+pub(super) fn proof_of(context: &Context, table: &QualifiedName, id: &ObjectId, new: &Column, code: &str) -> Vec<Step> {
+    match new.not_null_constraint.as_ref().filter(|_| context.to.major() >= 18 && is_whole(context, table)) {
+        Some(form) => named_proof(context, table, id, form, code),
+        None => proof(context, table, &id.name, code),
     }
 }
 

@@ -80,7 +80,8 @@ pub use index::{index, index_key, index_statistics, partition_marks};
 pub use inheritance::leave_to_parents;
 pub use object::{address, around, create, drop, rename, set_schema};
 pub use partition_rows::{
-    keep_moved_rows, move_rows, move_rows_back, unless_default_holds_rows, without_references,
+    add_bound, fail_unless_rows_are_in, keep_moved_rows, move_rows, move_rows_back,
+    unless_default_holds_rows, without_references,
 };
 pub use probe::{same, turned_into};
 pub use qualify::{Named, qualify};

@@ -3,9 +3,9 @@
 use super::{
     Stmt,
     archive::{self, body},
-    literal, qualified,
+    ident, literal, qualified,
 };
-use crate::model::QualifiedName;
+use crate::model::{Ident, QualifiedName};
 
 /// Moves rows from one table to another: those that fit the bound of the partition `to`, or all of them. The columns are
 /// looked up when it runs, so that it does not matter which of them the plan has added by then.
@@ -82,6 +82,45 @@ pub fn unless_default_holds_rows(plain: &[Stmt], moving: &[Stmt]) -> Stmt {
         body(plain),
         body(moving)
     ))
+}
+
+/// A CHECK, not proven yet, that says what the bound of a partition says, in the words of the server.
+pub fn add_bound(table: &QualifiedName, name: &Ident, partition: &QualifiedName) -> Stmt {
+    archive::do_block(&format!(
+        "BEGIN
+  EXECUTE format('ALTER TABLE {table} ADD CONSTRAINT {name} CHECK (%s) NOT VALID', pg_catalog.pg_get_partition_constraintdef({partition}::regclass));
+END",
+        table = for_format(&qualified(table)),
+        name = for_format(&ident(name)),
+        partition = literal(&qualified(partition)),
+    ))
+}
+
+/// Fails where a partition of the table other than this one holds rows.
+pub fn fail_unless_rows_are_in(partition: &QualifiedName, table: &QualifiedName) -> Stmt {
+    archive::do_block(&format!(
+        "DECLARE
+  leaf regclass;
+  found boolean;
+BEGIN
+  FOR leaf IN SELECT t.relid FROM pg_catalog.pg_partition_tree({root}::regclass) AS t WHERE t.isleaf AND t.relid <> {own}::regclass LOOP
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s)', leaf) INTO found;
+    IF found THEN
+      RAISE EXCEPTION USING MESSAGE = format({message}, leaf);
+    END IF;
+  END LOOP;
+END",
+        root = literal(&qualified(table)),
+        own = literal(&qualified(partition)),
+        message = literal(&format!(
+            "%s holds rows, which the former {0} has no place for: go forward to the end of the plan, then plan from there to the former files, which copies the rows of all partitions",
+            table.to_string().replace('%', "%%")
+        )),
+    ))
+}
+
+fn for_format(text: &str) -> String {
+    text.replace('%', "%%").replace('\'', "''")
 }
 
 /// Runs the statements without the foreign keys that refer to the table or to what it is a partition of, for they hold every

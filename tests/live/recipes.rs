@@ -107,6 +107,21 @@ const BY_HASH: &str = "DEFAULT 'new'\n) PARTITION BY HASH (id);
 CREATE TABLE item_0 PARTITION OF item FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE item_1 PARTITION OF item FOR VALUES WITH (MODULUS 2, REMAINDER 1);
 CREATE INDEX item_qty ON item (qty) WHERE state <> 'void';";
+const FIRST_OF_TWO: &str = "DEFAULT 'new'\n) PARTITION BY RANGE (id);
+-- schemaplan: first-partition
+CREATE TABLE item_now PARTITION OF item FOR VALUES FROM (MINVALUE) TO (1900000000);
+CREATE TABLE item_later PARTITION OF item FOR VALUES FROM (1900000000) TO (MAXVALUE);
+CREATE INDEX item_qty ON item (qty) WHERE state <> 'void';";
+const LINES: &str = "    id integer PRIMARY KEY,
+    item_id integer NOT NULL REFERENCES item ON UPDATE CASCADE ON DELETE CASCADE,
+    n integer NOT NULL
+);";
+const LINES_IN_ONE: &str = "    id integer NOT NULL,
+    item_id integer NOT NULL REFERENCES item ON UPDATE CASCADE ON DELETE CASCADE,
+    n integer NOT NULL,
+    PRIMARY KEY (item_id, id)
+) PARTITION BY RANGE (item_id);
+CREATE TABLE line_all PARTITION OF line FOR VALUES FROM (MINVALUE) TO (MAXVALUE);";
 const STAMPED: &str = "CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.stamp := now(); RETURN NEW; END $$;
 CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON item FOR EACH ROW EXECUTE FUNCTION stamp();
 CREATE INDEX line_item";
@@ -524,6 +539,22 @@ pub fn all() -> Vec<Recipe> {
             ],
             old: VIEWED,
             new: VIEWED,
+            ..USUAL
+        },
+        Recipe {
+            name: "table becomes its first partition",
+            from: &[("CREATE INDEX line_item", VIEWS)],
+            to: &[
+                ("CREATE INDEX line_item", VIEWS),
+                ("DEFAULT 'new'\n);", FIRST_OF_TWO),
+            ],
+            old: VIEWED,
+            new: VIEWED,
+            ..USUAL
+        },
+        Recipe {
+            name: "referencing table becomes its first partition, by another key",
+            to: &[(LINES, LINES_IN_ONE)],
             ..USUAL
         },
         Recipe {

@@ -5,6 +5,7 @@ mod bad_input;
 mod dumping;
 mod examples;
 mod fake_server;
+mod first_partition;
 mod lost;
 mod printed;
 mod purging;

@@ -14,16 +14,16 @@ use crate::step::{
 };
 
 /// What hangs on a table and is made anew on its other form: no part of its shape.
-fn hangs_on(object: &&Object) -> bool {
+pub(super) fn hangs_on(object: &&Object) -> bool {
     matches!(object.id.kind, Kind::Trigger | Kind::Policy | Kind::Rule | Kind::Statistics | Kind::PublicationTable)
 }
 
-fn rename_table(from: &QualifiedName, to: &Ident) -> Stmt {
+pub(super) fn rename_table(from: &QualifiedName, to: &Ident) -> Stmt {
     sql::alter::rename("TABLE", &sql::qualified(from), to)
 }
 
 /// Every index of a tree takes another name, those below a parent's too.
-fn rename_indexes(
+pub(super) fn rename_indexes(
     indexes: &[(&Ident, &Index)],
     now: impl Fn(&Ident) -> Ident,
     then: impl Fn(&Ident) -> Ident,
@@ -85,7 +85,7 @@ impl Shadow<'_> {
     }
 
     /// Everything on the table as it is goes with this step, and everything on the desired one comes.
-    fn facts(&self, step: &mut Step) {
+    pub(super) fn facts(&self, step: &mut Step) {
         let (from, to) = (self.context.from, self.context.to);
         let stays = |object: &&Object| !matches!(object.id.kind, Kind::Column | Kind::Sequence);
         let gone = belongings(from, &self.olds).into_iter().filter(stays).map(|object| object.id.clone());
@@ -99,7 +99,7 @@ impl Shadow<'_> {
     }
 
     /// What hangs on these tables is dropped, users first.
-    fn take_off(&self, catalog: &Catalog, tables: &[QualifiedName]) -> Vec<Stmt> {
+    pub(super) fn take_off(&self, catalog: &Catalog, tables: &[QualifiedName]) -> Vec<Stmt> {
         belongings(catalog, tables).into_iter().filter(hangs_on).rev().map(sql::drop).collect()
     }
 
@@ -133,7 +133,14 @@ impl Shadow<'_> {
             self.news.iter().map(|table| rename_table(&early(table), &table.name)).collect();
         let indexes = indexes(self.context.to, &self.news);
         statements.extend(rename_indexes(&indexes, shadow_name, Ident::clone, QualifiedName::clone));
-        for table in &self.news {
+        statements.extend(self.comments());
+        statements
+    }
+
+    /// What the files say of the tables, and of the one on top what was said of it.
+    pub(super) fn comments(&self) -> Vec<Stmt> {
+        let mut statements = Vec::new();
+        for table in self.news.iter().filter(|table| self.first.as_ref() != Some(*table)) {
             let Some(object) = self.context.new_of(&ObjectId::named(Kind::Table, table)) else { continue };
             let is_root = *table == self.table;
             let whole = if is_root { carrying(object, self.old) } else { object.clone() };
@@ -159,7 +166,7 @@ impl Shadow<'_> {
     }
 
     /// Row security, marks, and what hangs on the desired tables.
-    fn put_on_new(&self) -> Vec<Stmt> {
+    pub(super) fn put_on_new(&self) -> Vec<Stmt> {
         let to = self.context.to;
         let mut statements = Vec::new();
         for table in &self.news {
@@ -179,7 +186,7 @@ impl Shadow<'_> {
     }
 
     /// Row security and marks are taken off the new form.
-    fn take_settings_off(&self) -> Vec<Stmt> {
+    pub(super) fn take_settings_off(&self) -> Vec<Stmt> {
         let mut statements = Vec::new();
         for table in &self.news {
             let object = self.context.new_of(&ObjectId::named(Kind::Table, table));

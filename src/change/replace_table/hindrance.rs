@@ -97,7 +97,7 @@ fn columns(shadow: &Shadow) -> Result<(), String> {
     Ok(())
 }
 
-fn constraint(object: &Object) -> Option<&Constraint> {
+pub(super) fn constraint(object: &Object) -> Option<&Constraint> {
     match &object.body {
         Body::Constraint(body) if !body.inherited => Some(body),
         _ => None,
@@ -218,7 +218,7 @@ fn publications(shadow: &Shadow) -> Result<(), String> {
 }
 
 /// What stands on the old form and is neither made anew in the cut-over nor goes.
-fn users(shadow: &Shadow) -> Result<(), String> {
+pub(super) fn users(shadow: &Shadow) -> Result<(), String> {
     for id in standing(shadow) {
         let odd = matches!(id.kind, Kind::MaterializedView | Kind::Column | Kind::Index)
             || (id.kind == Kind::Constraint && is_replaced(shadow.context.from, shadow.context.to, &id.relation()));

@@ -1,5 +1,6 @@
 //! Which tables are replaced online, and what goes with them.
 
+use super::first::First;
 use super::hindrance::standing;
 use super::shadow::{Shadow, belongings, is_wanted};
 use crate::change::create_object::unit_of_table;
@@ -15,7 +16,8 @@ pub fn mark(context: &Context, changes: &mut Vec<Change>) {
     // What stands on two of them is made anew in one transaction with both.
     let mut taken: BTreeMap<ObjectId, String> = BTreeMap::new();
     for id in ids {
-        let shadow = Shadow::of(context, &id).ok().filter(|_| is_wanted(context, &id.qualified()));
+        let first = First::of(context, &id).map(|first| first.shadow);
+        let shadow = first.or_else(|_| Shadow::of(context, &id)).ok().filter(|_| is_wanted(context, &id.qualified()));
         let Some(shadow) = shadow else {
             take_along(context, changes, &id);
             continue;

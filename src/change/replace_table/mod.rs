@@ -4,6 +4,7 @@ mod copies;
 mod cut_over;
 mod early;
 mod finish;
+mod first;
 mod hindrance;
 mod mark;
 mod numbering;
@@ -19,6 +20,7 @@ use crate::model::{Body, Ident, Kind, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, TimeoutClass, Undo, Verdict};
 use crate::text::DirectiveKind;
+use first::First;
 use shadow::Shadow;
 
 /// The manual of this change kind.
@@ -32,7 +34,12 @@ cut-over in contract is one short transaction: the names of the tables, indexes 
 policies, rules, statistics, publications, views and the foreign keys of other tables move to the new form with sequences,
 owner, privileges and comments. The triggers turn round: the old form stays current until the end of contract, where it moves
 to schemaplan_archive.
-It needs a primary key, or a unique key over NOT NULL columns, on both forms, and the same columns; what cannot be carried is
+A plain table is not copied but becomes a partition itself where that takes every row: the only partition, or the one that
+says `-- schemaplan: first-partition`. The partitioned table is made beside it in expand; migrate proves by a CHECK that every
+row fits (what does not is rejected from then on), and builds what the partitioned table's keys and indexes need; the cut-over
+attaches the table, which reads nothing by then. It needs the same columns, CHECKs and foreign keys on both sides. Undo: it is
+detached and is the table again; refused once another partition holds rows: a new plan to the former files copies those.
+Copying needs a primary key, or a unique key over NOT NULL columns, on both forms, and the same columns; what cannot be carried is
 said as the reason.
 On a table up to the size gate the plain form is one transaction in contract: the old table moves to schemaplan_archive, the new
 one is made under its name, the rows are copied.
@@ -54,9 +61,18 @@ impl ReplaceTable {
         };
         let id = &old.id;
         let table = id.qualified();
+        let first = First::of(context, id);
+        if let (Some(unit), Ok(first)) = (&self.unit, &first) {
+            return first.steps(unit);
+        }
         let shadow = Shadow::of(context, id);
         if let (Some(unit), Ok(shadow)) = (&self.unit, &shadow) {
-            return online(shadow, unit);
+            let mut steps = online(shadow, unit);
+            if let (Some(step), Some(why)) = (steps.first_mut(), first.err().filter(|_| first::is_asked_for(context, &table))) {
+                let message = format!("`{table}` is copied and does not become its `first-partition`, since {why}");
+                step.hazards.push(build::hazard(HazardCode::LongRunning, Verdict::Stop, id, message));
+            }
+            return steps;
         }
         let name = archive::archive_name(context.seed, "r", &id.label(), table.name.as_str());
         let parts = archive::moving_parts(context, &table, &name);
@@ -87,7 +103,7 @@ impl ReplaceTable {
         let columns: Vec<ObjectId> = context.from.parts(Kind::Column, &table).map(|column| column.id.clone()).collect();
         aside.gives.extend(columns.into_iter().map(Fact::Gone));
         if context.from.sizes.get(&table).is_none_or(|size| size.bytes > context.policy.small_table_bytes) {
-            let why = match shadow.err() {
+            let why = match first.err().filter(|_| first::is_asked_for(context, &table)).or(shadow.err()) {
                 Some(why) if !is_copied_with_parent(context, &table) => format!(", since {why}"),
                 _ => String::new(),
             };

@@ -73,6 +73,20 @@ fn pairs<'a>(shadow: &Shadow<'a>) -> Vec<Pair<'a>> {
     shadow.columns.iter().map(pair).collect()
 }
 
+/// True for a column that draws its numbers from a sequence of its own.
+pub(super) fn is_numbered(shadow: &Shadow, column: &Ident) -> bool {
+    numbers(shadow.context.from, &shadow.table, column).is_some()
+}
+
+/// The columns that lose their default when the numbers are handed over.
+pub(super) fn passed_on<'a>(shadow: &Shadow<'a>) -> Vec<&'a Ident> {
+    let lost = |(name, before, after): Pair<'a>| match (before, after) {
+        (Some(Numbers::Owned(..)), Some(Numbers::Owned(..))) | (None, _) => None,
+        _ => Some(name),
+    };
+    pairs(shadow).into_iter().filter_map(lost).collect()
+}
+
 /// True for a column whose default the copy gets at the cut-over only: its sequence is an identity's until then.
 pub(super) fn comes_late(shadow: &Shadow, column: &Ident) -> bool {
     let before = numbers(shadow.context.from, &shadow.table, column);

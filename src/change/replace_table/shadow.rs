@@ -33,6 +33,8 @@ pub(super) struct Shadow<'a> {
     pub new_key: Vec<KeyColumn>,
     /// The columns that are copied.
     pub columns: Vec<(&'a Ident, &'a Column)>,
+    /// The desired partition that the table itself becomes; none where its rows are copied.
+    pub first: Option<QualifiedName>,
 }
 
 pub(super) fn early(name: &QualifiedName) -> QualifiedName {
@@ -79,17 +81,33 @@ impl<'a> Shadow<'a> {
     /// # Errors
     /// What stands in the way of doing it online, as a part of a sentence.
     pub fn of(context: &'a Context<'a>, id: &ObjectId) -> Result<Self, String> {
+        let shadow = Self::laid_out(context, id)?;
+        let unkeyed = |side: &str| format!("{side} has no primary key or unique key over NOT NULL columns that is checked at once");
+        if shadow.old_key.is_empty() {
+            return Err(unkeyed("the table"));
+        }
+        if shadow.new_key.is_empty() {
+            return Err(unkeyed("the desired table"));
+        }
+        hindrance::check(&shadow)?;
+        Ok(shadow)
+    }
+
+    /// Both forms of a table, whatever stands in the way; without a key the columns of that are empty.
+    ///
+    /// # Errors
+    /// The table is on one side only.
+    pub fn laid_out(context: &'a Context<'a>, id: &ObjectId) -> Result<Self, String> {
         let (Some(old), Some(new)) = (context.old(id), context.new_of(id)) else {
             return Err("it is not on both sides".to_owned());
         };
         let table = id.qualified();
         let desired = Context { from: context.to, ..*context };
-        let unkeyed = |side: &str| format!("{side} has no primary key or unique key over NOT NULL columns that is checked at once");
-        let old_key = key_of(context.key(&table, |_| true)).ok_or_else(|| unkeyed("the table"))?;
-        let new_key = key_of(desired.key(&table, |_| true)).ok_or_else(|| unkeyed("the desired table"))?;
+        let old_key = key_of(context.key(&table, |_| true)).unwrap_or_default();
+        let new_key = key_of(desired.key(&table, |_| true)).unwrap_or_default();
         let columns = super::ordered_columns(context.to, &table);
         let columns = columns.into_iter().filter(|(_, column)| column.generated.is_none());
-        let shadow = Self {
+        Ok(Self {
             context,
             old,
             new,
@@ -100,9 +118,8 @@ impl<'a> Shadow<'a> {
             new_key,
             columns: columns.map(|(object, column)| (&object.id.name, column)).collect(),
             table,
-        };
-        hindrance::check(&shadow)?;
-        Ok(shadow)
+            first: None,
+        })
     }
 
     pub fn body(object: &Object) -> Option<&Table> {
@@ -154,6 +171,9 @@ impl<'a> Shadow<'a> {
     /// The default partitions that take what fits no desired one, with their parents: no write of the table may fail before
     /// the cut-over.
     pub fn rests(&self) -> Vec<(QualifiedName, QualifiedName)> {
+        if self.first.is_some() {
+            return Vec::new();
+        }
         let catalog = self.context.to;
         let wants = |table: &&QualifiedName| {
             let splits = Context::table(catalog, table)

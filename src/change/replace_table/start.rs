@@ -41,9 +41,8 @@ impl Shadow<'_> {
         self.columns.iter().map(|(name, column)| ((*name).clone(), column.data_type.clone())).collect()
     }
 
-    /// The new form, empty, and the triggers that keep it current: one transaction, so that no write can miss.
-    pub(super) fn begin(&self, early: &Early) -> Step {
-        let root = early_table(&self.table);
+    /// The tables of the new form with their keys.
+    pub(super) fn make(&self, early: &Early) -> Vec<Stmt> {
         let mut up = Vec::new();
         for table in &early.tables {
             if let Some(object) = early.catalog.get(&ObjectId::named(Kind::Table, table)) {
@@ -65,6 +64,13 @@ impl Shadow<'_> {
                 }));
             }
         }
+        up
+    }
+
+    /// The new form, empty, and the triggers that keep it current: one transaction, so that no write can miss.
+    pub(super) fn begin(&self, early: &Early) -> Step {
+        let root = early_table(&self.table);
+        let mut up = self.make(early);
         up.push(sql::alter::comment_on_table(&root, Some(&self.note("shadow"))));
         up.extend(self.forward(|mirror| mirror.begin(&self.noted_types())));
         let mut down = self.forward(|mirror| mirror.end());

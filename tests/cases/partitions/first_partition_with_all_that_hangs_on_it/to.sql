@@ -1,0 +1,28 @@
+CREATE TABLE customer (id bigint PRIMARY KEY, name text);
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.note := coalesce(NEW.note,'x'); RETURN NEW; END $$;
+CREATE TABLE orders (id bigserial, k date NOT NULL DEFAULT now(), customer_id bigint REFERENCES customer, note text, CONSTRAINT note_len CHECK (length(note) < 100), PRIMARY KEY (id, k)) PARTITION BY RANGE (k);
+-- schemaplan: first-partition
+CREATE TABLE orders_2025 PARTITION OF orders FOR VALUES FROM (MINVALUE) TO ('2027-01-01');
+CREATE TABLE orders_2027 PARTITION OF orders FOR VALUES FROM ('2027-01-01') TO (MAXVALUE);
+CREATE INDEX orders_customer ON orders (customer_id);
+CREATE UNIQUE INDEX orders_note ON orders (note, k) WHERE note IS NOT NULL;
+CREATE TABLE item (id bigint PRIMARY KEY, order_id bigint, order_k date, CONSTRAINT item_order FOREIGN KEY (order_id, order_k) REFERENCES orders (id, k));
+CREATE VIEW recent AS SELECT id, k FROM orders;
+CREATE TRIGGER orders_touch BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE POLICY orders_all ON orders USING (true);
+ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
+COMMENT ON TABLE orders IS 'the orders';
+COMMENT ON COLUMN orders.note IS 'a note';
+GRANT SELECT ON orders TO app_k;
+CREATE PUBLICATION pub FOR TABLE orders;
+CREATE STATISTICS orders_st ON customer_id, note FROM orders;
+CREATE RULE orders_kept AS ON DELETE TO orders WHERE old.note = 'kept' DO INSTEAD NOTHING;
+CREATE VIEW recent_notes AS SELECT r.id, o.note FROM recent r JOIN orders o USING (id, k);
+GRANT UPDATE (note) ON orders TO app_k;
+ALTER TABLE orders REPLICA IDENTITY FULL;
+GRANT SELECT (k) ON orders TO app_k;
+COMMENT ON CONSTRAINT note_len ON orders IS 'short';
+COMMENT ON INDEX orders_customer IS 'by customer';
+CREATE INDEX orders_new ON orders (note);
+COMMENT ON TABLE orders_2025 IS 'as it was';
+ALTER TABLE orders_2025 REPLICA IDENTITY NOTHING;
