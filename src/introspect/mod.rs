@@ -24,6 +24,7 @@ mod policy;
 mod publication;
 mod reader;
 mod routine;
+mod row_names;
 mod rule;
 mod schema;
 mod sequence;

@@ -273,6 +273,7 @@ impl Reader {
         }
         let objects = self.objects.into_iter();
         self.catalog.objects = objects.map(|object| (object.id.clone(), object)).collect();
+        super::row_names::leave_out(&mut self.catalog);
         self.catalog.unmanaged.sort();
         self.catalog.unmanaged.dedup();
         self.catalog.support.sort();

@@ -32,6 +32,7 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
         let body = if row.materialized {
             Body::MaterializedView(MaterializedView {
                 definition,
+                rewritten: false,
                 columns: Vec::new(),
                 options,
                 access_method: row.access_method,
@@ -42,6 +43,7 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
         } else {
             Body::View(View {
                 definition,
+                rewritten: false,
                 columns: Vec::new(),
                 options,
             })

@@ -47,6 +47,10 @@ impl Kept {
 pub struct View {
     /// `pg_get_viewdef`, trailing semicolon cut.
     pub definition: String,
+    /// True where the definition is not what the server prints: the names of a function's row, which depend on the order
+    /// of the columns of the table behind it, are left out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rewritten: bool,
     /// Its columns in order.
     pub columns: Vec<ViewColumn>,
     /// `check_option`, `security_barrier`, `security_invoker`; sorted.
@@ -58,6 +62,10 @@ pub struct View {
 pub struct MaterializedView {
     /// `pg_get_viewdef`, trailing semicolon cut.
     pub definition: String,
+    /// True where the definition is not what the server prints: the names of a function's row, which depend on the order
+    /// of the columns of the table behind it, are left out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rewritten: bool,
     /// Its columns in order.
     pub columns: Vec<ViewColumn>,
     /// Storage parameters, sorted.

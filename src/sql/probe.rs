@@ -1,7 +1,7 @@
 //! Conditions over the catalog that say how far a change has come; none of them raises.
 
 use super::{literal, qualified};
-use crate::model::{Body, Generated, Ident, Object, QualifiedName};
+use crate::model::{Body, Generated, Ident, MaterializedView, Object, QualifiedName, View};
 
 fn regclass(name: &QualifiedName) -> String {
     format!("to_regclass({})", literal(&qualified(name)))
@@ -228,6 +228,9 @@ pub fn same(object: &Object) -> Option<String> {
     let id = &object.id;
     let name = regclass(&id.qualified());
     Some(match &object.body {
+        // Its text is not what the server would print.
+        Body::View(View { rewritten: true, .. })
+        | Body::MaterializedView(MaterializedView { rewritten: true, .. }) => return None,
         Body::View(view) => definition(
             &format!("btrim(pg_catalog.pg_get_viewdef({name}), E'; \\n')"),
             &view.definition,
@@ -275,6 +278,53 @@ pub fn same(object: &Object) -> Option<String> {
 
 fn definition(expression: &str, wanted: &str) -> String {
     format!("coalesce({expression} = {}, false)", literal(wanted))
+}
+
+/// A composite type has exactly these attributes in this order, or a domain this base; none for other kinds.
+pub fn made_of(object: &Object) -> Option<String> {
+    let name = literal(&qualified(&object.id.qualified()));
+    // What stands in parentheses behind a type's name is no part of its oid.
+    let modifier = |data_type: &str| {
+        let open = data_type.find('(')?;
+        Some(data_type[open..=data_type.rfind(')')?].to_owned())
+    };
+    let form = |data_type: &str| {
+        let modifier = modifier(data_type).unwrap_or_default();
+        format!(
+            "to_regtype({})::oid::text || {}",
+            literal(data_type),
+            literal(&modifier)
+        )
+    };
+    let has = |oid: &str, modifier: &str| {
+        format!(
+            "{oid}::text || coalesce(substring(pg_catalog.format_type({oid}, {modifier}) from '\\(.*\\)'), '')"
+        )
+    };
+    match &object.body {
+        Body::CompositeType(composite) => {
+            let list = composite.attributes.iter();
+            let list = list.map(|each| {
+                format!(
+                    "{} || ' ' || {}",
+                    literal(each.name.as_str()),
+                    form(each.data_type.as_str())
+                )
+            });
+            let list: Vec<String> = list.collect();
+            Some(format!(
+                "to_regtype({name}) IS NOT NULL AND ARRAY(SELECT a.attname || ' ' || {} FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.typrelid = a.attrelid WHERE t.oid = to_regtype({name}) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) = ARRAY[{}]::text[]",
+                has("a.atttypid", "a.atttypmod"),
+                list.join(", ")
+            ))
+        }
+        Body::Domain(domain) => Some(format!(
+            "EXISTS (SELECT FROM pg_catalog.pg_type AS t WHERE t.oid = to_regtype({name}) AND {} = {})",
+            has("t.typbasetype", "t.typtypmod"),
+            form(domain.base.as_str())
+        )),
+        _ => None,
+    }
 }
 
 /// An enum has exactly these labels in this order.

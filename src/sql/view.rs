@@ -240,6 +240,7 @@ mod tests {
         };
         let view = |definition: &str| View {
             definition: definition.to_owned(),
+            rewritten: false,
             columns: vec![column("x"), column("column2")],
             options: Vec::new(),
         };
