@@ -4,7 +4,8 @@ use super::Context;
 use crate::model::{Argument, Body, Catalog, Function, Kind, ObjectId, TypeName};
 
 /// The forms on the other side that go where this one comes, or come where it goes, and that some call would fit as well:
-/// the arguments that one of them has more are all optional. Beside each other both would make that call ambiguous.
+/// the arguments that one of them has more are all optional, or the type of one takes the values of the other. Beside each
+/// other both would make that call ambiguous, or give it another meaning.
 pub fn rivals(context: &Context, id: &ObjectId) -> Vec<ObjectId> {
     let (old, new) = (context.old(id), context.new_of(id));
     let (object, there, here) = match (old, new) {
@@ -42,7 +43,27 @@ fn both_fit(a: &Function, b: &Function) -> bool {
     let least =
         |inputs: &[&TypeName], function: &Function| inputs.len().saturating_sub(function.defaults as usize);
     let given = least(&first, a).max(least(&second, b));
-    first.len() != second.len() && given <= first.len().min(second.len()) && first[..given] == second[..given]
+    // The forms differ, so where all that must be given fits both, it is what need not be given that tells them apart.
+    given <= first.len().min(second.len())
+        && first
+            .iter()
+            .zip(&second)
+            .take(given)
+            .all(|(one, other)| fit_alike(one, other))
+}
+
+/// True where a value of one type may be meant for the other too: the server prints no cast where it chose between them.
+fn fit_alike(one: &TypeName, other: &TypeName) -> bool {
+    let takes_many = |name: &TypeName| {
+        let name = name.as_str().trim_matches('"');
+        name == "any"
+            || name == "anyelement"
+            || name == "anyenum"
+            || name == "record"
+            || ["anyarray", "anynonarray", "anyrange", "anymultirange"].contains(&name)
+            || name.starts_with("anycompatible")
+    };
+    one == other || takes_many(one) || takes_many(other)
 }
 
 fn inputs(function: &Function) -> Vec<&TypeName> {
