@@ -107,7 +107,13 @@ impl<'a> ClientsPath<'a> {
         } else {
             object.qualified()
         };
-        facts || on_rows || (!step.preconditions.is_empty() && self.is_such(&relation))
+        // One that is built beside the former one bears another name.
+        let filled = object.kind == Kind::MaterializedView
+            && (self.runs(&self.before, object)
+                || self.runs(&self.after, object)
+                || self.fills_from(self.context.from, object)
+                || self.fills_from(self.context.to, object));
+        facts || filled || on_rows || (!step.preconditions.is_empty() && self.is_such(&relation))
     }
 
     /// True for a column whose way back writes rows of a table that runs such functions.
@@ -153,9 +159,9 @@ impl<'a> ClientsPath<'a> {
     }
 
     fn runs(&self, side: &Side, id: &ObjectId) -> bool {
-        // What comes with its table has no rows to look at.
-        let with_its_table =
-            matches!(id.kind, Kind::Column | Kind::Constraint) && self.context.is_new(&id.relation());
+        // A default that comes with its table has no rows to look at; every other expression is planned all the same.
+        let computed = Context::column(self.context.to, id).is_some_and(|column| column.generated.is_some());
+        let with_its_table = id.kind == Kind::Column && !computed && self.context.is_new(&id.relation());
         EVALUATED.contains(&id.kind) && side.objects.contains(id) && !with_its_table
     }
 }
