@@ -1,6 +1,6 @@
 //! A domain that cannot become what the files want in place.
 
-use super::{Change, Context, build, change_type, exchange_type::{self, Exchange}, rebuild_enum::users};
+use super::{Change, Context, build, change_type, exchange_type::{self, Exchange}, rebuild_enum::users, rebuild_type::remade};
 use crate::model::{Body, Catalog, Domain, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Cost, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Verdict};
@@ -44,6 +44,7 @@ impl RebuildDomain {
         step.needs.extend(exchange_type::needs(context, id));
         step.timeout = TimeoutClass::Cut;
         step.unit = Some(self.unit.clone());
+        step.done_when = remade(old, new);
         for (table, column, _) in exchange_type::written_anew(context, id) {
             step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: table.clone() });
             step.cost = Cost::Rewrites(table.clone());

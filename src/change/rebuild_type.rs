@@ -2,7 +2,7 @@
 
 use super::{Change, Context, build, carrying, exchange_type::{self, Exchange}, locks_beside, rebuild_enum::users, restoring};
 use crate::model::{Attribute, Body, Catalog, CompositeType, Ident, Kind, Object, ObjectId, QualifiedName};
-use crate::sql::{self, Stmt};
+use crate::sql::{self, Stmt, probe};
 use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Undo, Verdict};
 
 /// The manual of this change kind.
@@ -79,7 +79,7 @@ impl RebuildType {
         }
         step.timeout = TimeoutClass::Cut;
         step.unit = Some(self.unit.clone());
-        step.done_when = DoneWhen::Repeatable;
+        step.done_when = remade(old, new);
         if self.exchanged {
             self.rewrites(context, &mut step);
         } else {
@@ -129,6 +129,12 @@ impl RebuildType {
         step.locks.sort();
         step.locks.dedup();
     }
+}
+
+/// When a type is what it is to be; repeatable where the catalog does not tell the two forms apart.
+pub fn remade(old: &Object, new: &Object) -> DoneWhen {
+    let condition = probe::made_of(new).filter(|condition| probe::made_of(old).as_ref() != Some(condition));
+    condition.map_or(DoneWhen::Repeatable, DoneWhen::Holds)
 }
 
 fn loses_attributes(old: &Object, new: &Object) -> bool {
