@@ -1,6 +1,6 @@
 //! A type is exchanged for another of its name: what is made of it goes along.
 
-use super::{Context, rebuild_enum::users};
+use super::{Context, rebuild_enum::users, shared_children::other_defaults};
 use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName, TypeName};
 use crate::sql::own_name::former_name;
 use crate::sql::{self, Stmt};
@@ -25,18 +25,19 @@ pub struct Exchange<'a> {
 
 impl Exchange<'_> {
     /// The type under a former name, the new one in its place, every column over to it by `cast` (from the column's name, the
-    /// `[]` of an array, and the type), the former one gone. Composite types and domains over it are made anew as well.
+    /// `[]` of an array, and the type), the former one gone. Composite types, domains and ranges over it are made anew as well.
     pub fn statements(self, cast: impl Fn(&Ident, &str, &str) -> String) -> Vec<Stmt> {
         let mut nested = nested(self.catalog, &self.used.id);
         nested.retain(|id| !is_going(self.catalog, self.desired, id));
         let apart = apart(self.catalog, self.desired, &self.used.id);
-        let mut statements = renamed(self.gone);
+        // What is made of a type leaves its name first: the constructors of a range are addressed by its subtype.
+        let outermost = nested.iter().rev().filter_map(|id| self.catalog.get(id));
+        let mut statements: Vec<Stmt> = outermost.chain([self.gone]).flat_map(renamed).collect();
         statements.extend(self.create.iter().cloned());
         for id in &nested {
             let Some(object) = self.catalog.get(id) else {
                 continue;
             };
-            statements.extend(renamed(object));
             let (object, catalog) = match is_reshaped(self.catalog, self.shape, id) {
                 true => (
                     self.shape.get(id).map(|shape| super::carrying(shape, object)),
@@ -56,9 +57,23 @@ impl Exchange<'_> {
         for name in names(self.used) {
             statements.extend(self.columns(&name, &cast));
         }
-        for id in &nested {
-            statements.extend(self.columns(&id.qualified(), &by_text));
+        for object in nested.iter().filter_map(|id| self.catalog.get(id)) {
+            for name in names(object) {
+                statements.extend(self.columns(&name, &by_text));
+            }
         }
+        // A table OF a type that is made anew leaves it before, and is OF the new one behind.
+        let typed = nested.iter().flat_map(|id| {
+            let tables = typed_tables(self.catalog, id);
+            tables.map(move |table| (table.id.qualified(), id.qualified()))
+        });
+        let (mut leave, mut join) = (Vec::new(), Vec::new());
+        for (table, of) in typed {
+            leave.push(sql::alter::not_of(&table));
+            join.push(sql::alter::of(&table, &of));
+        }
+        statements.splice(0..0, leave);
+        statements.extend(join);
         let gone = nested.iter().rev().chain([&self.gone.id]);
         statements.extend(gone.map(|id| sql::drop_type(&former(&id.qualified()))));
         statements
@@ -75,23 +90,31 @@ impl Exchange<'_> {
                 |catalog| Context::column(catalog, &id).and_then(|column| column.default.clone());
             // On the way back the default is still the desired one.
             let (former, default) = (default_in(self.catalog), default_in(self.shape));
-            if former.is_some() || default.is_some() || default_in(self.desired).is_some() {
+            let others = other_defaults(self.shape, self.catalog, &id);
+            let below = [self.catalog, self.desired];
+            let below = below
+                .into_iter()
+                .any(|catalog| !other_defaults(catalog, self.shape, &id).is_empty());
+            if former.is_some() || default.is_some() || default_in(self.desired).is_some() || below {
                 statements.push(sql::alter::drop_default(&table, &column));
             }
             let suffix = if array { "[]" } else { "" };
             let target = format!("{}{suffix}", sql::qualified(name));
             let using = cast(&column, suffix, &target);
             let data_type = TypeName::new(target);
+            // A collation of its own would give way to that of the type.
+            let collation = Context::column(self.catalog, &id).and_then(|column| column.collation.as_ref());
             statements.push(sql::alter::alter_type(
                 &table,
                 &column,
                 &data_type,
-                None,
+                collation,
                 Some(&using),
             ));
             if let Some(default) = default {
                 statements.push(sql::alter::set_default(&table, &column, &default));
             }
+            statements.extend(others);
         }
         statements
     }
@@ -108,9 +131,15 @@ pub fn is_going(catalog: &Catalog, desired: &Catalog, id: &ObjectId) -> bool {
             .get(&ObjectId::named(Kind::Table, &id.relation()))
             .is_some();
     }
-    let columns = users(catalog, &id.qualified()).into_iter();
+    let columns = columns_of(catalog, id).into_iter();
     let mut columns = columns.map(|(table, column, _)| ObjectId::part(Kind::Column, &table, &column));
     columns.all(|column| is_going(catalog, desired, &column))
+}
+
+/// The columns of a type, and of the multirange type of a range.
+fn columns_of(catalog: &Catalog, id: &ObjectId) -> Vec<(QualifiedName, Ident, bool)> {
+    let names = catalog.get(id).map_or_else(|| vec![id.qualified()], names);
+    names.iter().flat_map(|name| users(catalog, name)).collect()
 }
 
 /// The name that a type has while another takes its place.
@@ -157,12 +186,12 @@ fn renamed(object: &Object) -> Vec<Stmt> {
     statements
 }
 
-/// Composite types and domains that are made of the type, each behind what it is made of.
+/// Composite types, domains and ranges that are made of the type, each behind what it is made of.
 pub fn nested(catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
     let mut found = vec![id.clone()];
     let mut at = 0;
     while at < found.len() {
-        for kind in [Kind::CompositeType, Kind::Domain] {
+        for kind in [Kind::CompositeType, Kind::Domain, Kind::RangeType] {
             for object in catalog.of_kind(kind) {
                 if object.depends_on.contains(&found[at]) && !found.contains(&object.id) {
                     found.push(object.id.clone());
@@ -234,8 +263,8 @@ pub fn facts(context: &Context, id: &ObjectId) -> Vec<Fact> {
 }
 
 /// The columns that are changed to the type that takes the name, and whether they are arrays of it.
-pub fn changed(context: &Context, name: &QualifiedName) -> Vec<(QualifiedName, Ident, bool)> {
-    let mut columns = users(context.from, name);
+pub fn changed(context: &Context, id: &ObjectId) -> Vec<(QualifiedName, Ident, bool)> {
+    let mut columns = columns_of(context.from, id);
     columns.retain(|(table, column, _)| {
         !is_going(
             context.from,
@@ -252,7 +281,7 @@ pub fn written_anew(context: &Context, id: &ObjectId) -> Vec<(QualifiedName, Ide
     let mut types = vec![id.clone()];
     types.extend(nested(context.from, id));
     let columns = types.iter().flat_map(|each| {
-        let columns = changed(context, &each.qualified()).into_iter();
+        let columns = changed(context, each).into_iter();
         columns.map(move |(table, column, array)| (table, column, each == id && !array))
     });
     columns.collect()
@@ -304,15 +333,17 @@ pub fn seeds(catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
 
 /// The columns of tables that are OF the type.
 pub fn columns_of_typed_tables(catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
-    if id.kind != Kind::CompositeType {
-        return Vec::new();
-    }
-    let name = sql::qualified(&id.qualified());
-    let is_of = |object: &&Object| match &object.body {
-        Body::Table(table) => table.of_type.as_ref().is_some_and(|of| of.as_str() == name),
-        _ => false,
-    };
-    let tables = catalog.of_kind(Kind::Table).filter(is_of);
+    let tables = typed_tables(catalog, id);
     let columns = tables.flat_map(|table| catalog.parts(Kind::Column, &table.id.qualified()));
     columns.map(|column| column.id.clone()).collect()
+}
+
+/// The tables that are OF the type.
+fn typed_tables<'a>(catalog: &'a Catalog, id: &ObjectId) -> impl Iterator<Item = &'a Object> {
+    let name = (id.kind == Kind::CompositeType).then(|| sql::qualified(&id.qualified()));
+    let is_of = move |object: &&Object| match (&object.body, &name) {
+        (Body::Table(table), Some(name)) => table.of_type.as_ref().is_some_and(|of| of.as_str() == name),
+        _ => false,
+    };
+    catalog.of_kind(Kind::Table).filter(is_of)
 }

@@ -96,7 +96,7 @@ pub fn with_new_names<'a>(from: &'a Catalog, to: &Catalog) -> (Cow<'a, Catalog>,
     for find in [
         making_room::moved_extensions,
         making_room::replaced_collations,
-        making_room::enums_of_keys,
+        making_room::types_of_keys,
     ] {
         for renaming in find(&catalog, to) {
             catalog = Cow::Owned(behind(&catalog, &renaming));

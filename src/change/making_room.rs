@@ -1,8 +1,15 @@
 //! What bears another name, or is found elsewhere, before everything else of a plan although no file says so.
 
 use super::former_names::{Members, Renaming, whole};
-use super::{Context, rebuild_enum::users, renamed_catalog::goes_on, replaced::names};
-use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId};
+use super::{
+    Context,
+    exchange_type::nested,
+    rebuild_domain::is_rebuilt,
+    rebuild_enum::users,
+    renamed_catalog::goes_on,
+    replaced::{keys_below, names},
+};
+use crate::model::{Body, Catalog, CompositeType, Ident, Kind, Object, ObjectId, TypeName};
 use crate::sql;
 use crate::sql::own_name::former_name;
 use std::collections::BTreeSet;
@@ -115,28 +122,56 @@ pub(super) fn replaced_collations(from: &Catalog, to: &Catalog) -> Vec<Renaming>
         .collect()
 }
 
-/// Enums that lose or reorder labels while a table is partitioned by them: no column of such a key changes its type, so the
-/// table is made anew on the new enum.
-pub(super) fn enums_of_keys(from: &Catalog, to: &Catalog) -> Vec<Renaming> {
-    let rebuilt = |live: &&Object| match (&live.body, to.get(&live.id).map(|new| &new.body)) {
-        (Body::EnumType(old), Some(Body::EnumType(new))) => {
-            old.labels != new.labels && !old.becomes_by_adding(new) && is_of_partition_key(from, &live.id)
+/// Types that are built anew while a table is partitioned by a column of them: no column of such a key changes its type, so
+/// the type leaves its name, with what is made of it, and the table is made anew on the new one.
+pub(super) fn types_of_keys(from: &Catalog, to: &Catalog) -> Vec<Renaming> {
+    let kinds = [Kind::EnumType, Kind::Domain, Kind::CompositeType, Kind::RangeType];
+    let mut found: Vec<&Object> = Vec::new();
+    for kind in kinds {
+        for live in from.of_kind(kind).filter(|live| is_built_anew(from, to, live)) {
+            let made_of_it = nested(from, &live.id);
+            let whole = || made_of_it.iter().chain([&live.id]);
+            if whole().any(|id| is_of_partition_key(from, id)) {
+                // The outermost first, as a range's constructors are addressed by its subtype.
+                found.extend(whole().filter_map(|id| from.get(id)).rev());
+            }
         }
-        _ => false,
-    };
-    from.of_kind(Kind::EnumType)
-        .filter(rebuilt)
-        .map(leaving_its_name)
-        .collect()
+    }
+    let mut seen = BTreeSet::new();
+    found.retain(|live| seen.insert(&live.id));
+    found.into_iter().map(leaving_its_name).collect()
 }
 
-/// True where a table is partitioned by a column of the type.
+/// True for a type that no ALTER makes what the files want.
+fn is_built_anew(from: &Catalog, to: &Catalog, live: &Object) -> bool {
+    match (&live.body, to.get(&live.id).map(|new| &new.body)) {
+        (Body::EnumType(old), Some(Body::EnumType(new))) => {
+            old.labels != new.labels && !old.becomes_by_adding(new)
+        }
+        (Body::Domain(_), Some(Body::Domain(_))) => is_rebuilt(from, to, &live.id.qualified()),
+        (Body::CompositeType(old), Some(Body::CompositeType(new))) => {
+            let form = |body: &CompositeType| -> Vec<(Ident, TypeName)> {
+                let attributes = body.attributes.iter();
+                attributes
+                    .map(|each| (each.name.clone(), each.data_type.clone()))
+                    .collect()
+            };
+            !form(new).starts_with(&form(old))
+        }
+        (Body::RangeType(old), Some(Body::RangeType(new))) => old != new,
+        _ => false,
+    }
+}
+
+/// True where a table, or a partition of it, is partitioned by a column of the type.
 pub(super) fn is_of_partition_key(catalog: &Catalog, of: &ObjectId) -> bool {
     users(catalog, &of.qualified())
         .into_iter()
         .any(|(table, column, _)| {
-            let key = Context::table(catalog, &table).and_then(|body| body.partition_key.as_ref());
-            key.is_some_and(|key| names(key, &column))
+            let own = Context::table(catalog, &table).and_then(|body| body.partition_key.as_ref());
+            let own = own.map(|key| key.as_str()).into_iter();
+            own.chain(keys_below(catalog, &table))
+                .any(|key| names(key, &column))
         })
 }
 

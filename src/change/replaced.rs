@@ -36,7 +36,7 @@ fn key_column_changes(from: &Catalog, to: &Catalog, relation: &QualifiedName, ol
 }
 
 /// The keys of the partitions below a table that are partitioned themselves.
-fn keys_below<'a>(catalog: &'a Catalog, relation: &QualifiedName) -> Vec<&'a str> {
+pub(super) fn keys_below<'a>(catalog: &'a Catalog, relation: &QualifiedName) -> Vec<&'a str> {
     let mut keys = Vec::new();
     for child in catalog.of_kind(Kind::Table) {
         if let Body::Table(table) = &child.body

@@ -57,6 +57,16 @@ pub fn drop_default(table: &QualifiedName, column: &Ident) -> Stmt {
     alter_column(table, column, "DROP DEFAULT")
 }
 
+/// `ALTER TABLE … OF type`: a table that has the type's columns.
+pub fn of(table: &QualifiedName, of: &QualifiedName) -> Stmt {
+    Stmt::new(format!("ALTER TABLE {} OF {}", qualified(table), qualified(of)))
+}
+
+/// `ALTER TABLE … NOT OF`: its columns are its own.
+pub fn not_of(table: &QualifiedName) -> Stmt {
+    Stmt::new(format!("ALTER TABLE {} NOT OF", qualified(table)))
+}
+
 /// SET DEFAULT or DROP DEFAULT.
 pub fn default(table: &QualifiedName, column: &Ident, default: Option<&Expr>) -> Stmt {
     match default {

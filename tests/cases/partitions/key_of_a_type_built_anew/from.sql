@@ -1,0 +1,14 @@
+CREATE DOMAIN number AS integer CHECK (VALUE > 0);
+CREATE TABLE by_domain (n number NOT NULL, t text, PRIMARY KEY (n)) PARTITION BY RANGE (n);
+CREATE TABLE by_domain_1 PARTITION OF by_domain FOR VALUES FROM (1) TO (100);
+INSERT INTO by_domain VALUES (1, 'a'), (2, 'b');
+CREATE TABLE uses_domain (n number REFERENCES by_domain);
+INSERT INTO uses_domain VALUES (1);
+CREATE TYPE place AS (x integer, y text);
+CREATE TABLE by_place (p place) PARTITION BY LIST (p);
+CREATE TABLE by_place_rest PARTITION OF by_place DEFAULT;
+CREATE TYPE grade AS ENUM ('a', 'b', 'c');
+CREATE TABLE below (x integer, g grade) PARTITION BY RANGE (x);
+CREATE TABLE below_1 PARTITION OF below FOR VALUES FROM (1) TO (100) PARTITION BY LIST (g);
+CREATE TABLE below_1_a PARTITION OF below_1 FOR VALUES IN ('a', 'b');
+INSERT INTO below VALUES (1, 'a');
