@@ -98,7 +98,8 @@ fn plain(change: &Change, context: &Context, object: &Object, constraint: &Const
     step
 }
 
-fn no_orphans(object: &Object, constraint: &Constraint) -> Option<Precondition> {
+/// Every row that refers to something finds it.
+pub(super) fn no_orphans(object: &Object, constraint: &Constraint) -> Option<Precondition> {
     // Over periods a row refers to all that cover it together; VALIDATE knows how to look for that.
     let plain = constraint.validated && !sql::is_over_periods(&constraint.definition);
     let reference = constraint.references.as_ref().filter(|_| plain)?;

@@ -1,7 +1,7 @@
 //! Drop an object and make it again, in one transaction.
 
-use super::{Change, Context, add_check, add_key, beside, build, carrying, change_generated, constrain_domain, create_index};
-use crate::model::{Body, Constraint, ConstraintKind, Kind, Object, ObjectId, QualifiedName};
+use super::{Change, Context, add_check, add_foreign_key, add_key, beside, build, carrying, change_generated, constrain_domain, create_index, is_replaced};
+use crate::model::{Body, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::sql::own_name::shadow_name;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, LockOn, Lock, Phase, Step, Undo, Verdict};
@@ -101,6 +101,10 @@ fn constraint_anew(
             let mut up = vec![sql::alter::add_constraint(&table, &id.name, &constraint.definition, true)];
             up.extend(sql::comments(new));
             create.up = Action::Statements(up);
+            // The proof comes behind.
+            if let DoneWhen::Holds(condition) = &mut create.done_when {
+                *condition = sql::probe::constraint_defined(&table, &id.name, &constraint.definition);
+            }
             if let Undo::Run { action: Action::Statements(down), .. } = &mut drop.undo
                 && let Some(Body::Constraint(before)) = context.old(id).map(|old| &old.body)
             {
@@ -108,6 +112,9 @@ fn constraint_anew(
                 if before.validated {
                     down.push(sql::alter::validate_constraint(&table, &id.name));
                 }
+            }
+            if is_known_before(context, id, constraint) {
+                create.preconditions.extend(add_foreign_key::no_orphans(new, constraint));
             }
             let mut proof = add_check::validate(drop.change.as_str(), context, new);
             proof.phase = Phase::Contract;
@@ -144,6 +151,21 @@ fn constraint_anew(
         }
         _ => None,
     }
+}
+
+/// True for a foreign key whose other form can be asked of the rows already now, since only the table that it refers to is made
+/// anew: what fits nothing is found before that, and not behind it.
+fn is_known_before(context: &Context, id: &ObjectId, after: &Constraint) -> bool {
+    let changes = context.old(id).is_some_and(|old| {
+        matches!(&old.body, Body::Constraint(before) if before.definition != after.definition)
+    });
+    let Some(reference) = after.references.as_ref().filter(|_| changes) else { return false };
+    let there = |table: &QualifiedName, names: &[Ident]| {
+        names.iter().all(|name| context.old(&ObjectId::part(Kind::Column, table, name)).is_some())
+    };
+    is_replaced(context.from, context.to, &reference.table)
+        && there(&reference.table, &reference.columns)
+        && there(&id.relation(), &after.columns)
 }
 
 /// True for a key on a computed column that goes: what its new form stands on may change only behind that one.

@@ -259,9 +259,11 @@ fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<Object
             found.extend(leaving_computed(context, changes, &change.object));
         }
         for id in context.users.standing_on_beside(&seeds, &in_place) {
-            // A foreign key that changes as well cannot do so beside the key that it leaves.
-            let leaves = matches!(change.detail, Detail::DropConstraint(_) | Detail::DropIndex(_))
-                && replaced.contains(&id);
+            // A foreign key that changes as well cannot do so beside the key, or the form of the table, that it leaves.
+            let leaves = matches!(
+                change.detail,
+                Detail::DropConstraint(_) | Detail::DropIndex(_) | Detail::ReplaceTable(_)
+            ) && replaced.contains(&id);
             let leaves = leaves || stays_on_former(changes, change, &id);
             let stays = context.new_of(&id).is_some() && !absorbed.contains(&id);
             if stays && (leaves || !changed.contains(&id)) {

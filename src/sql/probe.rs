@@ -112,6 +112,15 @@ pub fn constraint_where(table: &QualifiedName, name: &Ident, condition: &str) ->
     )
 }
 
+/// A constraint of a table exists with that definition, proven or not.
+pub fn constraint_defined(table: &QualifiedName, name: &Ident, definition: &str) -> String {
+    let same = format!(
+        "replace(pg_catalog.pg_get_constraintdef(c.oid), ' NOT VALID', '') = {}",
+        literal(definition)
+    );
+    constraint_where(table, name, &same)
+}
+
 /// A constraint is proven.
 pub fn validated(table: &QualifiedName, name: &Ident) -> String {
     constraint_where(table, name, "c.convalidated")
