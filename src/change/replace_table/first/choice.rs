@@ -91,6 +91,9 @@ fn tables(first: &First) -> Check {
     if old.partition_of.is_some() || new.partition_of.is_some() {
         return Err("it is a partition itself".to_owned());
     }
+    if first.part.schema != shadow.table.schema {
+        return Err(format!("`{}` is in another schema", first.part));
+    }
     let alone = |body: &Table| body.inherits.is_empty() && body.of_type.is_none() && body.foreign.is_none();
     if !alone(old) || !alone(new) || part.foreign.is_some() {
         return Err("it inherits, is of a type, or is foreign".to_owned());

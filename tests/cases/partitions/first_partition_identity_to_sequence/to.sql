@@ -1,0 +1,4 @@
+CREATE SEQUENCE s_id_seq;
+CREATE TABLE s (id bigint NOT NULL DEFAULT nextval('s_id_seq'), k int NOT NULL, v text, PRIMARY KEY (id, k)) PARTITION BY RANGE (k);
+ALTER SEQUENCE s_id_seq OWNED BY s.id;
+CREATE TABLE s_a PARTITION OF s FOR VALUES FROM (0) TO (1000);
