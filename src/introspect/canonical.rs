@@ -16,6 +16,11 @@ pub(super) fn canonical(text: &str) -> String {
     if text.contains("(ARRAY[") {
         text = casts_inside_arrays(text);
     }
+    for word in [" AND ", " OR "] {
+        if text.contains(word) && text.contains("((") {
+            text = flat_lists(text, word);
+        }
+    }
     text
 }
 
@@ -36,6 +41,66 @@ fn casts_inside_arrays(mut text: String) -> String {
         text = rewritten;
     }
     text
+}
+
+/// `(((b >= 0) AND (b <= 10)) AND (a >= 0))`, which is how `b BETWEEN 0 AND 10 AND a >= 0` comes out, or one of rows that are compared,
+/// is printed `((b >= 0) AND (b <= 10) AND (a >= 0))` the second time: the grammar takes a list at the head of one of its kind
+/// apart. One in another place stays.
+fn flat_lists(mut text: String, word: &str) -> String {
+    let mut open = 0;
+    while let Some(at) = next_open(&text, open) {
+        match head(&text, at, word) {
+            Some(close) => {
+                text.remove(close);
+                text.remove(at + 1);
+            }
+            None => open = at + 1,
+        }
+    }
+    text
+}
+
+/// The next parenthesis from there on that stands in no quotes; `from` does not either.
+fn next_open(text: &str, from: usize) -> Option<usize> {
+    let mut quote = None;
+    for (at, byte) in text.bytes().enumerate().skip(from) {
+        match (quote, byte) {
+            (Some(q), b) if b == q => quote = None,
+            (Some(_), _) => {}
+            (None, b'\'' | b'"') => quote = Some(byte),
+            (None, b'(') => return Some(at),
+            (None, _) => {}
+        }
+    }
+    None
+}
+
+/// Where the list closes that is the first of a list of the same word, which opens at `open`.
+fn head(text: &str, open: usize, word: &str) -> Option<usize> {
+    let first = open + 1;
+    if !text[first..].starts_with('(') || text[first + 1..].starts_with(' ') {
+        return None;
+    }
+    let close = closing(text, first)?;
+    (text[close + 1..].starts_with(word) && is_list(&text[first + 1..close], word)).then_some(close)
+}
+
+/// True where the word stands in the text outside of parentheses and quotes.
+fn is_list(text: &str, word: &str) -> bool {
+    let mut depth = 0_i32;
+    let mut quote = None;
+    text.bytes().enumerate().any(|(at, byte)| {
+        match (quote, byte) {
+            (Some(q), b) if b == q => quote = None,
+            (Some(_), _) => {}
+            (None, b'\'' | b'"') => quote = Some(byte),
+            (None, b'(' | b'[') => depth += 1,
+            (None, b')' | b']') => depth -= 1,
+            (None, b' ') => return depth == 0 && text.as_bytes()[at..].starts_with(word.as_bytes()),
+            (None, _) => {}
+        }
+        false
+    })
 }
 
 /// Rewrites the array that opens at `open`; `None` where it is not the whole of a cast to an array type.
@@ -124,6 +189,36 @@ mod tests {
             canonical("(x = ANY ((ARRAY[(1 + 2), 3])::numeric(10,2)[]))"),
             "(x = ANY (ARRAY[(1 + 2)::numeric(10,2), (3)::numeric(10,2)]))"
         );
+    }
+
+    #[test]
+    fn a_list_at_the_head_of_its_like_is_taken_apart() {
+        for (first, second) in [
+            (
+                "(((b >= 0) AND (b <= 10)) AND (a >= 0))",
+                "((b >= 0) AND (b <= 10) AND (a >= 0))",
+            ),
+            ("((((a) OR (b)) OR (c)) OR (d))", "((a) OR (b) OR (c) OR (d))"),
+            (
+                "f((((a = ') AND ('::text) AND b) AND c), (((\"(\" OR b) OR c) AND d))",
+                "f(((a = ') AND ('::text) AND b AND c), ((\"(\" OR b OR c) AND d))",
+            ),
+        ] {
+            assert_eq!(canonical(first), second);
+            assert_eq!(canonical(second), second);
+        }
+    }
+
+    #[test]
+    fn other_lists_stay() {
+        for text in [
+            "((a >= 0) AND ((b >= 0) AND (b <= 10)))",
+            "(((a) OR (b)) AND (c))",
+            "((a = '((x AND y) AND z)'::text) AND b)",
+            "(( SELECT a AND b) AND c)",
+        ] {
+            assert_eq!(canonical(text), text);
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Extended statistics.
 
 use super::address::{Address, Class};
+use super::canonical::canonical;
 use super::reader::{Header, Reader, named};
 use crate::model::{Body, Ident, Kind, ObjectId, Statistics};
 use crate::sql;
@@ -38,7 +39,7 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
         columns.sort();
         let body = Statistics {
             table: relation.name.clone(),
-            definition: row.definition.replacen(&before, &listed(&columns), 1),
+            definition: canonical(&row.definition).replacen(&before, &listed(&columns), 1),
             columns,
             target: row.target,
         };

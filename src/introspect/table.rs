@@ -1,6 +1,7 @@
 //! Tables, without what stands on them.
 
 use super::address::{Address, Class};
+use super::canonical::canonical;
 use super::reader::{Header, NamePair, Reader, Relation, named, pairs};
 use crate::model::{
     Body, Foreign, Ident, Kind, ObjectId, PartitionOf, QualifiedName, ReplicaIdentity, Table, TypeName,
@@ -65,7 +66,7 @@ fn body(row: Row) -> Table {
     let is_partition = row.bound.is_some();
     Table {
         unlogged: row.unlogged,
-        partition_key: row.partition_key,
+        partition_key: row.partition_key.as_deref().map(canonical),
         partition_of: match (row.bound, parents.first()) {
             (Some(bound), Some(parent)) => Some(PartitionOf {
                 parent: parent.clone(),
