@@ -2,9 +2,14 @@
 
 use super::{Sides, column, composite, firing, foreign, partition, table, types};
 use crate::change::{
-    Change, Detail, DetailLine, Manage, Verb, change_sequence::ChangeSequence, change_setting::ChangeSetting,
-    redefine::Redefine, replace_code::ReplaceCode, replace_constraint::ReplaceConstraint,
-    replace_index::ReplaceIndex, validate_constraint::ValidateConstraint,
+    Change, Detail, DetailLine, Manage, Verb,
+    change_sequence::ChangeSequence,
+    change_setting::ChangeSetting,
+    redefine::Redefine,
+    replace_code::ReplaceCode,
+    replace_constraint::ReplaceConstraint,
+    replace_index::{ReplaceIndex, is_another},
+    validate_constraint::ValidateConstraint,
 };
 use crate::model::{
     Body, Catalog, Constraint, Function, Ident, Index, Kept, MaterializedView, Object, ObjectId,
@@ -20,17 +25,22 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
         (Body::Column(old), Body::Column(new)) => column::compare(sides, live, desired, old, new),
         (Body::Table(old), Body::Table(new)) => table::compare(sides, live, desired, (old, new)),
         (Body::Constraint(old), Body::Constraint(new)) => match (&old.index, &new.index) {
-            (Some(before), Some(after)) => constraint(id, old, new)
-                .into_iter()
-                .chain(partition::names(id, before, after))
-                .chain(comment_of_index(sides, id, before, after))
-                .collect(),
+            (Some(before), Some(after)) => {
+                let change = constraint(id, old, new);
+                let anew = change
+                    .as_ref()
+                    .is_some_and(|change| matches!(change.detail, Detail::ReplaceConstraint(_)));
+                let names = partition::names(id, before, after).filter(|_| !anew);
+                let comment = comment_of_index(sides, id, before, after);
+                change.into_iter().chain(names).chain(comment).collect()
+            }
             _ => constraint(id, old, new).into_iter().collect(),
         },
-        (Body::Index(old), Body::Index(new)) => index(id, old, new)
-            .into_iter()
-            .chain(partition::names(id, old, new))
-            .collect(),
+        (Body::Index(old), Body::Index(new)) => {
+            // Made anew, it gives them their names itself.
+            let names = partition::names(id, old, new).filter(|_| !is_another(old, new));
+            index(id, old, new).into_iter().chain(names).collect()
+        }
         (Body::View(old), Body::View(new)) => view(live, desired, old, new),
         (Body::MaterializedView(old), Body::MaterializedView(new)) => {
             let same = old.definition == new.definition
@@ -95,9 +105,22 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
                 let unlogged = if body.unlogged { " UNLOGGED" } else { "" };
                 format!("{}{unlogged}", sql::sync::typed_options(&body.options))
             };
-            change
-                .lines
-                .push(DetailLine::new("parameters", show(old), show(new)));
+            let owner = |body: &Sequence| {
+                let named = body.owned_by.as_ref();
+                named
+                    .map(|(table, column)| format!("{table}.{column}"))
+                    .unwrap_or_default()
+            };
+            if show(old) != show(new) {
+                change
+                    .lines
+                    .push(DetailLine::new("parameters", show(old), show(new)));
+            }
+            if old.owned_by != new.owned_by {
+                change
+                    .lines
+                    .push(DetailLine::new("owner column", owner(old), owner(new)));
+            }
             vec![change]
         }
         (Body::EnumType(old), Body::EnumType(new)) => {

@@ -429,22 +429,4 @@ impl<'a> Dropped<'a> {
         self.warns(&mut step, &format!("the table as {kept}"));
         self.finish(step)
     }
-
-    /// Sequences that the column owns would go with it; they are dropped by steps of their own.
-    fn loose_sequences(&self) -> Vec<sql::Stmt> {
-        let name = |object: &Object| sql::qualified(&object.id.qualified());
-        let untie = |object| sql::alter::alter_object("SEQUENCE", &name(object), "OWNED BY NONE");
-        self.owned_sequences().map(untie).collect()
-    }
-
-    fn owned_sequences(&self) -> impl Iterator<Item = &'a Object> + use<'a> {
-        let table = self.table.clone();
-        let name = self.object.id.name.clone();
-        self.context.from.of_kind(Kind::Sequence).filter(move |object| match &object.body {
-            Body::Sequence(sequence) => {
-                sequence.owned_by.as_ref().is_some_and(|(owner, column)| *owner == table && *column == name)
-            }
-            _ => false,
-        })
-    }
 }

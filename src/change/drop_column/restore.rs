@@ -7,7 +7,7 @@ use crate::sql::{self, ColumnArchive, Stmt};
 use crate::text::DirectiveKind;
 use crate::step::{Action, Batch, BatchStatement, Fact, Key, KeyColumn, Phase, Step, Undo};
 
-impl Dropped<'_> {
+impl<'a> Dropped<'a> {
     /// The column without what its rows may not meet yet: default, NOT NULL, identity.
     fn bare(&self) -> Object {
         let mut bare = restoring(self.object);
@@ -183,5 +183,29 @@ impl Dropped<'_> {
         step.undo = Undo::statements(statements);
         step.needs.push(Fact::Valid(ObjectId::named(Kind::Table, &self.table)));
         self.finish(step)
+    }
+
+    /// Sequences that the column owns would go with it; they are dropped by steps of their own.
+    pub(super) fn loose_sequences(&self) -> Vec<Stmt> {
+        let name = |object: &Object| sql::qualified(&object.id.qualified());
+        let untie = |object| sql::alter::alter_object("SEQUENCE", &name(object), "OWNED BY NONE");
+        self.owned_sequences().map(untie).collect()
+    }
+
+    fn owned_sequences(&self) -> impl Iterator<Item = &'a Object> + use<'a> {
+        let table = self.table.clone();
+        let name = self.object.id.name.clone();
+        let context = self.context;
+        // One that another column owns by then has left before.
+        let stays = move |object: &Object| match context.new_of(&object.id).map(|new| &new.body) {
+            Some(Body::Sequence(new)) => new.owned_by.is_none(),
+            _ => true,
+        };
+        self.context.from.of_kind(Kind::Sequence).filter(move |object| match &object.body {
+            Body::Sequence(sequence) => {
+                sequence.owned_by.as_ref().is_some_and(|(owner, column)| *owner == table && *column == name) && stays(object)
+            }
+            _ => false,
+        })
     }
 }
