@@ -46,6 +46,10 @@ pub fn automatic(index: &Index, partition: &QualifiedName, id: &ObjectId) -> Ide
                 IndexKeyOf::Expression(_) => name.push_str("_expr"),
             }
         }
+        index
+            .include
+            .iter()
+            .for_each(|column| name.push_str(&format!("_{column}")));
     }
     let ending = match (primary, constraint) {
         (true, _) => "pkey",

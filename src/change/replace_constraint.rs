@@ -1,6 +1,6 @@
 //! Replace a constraint by another of the same name, enforcement never lapsing.
 
-use super::{Change, Context, add_check, add_key, build, carrying, create_index, restoring};
+use super::{Change, Context, add_check, add_key, build, carrying, create_index, partition_name, restoring};
 use crate::model::{Body, Constraint, ConstraintKind, Ident, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::sql::own_name::shadow_name;
@@ -51,8 +51,10 @@ fn plain(change: &Change, context: &Context, old: &Object, new: &Object, before:
     let table = id.relation();
     let mut up = vec![sql::drop(old)];
     up.extend(sql::create(&carrying(new, old), context.to));
+    up.extend(after.index.iter().flat_map(|index| partition_name::below(index, id)));
     let mut down = vec![sql::drop(new)];
     down.extend(sql::create(&restoring(old), context.from));
+    down.extend(before.index.iter().flat_map(|index| partition_name::below(index, id)));
     let mut step = build::alter(id, change.code(), Phase::Contract, format!("Replace {} of {table}", id.name), up, down);
     if let Some(same) = sql::turned_into(old, new) {
         step.done_when = DoneWhen::Holds(same);

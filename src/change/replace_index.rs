@@ -1,6 +1,6 @@
 //! Replace an index by another of the same name.
 
-use super::{Change, Context, add_key, build, carrying, create_index, restoring};
+use super::{Change, Context, add_key, build, carrying, create_index, partition_name, restoring};
 use crate::model::{Body, Ident, Index, Object, QualifiedName, ReplicaIdentity};
 use crate::sql;
 use crate::sql::own_name::{former_name, shadow_name};
@@ -28,14 +28,19 @@ impl ReplaceIndex {
         let (Body::Index(before), Body::Index(after)) = (&old.body, &new.body) else {
             return Vec::new();
         };
-        if without_statistics(before) == without_statistics(after) {
+        if !is_another(before, after) {
             return vec![counted(change, new, before, after)];
         }
         if context.is_direct(&after.table) || after.on_partitioned {
-            return vec![plain(change, context, old, new, after)];
+            return vec![plain(change, context, (old, before), (new, after))];
         }
         beside(change, context, old, new, before, after)
     }
+}
+
+/// True where the index has to be built: more differs than catalog statements set.
+pub fn is_another(before: &Index, after: &Index) -> bool {
+    without_statistics(before) != without_statistics(after)
 }
 
 /// The index without what a catalog statement sets, and without what is compared elsewhere.
@@ -62,11 +67,14 @@ fn counted(change: &Change, new: &Object, before: &Index, after: &Index) -> Step
     step
 }
 
-fn plain(change: &Change, context: &Context, old: &Object, new: &Object, after: &Index) -> Step {
+fn plain(change: &Change, context: &Context, (old, before): (&Object, &Index), (new, after): (&Object, &Index)) -> Step {
     let mut up = vec![sql::drop(old)];
     up.extend(sql::create(&carrying(new, old), context.to));
+    up.extend(partition_name::below(after, &new.id));
     let mut down = vec![sql::drop(new)];
     down.extend(sql::create(&restoring(old), context.from));
+    down.extend(partition_name::below(before, &old.id));
+    down.extend(create_index::adopted_again(context, after, false));
     let title = format!("Replace index {} of {}", new.id.name, after.table);
     let mut step = build::alter(&new.id, change.code(), Phase::Contract, title, up, down);
     if let Some(same) = sql::turned_into(old, new) {

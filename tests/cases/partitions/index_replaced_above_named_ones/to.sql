@@ -1,0 +1,12 @@
+CREATE TABLE public.logs (id integer NOT NULL, at date NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE public.logs_2025 PARTITION OF public.logs FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE TABLE public.logs_2026 PARTITION OF public.logs FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+CREATE INDEX logs_2025_at_idx ON public.logs_2025 (at, id);
+CREATE INDEX logs_at_idx ON public.logs (at, id);
+CREATE INDEX logs_2025_by_id ON public.logs_2025 (id);
+CREATE INDEX logs_2026_by_id ON public.logs_2026 (id);
+CREATE INDEX logs_partly ON public.logs (id);
+ALTER TABLE public.logs ADD CONSTRAINT logs_key UNIQUE (at, id);
+ALTER INDEX public.logs_2026_at_id_key RENAME TO logs_2026_key;
+CREATE INDEX logs_2026_id_idx ON public.logs_2026 (id) INCLUDE (at);
+CREATE INDEX logs_covering ON public.logs (id) INCLUDE (at);
