@@ -1,7 +1,8 @@
 //! Another type or collation of a column.
 
+use super::partition_tree::family;
 use super::{Change, Context, build, change_generated, locks_beside, shared_children};
-use crate::model::{Body, Column, Ident, Kept, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Catalog, Column, Ident, Kept, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, Verdict};
 
@@ -44,8 +45,8 @@ impl ChangeType {
         };
         let id = &new.id;
         let table = id.relation();
-        let up = self.statements(context, &id.name, &table, before, after, Some(&self.up));
-        let down = self.statements(context, &id.name, &table, after, before, self.down.as_deref());
+        let up = self.statements(context, &id.name, &table, (before, (after, context.to)), Some(&self.up));
+        let down = self.statements(context, &id.name, &table, (after, (before, context.from)), self.down.as_deref());
         let (mut up, mut down) = (up, down);
         up.extend(shared_children::other_defaults(context.to, context.from, id));
         down.extend(shared_children::other_defaults(context.from, context.from, id));
@@ -146,8 +147,7 @@ impl ChangeType {
         context: &Context,
         name: &Ident,
         table: &QualifiedName,
-        from: &Column,
-        to: &Column,
+        (from, (to, side)): (&Column, (&Column, &Catalog)),
         using: Option<&str>,
     ) -> Vec<Stmt> {
         let mut statements = Vec::new();
@@ -167,11 +167,30 @@ impl ChangeType {
         let bare = Kept { storage: None, compression: None, ..to.kept() };
         let actions = sql::keep(&bare, &to.kept(), "");
         statements.extend(actions.iter().map(|action| sql::alter::column_action(table, name, action)));
+        statements.extend(kept_below(side, table, name, to));
         if let Some(default) = to.default.as_ref().filter(|_| !self.default_apart) {
             statements.push(sql::alter::set_default(table, name, default));
         }
         statements
     }
+}
+
+/// Storage and compression of the column in partitions and children, which lose them as well: the one is set for all below a table,
+/// the other for that table alone.
+fn kept_below(side: &Catalog, table: &QualifiedName, name: &Ident, above: &Column) -> Vec<Stmt> {
+    let below = family(side, table).into_iter().filter(|child| child != table);
+    below
+        .filter_map(|child| {
+            let foreign = Context::table(side, &child)?.foreign.is_some();
+            let own = Context::column(side, &ObjectId::part(Kind::Column, &child, name)).filter(|_| !foreign)?.kept();
+            // Only a form of its own has a name to be said by.
+            let storage = own.storage.clone().filter(|_| own.storage != above.kept().storage);
+            let bare = Kept { storage: None, compression: None, ..own.clone() };
+            let actions = sql::keep(&bare, &Kept { storage, ..own }, "");
+            Some(actions.into_iter().map(move |action| sql::alter::column_only(&child, name, &action)))
+        })
+        .flatten()
+        .collect()
 }
 
 /// True for an index whose operator classes may not fit another type of its columns.

@@ -332,6 +332,11 @@ pub fn only(table: &QualifiedName, action: &str) -> Stmt {
     Stmt::new(format!("ALTER TABLE ONLY {} {action}", qualified(table)))
 }
 
+/// An action on a table's column that children do not share.
+pub fn column_only(table: &QualifiedName, column: &Ident, action: &str) -> Stmt {
+    only(table, &format!("ALTER COLUMN {} {action}", ident(column)))
+}
+
 /// `COMMENT ON INDEX`, also to take a comment away.
 pub fn comment_on_index(index: &QualifiedName, text: Option<&str>) -> Stmt {
     let text = text.map(literal).unwrap_or_else(|| "NULL".to_owned());
