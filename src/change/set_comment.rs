@@ -1,6 +1,7 @@
 //! COMMENT ON.
 
 use super::{Change, Context, build};
+use crate::model::Object;
 use crate::sql;
 use crate::step::{Fact, Lock, Phase, Step};
 
@@ -30,6 +31,9 @@ impl SetComment {
             false => (None, None),
         };
         let (old, new) = (of_old.as_ref().unwrap_or(old), of_new.as_ref().unwrap_or(new));
+        // The sequence is renamed before, and bears that name until the comment is taken back.
+        let former = Object { id: new.id.clone(), ..old.clone() };
+        let old = if self.of_numbers { &former } else { old };
         let Some(up) = sql::comment(new, new.comment.as_deref()) else {
             return Vec::new();
         };
