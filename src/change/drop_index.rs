@@ -52,6 +52,9 @@ pub fn drop(code: &str, context: &Context, object: &Object, index: &Index) -> St
             statements.extend(super::partition_name::below(index, &object.id));
             keep_apart(context, index, statements);
         }
+        if index.on_partitioned {
+            step.needs.extend(goes_before(context, index));
+        }
         step.locks = vec![crate::step::LockOn {
             lock: crate::step::Lock::AccessExclusive,
             relation: index.table.clone(),
@@ -84,12 +87,30 @@ pub fn is_referred_to(context: &Context, object: &Object, index: &Index) -> bool
             .any(|id| id.kind == Kind::Constraint && context.new_of(id).is_some())
 }
 
+/// True for an index that goes by a step of its own: its table stays.
+fn goes_by_itself(context: &Context, object: &Object, index: &Index) -> bool {
+    let stays = Context::table(context.to, &index.table).is_some() && !super::is_replaced(context.from, context.to, &index.table);
+    stays && context.new_of(&object.id).is_none()
+}
+
+/// The indexes of that shape that partitions lose as well. They go first, and so come back behind the parent's.
+fn goes_before(context: &Context, index: &Index) -> Vec<Fact> {
+    let goes = |object: &&Object| match &object.body {
+        Body::Index(own) => {
+            let parent = Context::table(context.from, &own.table).and_then(|table| table.partition_of.as_ref());
+            own.is_like(index) && parent.is_some_and(|of| of.parent == index.table) && goes_by_itself(context, object, own)
+        }
+        _ => false,
+    };
+    context.from.of_kind(Kind::Index).filter(goes).map(|object| Fact::Gone(object.id.clone())).collect()
+}
+
 /// Partitions' own indexes of the same shape would be adopted when the parent's comes back: they go before and come behind.
 fn keep_apart(context: &Context, index: &Index, statements: &mut Vec<sql::Stmt>) {
     for object in context.from.of_kind(crate::model::Kind::Index) {
         let Body::Index(own) = &object.body else { continue };
         let parent = Context::table(context.from, &own.table).and_then(|table| table.partition_of.as_ref());
-        if own.is_like(index) && parent.is_some_and(|of| of.parent == index.table) {
+        if own.is_like(index) && parent.is_some_and(|of| of.parent == index.table) && !goes_by_itself(context, object, own) {
             let drop = sql::Stmt::new(format!("DROP INDEX IF EXISTS {}", sql::qualified(&object.id.qualified())));
             statements.insert(0, drop);
             let again = sql::create(&super::restoring(object), context.from);
