@@ -60,7 +60,11 @@ impl ChangeGenerated {
                 Vec::new(),
             );
             let column = BTreeSet::from([id.clone()]);
-            let (drops, creates) = around::drop_and_create(context.from, &context.users.standing_on_dropped(&column));
+            // What goes by this plan goes before, and is not there yet when this is taken back.
+            let standing = context.users.standing_on_dropped(&column);
+            let (kept, gone): (Vec<_>, Vec<_>) = standing.into_iter().partition(|id| context.new_of(id).is_some());
+            step.needs.extend(gone.into_iter().map(Fact::Gone));
+            let (drops, creates) = around::drop_and_create(context.from, &kept);
             let mut back = drops;
             back.push(sql::drop(old));
             back.extend(sql::create(&super::restoring(old), context.from));
