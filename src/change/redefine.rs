@@ -1,7 +1,7 @@
 //! Drop an object and make it again, in one transaction.
 
 use super::{Change, Context, add_check, add_foreign_key, add_key, beside, build, carrying, change_generated, constrain_domain, create_index, is_replaced};
-use crate::model::{Body, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Catalog, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::sql::own_name::shadow_name;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, LockOn, Lock, Phase, Step, Undo, Verdict};
@@ -66,10 +66,40 @@ impl Redefine {
             Kind::DomainConstraint => constrain_domain::prove_behind(context, new, &mut create),
             _ => None,
         };
+        defaults_of_domains(context, id, &mut drop, &mut create);
         cost(context, old, new, &mut create);
         create.locks.sort();
         create.locks.dedup();
         [Some(drop), Some(create), proof].into_iter().flatten().collect()
+    }
+}
+
+/// A domain's default is no object that could step aside for the function that it calls: it goes before and comes behind.
+fn defaults_of_domains(context: &Context, id: &ObjectId, drop: &mut Step, create: &mut Step) {
+    if !matches!(id.kind, Kind::Function | Kind::Aggregate) {
+        return;
+    }
+    let calls = |side: &Catalog, domain: &ObjectId| match side.get(domain).filter(|object| object.depends_on.contains(id)) {
+        Some(Object { body: Body::Domain(body), .. }) => body.default.clone(),
+        _ => None,
+    };
+    for domain in context.users.users(id).iter().filter(|user| user.kind == Kind::Domain) {
+        let (Some(before), Some(after)) = (calls(context.from, domain), calls(context.to, domain)) else {
+            continue;
+        };
+        let name = domain.qualified();
+        if let Action::Statements(up) = &mut drop.up {
+            up.insert(0, sql::domain_default(&name, None));
+        }
+        if let Undo::Run { action: Action::Statements(back), .. } = &mut drop.undo {
+            back.push(sql::domain_default(&name, Some(&before)));
+        }
+        if let Action::Statements(up) = &mut create.up {
+            up.push(sql::domain_default(&name, Some(&after)));
+        }
+        if let Undo::Run { action: Action::Statements(back), .. } = &mut create.undo {
+            back.insert(0, sql::domain_default(&name, None));
+        }
     }
 }
 

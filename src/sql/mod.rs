@@ -88,7 +88,9 @@ pub use qualify::{Named, qualify};
 pub use query::rename_columns_in_query;
 pub use sequence::{alter_sequence, sequence_options, sequence_owned_by, sequence_persistence};
 pub use table::{create_and_attach, place, table_settings};
-pub use types::{AttributeAction, alter_attribute, drop_type, is_valid_check, not_valid_check};
+pub use types::{
+    AttributeAction, alter_attribute, domain_default, drop_type, is_valid_check, not_valid_check,
+};
 pub use view::{
     beside_mark, cluster_materialized, create_materialized_view, create_or_replace_view,
     create_view_statement, drop_materialized_if_there, drop_second_name, fills, is_filled_beside, keep,

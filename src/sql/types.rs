@@ -4,7 +4,7 @@ use super::column::collation_clause;
 use super::write::join;
 use super::{Stmt, column_comment, ident, literal, qualified};
 use crate::model::{
-    Body, CompositeType, Domain, DomainConstraint, EnumType, Ident, Object, QualifiedName, RangeType,
+    Body, CompositeType, Domain, DomainConstraint, EnumType, Expr, Ident, Object, QualifiedName, RangeType,
 };
 
 pub(super) fn create_enum(object: &Object, body: &EnumType) -> Vec<Stmt> {
@@ -40,6 +40,15 @@ pub fn alter_attribute(name: &QualifiedName, action: AttributeAction, cascade: b
 /// DROP TYPE, for a type of any kind.
 pub fn drop_type(name: &QualifiedName) -> Stmt {
     Stmt::new(format!("DROP TYPE {}", qualified(name)))
+}
+
+/// ALTER DOMAIN … SET DEFAULT, or DROP DEFAULT.
+pub fn domain_default(name: &QualifiedName, default: Option<&Expr>) -> Stmt {
+    let action = match default {
+        Some(default) => format!("SET DEFAULT {default}"),
+        None => "DROP DEFAULT".to_owned(),
+    };
+    Stmt::new(format!("ALTER DOMAIN {} {action}", qualified(name)))
 }
 
 pub(super) fn create_domain(object: &Object, body: &Domain) -> Vec<Stmt> {
