@@ -1,5 +1,6 @@
 //! What has to step aside while something under it is replaced.
 
+use super::partition_tree::family;
 use crate::model::{
     Body, Catalog, Column, ConstraintKind, IndexKeyOf, Kind, Object, ObjectId, QualifiedName,
 };
@@ -147,6 +148,11 @@ impl<'a> Users<'a> {
         in_place: &BTreeSet<ObjectId>,
     ) -> Vec<ObjectId> {
         let mut found: BTreeSet<ObjectId> = BTreeSet::new();
+        let mut seeds = seeds.clone();
+        if dropped {
+            let below: Vec<ObjectId> = seeds.iter().flat_map(|seed| self.columns_below(seed)).collect();
+            seeds.extend(below);
+        }
         let mut queue: Vec<ObjectId> = seeds.iter().cloned().collect();
         while let Some(id) = queue.pop() {
             for user in self.users(&id) {
@@ -174,6 +180,9 @@ impl<'a> Users<'a> {
                     continue;
                 }
                 found.insert((*user).clone());
+                if super::change_generated::is_generated(object) {
+                    queue.extend(self.columns_below(user));
+                }
                 // A column that only loses its default for the while carries all that stands on it.
                 if !matches!(&object.body, Body::Column(column) if column.generated.is_none()) {
                     queue.push((*user).clone());
@@ -181,6 +190,22 @@ impl<'a> Users<'a> {
             }
         }
         in_order(self.catalog, &found)
+    }
+}
+
+impl Users<'_> {
+    /// The same column of partitions and children, which goes with it.
+    fn columns_below(&self, column: &ObjectId) -> Vec<ObjectId> {
+        if column.kind != Kind::Column {
+            return Vec::new();
+        }
+        let table = column.relation();
+        let below = family(self.catalog, &table)
+            .into_iter()
+            .filter(|child| *child != table);
+        let own = below.map(|child| ObjectId::part(Kind::Column, &child, &column.name));
+        let inherited = |id: &ObjectId| matches!(self.catalog.get(id).map(|object| &object.body), Some(Body::Column(body)) if body.inherited);
+        own.filter(inherited).collect()
     }
 }
 

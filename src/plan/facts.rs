@@ -208,6 +208,12 @@ fn to_make(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
     let Some(object) = context.new_of(id) else { return };
     for used in &object.depends_on {
         needs.insert(Fact::Exists(used.clone()));
+        needs.extend(
+            parents::comes_with(context, used)
+                .into_iter()
+                .cloned()
+                .map(Fact::Exists),
+        );
         if used.kind == Kind::CompositeType {
             needs.insert(Fact::Changed(used.clone()));
         }
@@ -215,6 +221,11 @@ fn to_make(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
     }
     if id.kind == Kind::Table {
         let table = id.qualified();
+        needs.extend(
+            parents::columns_that_come(context, &table)
+                .into_iter()
+                .map(Fact::Exists),
+        );
         for column in context.to.parts(Kind::Column, &table) {
             needs.extend(
                 column

@@ -1,7 +1,7 @@
 //! Tables that get a parent or leave one: what has to be done before, and what only behind.
 
 use crate::change::Context;
-use crate::model::{Body, Catalog, Kind, ObjectId, QualifiedName, Table};
+use crate::model::{Body, Catalog, Kind, Object, ObjectId, QualifiedName, Table};
 use crate::step::{Fact, Phase, Step};
 use std::collections::{BTreeSet, HashMap};
 
@@ -163,6 +163,39 @@ pub fn to_join(context: &Context, child: &ObjectId) -> Vec<Fact> {
     facts
 }
 
+/// New columns of tables above a new one that it speaks of: they come by steps of their own from the uppermost that gives them.
+pub fn columns_that_come(context: &Context, table: &QualifiedName) -> Vec<ObjectId> {
+    let mut found = Vec::new();
+    let mut queue = vec![table.clone()];
+    while let Some(name) = queue.pop() {
+        let Some(body) = Context::table(context.to, &name) else {
+            continue;
+        };
+        let above = body.partition_of.iter().map(|of| &of.parent);
+        queue.extend(above.chain(&body.inherits).cloned());
+        if name == *table || context.is_new(&name) {
+            continue;
+        }
+        let comes = |column: &&Object| context.old(&column.id).is_none() && speaks_of(context, table, column);
+        let new = context.to.parts(Kind::Column, &name);
+        found.extend(new.filter(comes).map(|column| column.id.clone()));
+    }
+    found
+}
+
+/// True where the table's key or a part of it names the column.
+fn speaks_of(context: &Context, table: &QualifiedName, column: &Object) -> bool {
+    let own = ObjectId::part(Kind::Column, table, &column.id.name);
+    let key = Context::table(context.to, table).and_then(|body| body.partition_key.as_ref());
+    let in_key = key.is_some_and(|key| key.contains(column.id.name.as_str()));
+    let parts = || {
+        [Kind::Constraint, Kind::Trigger, Kind::Policy]
+            .into_iter()
+            .flat_map(|kind| context.to.parts(kind, table))
+    };
+    in_key || parts().any(|part| part.depends_on.contains(&own))
+}
+
 /// The type that gives a column to the table that is OF it.
 pub fn type_of(context: &Context, column: &ObjectId) -> Option<ObjectId> {
     let table = (column.kind == Kind::Column).then(|| ObjectId::named(Kind::Table, &column.relation()))?;
@@ -218,15 +251,32 @@ pub fn gone_above(context: &Context, part: &ObjectId) -> Vec<Fact> {
     above.filter(goes).map(Fact::Gone).collect()
 }
 
-/// The columns of parents with which a column that they gave goes.
+/// The columns of parents with which a column that they gave goes, if only to be computed anew.
 pub fn goes_with<'a>(context: &Context<'a>, column: &ObjectId) -> Vec<&'a ObjectId> {
-    if column.kind != Kind::Column || context.new_of(column).is_some() {
+    if column.kind != Kind::Column || (context.new_of(column).is_some() && !is_computed(context, column)) {
         return Vec::new();
     }
+    above(context.from, column)
+}
+
+/// The columns of parents with which a column comes that is computed anew.
+pub fn comes_with<'a>(context: &Context<'a>, column: &ObjectId) -> Vec<&'a ObjectId> {
+    if column.kind != Kind::Column || !is_computed(context, column) {
+        return Vec::new();
+    }
+    above(context.to, column)
+}
+
+fn is_computed(context: &Context, column: &ObjectId) -> bool {
+    let mut sides = [context.from, context.to].into_iter();
+    sides.any(|side| Context::column(side, column).is_some_and(|column| column.generated.is_some()))
+}
+
+fn above<'a>(side: &'a Catalog, column: &ObjectId) -> Vec<&'a ObjectId> {
     let mut found: Vec<&ObjectId> = Vec::new();
     let mut queue = vec![column.relation()];
     while let Some(table) = queue.pop() {
-        let Some(body) = Context::table(context.from, &table) else {
+        let Some(body) = Context::table(side, &table) else {
             continue;
         };
         let parents = body
@@ -235,7 +285,7 @@ pub fn goes_with<'a>(context: &Context<'a>, column: &ObjectId) -> Vec<&'a Object
             .chain(body.partition_of.iter().map(|of| &of.parent));
         for parent in parents {
             let above = ObjectId::part(Kind::Column, parent, &column.name);
-            let above = context.old(&above).filter(|above| !found.contains(&&above.id));
+            let above = side.get(&above).filter(|above| !found.contains(&&above.id));
             if let Some(above) = above {
                 found.push(&above.id);
                 queue.push(parent.clone());
