@@ -126,6 +126,7 @@ impl First<'_> {
         }
         statements.extend(sql::grants(old, &object.grants, &old.grants));
         statements.extend(self.describe(to, &self.part, from, table));
+        statements.extend(self.said_of_rules().flat_map(sql::comments));
         statements
     }
 }

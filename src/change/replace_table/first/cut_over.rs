@@ -117,10 +117,38 @@ impl First<'_> {
         owned.owner.clone_from(&self.shadow.old.owner);
         statements.extend(sql::grants(&owned, &self.shadow.old.grants, &object.grants));
         statements.extend(self.describe(self.context().from, self.table(), self.context().to, &self.part));
+        statements.extend(self.no_longer_said());
         statements
     }
 
-    /// Comments and privileges of the columns, and comments of the constraints and indexes, from what they are on one table to
+    /// What is said of indexes and constraints is said of those of the partitioned table.
+    fn no_longer_said(&self) -> Vec<Stmt> {
+        let mut statements = Vec::new();
+        let named = self.kept.iter().map(|(object, name)| (*object, name));
+        for (object, name) in named.chain(self.said_of_rules().map(|object| (object, &object.id.name))) {
+            let said = object.comment.is_some();
+            match &object.body {
+                Body::Constraint(body) => {
+                    let mut after = object.clone();
+                    after.id = ObjectId::part(Kind::Constraint, &self.part, name);
+                    statements.extend(sql::comment(&after, None).filter(|_| said));
+                    let index = body.index.as_ref().filter(|index| index.comment.is_some());
+                    statements.extend(index.map(|_| sql::alter::comment_on_index(&self.at(name), None)));
+                }
+                _ if said => statements.push(sql::alter::comment_on_index(&self.at(name), None)),
+                _ => {}
+            }
+        }
+        statements
+    }
+
+    /// CHECKs and foreign keys of the table that something is said of.
+    pub(super) fn said_of_rules(&self) -> impl Iterator<Item = &Object> {
+        let own = self.context().from.parts(Kind::Constraint, self.table());
+        own.filter(|object| object.comment.is_some() && index_of(object).is_none())
+    }
+
+    /// Comments and privileges of the columns, from what they are on one table to
     /// what they are on the other; the statements speak of the other.
     pub(super) fn describe(
         &self,
