@@ -16,6 +16,11 @@ pub(super) fn canonical(text: &str) -> String {
     if text.contains("(ARRAY[") {
         text = casts_inside_arrays(text);
     }
+    if (text.contains("SELECT") || text.contains("RETURNING"))
+        && (text.contains("'::") || text.contains("NULL::"))
+    {
+        text = super::unnamed::named(&text);
+    }
     for word in [" AND ", " OR "] {
         if text.contains(word) && text.contains("((") {
             text = flat_lists(text, word);

@@ -37,6 +37,7 @@ mod text_search;
 mod trigger;
 mod types;
 mod unmanaged;
+mod unnamed;
 mod view;
 mod volatile;
 

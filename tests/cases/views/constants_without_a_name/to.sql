@@ -1,0 +1,11 @@
+CREATE TYPE public.en AS ENUM ('p', 'q');
+CREATE TABLE public.t (a integer, c text, e public.en, n varchar(9), j jsonb, u uuid);
+CREATE VIEW public.v1 AS SELECT a FROM public.t WHERE EXISTS (SELECT 'z' FROM public.t s WHERE s.a = t.a);
+CREATE VIEW public.v2 AS SELECT a, (SELECT 'none') AS q FROM public.t;
+CREATE VIEW public.v3 AS SELECT id, src FROM (SELECT a AS id, 'one' AS src FROM public.t UNION ALL SELECT a, 'three' FROM public.t) AS c;
+CREATE VIEW public.v4 AS SELECT e, n, j, u FROM public.t UNION ALL SELECT 'p', 'n', '{}', NULL;
+CREATE VIEW public.v5 AS WITH RECURSIVE q(n, p) AS (SELECT 1, 'stem' UNION ALL SELECT n, 'y' FROM q WHERE n < 1) SELECT n, p FROM q;
+CREATE MATERIALIZED VIEW public.m AS SELECT a FROM public.t WHERE NOT EXISTS (SELECT NULL FROM public.t s WHERE s.a >= t.a);
+CREATE POLICY p ON public.t USING (EXISTS (SELECT 'z' FROM public.t s WHERE s.c = current_user));
+CREATE FUNCTION public.f() RETURNS text LANGUAGE sql BEGIN ATOMIC SELECT 'x'; SELECT (SELECT 'kk'); END;
+CREATE RULE r AS ON DELETE TO public.t DO ALSO INSERT INTO public.t (a, c) SELECT 1, 'kk' UNION ALL SELECT 2, 'l';
