@@ -29,12 +29,14 @@ pub fn renames(sides: &mut Sides) -> Vec<Change> {
         else {
             continue;
         };
-        if sides.from.objects.contains_key(&object.id) {
-            continue;
-        }
         let Some(old) = former(&object.id, path) else {
             continue;
         };
+        if sides.from.objects.contains_key(&object.id) {
+            let other = sides.from.get(&old).and_then(|_| taker(sides.to, &object.id));
+            changes.extend(other.map(|other| onto_a_name_in_use(object, &old, other)));
+            continue;
+        }
         let Some(live) = sides
             .from
             .get(&old)
@@ -47,6 +49,41 @@ pub fn renames(sides: &mut Sides) -> Vec<Change> {
     }
     changes.extend(renamed_as_they_are(sides));
     changes
+}
+
+/// What the files say is renamed from that name.
+fn taker<'a>(to: &'a Catalog, name: &ObjectId) -> Option<&'a ObjectId> {
+    let takes = |object: &&Object| {
+        let mut said = object.directives.iter();
+        object.id != *name
+            && said.any(|directive| match &directive.kind {
+                DirectiveKind::RenamedFrom(path) if directive.part.is_none() => {
+                    former(&object.id, path).as_ref() == Some(name)
+                }
+                _ => false,
+            })
+    };
+    to.objects
+        .values()
+        .map(|object| &**object)
+        .find(takes)
+        .map(|object| &object.id)
+}
+
+/// Two renamings, one of which gives the name up that the other takes: which of them was done nobody could tell afterwards.
+fn onto_a_name_in_use(object: &Object, old: &ObjectId, other: &ObjectId) -> Change {
+    let detail = Detail::Unsupported(Unsupported {
+        reason: format!(
+            "{old} cannot be renamed to {} in the plan that renames that one to {}: rename it first, in a plan of its own",
+            object.id.label(),
+            other.label()
+        ),
+    });
+    let mut change = Change::new(object.id.clone(), Verb::Rename, detail);
+    change
+        .lines
+        .push(DetailLine::new("name", old.label(), object.id.label()));
+    change
 }
 
 /// True for a constraint or an index that is said to be renamed and is another one: nothing is lost where it is made anew.

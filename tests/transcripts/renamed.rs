@@ -72,3 +72,26 @@ async fn both_names_are_there_until_contract() {
     );
     database.end().await;
 }
+
+/// Passed over, the second renaming would drop a column with its values.
+#[tokio::test(flavor = "current_thread")]
+async fn a_name_that_another_renaming_gives_up_is_refused() {
+    let database =
+        Database::with("CREATE TABLE part (qty integer, other integer, one integer, two integer);").await;
+    let mut stage = Stage::on(&database);
+    stage.file(
+        "schema/part.sql",
+        "CREATE TABLE part (
+    -- schemaplan: renamed from qty
+    quantity integer,
+    -- schemaplan: renamed from other
+    qty integer,
+    -- schemaplan: renamed from two
+    one integer,
+    -- schemaplan: renamed from one
+    two integer
+);
+",
+    );
+    stage.run("plan").matches("renamed-onto-a-name-in-use");
+}
