@@ -5,7 +5,7 @@
 //! stable, and changes no meaning.
 
 use crate::model::Expr;
-use crate::sql::closing;
+use crate::sql::{closing, flattened, named, nested_lists, stable_lists, unnamed_constants};
 
 /// The stable spelling of a deparsed expression, query or definition.
 pub(super) fn canonical(text: &str) -> String {
@@ -16,17 +16,25 @@ pub(super) fn canonical(text: &str) -> String {
     if text.contains("(ARRAY[") {
         text = casts_inside_arrays(text);
     }
-    if (text.contains("SELECT") || text.contains("RETURNING"))
-        && (text.contains("'::") || text.contains("NULL::"))
-    {
-        text = super::unnamed::named(&text);
+    if let Some(stable) = flattened(&text) {
+        text = stable;
     }
-    for word in [" AND ", " OR "] {
-        if text.contains(word) && text.contains("((") {
-            text = flat_lists(text, word);
-        }
+    named(&text).unwrap_or(text)
+}
+
+/// The lists of a text, as the server has printed it, that are not in their stable spelling: `IN` lists in that one, lists in
+/// lists as they are printed.
+pub(super) fn first_printed(printed: &str) -> Vec<String> {
+    let mut first = Vec::new();
+    if printed.contains("(ARRAY[") {
+        let lists = stable_lists(&casts_inside_arrays(printed.to_owned())).into_iter();
+        first.extend(lists.filter(|list| !printed.contains(list.as_str())));
     }
-    text
+    if flattened(printed).is_some() {
+        first.extend(nested_lists(&casts_inside_arrays(printed.to_owned())));
+    }
+    first.extend(unnamed_constants(printed));
+    first
 }
 
 /// [`canonical`] for an expression.
@@ -46,66 +54,6 @@ fn casts_inside_arrays(mut text: String) -> String {
         text = rewritten;
     }
     text
-}
-
-/// `(((b >= 0) AND (b <= 10)) AND (a >= 0))`, which is how `b BETWEEN 0 AND 10 AND a >= 0` comes out, or one of rows that are compared,
-/// is printed `((b >= 0) AND (b <= 10) AND (a >= 0))` the second time: the grammar takes a list at the head of one of its kind
-/// apart. One in another place stays.
-fn flat_lists(mut text: String, word: &str) -> String {
-    let mut open = 0;
-    while let Some(at) = next_open(&text, open) {
-        match head(&text, at, word) {
-            Some(close) => {
-                text.remove(close);
-                text.remove(at + 1);
-            }
-            None => open = at + 1,
-        }
-    }
-    text
-}
-
-/// The next parenthesis from there on that stands in no quotes; `from` does not either.
-fn next_open(text: &str, from: usize) -> Option<usize> {
-    let mut quote = None;
-    for (at, byte) in text.bytes().enumerate().skip(from) {
-        match (quote, byte) {
-            (Some(q), b) if b == q => quote = None,
-            (Some(_), _) => {}
-            (None, b'\'' | b'"') => quote = Some(byte),
-            (None, b'(') => return Some(at),
-            (None, _) => {}
-        }
-    }
-    None
-}
-
-/// Where the list closes that is the first of a list of the same word, which opens at `open`.
-fn head(text: &str, open: usize, word: &str) -> Option<usize> {
-    let first = open + 1;
-    if !text[first..].starts_with('(') || text[first + 1..].starts_with(' ') {
-        return None;
-    }
-    let close = closing(text, first)?;
-    (text[close + 1..].starts_with(word) && is_list(&text[first + 1..close], word)).then_some(close)
-}
-
-/// True where the word stands in the text outside of parentheses and quotes.
-fn is_list(text: &str, word: &str) -> bool {
-    let mut depth = 0_i32;
-    let mut quote = None;
-    text.bytes().enumerate().any(|(at, byte)| {
-        match (quote, byte) {
-            (Some(q), b) if b == q => quote = None,
-            (Some(_), _) => {}
-            (None, b'\'' | b'"') => quote = Some(byte),
-            (None, b'(' | b'[') => depth += 1,
-            (None, b')' | b']') => depth -= 1,
-            (None, b' ') => return depth == 0 && text.as_bytes()[at..].starts_with(word.as_bytes()),
-            (None, _) => {}
-        }
-        false
-    })
 }
 
 /// Rewrites the array that opens at `open`; `None` where it is not the whole of a cast to an array type.

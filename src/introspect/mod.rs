@@ -37,7 +37,6 @@ mod text_search;
 mod trigger;
 mod types;
 mod unmanaged;
-mod unnamed;
 mod view;
 mod volatile;
 

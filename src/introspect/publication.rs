@@ -79,6 +79,7 @@ pub(super) fn read_tables(reader: &mut Reader, rows: Vec<TableRow>) {
             names.sort();
             names
         });
+        reader.note_printing(row.condition.as_ref().map_or("", Expr::as_str));
         let body = PublicationTable {
             columns,
             condition: row.condition.as_ref().map(canonical_expr),

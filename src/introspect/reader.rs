@@ -2,7 +2,7 @@
 
 use super::acl;
 use super::address::{Address, Class, Directory, Slot};
-use super::canonical::canonical;
+use super::canonical::first_printed;
 use super::support::{Place, place};
 use crate::model::{Body, Catalog, Grant, Ident, Kind, Object, ObjectId, QualifiedName, Unmanaged};
 use crate::sql;
@@ -129,12 +129,7 @@ impl Reader {
 
     /// Notes which lists of a text, as the server has printed it, are not in their stable spelling.
     pub(super) fn note_printing(&mut self, printed: &str) {
-        if printed.contains("(ARRAY[") {
-            let stable = canonical(printed);
-            let lists = sql::stable_lists(&stable).into_iter();
-            let first = lists.filter(|list| !printed.contains(list.as_str()));
-            self.catalog.first_printed.0.extend(first);
-        }
+        self.catalog.first_printed.0.extend(first_printed(printed));
     }
 
     /// The relation of that oid.

@@ -68,7 +68,13 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
                     .unwrap_or_else(|| "*".to_owned()),
                 parameters: parameters(aggregate),
             }),
-            None => Body::Function(function(row)),
+            None => {
+                // Only an SQL-standard body is deparsed.
+                if let (true, Some(printed)) = (row.source.is_empty(), &row.definition) {
+                    reader.note_printing(printed);
+                }
+                Body::Function(function(row))
+            }
         };
         let kind = match body {
             Body::Aggregate(_) => Kind::Aggregate,

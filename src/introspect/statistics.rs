@@ -34,12 +34,13 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
         };
         let name = named((row.schema, row.name));
         let mut columns = reader.column_names(row.relation, &row.columns);
+        reader.note_printing(&row.definition);
         let before = listed(&columns);
         // PostgreSQL lists them as they stand in the table, whose order means nothing.
         columns.sort();
         let body = Statistics {
             table: relation.name.clone(),
-            definition: canonical(&row.definition).replacen(&before, &listed(&columns), 1),
+            definition: canonical(&row.definition.replacen(&before, &listed(&columns), 1)),
             columns,
             target: row.target,
         };

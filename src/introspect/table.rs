@@ -37,6 +37,7 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
         let name = named((row.schema.clone(), row.name.clone()));
         let id = ObjectId::named(Kind::Table, &name);
         let header = Header::new(row.owner.clone(), row.acl.clone());
+        reader.note_printing(row.partition_key.as_deref().unwrap_or_default());
         let partitioned = row.partition_key.is_some();
         let is_partition = row.bound.is_some();
         let owner = Some(row.owner.clone());

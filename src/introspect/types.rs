@@ -32,6 +32,7 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) {
     for row in rows {
         let name = named((row.schema, row.name));
         let header = Header::new(row.owner, row.acl);
+        reader.note_printing(row.default.as_ref().map_or("", Expr::as_str));
         let body = match (row.kind.as_str(), row.base, row.subtype) {
             ("d", Some(base), _) => Body::Domain(Domain {
                 base,

@@ -1,7 +1,7 @@
 //! Statements in words that the server prints as it has printed those of the files.
 
 use crate::model::Catalog;
-use crate::sql::{Stmt, as_first_printed, in_first_words};
+use crate::sql::{self, Stmt, as_first_printed, in_first_words, nested::Words};
 use crate::step::{Action, DoneWhen, Step, Undo};
 use std::collections::BTreeSet;
 
@@ -13,30 +13,45 @@ pub fn as_printed(steps: &mut [Step], from: &Catalog, to: &Catalog) {
         return;
     }
     let both: BTreeSet<String> = old.union(new).cloned().collect();
+    let [before, after, either] = [old, new, &both].map(|lists| sql::words_of(lists.iter()));
     for step in steps {
-        in_words(&mut step.up, new);
+        in_words(&mut step.up, new, &after);
         match &mut step.undo {
             Undo::Nothing => {}
-            Undo::Run { action, .. } | Undo::Lossy { action, .. } => in_words(action, old),
+            Undo::Run { action, .. } | Undo::Lossy { action, .. } => in_words(action, old, &before),
         }
-        if let DoneWhen::Holds(condition) = &mut step.done_when
-            && let Some(first) = as_first_printed(condition, &both)
-        {
-            *condition = first;
+        if let DoneWhen::Holds(condition) = &mut step.done_when {
+            if let Some(first) = as_first_printed(condition, &both) {
+                *condition = first;
+            }
+            if let Some(first) = sql::nested::as_printed(condition, &either) {
+                *condition = first;
+            }
+            if let Some(first) = sql::unnamed::as_unnamed(condition, &both) {
+                *condition = first;
+            }
         }
     }
 }
 
-fn in_words(action: &mut Action, first: &BTreeSet<String>) {
+fn in_words(action: &mut Action, first: &BTreeSet<String>, nested: &Words) {
     match action {
         Action::Statements(statements) => {
             for statement in statements {
                 if let Some(words) = in_first_words(statement.as_str(), first) {
                     *statement = Stmt::new(words);
                 }
+                if let Some(words) = sql::unnamed::in_bare_words(statement.as_str(), first) {
+                    *statement = Stmt::new(words);
+                }
+                if let Some(words) = sql::nested::in_words(statement.as_str(), nested) {
+                    *statement = Stmt::new(words);
+                }
             }
         }
-        Action::Sequence(actions) => actions.iter_mut().for_each(|action| in_words(action, first)),
+        Action::Sequence(actions) => actions
+            .iter_mut()
+            .for_each(|action| in_words(action, first, nested)),
         Action::Batches(_) | Action::Verify(_) => {}
     }
 }

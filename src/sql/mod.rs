@@ -29,6 +29,7 @@ mod inheritance;
 pub mod labels;
 pub mod mirror;
 mod namespace;
+pub mod nested;
 pub mod not_null;
 mod object;
 mod operator;
@@ -47,6 +48,7 @@ pub mod sync;
 mod table;
 mod text_search;
 mod types;
+pub mod unnamed;
 mod view;
 mod wrapper;
 mod write;
@@ -78,6 +80,7 @@ pub use in_list::{as_first_printed, in_first_words, stable_lists};
 pub use in_place::in_place;
 pub use index::{index, index_key, index_statistics, partition_marks};
 pub use inheritance::leave_to_parents;
+pub use nested::{flattened, nested_lists, words_of};
 pub use object::{address, around, create, drop, rename, set_schema};
 pub use partition_rows::{
     add_bound, fail_unless_rows_are_in, keep_moved_rows, move_rows, move_rows_back,
@@ -91,6 +94,7 @@ pub use table::{create_and_attach, place, table_settings};
 pub use types::{
     AttributeAction, alter_attribute, domain_default, drop_type, is_valid_check, not_valid_check,
 };
+pub use unnamed::{named, unnamed_constants};
 pub use view::{
     beside_mark, cluster_materialized, create_materialized_view, create_or_replace_view,
     create_view_statement, drop_materialized_if_there, drop_second_name, fills, is_filled_beside, keep,

@@ -1,0 +1,3 @@
+CREATE TABLE t (a int, c text);
+CREATE VIEW v1 AS SELECT a FROM t WHERE EXISTS (SELECT NULL FROM t s WHERE s.a = t.a);
+CREATE VIEW v3 AS SELECT id, src FROM (SELECT a AS id, 'one' AS src FROM t UNION ALL SELECT a, 'three' FROM t) AS c;
