@@ -104,10 +104,12 @@ impl ChangeGenerated {
         create.needs.push(Fact::Gone(id.clone()));
         create.gives.push(Fact::Changed(id.clone()));
         create.locks = build::locks(context, id, Lock::AccessExclusive);
-        create.done_when = DoneWhen::Holds(match &after.generated {
-            Some(generated) => sql::probe::column_expression(&table, &id.name, generated),
-            None => "false".to_owned(),
-        });
+        create.done_when = match &after.generated {
+            // Made anew as it was, for something that it stands on: that it is there says nothing.
+            Some(_) if after.generated == before.generated => DoneWhen::Repeatable,
+            Some(generated) => DoneWhen::Holds(sql::probe::column_expression(&table, &id.name, generated)),
+            None => DoneWhen::Holds("false".to_owned()),
+        };
         // A virtual column holds no values: it comes and goes without a row being written.
         let stored = after.generated.as_ref().is_some_and(|generated| generated.stored);
         if stored {

@@ -1,7 +1,7 @@
 //! A type is exchanged for another of its name: what is made of it goes along.
 
 use super::{Context, rebuild_enum::users, shared_children::other_defaults};
-use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName, TypeName};
+use crate::model::{Attribute, Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName, TypeName};
 use crate::sql::own_name::former_name;
 use crate::sql::{self, Stmt};
 use crate::step::Fact;
@@ -38,7 +38,13 @@ impl Exchange<'_> {
             let Some(object) = self.catalog.get(id) else {
                 continue;
             };
+            // What an earlier phase has added is there until that phase is taken back.
+            let grown = self.desired.get(id).filter(|desired| has_grown(object, desired));
             let (object, catalog) = match is_reshaped(self.catalog, self.shape, id) {
+                _ if grown.is_some() => (
+                    grown.map(|desired| super::carrying(desired, object)),
+                    self.desired,
+                ),
                 true => (
                     self.shape.get(id).map(|shape| super::carrying(shape, object)),
                     self.shape,
@@ -202,6 +208,17 @@ pub fn nested(catalog: &Catalog, id: &ObjectId) -> Vec<ObjectId> {
     }
     let all = found.into_iter().skip(1).collect();
     super::around::in_order(catalog, &all)
+}
+
+/// True for a composite type that has at most more attributes than before.
+fn has_grown(before: &Object, after: &Object) -> bool {
+    let (Body::CompositeType(before), Body::CompositeType(after)) = (&before.body, &after.body) else {
+        return false;
+    };
+    let form = |each: &Attribute| (each.name.clone(), each.data_type.clone(), each.collation.clone());
+    let mut pairs = before.attributes.iter().zip(&after.attributes);
+    before.attributes.len() <= after.attributes.len()
+        && pairs.all(|(before, after)| form(before) == form(after))
 }
 
 /// True where a type made of one that is exchanged is a domain over the same on both sides: it is made anew as desired, and

@@ -200,10 +200,15 @@ fn replaced(text: &str, old: &str, new: &str, alias: &dyn Fn(&str, &str, &str, &
             _ => letter.len_utf8(),
         };
         let (part, behind) = rest.split_at(length);
-        if letter == '\'' && length > 1 && behind.starts_with("::reg") {
-            out.push_str(&part.replacen(old, new, 1));
-        } else {
-            out.push_str(part);
+        let in_literal = |name: &str| name.replace('\'', "''");
+        let content = part.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
+        let content = content.filter(|_| length > 1 && behind.starts_with("::reg"));
+        match content.and_then(|content| content.strip_prefix(in_literal(old).as_str())) {
+            // The whole name, or the schema in front of one.
+            Some(last) if last.is_empty() || old.ends_with('.') || last.starts_with('(') => {
+                out.push_str(&format!("'{}{last}'", in_literal(new)));
+            }
+            _ => out.push_str(part),
         }
         rest = behind;
     }
