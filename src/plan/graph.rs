@@ -4,7 +4,7 @@ use super::PlanStep;
 use super::merge::merge;
 use super::units::{group_of, units};
 use crate::change::Context;
-use crate::model::Kind;
+use crate::model::{Kind, ObjectId};
 use crate::step::{Fact, Hazard, HazardCode, Phase, Step, Verdict};
 use petgraph::algo::{has_path_connecting, tarjan_scc};
 use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
@@ -108,6 +108,7 @@ fn soften(context: &Context, steps: &[Step], graph: &mut Graph, nodes: &[NodeInd
         }
     }
     wanted.extend(callers_first(context, steps, &makers));
+    wanted.extend(casts_around(context, steps, &makers));
     wanted.retain(|(before, after)| before != after && !graph.contains_edge(nodes[*before], nodes[*after]));
     for (before, after) in &wanted {
         graph.add_edge(nodes[*before], nodes[*after], Because::Mention);
@@ -151,6 +152,53 @@ fn callers_first(
             let called = function.mentions.iter().filter(|id| id.kind == Kind::Function);
             let goers = called.filter_map(|id| makers.get(&Fact::Gone(id.clone())));
             found.extend(goers.flatten().chain(&extensions).map(|goer| (number, *goer)));
+        }
+    }
+    found
+}
+
+/// Casts come before what may say them, and go behind it. The server notes who uses a cast's function, and who uses a cast without
+/// one not at all: whatever uses its types may.
+fn casts_around(
+    context: &Context,
+    steps: &[Step],
+    makers: &HashMap<&Fact, Vec<usize>>,
+) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    for (fact, casts) in makers {
+        let (cast, comes) = match fact {
+            Fact::Exists(id) if id.kind == Kind::Cast => (context.new_of(id), true),
+            Fact::Gone(id) if id.kind == Kind::Cast => (context.old(id), false),
+            _ => continue,
+        };
+        let Some(cast) = cast else { continue };
+        let functions: Vec<&ObjectId> = cast
+            .depends_on
+            .iter()
+            .filter(|id| id.kind == Kind::Function)
+            .collect();
+        let used: Vec<&ObjectId> = match functions.is_empty() {
+            true => cast.depends_on.iter().collect(),
+            false => functions,
+        };
+        for (number, step) in steps.iter().enumerate() {
+            let says = step.gives.iter().any(|fact| {
+                let object = match (fact, comes) {
+                    (Fact::Exists(id) | Fact::Changed(id), true) => context.new_of(id),
+                    (Fact::Gone(id), false) => context.old(id),
+                    _ => None,
+                };
+                object.is_some_and(|object| {
+                    object.id.kind != Kind::Cast && used.iter().any(|id| object.depends_on.contains(id))
+                })
+            });
+            if says {
+                found.extend(
+                    casts
+                        .iter()
+                        .map(|cast| if comes { (*cast, number) } else { (number, *cast) }),
+                );
+            }
         }
     }
     found

@@ -1,0 +1,7 @@
+CREATE TYPE c AS (x int);
+CREATE FUNCTION c2t(c) RETURNS text AS $$ SELECT ($1).x::text $$ LANGUAGE sql IMMUTABLE;
+CREATE TABLE t (c c);
+CREATE TYPE f AS ENUM ('1', '2');
+CREATE FUNCTION former(f) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 1 $$;
+CREATE CAST (f AS int) WITH FUNCTION former(f);
+CREATE TABLE of_f (f f, CHECK (f::int > 0));
