@@ -22,7 +22,7 @@ struct Group {
 
 /// The stable spelling of what the server prints.
 pub fn flattened(text: &str) -> Option<String> {
-    if !text.contains(")) AND ") && !text.contains(")) OR ") {
+    if !text.contains("((") || !(text.contains(") AND ") || text.contains(") OR ")) {
         return None;
     }
     without_spare(text, &groups(text), 0, text.len(), "")
@@ -168,7 +168,9 @@ fn groups(text: &str) -> Vec<Group> {
         let behind = &text[group.close + 1..];
         let goes_on = behind.strip_prefix(' ').and_then(|rest| rest.strip_prefix(list));
         let goes_on = goes_on.is_some_and(|rest| rest.starts_with(' '));
-        groups[own].is_spare = group.open == parent.open + 1 && parent.list == Some(list) && goes_on;
+        let is_query = text[group.open + 1..].trim_start().starts_with("SELECT ");
+        groups[own].is_spare =
+            group.open == parent.open + 1 && parent.list == Some(list) && goes_on && !is_query;
     }
     groups
 }
