@@ -1,11 +1,14 @@
 //! A type is exchanged for another of its name: what is made of it goes along.
 
-use super::{Context, rebuild_enum::users, shared_children::other_defaults};
+use super::{Context, rebuild_domain::is_rebuilt, rebuild_enum::users, shared_children::other_defaults};
 use crate::model::{Attribute, Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName, TypeName};
 use crate::sql::own_name::former_name;
 use crate::sql::{self, Stmt};
 use crate::step::Fact;
 use std::collections::BTreeSet;
+
+/// The kinds of types that share their names.
+pub const TYPES: [Kind; 4] = [Kind::EnumType, Kind::Domain, Kind::CompositeType, Kind::RangeType];
 
 /// What is exchanged for what.
 pub struct Exchange<'a> {
@@ -231,6 +234,35 @@ pub fn is_reshaped(from: &Catalog, to: &Catalog, id: &ObjectId) -> bool {
     domain(from).is_some() && domain(from) == domain(to)
 }
 
+/// True where the type, or one that it is made of, is exchanged for another of its name.
+pub fn becomes_another(from: &Catalog, to: &Catalog, id: &ObjectId) -> bool {
+    if !TYPES.contains(&id.kind) {
+        return false;
+    }
+    let below = || from.get(id).into_iter().flat_map(|object| &object.depends_on);
+    is_exchanged(from, to, id) || below().any(|used| used != id && becomes_another(from, to, used))
+}
+
+/// True where the type itself is exchanged for another of its name.
+fn is_exchanged(from: &Catalog, to: &Catalog, id: &ObjectId) -> bool {
+    let Some(old) = from.get(id) else { return false };
+    let Some(new) = to.get(id) else {
+        let takes = |kind: &Kind| to.get(&ObjectId::named(*kind, &id.qualified())).is_some();
+        return TYPES.iter().any(takes);
+    };
+    match (&old.body, &new.body) {
+        (Body::EnumType(before), Body::EnumType(after)) => {
+            before.labels != after.labels && !before.becomes_by_adding(after)
+        }
+        (Body::Domain(_), Body::Domain(_)) => is_rebuilt(from, to, &id.qualified()),
+        (Body::CompositeType(before), Body::CompositeType(after)) => before.attributes.iter().any(|before| {
+            let mut others = after.attributes.iter();
+            others.any(|other| other.name == before.name && other.data_type != before.data_type)
+        }),
+        (before, after) => before != after,
+    }
+}
+
 /// Constraints of domains made of the type that call a function over any of them: they step aside together with the function,
 /// and are not made with their domain.
 pub fn apart(from: &Catalog, to: &Catalog, id: &ObjectId) -> BTreeSet<ObjectId> {
@@ -253,12 +285,25 @@ pub fn apart(from: &Catalog, to: &Catalog, id: &ObjectId) -> BTreeSet<ObjectId> 
     found
 }
 
+/// The constraints that are made with a domain.
+pub fn checks<'a>(catalog: &'a Catalog, id: &ObjectId) -> impl Iterator<Item = &'a Object> {
+    let apart = apart(catalog, catalog, id);
+    let parts = match id.kind {
+        Kind::Domain => Some(catalog.parts(Kind::DomainConstraint, &id.qualified())),
+        _ => None,
+    };
+    parts
+        .into_iter()
+        .flatten()
+        .filter(move |part| !apart.contains(&part.id))
+}
+
 /// What is there, and what is gone, behind the exchange of a type, apart from itself.
 pub fn facts(context: &Context, id: &ObjectId) -> Vec<Fact> {
     let mut facts = Vec::new();
     let apart = apart(context.from, context.to, id);
     for each in nested(context.from, id).iter().chain([id]) {
-        if each != id && context.new_of(each).is_some() {
+        if each != id && context.new_of(each).is_some() && !made_again_behind(context, id, each) {
             facts.push(Fact::Exists(each.clone()));
         }
         if each != id && !is_reshaped(context.from, context.to, each) {
@@ -304,7 +349,28 @@ pub fn written_anew(context: &Context, id: &ObjectId) -> Vec<(QualifiedName, Ide
     columns.collect()
 }
 
-/// What has to be gone before a type is exchanged.
+/// The other types that are exchanged and of which, beside this one, the same is made.
+fn beside<'a>(context: &'a Context, id: &'a ObjectId) -> impl Iterator<Item = (&'a ObjectId, Vec<ObjectId>)> {
+    let own = nested(context.from, id);
+    let others = TYPES
+        .iter()
+        .flat_map(|kind| context.from.of_kind(*kind))
+        .map(|object| &object.id);
+    let others = others.filter(move |other| *other != id && is_exchanged(context.from, context.to, other));
+    others.filter_map(move |other| {
+        let mut shared = nested(context.from, other);
+        let apart = !own.contains(other) && !shared.contains(id);
+        shared.retain(|each| own.contains(each));
+        (apart && !shared.is_empty()).then_some((other, shared))
+    })
+}
+
+/// True where the exchange of another type, behind this one's, makes the same anew once more.
+fn made_again_behind(context: &Context, id: &ObjectId, each: &ObjectId) -> bool {
+    beside(context, id).any(|(other, shared)| other > id && shared.contains(each))
+}
+
+/// What has to be there, and what gone, before a type is exchanged.
 pub fn needs(context: &Context, id: &ObjectId) -> Vec<Fact> {
     let nested = nested(context.from, id);
     let columns = nested
@@ -320,7 +386,9 @@ pub fn needs(context: &Context, id: &ObjectId) -> Vec<Fact> {
         .iter()
         .chain(&columns)
         .filter(|id| is_going(context.from, context.to, id));
-    going.cloned().map(Fact::Gone).collect()
+    let before = beside(context, id).filter(|(other, _)| *other < id);
+    let before = before.map(|(other, _)| Fact::Exists(other.clone()));
+    going.cloned().map(Fact::Gone).chain(before).collect()
 }
 
 /// The type, what is made of it, their constraints and the columns of tables of any of them: whatever stands on one of these

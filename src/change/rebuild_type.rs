@@ -50,8 +50,14 @@ impl RebuildType {
         };
         let (mut up, mut down) = (self.up.clone(), self.down.clone());
         if self.exchanged {
+            for (statements, catalog, id) in [(&mut up, context.from, &self.old), (&mut down, context.to, id)] {
+                if !statements.is_empty() {
+                    statements.splice(0..0, without_checks(catalog, id));
+                }
+            }
             // The composite type has all attributes in place by then; an array's elements are converted one by one.
-            let create = sql::create(&carrying(new, old), context.to);
+            let mut create = sql::create(&carrying(new, old), context.to);
+            create.extend(checks_beside(context.to, id));
             up.extend(Exchange { catalog: context.from, shape: context.to, used: old, gone: old, create, desired: context.to }.statements(cast(&before, &after)));
             down.extend(way_back(context, old, new, cast(&after, &before)));
         } else if let (true, Some(from), Some(to)) = (takes_apart, composite(new), composite(old))
@@ -74,6 +80,7 @@ impl RebuildType {
         if self.exchanged {
             // What goes of its own kind comes back at once, so whoever holds it may go behind it.
             step.gives.extend((self.old != *id).then(|| Fact::Gone(self.old.clone())));
+            step.gives.extend(exchange_type::checks(context.to, id).map(|part| Fact::Exists(part.id.clone())));
             step.gives.extend(exchange_type::facts(context, &self.old));
             step.needs.extend(exchange_type::needs(context, &self.old));
         }
@@ -143,6 +150,20 @@ fn loses_attributes(old: &Object, new: &Object) -> bool {
     };
     let stays = |name: &Ident| after.attributes.iter().any(|attribute| attribute.name == *name);
     before.attributes.iter().any(|attribute| !stays(&attribute.name))
+}
+
+/// PostgreSQL adds no constraint to a domain that an array holds: they come before any column is of it.
+fn checks_beside(catalog: &Catalog, id: &ObjectId) -> Vec<Stmt> {
+    exchange_type::checks(catalog, id).flat_map(|part| sql::create(part, catalog)).collect()
+}
+
+/// Checks of the domains over a type hold on to its attributes; the exchange makes those domains anew, with them.
+fn without_checks(catalog: &Catalog, id: &ObjectId) -> Vec<Stmt> {
+    let apart = exchange_type::apart(catalog, catalog, id);
+    let nested = exchange_type::nested(catalog, id);
+    let domains = nested.iter().filter(|id| id.kind == Kind::Domain);
+    let checks = domains.flat_map(|domain| catalog.parts(Kind::DomainConstraint, &domain.qualified()));
+    checks.filter(|part| !apart.contains(&part.id)).map(sql::drop).collect()
 }
 
 fn composite(object: &Object) -> Option<&CompositeType> {

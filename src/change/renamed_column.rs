@@ -3,7 +3,7 @@
 use super::carry::{substitute_definition, substitute_index};
 use super::partition_tree::family;
 use super::renamed_catalog::word_outside_literals;
-use super::{Context, replaced};
+use super::{Context, exchange_type::becomes_another, replaced};
 use crate::model::{Body, Catalog, Expr, Ident, Kind, Object, ObjectId, PublicationTable, QualifiedName};
 use crate::sql;
 use crate::text::DirectiveKind;
@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// True for a rename that one `RENAME COLUMN` does: nobody reads the column by its former name; or the table is partitioned by
-/// it, and no second column could take its place there; or a new table takes the table's name and rows, by their names.
+/// it, and no second column could take its place there; or a new table takes the table's name and rows, by their names; or its type
+/// is exchanged, and a second column would keep the former one.
 pub(super) fn is_at_once(from: &Catalog, to: &Catalog, live: &Object, desired: &Object) -> bool {
     let (Body::Column(old), Body::Column(new)) = (&live.body, &desired.body) else {
         return false;
@@ -23,7 +24,8 @@ pub(super) fn is_at_once(from: &Catalog, to: &Catalog, live: &Object, desired: &
     let same_place = (&live.id.schema, &live.id.of) == (&desired.id.schema, &desired.id.of);
     let alike = old.data_type == new.data_type && old.generated.is_some() == new.generated.is_some();
     let replaced = || replaced::is_replaced(from, to, &live.id.relation());
-    same_place && alike && (quiet || is_in_key(from, live) || replaced())
+    let exchanged = || live.depends_on.iter().any(|used| becomes_another(from, to, used));
+    same_place && alike && (quiet || is_in_key(from, live) || replaced() || exchanged())
 }
 
 fn is_in_key(from: &Catalog, column: &Object) -> bool {

@@ -3,14 +3,12 @@
 use super::{Sides, pair};
 use crate::change::{
     Change, Context, Detail, DetailLine, Verb,
+    exchange_type::{TYPES, apart},
     rebuild_type::{RebuildType, added_again, is_exchanged_by_row, is_stored},
 };
 use crate::model::{Attribute, Body, Catalog, CompositeType, Kind, Object, ObjectId, TypeName};
 use crate::sql::{self, AttributeAction, Stmt};
 use crate::step::{Lock, Phase};
-
-/// The kinds of types that share their names.
-const TYPES: [Kind; 4] = [Kind::EnumType, Kind::Domain, Kind::CompositeType, Kind::RangeType];
 
 /// The type of the other side that has the name and is of another kind.
 pub(super) fn of_another_kind<'a>(catalog: &'a Catalog, id: &ObjectId) -> Option<&'a Object> {
@@ -31,6 +29,17 @@ pub(super) fn exchanged(sides: &Sides, desired: &Object) -> Option<Change> {
 /// True for a type that goes by an exchange, or for a domain's constraint that goes with it.
 pub(super) fn goes_by_exchange(sides: &Sides, id: &ObjectId) -> bool {
     of_another_kind(sides.to, id).is_some_and(|desired| exchanged(sides, desired).is_some())
+}
+
+/// True for the constraint of a domain that takes the name of a type of another kind: it comes with the domain.
+pub(super) fn comes_by_exchange(sides: &Sides, id: &ObjectId) -> bool {
+    let domain = ObjectId::named(Kind::Domain, &id.relation());
+    id.kind == Kind::DomainConstraint
+        && sides
+            .to
+            .get(&domain)
+            .is_some_and(|desired| exchanged(sides, desired).is_some())
+        && !apart(sides.to, sides.to, &domain).contains(id)
 }
 
 /// Dropped and made anew under columns that hold it, a range type for one.

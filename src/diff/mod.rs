@@ -67,7 +67,7 @@ pub fn diff(from: &Catalog, to: &Catalog, policy: &Policy) -> Vec<Change> {
         }
     }
     for object in to.objects.values() {
-        if goes_with_domain(&sides, object) {
+        if goes_with_domain(&sides, object) || composite::comes_by_exchange(&sides, &object.id) {
             continue;
         }
         match from.get(&object.id) {

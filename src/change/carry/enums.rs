@@ -32,6 +32,10 @@ pub fn columns_of(context: &Context, change: &Change, changes: &[Change]) -> Vec
     };
     let name = change.object.qualified();
     let used = users(context.from, &name);
+    let another_name = |table: &QualifiedName, column: &Ident| {
+        let id = ObjectId::part(Kind::Column, table, column);
+        context.renamings.iter().any(|renaming| renaming.new == id)
+    };
     let is_renamed = changes
         .iter()
         .any(|other| other.object == change.object && matches!(other.detail, Detail::RenameObject(_)));
@@ -40,6 +44,7 @@ pub fn columns_of(context: &Context, change: &Change, changes: &[Change]) -> Vec
         && used
             .iter()
             .all(|(table, _, array)| !array && !context.is_new(table) && context.from.is_plain_table(table))
+        && !used.iter().any(|(table, column, _)| another_name(table, column))
         && exchange_type::nested(context.from, &change.object).is_empty()
         && exchange_type::nested(context.to, &change.object).is_empty()
         && !is_called_with(context.from, &change.object)
