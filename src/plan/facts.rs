@@ -242,6 +242,7 @@ fn to_make(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
             }
         }
     }
+    needs.extend(super::inside::checks_inside(context, id));
     needs.extend(parents::to_leave_first(context, id));
     let left_by_another = match (&object.body, context.old(id).map(|old| &old.body)) {
         (Body::Sequence(_), None) => true,

@@ -11,6 +11,7 @@ mod graph;
 #[cfg(test)]
 mod graph_tests;
 mod in_place;
+mod inside;
 mod keys;
 mod merge;
 mod moving_indexes;
