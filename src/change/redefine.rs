@@ -198,11 +198,16 @@ fn is_known_before(context: &Context, id: &ObjectId, after: &Constraint) -> bool
         && there(&id.relation(), &after.columns)
 }
 
-/// True for a key on a computed column that goes: what its new form stands on may change only behind that one.
+/// True for a key on a computed column that goes, for what its new form stands on may change only behind that one; and on one
+/// that is made anew, for no index can be built before it is there.
 fn leaves_computed(context: &Context, id: &ObjectId) -> bool {
     let goes = |used: &ObjectId| {
-        let computed = context.old(used).is_some_and(change_generated::is_generated);
-        computed && context.new_of(used).is_none()
+        let computed = |object: Option<&Object>| object.is_some_and(change_generated::is_generated);
+        let new = context.new_of(used);
+        match computed(context.old(used)) {
+            true => new.is_none() || computed(new),
+            false => computed(new),
+        }
     };
     context.old(id).is_some_and(|key| key.depends_on.iter().any(goes))
 }
