@@ -151,7 +151,12 @@ impl ChangeType {
         using: Option<&str>,
     ) -> Vec<Stmt> {
         let mut statements = Vec::new();
-        if from.default.is_some() && !self.default_apart {
+        let there = if std::ptr::eq(side, context.to) { context.from } else { context.to };
+        let below = || {
+            let own = family(there, table).into_iter().map(|child| ObjectId::part(Kind::Column, &child, name));
+            own.filter_map(|own| Context::column(there, &own)).any(|own| own.default.is_some())
+        };
+        if !self.default_apart && (from.default.is_some() || (to.generated.is_none() && from.generated.is_none() && below())) {
             statements.push(sql::alter::drop_default(table, name));
         }
         let cast = up_expression(name, from.data_type.as_str(), to.data_type.as_str());

@@ -134,6 +134,8 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, old: &Column, new
             DetailLine::new("type", show_type(old), show_type(new)),
         );
     }
+    // A parent's other type takes the defaults below it away and brings them again.
+    let retyped = retyped || (carried && old.data_type != new.data_type);
     if old.default != new.default && new.generated.is_none() && !retyped {
         let (detail, line) = ChangeDefault::between(old, new, None);
         push(detail, line);

@@ -1,0 +1,5 @@
+CREATE TABLE q (a text DEFAULT 'z', k int) PARTITION BY LIST (k);
+CREATE TABLE q1 PARTITION OF q (a DEFAULT 'y') FOR VALUES IN (1);
+CREATE TABLE q2 PARTITION OF q FOR VALUES IN (2);
+CREATE TABLE p (a text, b varchar(9));
+CREATE TABLE c (a text DEFAULT 'three', b varchar(9) DEFAULT 'eight') INHERITS (p);
