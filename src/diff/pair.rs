@@ -135,7 +135,7 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
             if old == new {
                 Vec::new()
             } else {
-                types::domain_constraint(live, desired, old, new)
+                types::domain_constraint(sides, live, desired, old, new)
             }
         }
         // Another schema is a rename, and the version is read only.

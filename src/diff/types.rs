@@ -8,6 +8,7 @@ use crate::change::{
     keep_label,
     rebuild_domain::{RebuildDomain, is_rebuilt},
     rebuild_enum::RebuildEnum,
+    restoring,
     set_grants::SetGrants,
 };
 use crate::model::{DefaultPrivileges, Domain, DomainConstraint, EnumType, Object, ObjectId};
@@ -128,7 +129,8 @@ pub fn domain(sides: &Sides, id: &ObjectId, old: &Domain, new: &Domain) -> Vec<C
 
 /// Validated in place; anything else is dropped and added.
 pub fn domain_constraint(
-    _live: &Object,
+    sides: &Sides,
+    live: &Object,
     desired: &Object,
     old: &DomainConstraint,
     new: &DomainConstraint,
@@ -136,13 +138,15 @@ pub fn domain_constraint(
     let id = &desired.id;
     if old.definition == new.definition && new.validated {
         let validate = constrain_domain::validate(id);
+        let mut back = vec![sql::drop(desired)];
+        back.extend(sql::create(&restoring(live), sides.from));
         return vec![pair::setting(
             id,
             "state",
             Phase::Migrate,
             Lock::Share,
             vec![validate],
-            Vec::new(),
+            back,
         )];
     }
     vec![pair::redefine(
