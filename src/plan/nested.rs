@@ -35,6 +35,22 @@ pub fn without_reshaped(context: &Context, changes: &mut Vec<Change>) {
     });
 }
 
+/// The constraints of domains that are made anew with their domain, whatever they stand on.
+pub fn checks_made_anew(context: &Context, changes: &[Change]) -> Vec<ObjectId> {
+    let exchanged = changes.iter().filter_map(|change| match &change.detail {
+        Detail::RebuildEnum(_) | Detail::RebuildDomain(_) => Some(&change.object),
+        Detail::RebuildType(detail) if detail.exchanged => Some(&detail.old),
+        _ => None,
+    });
+    let checks = exchanged.flat_map(|id| {
+        let apart = exchange_type::apart(context.from, context.to, id);
+        let mut seeds = exchange_type::seeds(context.from, id);
+        seeds.retain(|seed| seed.kind == Kind::DomainConstraint && !apart.contains(seed));
+        seeds
+    });
+    checks.collect()
+}
+
 /// A type that is exchanged exchanges the defaults of its columns too: either may be no value of the other form.
 pub fn without_exchanged_defaults(context: &Context, changes: &mut Vec<Change>) {
     let exchanged = changes.iter().filter_map(|change| match &change.detail {

@@ -2,6 +2,7 @@
 
 use super::in_place::{is_plain_column, stays_on_former};
 use super::moving_indexes::{leaving_computed, of_other_classes};
+use super::nested;
 use super::twins::twins;
 use crate::change::carry::{CarriedTable, Carry};
 use crate::change::{
@@ -76,7 +77,9 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
                 .map(|carried| carried.column.clone()),
         );
     }
-    for id in left_behind(context, changes, &absorbed) {
+    let mut comes_along = absorbed.clone();
+    comes_along.extend(nested::checks_made_anew(context, changes));
+    for id in left_behind(context, changes, &comes_along) {
         let unit = format!("recreate {}", id.label());
         turn(context, changes, &id, &unit);
     }

@@ -1,0 +1,3 @@
+CREATE EXTENSION hstore;
+CREATE DOMAIN hd AS hstore CHECK (VALUE ? 'a');
+CREATE TABLE t (d hd);

@@ -1,0 +1,2 @@
+CREATE DOMAIN hd AS jsonb CHECK (VALUE ? 'a');
+CREATE TABLE t (d hd);
