@@ -44,15 +44,24 @@ impl Case {
         to
     }
 
-    /// A new column whose default a later edit took has nothing for the rows that are there: it cannot be NOT NULL.
+    /// A new column whose default a later edit took has nothing for the rows that are there: it cannot be NOT NULL. One with a
+    /// default has the same in all of them: it cannot be unique.
     fn fill(&self, to: &mut Schema) {
         for table in &mut to.tables {
             let before = self.from.tables.iter().find(|other| other.name == table.name);
+            let mut alike = Vec::new();
             for column in &mut table.columns {
                 let is_new = before.is_some_and(|before| before.column(&column.name).is_none());
                 let has_none =
                     column.default.is_none() && column.identity.is_none() && column.generated.is_none();
                 column.not_null &= !(is_new && has_none);
+                if is_new && column.default.is_some() {
+                    alike.push(column.name.clone());
+                }
+            }
+            table.unique.retain(|name| !alike.contains(name));
+            for index in &mut table.indexes {
+                index.unique &= !alike.contains(&index.column);
             }
         }
     }
