@@ -1,7 +1,7 @@
 //! Add a column to a table that exists.
 
 use super::set_not_null::is_whole;
-use super::{Change, Context, build, carry, emulate_generated, shared_children};
+use super::{Change, Context, around, build, carry, emulate_generated, shared_children};
 use crate::model::{Body, Column, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{
@@ -85,7 +85,11 @@ impl AddColumn {
         if emulate_generated::is_wanted(context, object) {
             return emulate_generated::add(change, context, object, column);
         }
-        if staged && (volatile || identity) {
+        // PostgreSQL adds no column with a value to a table whose rows are stored in columns of others.
+        let stored = column.generated.is_none()
+            && (column.default.is_some() || identity)
+            && around::row_is_stored(context.users, &table);
+        if stored || (staged && (volatile || identity)) {
             return self.staged_default(change, context, object, column);
         }
         vec![self.plain(change, context, object, column)]

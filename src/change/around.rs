@@ -65,19 +65,24 @@ pub fn default_steps_aside(column: &Column, used: &ObjectId) -> bool {
 /// True where rows of the table are stored in columns of others, themselves or inside of arrays, domains and composite types:
 /// PostgreSQL changes no column's type in place then.
 pub fn row_is_stored(users: &Users, table: &QualifiedName) -> bool {
+    !holders(users, &ObjectId::named(Kind::Table, table)).is_empty()
+}
+
+/// The columns of others in which rows of a relation, or values of a type, are stored in these ways.
+pub fn holders(users: &Users, row: &ObjectId) -> Vec<ObjectId> {
     let mut seen: BTreeSet<&ObjectId> = BTreeSet::new();
-    let row = ObjectId::named(Kind::Table, table);
-    let mut queue = vec![&row];
+    let mut found = Vec::new();
+    let mut queue = vec![row];
     while let Some(id) = queue.pop() {
         for user in users.users(id) {
             match user.kind {
-                Kind::Column if user.relation() != *table => return true,
+                Kind::Column if user.relation() != row.qualified() => found.push((*user).clone()),
                 Kind::CompositeType | Kind::Domain | Kind::RangeType if seen.insert(user) => queue.push(user),
                 _ => {}
             }
         }
     }
-    false
+    found
 }
 
 /// True for a part of the table that calls a function which takes the table's row: the function cannot go before the part, nor
