@@ -2,8 +2,8 @@
 
 use super::clients_path::ClientsPath;
 use super::{
-    Boundary, FORMAT_VERSION, Plan, application, carried, facts, graph, names, nested, printing, propagate,
-    units,
+    Boundary, FORMAT_VERSION, Plan, application, carried, facts, graph, held_rows, names, nested, printing,
+    propagate, units,
 };
 use crate::change::{
     Change, Context, Detail, Policy, around::Users, beside, carry::Carry, former_names, keep_label,
@@ -64,6 +64,7 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
         step.needs.extend(names::wait_for_names(&renamings, step));
         allow(&context, step);
         leave_foreign_rows(&context, step);
+        refusals.extend(held_rows::refusals(&context, step));
         say_what_is_lost(step);
     }
     facts::wait_for_detached(&completion, &mut recipes);

@@ -10,6 +10,7 @@ mod fingerprint;
 mod graph;
 #[cfg(test)]
 mod graph_tests;
+mod held_rows;
 mod in_place;
 mod inside;
 mod keys;

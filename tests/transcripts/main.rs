@@ -6,6 +6,7 @@ mod dumping;
 mod examples;
 mod fake_server;
 mod first_partition;
+mod held_rows;
 mod lost;
 mod printed;
 mod purging;
