@@ -148,7 +148,7 @@ fn whole_of(from: &Catalog, to: &Catalog, object: &Object) -> Vec<Renaming> {
     }
     let mut renaming = whole(live, id);
     if live.id.name != id.name {
-        renaming.down.extend(views_without_alias(from, &live.id));
+        renaming.down.extend(without_alias(from, to, &live.id));
     }
     let mut found = vec![renaming];
     found.extend(followers(from, to, &live.id, id));
@@ -260,16 +260,30 @@ pub(super) fn whole(live: &Object, new: &ObjectId) -> Renaming {
     }
 }
 
-/// A view that gave the relation no alias would keep the new name as one: behind the way back it is said again as it was.
-fn views_without_alias(from: &Catalog, relation: &ObjectId) -> Vec<Stmt> {
+/// A view, policy or rule that gave the relation no alias would keep the new name as one: behind the way back it is said again
+/// as it was.
+fn without_alias(from: &Catalog, to: &Catalog, relation: &ObjectId) -> Vec<Stmt> {
+    if !Kind::RELATIONS.contains(&relation.kind) {
+        return Vec::new();
+    }
     let users = from
-        .of_kind(Kind::View)
-        .filter(|view| view.depends_on.contains(relation) && Kind::RELATIONS.contains(&relation.kind));
-    let replaced = |view: &Object| match &view.body {
-        Body::View(body) => Some(sql::create_or_replace_view(&view.id.qualified(), body)),
-        _ => None,
+        .objects
+        .values()
+        .filter(|object| object.depends_on.contains(relation));
+    let stays = |object: &Object| {
+        object.id.relation() == relation.qualified()
+            || to
+                .get(&object.id)
+                .is_some_and(|new| new.body.kind() == object.body.kind())
     };
-    users.filter_map(replaced).collect()
+    users
+        .filter_map(|user| match &user.body {
+            Body::View(body) => Some(sql::create_or_replace_view(&user.id.qualified(), body)),
+            Body::Policy(body) if stays(user) => Some(sql::alter_policy(user, body)),
+            Body::Rule(body) if stays(user) => sql::or_replace(&body.definition),
+            _ => None,
+        })
+        .collect()
 }
 
 /// What goes along with a table: indexes and owned sequences to its schema, and sequences whose name was derived from its own.

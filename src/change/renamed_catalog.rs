@@ -1,6 +1,6 @@
 //! A catalog as it is once something bears another name.
 
-use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Catalog, Expr, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use serde_json::{Map, Value};
 
@@ -54,6 +54,16 @@ fn walked(object: &Object, what: &Renamed) -> Option<Object> {
     {
         for label in body.labels.iter_mut().filter(|label| label == old) {
             *label = (*new).to_owned();
+        }
+    }
+    if let (Renamed::Object(old, new), Body::Policy(body)) = (what, &mut object.body)
+        && old.kind == Kind::Table
+        && object.id.relation() == new.qualified()
+    {
+        // A subquery says the columns of the policy's own table behind its bare name.
+        let [before, after] = [old, new].map(|id| format!("{}.", sql::ident(&id.name)));
+        for expression in [&mut body.using, &mut body.check].into_iter().flatten() {
+            *expression = Expr::new(word_outside_literals(expression.as_str(), &before, &after));
         }
     }
     Some(object)

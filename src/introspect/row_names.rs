@@ -12,6 +12,9 @@ use std::sync::Arc;
 /// Leaves the lists out of the views that have them.
 pub(super) fn leave_out(catalog: &mut Catalog) {
     let lists = lists(catalog);
+    if lists.is_empty() {
+        return;
+    }
     for object in catalog.objects.values_mut() {
         let used = object.depends_on.iter().filter_map(|id| lists.get(id));
         let Some(text) = used.fold(None, |text: Option<String>, list| {

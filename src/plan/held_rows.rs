@@ -1,7 +1,7 @@
 //! Relations that go, or are made anew, while columns hold rows of them.
 
-use crate::change::{Context, around};
-use crate::model::{Kind, ObjectId};
+use crate::change::{Context, around, is_replaced};
+use crate::model::{Body, Kind, Object, ObjectId};
 use crate::step::{Fact, Hazard, HazardCode, Step, Verdict};
 
 /// PostgreSQL drops no relation of which a column holds rows, and gives that column no other type of the same name: refused before
@@ -26,6 +26,10 @@ pub fn refusals(context: &Context, step: &Step) -> Vec<Hazard> {
             && of(context.from) == of(context.to)
             && !context.is_going(&column.relation())
     };
+    let functions = step.gives.iter().filter_map(|fact| match fact {
+        Fact::Gone(id) if id.kind == Kind::Function => under_a_key(context, id),
+        _ => None,
+    });
     gone
         .filter_map(|id| {
             let column = around::holders(context.users, id).into_iter().find(|column| stays(column))?;
@@ -42,5 +46,32 @@ pub fn refusals(context: &Context, step: &Step) -> Vec<Hazard> {
                 allowed: false,
             })
         })
+        .chain(functions)
         .collect()
+}
+
+/// A function that goes, or is made anew, while a table that stays as it is is partitioned by what it returns.
+fn under_a_key(context: &Context, function: &ObjectId) -> Option<Hazard> {
+    let is_partitioned_by = |object: &&Object| match &object.body {
+        Body::Table(table) => table.partition_key.is_some() && object.depends_on.contains(function),
+        _ => false,
+    };
+    let table = context.from.of_kind(Kind::Table).find(|object| {
+        let name = object.id.qualified();
+        is_partitioned_by(object)
+            && context.new_of(&object.id).is_some()
+            && !is_replaced(context.from, context.to, &name)
+    })?;
+    let message = format!(
+        "the partition key of {} calls it: PostgreSQL drops no such function. Partition the table by something else in a plan \
+         before this one, or give the new function another name",
+        table.id.label()
+    );
+    Some(Hazard {
+        code: HazardCode::NoSafeForm,
+        verdict: Verdict::Refuse,
+        object: function.clone(),
+        message,
+        allowed: false,
+    })
 }

@@ -71,6 +71,28 @@ pub(super) fn create_policy(object: &Object, body: &Policy) -> Vec<Stmt> {
     vec![Stmt::new(text)]
 }
 
+/// `ALTER POLICY`: its conditions as they are.
+pub fn alter_policy(object: &Object, body: &Policy) -> Stmt {
+    let mut text = format!(
+        "ALTER POLICY {} ON {}",
+        ident(&object.id.name),
+        qualified(&object.id.relation())
+    );
+    if let Some(using) = &body.using {
+        text.push_str(&format!(" USING {}", parenthesized(using)));
+    }
+    if let Some(check) = &body.check {
+        text.push_str(&format!(" WITH CHECK {}", parenthesized(check)));
+    }
+    Stmt::new(text)
+}
+
+/// The rule's definition, in the place of one that is there.
+pub fn or_replace(rule: &str) -> Option<Stmt> {
+    let rest = rule.strip_prefix("CREATE RULE ")?;
+    Some(Stmt::new(format!("CREATE OR REPLACE RULE {rest}")))
+}
+
 /// `ALTER STATISTICS … SET STATISTICS n`; -1 is the default.
 pub fn statistics_target(object: &Object, target: i32) -> Stmt {
     let name = qualified(&object.id.qualified());

@@ -54,7 +54,7 @@ mod wrapper;
 mod write;
 
 pub use alter::{create_enum, foreign_key_tail};
-pub use attached::{firing, firing_on, statistics_target};
+pub use attached::{alter_policy, firing, firing_on, or_replace, statistics_target};
 pub use batch::{
     KeyPart, Piece, Walk, batch_end, batch_loop, batch_loop_behind, highest_key, page_condition, page_count,
     range_condition, verify_loop, verify_loop_behind,
