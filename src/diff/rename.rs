@@ -33,7 +33,10 @@ pub fn renames(sides: &mut Sides) -> Vec<Change> {
             continue;
         };
         if sides.from.objects.contains_key(&object.id) {
-            let other = sides.from.get(&old).and_then(|_| taker(sides.to, &object.id));
+            // An index or a constraint holds no values of its own: made anew under the other name it is the same.
+            let holds_values = !matches!(old.kind, Kind::Index | Kind::Constraint);
+            let there = sides.from.get(&old).filter(|_| holds_values);
+            let other = there.and_then(|_| taker(sides.to, &object.id));
             changes.extend(other.map(|other| onto_a_name_in_use(object, &old, other)));
             continue;
         }
