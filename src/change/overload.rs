@@ -54,14 +54,10 @@ fn both_fit(a: &Function, b: &Function) -> bool {
 
 /// True where a value of one type may be meant for the other too: the server prints no cast where it chose between them.
 fn fit_alike(one: &TypeName, other: &TypeName) -> bool {
+    // The server's own pseudo-types; a type of the user's bears its schema.
     let takes_many = |name: &TypeName| {
         let name = name.as_str().trim_matches('"');
-        name == "any"
-            || name == "anyelement"
-            || name == "anyenum"
-            || name == "record"
-            || ["anyarray", "anynonarray", "anyrange", "anymultirange"].contains(&name)
-            || name.starts_with("anycompatible")
+        name == "record" || name.starts_with("any")
     };
     one == other || takes_many(one) || takes_many(other)
 }

@@ -15,7 +15,7 @@ use crate::sql;
 use crate::text::DirectiveKind;
 use std::collections::BTreeMap;
 
-/// A change for each `renamed from` whose old name is there and whose new one is not.
+/// A change for each `renamed from` whose old name is there and whose new one is not, and a refusal where another takes it.
 pub fn renames(sides: &mut Sides) -> Vec<Change> {
     let mut changes = Vec::new();
     for object in sides.to.objects.values() {

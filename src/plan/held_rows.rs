@@ -1,4 +1,4 @@
-//! Relations that go, or are made anew, while columns hold rows of them.
+//! What PostgreSQL drops under nothing that stays: relations of which columns hold rows, functions that a partition key calls.
 
 use crate::change::{Context, around, is_replaced};
 use crate::model::{Body, Kind, Object, ObjectId};

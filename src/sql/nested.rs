@@ -25,7 +25,7 @@ pub fn flattened(text: &str) -> Option<String> {
     if !text.contains("((") || !(text.contains(") AND ") || text.contains(") OR ")) {
         return None;
     }
-    without_spare(text, &groups(text), 0, text.len(), "")
+    without_spare(text, &groups(text), "")
 }
 
 /// The lists of a text that are not in their stable spelling, as they are printed.
@@ -50,8 +50,8 @@ pub fn words_of<'a>(printed: impl Iterator<Item = &'a String>) -> Words<'a> {
     printed
         .filter_map(|printed| {
             let groups = groups(printed);
-            let stable = without_spare(printed, &groups, 0, printed.len(), "")?;
-            let words = without_spare(printed, &groups, 0, printed.len(), "::boolean")?;
+            let stable = without_spare(printed, &groups, "")?;
+            let words = without_spare(printed, &groups, "::boolean")?;
             Some((stable, (words, printed.as_str())))
         })
         .collect()
@@ -93,8 +93,8 @@ pub fn as_printed(condition: &str, words: &Words) -> Option<String> {
     (said != condition).then_some(said)
 }
 
-/// The text between two places, with spare parentheses taken away, or kept with `behind` them.
-fn without_spare(text: &str, groups: &[Group], from: usize, to: usize, behind: &str) -> Option<String> {
+/// The text with its spare parentheses taken away, or kept with `behind` them; none where it has none.
+fn without_spare(text: &str, groups: &[Group], behind: &str) -> Option<String> {
     let mut places: Vec<(usize, bool)> = groups
         .iter()
         .filter(|group| group.is_spare)
@@ -105,7 +105,7 @@ fn without_spare(text: &str, groups: &[Group], from: usize, to: usize, behind: &
     }
     places.sort_unstable();
     let mut out = String::with_capacity(text.len());
-    let mut at = from;
+    let mut at = 0;
     for (place, opens) in places {
         out.push_str(&text[at..place]);
         if !behind.is_empty() {
@@ -114,7 +114,7 @@ fn without_spare(text: &str, groups: &[Group], from: usize, to: usize, behind: &
         }
         at = place + 1;
     }
-    out.push_str(&text[at..to]);
+    out.push_str(&text[at..]);
     Some(out)
 }
 

@@ -138,15 +138,12 @@ fn is_word(byte: u8) -> bool {
 }
 
 fn is_of_code(text: &str) -> bool {
-    [
-        "CREATE OR REPLACE ",
-        "CREATE FUNCTION ",
-        "CREATE PROCEDURE ",
-        "CREATE RULE ",
-    ]
-    .iter()
-    .any(|word| text.trim_start().starts_with(word))
-        && !text.starts_with("CREATE OR REPLACE VIEW ")
+    let code = ["FUNCTION ", "PROCEDURE ", "RULE "];
+    let text = text.trim_start();
+    let rest = text
+        .strip_prefix("CREATE OR REPLACE ")
+        .or_else(|| text.strip_prefix("CREATE "));
+    rest.is_some_and(|rest| code.iter().any(|word| rest.starts_with(word)))
 }
 
 /// Notes the item of a list that goes from one place to another, where it is a constant.
