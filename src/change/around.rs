@@ -199,12 +199,18 @@ impl<'a> Users<'a> {
 }
 
 impl Users<'_> {
+    /// True for a table with partitions or children, which to walk takes a look at every table.
+    pub fn has_children(&self, table: &QualifiedName) -> bool {
+        let users = self.users(&ObjectId::named(Kind::Table, table));
+        users.iter().any(|user| user.kind == Kind::Table)
+    }
+
     /// The same column of partitions and children, which goes with it.
     fn columns_below(&self, column: &ObjectId) -> Vec<ObjectId> {
-        if column.kind != Kind::Column {
+        let table = column.relation();
+        if column.kind != Kind::Column || !self.has_children(&table) {
             return Vec::new();
         }
-        let table = column.relation();
         let below = family(self.catalog, &table)
             .into_iter()
             .filter(|child| *child != table);

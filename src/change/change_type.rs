@@ -152,11 +152,12 @@ impl ChangeType {
     ) -> Vec<Stmt> {
         let mut statements = Vec::new();
         let there = if std::ptr::eq(side, context.to) { context.from } else { context.to };
+        let has_children = context.users.has_children(table);
         let below = || {
             let own = family(there, table).into_iter().map(|child| ObjectId::part(Kind::Column, &child, name));
             own.filter_map(|own| Context::column(there, &own)).any(|own| own.default.is_some())
         };
-        if !self.default_apart && (from.default.is_some() || (to.generated.is_none() && from.generated.is_none() && below())) {
+        if !self.default_apart && (from.default.is_some() || (to.generated.is_none() && from.generated.is_none() && has_children && below())) {
             statements.push(sql::alter::drop_default(table, name));
         }
         let cast = up_expression(name, from.data_type.as_str(), to.data_type.as_str());
@@ -172,7 +173,9 @@ impl ChangeType {
         let bare = Kept { storage: None, compression: None, ..to.kept() };
         let actions = sql::keep(&bare, &to.kept(), "");
         statements.extend(actions.iter().map(|action| sql::alter::column_action(table, name, action)));
-        statements.extend(kept_below(side, table, name, to));
+        if has_children {
+            statements.extend(kept_below(side, table, name, to));
+        }
         if let Some(default) = to.default.as_ref().filter(|_| !self.default_apart) {
             statements.push(sql::alter::set_default(table, name, default));
         }

@@ -56,9 +56,8 @@ pub fn together(from: &Catalog, to: &Catalog, column: &ObjectId) -> Vec<Qualifie
 /// A column, and the same column of all children and partitions below its table: what changes above changes there.
 pub fn with_columns_below(context: &Context, column: ObjectId) -> BTreeSet<ObjectId> {
     let table = column.relation();
-    let users = context.users.users(&ObjectId::named(Kind::Table, &table));
     let mut columns = BTreeSet::new();
-    if users.iter().any(|user| user.kind == Kind::Table) {
+    if context.users.has_children(&table) {
         let below = family(context.from, &table).into_iter().skip(1);
         let own = below.map(|child| ObjectId::part(Kind::Column, &child, &column.name));
         columns.extend(own.filter(|id| context.old(id).is_some()));
