@@ -73,6 +73,10 @@ impl ChangeIdentity {
             step.done_when = DoneWhen::Holds(sql::probe::column_where(&table, column, "a.attidentity <> ''"));
         } else if self.new.is_none() {
             step.done_when = DoneWhen::Holds(sql::probe::column_where(&table, column, "a.attidentity = ''"));
+        } else if let (Some(old), Some(new)) = (&self.old, &self.new)
+            && old.sequence != new.sequence
+        {
+            step.done_when = DoneWhen::Holds(sql::probe::identity_sequence(&table, column, &new.sequence));
         }
         vec![step]
     }

@@ -1,5 +1,6 @@
 //! What stands around the statements of a step in a script: guards, transactions, the search path.
 
+use crate::model::QualifiedName;
 use crate::sql::{self, Stmt, script};
 use crate::step::{Action, Batch, Key, KeyColumn};
 
@@ -10,6 +11,8 @@ const ROWS_A_BATCH: u64 = 5_000;
 pub(super) struct Frame {
     /// The PL/pgSQL line that leaves where there is nothing to do.
     pub leave: Option<String>,
+    /// What is true once the step is done, in a script that goes up.
+    pub done: Option<String>,
     /// PL/pgSQL lines that fail where the step must not run.
     pub checks: Vec<String>,
     /// True where the statements cannot be in a transaction.
@@ -81,7 +84,9 @@ impl Frame {
         out.push(script::PATIENT.to_owned());
         out.extend(self.clients_path.then(|| script::PATH_OF_SESSION.to_owned()));
         for statement in statements {
-            if let Some(index) = script::index_built(statement.as_str()) {
+            let built = script::index_built(statement.as_str());
+            if let Some(name) = &built {
+                let index = sql::qualified(name);
                 let message = format!(
                     "index {index} is invalid, left behind by an interrupted build: DROP INDEX CONCURRENTLY {index}, then run this script again"
                 );
@@ -90,7 +95,18 @@ impl Frame {
                     &message,
                 )]));
             }
-            out.push(script::repeatable_concurrently(statement.as_str()));
+            let run = script::repeatable_concurrently(statement.as_str());
+            let renamed = |name: &QualifiedName| {
+                let done = self
+                    .done
+                    .as_ref()
+                    .filter(|done| **done != sql::probe::valid_index(name))?;
+                Some(script::stand_in(name, done))
+            };
+            match built.as_ref().and_then(renamed) {
+                Some([put, remove]) => out.extend([put, run, remove]),
+                None => out.push(run),
+            }
         }
         out.extend(self.clients_path.then(|| script::NO_PATH.to_owned()));
         out.push(script::IMPATIENT.to_owned());

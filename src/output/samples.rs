@@ -122,7 +122,10 @@ fn index_tier() -> Step {
             action: one("DROP INDEX CONCURRENTLY public.customer_tier_idx"),
             outside_transaction: true,
         },
-        DoneWhen::Holds("to_regclass('public.customer_tier_idx') IS NOT NULL".into()),
+        DoneWhen::Holds(crate::sql::probe::valid_index(&QualifiedName::new(
+            "public",
+            "customer_tier_idx",
+        ))),
     );
     step.transaction = Transaction::None;
     step.timeout = TimeoutClass::Long;

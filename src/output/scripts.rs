@@ -202,8 +202,8 @@ fn before(plan: &Plan, phase: Phase, direction: Direction) -> Vec<String> {
 fn up(step: &PlanStep) -> Vec<String> {
     let message = format!("step {} is done already", step.number);
     let step = &step.step;
-    let leave = match &step.done_when {
-        DoneWhen::Holds(condition) => Some(script::leave_if(condition, &message)),
+    let done = match &step.done_when {
+        DoneWhen::Holds(condition) => Some(condition.clone()),
         DoneWhen::Repeatable => None,
     };
     let mut checks = Vec::new();
@@ -211,7 +211,10 @@ fn up(step: &PlanStep) -> Vec<String> {
         checks.push(script::fail_unless(&precondition.holds, &precondition.otherwise));
     }
     let frame = Frame {
-        leave,
+        leave: done
+            .as_ref()
+            .map(|condition| script::leave_if(condition, &message)),
+        done,
         checks,
         outside: step.transaction == Transaction::None,
         patient: step.timeout == TimeoutClass::Long,
@@ -245,6 +248,7 @@ fn down(step: &PlanStep) -> Vec<String> {
     }
     let frame = Frame {
         leave,
+        done: None,
         checks: Vec::new(),
         outside,
         patient: step.timeout == TimeoutClass::Long,

@@ -52,6 +52,18 @@ pub fn column_where(table: &QualifiedName, name: &Ident, condition: &str) -> Str
     )
 }
 
+/// A column is an identity whose sequence has that name.
+pub fn identity_sequence(table: &QualifiedName, name: &Ident, sequence: &QualifiedName) -> String {
+    let of_column = format!(
+        "a.attidentity <> '' AND EXISTS (SELECT FROM pg_catalog.pg_depend AS d \
+         WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = {} \
+         AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum \
+         AND d.deptype = 'i')",
+        regclass(sequence)
+    );
+    column_where(table, name, &of_column)
+}
+
 /// A column is of that type.
 pub fn column_type(table: &QualifiedName, name: &Ident, data_type: &str) -> String {
     column_where(

@@ -1,6 +1,7 @@
 //! The frame of scripts that psql runs without schemaplan: guards, settings, and statements run from inside a DO block.
 
 use super::literal;
+use crate::model::QualifiedName;
 
 /// The settings a script begins with.
 ///
@@ -213,7 +214,7 @@ pub fn repeatable_concurrently(statement: &str) -> String {
 }
 
 /// The name of the index that a CREATE INDEX CONCURRENTLY makes, with the schema of its table; None for anything else.
-pub fn index_built(statement: &str) -> Option<String> {
+pub fn index_built(statement: &str) -> Option<QualifiedName> {
     let parsed = pg_query::parse(statement, 0).ok()?;
     let node = parsed.protobuf.stmts.first()?.stmt.as_ref()?.node.as_ref()?;
     let pg_query::NodeEnum::IndexStmt(index) = node else {
@@ -226,8 +227,32 @@ pub fn index_built(statement: &str) -> Option<String> {
         .relation
         .as_ref()
         .map(|relation| relation.schemaname.as_str());
-    let name = crate::model::QualifiedName::new(schema.unwrap_or_default(), &index.idxname);
-    Some(super::qualified(&name))
+    Some(QualifiedName::new(schema.unwrap_or_default(), &index.idxname))
+}
+
+/// Lines around a CREATE INDEX CONCURRENTLY IF NOT EXISTS whose index bears another name by the time the condition is true: what
+/// stands in its place meanwhile makes the statement pass it over, for it cannot be in a block that leaves.
+pub fn stand_in(name: &QualifiedName, done: &str) -> [String; 2] {
+    let relation = super::qualified(name);
+    let is = |what: &str| {
+        format!(
+            "EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass({}){what})",
+            literal(&relation)
+        )
+    };
+    let put = format!(
+        "IF ({done}) AND NOT {} THEN {} END IF;",
+        is(""),
+        execute(&format!(
+            "CREATE VIEW {relation} AS SELECT 'built already' AS index"
+        ))
+    );
+    let remove = format!(
+        "IF {} THEN {} END IF;",
+        is(" AND relkind = 'v'"),
+        execute(&format!("DROP VIEW {relation}"))
+    );
+    [put, remove].map(|line| do_block(&[line]))
 }
 
 #[cfg(test)]
@@ -254,7 +279,7 @@ mod tests {
     #[test]
     fn finds_the_index_that_is_built() {
         let found = index_built("CREATE INDEX CONCURRENTLY \"I\" ON s.t (a)");
-        assert_eq!(found.as_deref(), Some("s.\"I\""));
+        assert_eq!(found, Some(QualifiedName::new("s", "I")));
         assert_eq!(index_built("CREATE INDEX i ON s.t (a)"), None);
     }
 }
