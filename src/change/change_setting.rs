@@ -71,7 +71,7 @@ impl ChangeSetting {
             let others = ring.tables.iter().map(|table| ObjectId::named(Kind::Table, table));
             step.gives = others.map(Fact::Changed).collect();
         }
-        if let Some(holds) = is_led(context, id, &self.what) {
+        if let Some(holds) = is_led(context, id, &self.what).or_else(|| has_gained(context, id)) {
             step.done_when = DoneWhen::Holds(holds);
         }
         if self.lock == Lock::Share && matches!(id.kind, Kind::Domain | Kind::DomainConstraint) && self.phase == Phase::Migrate {
@@ -111,6 +111,15 @@ impl ChangeSetting {
         }
         vec![step]
     }
+}
+
+/// True once a composite type has the attributes that it gains.
+fn has_gained(context: &Context, id: &ObjectId) -> Option<String> {
+    let (Body::CompositeType(old), Body::CompositeType(new)) = (&context.from.get(id)?.body, &context.to.get(id)?.body) else {
+        return None;
+    };
+    let gains = new.attributes.len() > old.attributes.len();
+    gains.then(|| sql::probe::attributes(&id.qualified(), new))
 }
 
 /// True once a table has left the parents that it leaves, or has those that it gets. None where that says nothing: it leaves a

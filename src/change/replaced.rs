@@ -51,7 +51,7 @@ pub(super) fn keys_below<'a>(catalog: &'a Catalog, relation: &QualifiedName) -> 
 }
 
 /// True where the key, as the server prints it, names the column.
-pub(super) fn names(key: &str, column: &Ident) -> bool {
+pub(crate) fn names(key: &str, column: &Ident) -> bool {
     let name = sql::ident(column);
     let word = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$' || letter == '"';
     key.match_indices(&name).any(|(at, _)| {

@@ -9,6 +9,12 @@ use crate::sql::{closing, flattened, named, nested_lists, stable_lists, unnamed_
 
 /// The stable spelling of a deparsed expression, query or definition.
 pub(super) fn canonical(text: &str) -> String {
+    let text = but_for_lists(text);
+    flattened(&text).unwrap_or(text)
+}
+
+/// The stable spelling of everything but lists in lists, which may hold all the rest.
+fn but_for_lists(text: &str) -> String {
     let mut text = text.to_owned();
     if text.contains("(VALUES ") {
         text = text.replace("(VALUES ", "( VALUES ");
@@ -16,14 +22,11 @@ pub(super) fn canonical(text: &str) -> String {
     if text.contains("(ARRAY[") {
         text = casts_inside_arrays(text);
     }
-    if let Some(stable) = flattened(&text) {
-        text = stable;
-    }
     named(&text).unwrap_or(text)
 }
 
 /// The lists of a text, as the server has printed it, that are not in their stable spelling: `IN` lists in that one, lists in
-/// lists as they are printed.
+/// lists as they are printed but for what is in them.
 pub(super) fn first_printed(printed: &str) -> Vec<String> {
     let mut first = Vec::new();
     if printed.contains("(ARRAY[") {
@@ -31,7 +34,7 @@ pub(super) fn first_printed(printed: &str) -> Vec<String> {
         first.extend(lists.filter(|list| !printed.contains(list.as_str())));
     }
     if flattened(printed).is_some() {
-        first.extend(nested_lists(&casts_inside_arrays(printed.to_owned())));
+        first.extend(nested_lists(&but_for_lists(printed)));
     }
     first.extend(unnamed_constants(printed));
     first

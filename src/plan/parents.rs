@@ -1,6 +1,6 @@
 //! Tables that get a parent or leave one: what has to be done before, and what only behind.
 
-use crate::change::Context;
+use crate::change::{Context, replaced::names};
 use crate::model::{Body, Catalog, Kind, Object, ObjectId, QualifiedName, Table};
 use crate::step::{Fact, Phase, Step};
 use std::collections::{BTreeSet, HashMap};
@@ -187,7 +187,7 @@ pub fn columns_that_come(context: &Context, table: &QualifiedName) -> Vec<Object
 fn speaks_of(context: &Context, table: &QualifiedName, column: &Object) -> bool {
     let own = ObjectId::part(Kind::Column, table, &column.id.name);
     let key = Context::table(context.to, table).and_then(|body| body.partition_key.as_ref());
-    let in_key = key.is_some_and(|key| key.contains(column.id.name.as_str()));
+    let in_key = key.is_some_and(|key| names(key, &column.id.name));
     let parts = || {
         [Kind::Constraint, Kind::Trigger, Kind::Policy]
             .into_iter()

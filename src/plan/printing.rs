@@ -21,10 +21,11 @@ pub fn as_printed(steps: &mut [Step], from: &Catalog, to: &Catalog) {
             Undo::Run { action, .. } | Undo::Lossy { action, .. } => in_words(action, old, &before),
         }
         if let DoneWhen::Holds(condition) = &mut step.done_when {
-            if let Some(first) = as_first_printed(condition, &both) {
+            // Lists in lists are known by the stable spelling of what is in them.
+            if let Some(first) = sql::nested::as_printed(condition, &either) {
                 *condition = first;
             }
-            if let Some(first) = sql::nested::as_printed(condition, &either) {
+            if let Some(first) = as_first_printed(condition, &both) {
                 *condition = first;
             }
             if let Some(first) = sql::unnamed::as_unnamed(condition, &both) {
@@ -38,13 +39,13 @@ fn in_words(action: &mut Action, first: &BTreeSet<String>, nested: &Words) {
     match action {
         Action::Statements(statements) => {
             for statement in statements {
+                if let Some(words) = sql::nested::in_words(statement.as_str(), nested) {
+                    *statement = Stmt::new(words);
+                }
                 if let Some(words) = in_first_words(statement.as_str(), first) {
                     *statement = Stmt::new(words);
                 }
                 if let Some(words) = sql::unnamed::in_bare_words(statement.as_str(), first) {
-                    *statement = Stmt::new(words);
-                }
-                if let Some(words) = sql::nested::in_words(statement.as_str(), nested) {
                     *statement = Stmt::new(words);
                 }
             }

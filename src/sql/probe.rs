@@ -1,7 +1,7 @@
 //! Conditions over the catalog that say how far a change has come; none of them raises.
 
 use super::{literal, qualified};
-use crate::model::{Body, Generated, Ident, MaterializedView, Object, QualifiedName, View};
+use crate::model::{Body, CompositeType, Generated, Ident, MaterializedView, Object, QualifiedName, View};
 
 fn regclass(name: &QualifiedName) -> String {
     format!("to_regclass({})", literal(&qualified(name)))
@@ -346,6 +346,19 @@ pub fn made_of(object: &Object) -> Option<String> {
         )),
         _ => None,
     }
+}
+
+/// A composite type has exactly attributes of these names in this order.
+pub fn attributes(name: &QualifiedName, composite: &CompositeType) -> String {
+    let names = composite
+        .attributes
+        .iter()
+        .map(|each| literal(each.name.as_str()));
+    format!(
+        "ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.typrelid = a.attrelid WHERE t.oid = to_regtype({}) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) = ARRAY[{}]::text[]",
+        literal(&qualified(name)),
+        names.collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// An enum has exactly these labels in this order.

@@ -1,4 +1,4 @@
-//! Relations that go, or are made anew, while a column holds rows of them: refused before anything runs.
+//! What cannot go or be made anew while data stands on it: refused before anything runs.
 
 use super::stage::{Database, Stage};
 
@@ -25,5 +25,26 @@ create table holds (c a);
 ",
     );
     stage.run("plan").matches("held_rows");
+    database.end().await;
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn what_a_partition_key_calls_stays() {
+    let database = Database::with(
+        "CREATE FUNCTION half(n int) RETURNS int LANGUAGE sql IMMUTABLE RETURN n / 2;
+CREATE TABLE t (n int) PARTITION BY RANGE (half(n));
+CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+INSERT INTO t SELECT generate_series(1, 15);",
+    )
+    .await;
+    let mut stage = Stage::on(&database);
+    stage.file(
+        "schema/all.sql",
+        "create function half(number int) returns int language sql immutable return number / 2;
+create table t (n int) partition by range (half(n));
+create table t_1 partition of t for values from (0) to (10);
+",
+    );
+    stage.run("plan").matches("function_under_a_partition_key");
     database.end().await;
 }

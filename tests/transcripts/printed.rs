@@ -10,11 +10,14 @@ create function f() returns trigger language plpgsql as $$begin return new; end$
 create trigger g before insert on t for each row when (new.kind in ('o', 'p')) execute function f();
 create policy p on t using (kind in ('a', 'z'));
 create rule r as on insert to t where new.kind in ('k', 'l') do also nothing;
-create table u (a varchar(3), b boolean generated always as (a in ('q', 'r')) stored, constraint w check (a = any (array[('q'::varchar)::text])));";
+create table u (a varchar(3), b boolean generated always as (a in ('q', 'r')) stored, constraint w check (a = any (array[('q'::varchar)::text])));
+create view nested as select id from t where id between 1 and 5 and kind = 'm' and exists (select 'x' from t as s where s.note = 'm');
+create trigger rows before update on t for each row when ((new.id, new.kind) is distinct from (old.id, old.kind) and new.kind <> 'm') execute function f();
+create index between_index on t (id) where id between 1 and 5 and kind = 'm';";
 
 /// Everything above with another first element.
 fn after() -> String {
-    ["'a'", "'x)'", "'o'", "'k'", "in ('q'"]
+    ["'a'", "'x)'", "'o'", "'k'", "in ('q'", "'m'"]
         .iter()
         .fold(BEFORE.to_owned(), |text, from| {
             text.replace(from, &from.replacen('\'', "'n", 1))
@@ -23,9 +26,9 @@ fn after() -> String {
 
 const PRINTED: &str = "SELECT string_agg(q.said, E'\\n' ORDER BY q.said) FROM (
     SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace
-    UNION ALL SELECT pg_get_viewdef('v'::regclass)
-    UNION ALL SELECT pg_get_indexdef('i'::regclass)
-    UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = 'g'
+    UNION ALL SELECT pg_get_viewdef(oid) FROM pg_class WHERE relname IN ('v', 'nested')
+    UNION ALL SELECT pg_get_indexdef(oid) FROM pg_class WHERE relname IN ('i', 'between_index')
+    UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname IN ('g', 'rows')
     UNION ALL SELECT pg_get_ruledef(oid) FROM pg_rewrite WHERE rulename = 'r'
     UNION ALL SELECT pg_get_expr(polqual, polrelid) FROM pg_policy
     UNION ALL SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'u'::regclass) AS q (said)";
@@ -50,7 +53,7 @@ async fn run_scripts(database: &Database, stage: &Stage, direction: &str) {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn lists_over_varchar_are_printed_as_the_files_have_them() {
+async fn what_is_made_is_printed_as_what_the_files_have() {
     let (before, wanted) = (Database::with(BEFORE).await, Database::with(&after()).await);
     let (before_said, wanted_said) = (printed(&before).await, printed(&wanted).await);
     assert!(wanted_said.contains("::text[]"), "{wanted_said}");
