@@ -1,6 +1,6 @@
 //! Replace a view, function or procedure in place.
 
-use super::{Change, Context, build, restoring};
+use super::{Change, Context, build, kept_values, restoring};
 use crate::model::{Body, Function, Kind, Object, ObjectId};
 use crate::sql::{self, Stmt};
 use crate::step::{Advice, Code, DoneWhen, Fact, HazardCode, Moment, Phase, Step, Verdict};
@@ -11,7 +11,8 @@ replace_code: a view or function changes in a way that CREATE OR REPLACE can do.
 
 A view whose columns stay and that may get more at its end; a function whose arguments and result stay. The statement is
 a catalog change; code that runs sees the new body with its next call. It runs in expand, or as soon as everything that
-the new text uses is there.
+the new text uses is there. Indexes, stored columns, checks and partition keys that call a function keep what its former
+body computed: they are named in a warning.
 Undo: the former text, again by CREATE OR REPLACE; a view that has gained columns is dropped and made again.";
 
 /// A view or function is replaced.
@@ -41,6 +42,7 @@ impl ReplaceCode {
         if let Some(same) = sql::same(new).filter(|_| !options_differ(old, new)) {
             step.done_when = DoneWhen::Holds(same);
         }
+        step.hazards.extend(kept_values::warning(context, old, new));
         if matches!(new.body, Body::View(_)) {
             step.locks = build::locks(context, &new.id, crate::step::Lock::AccessExclusive);
             if gains_columns(old, new) {
