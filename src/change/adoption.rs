@@ -1,6 +1,7 @@
 //! A constraint that a partitioned table takes over from its partitions, which got it one by one.
 
-use super::Change;
+use super::partition_tree::of_dropped;
+use super::{Change, Context};
 use crate::model::Object;
 use crate::sql::{self, Stmt, alter};
 use crate::step::{Action, DoneWhen, Fact, Phase, Step, TimeoutClass, Undo};
@@ -8,6 +9,7 @@ use crate::step::{Action, DoneWhen, Fact, Phase, Step, TimeoutClass, Undo};
 /// The steps of one constraint.
 pub(super) struct Adoption<'a> {
     pub change: &'a Change,
+    pub context: &'a Context<'a>,
     /// The table's constraint.
     pub object: &'a Object,
 }
@@ -20,6 +22,10 @@ impl Adoption<'_> {
             first.needs.extend(used.map(Fact::Exists));
         }
         below.push(adoption);
+        for step in &mut below {
+            step.needs
+                .extend(of_dropped(self.context, &self.object.id.relation()));
+        }
         below
     }
 

@@ -25,6 +25,9 @@ pub struct Context<'a> {
     pub users: &'a Users<'a>,
     /// The names that change in contract, in order: until then the database knows the former ones.
     pub renamings: &'a [Renaming],
+    /// True where a partition that is dropped goes before its parent gets an index or a key; else it is given that too, and goes
+    /// behind it.
+    pub drops_first: bool,
 }
 
 impl<'a> Context<'a> {

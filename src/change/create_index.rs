@@ -1,6 +1,6 @@
 //! Create an index.
 
-use super::{Change, Context, add_key, build, create_object::unit_of_new, is_replaced, partition_name, restoring};
+use super::{Change, Context, add_key, build, create_object::unit_of_new, is_replaced, partition_name, partition_tree::of_dropped, restoring};
 use crate::model::{Body, Constraint, Ident, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::sql::own_name::shadow_name;
@@ -195,6 +195,9 @@ fn partitioned(change: &Change, context: &Context, object: &Object, index: &Inde
         let title = format!("Describe {id}");
         steps.push(build::alter(id, change.code(), phase, title, attributes, Vec::new()));
     }
+    for step in &mut steps {
+        step.needs.extend(of_dropped(context, &index.table));
+    }
     if let Some(last) = steps.last_mut() {
         last.gives.push(Fact::Exists(id.clone()));
     }
@@ -221,10 +224,11 @@ fn children(
         let Body::Table(table) = &child.body else { continue };
         let is_child = table.partition_of.as_ref().is_some_and(|of| of.parent == index.table);
         // One that leaves its parent by this plan has left before the parent's index is complete.
-        let stays = Context::table(context.to, &child.id.qualified()).is_some_and(|new| {
+        let name = child.id.qualified();
+        let stays = Context::table(context.to, &name).is_some_and(|new| {
             new.partition_of.as_ref().is_some_and(|of| of.parent == index.table)
-        }) && !is_replaced(context.from, context.to, &child.id.qualified());
-        if !is_child || !stays {
+        }) || !context.drops_first && context.is_going(&name);
+        if !is_child || !stays || is_replaced(context.from, context.to, &name) {
             continue;
         }
         let child_table = child.id.qualified();

@@ -56,6 +56,9 @@ impl DropTable {
         let mut step = build::drop(context, object, change.code(), Phase::Contract);
         step.timeout = TimeoutClass::Cut;
         step.unit = super::handover(context, id);
+        if body.partition_of.is_some() && !context.drops_first {
+            step.ends.push(Fact::Exists(id.clone()));
+        }
         step.application.extend(Advice::must_not_use(object));
         let columns: Vec<_> = context.from.parts(Kind::Column, &table).map(|c| c.id.clone()).collect();
         step.gives.extend(columns.into_iter().map(Fact::Gone));

@@ -29,7 +29,11 @@ pub fn steps(
         return None;
     }
     let below = Below {
-        to: Adoption { change, object },
+        to: Adoption {
+            change,
+            context,
+            object,
+        },
         context,
         constraint,
         reference,

@@ -1,7 +1,8 @@
 //! What is below a partitioned table.
 
 use super::{Context, is_replaced};
-use crate::model::{Body, Catalog, Kind, QualifiedName, Table};
+use crate::model::{Body, Catalog, Kind, ObjectId, QualifiedName, Table};
+use crate::step::Fact;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The table and all its partitions, parents first, those of one parent in order of their names.
@@ -31,15 +32,33 @@ fn leaves_and_inner(catalog: &Catalog, root: &QualifiedName) -> (Vec<QualifiedNa
 }
 
 /// The same of a table on the live side, without the partitions that leave it or are made anew: those have what it gets by
-/// other ways.
+/// other ways. What is dropped with its partition stays until then: without it the parent's would never be complete.
 pub(super) fn that_stay(context: &Context, root: &QualifiedName) -> (Vec<QualifiedName>, Vec<QualifiedName>) {
     let (mut leaves, mut inner) = leaves_and_inner(context.from, root);
     let after = tree(context.to, root);
-    let stays =
-        |table: &QualifiedName| after.contains(table) && !is_replaced(context.from, context.to, table);
+    let stays = |table: &QualifiedName| {
+        let is_there = after.contains(table) || !context.drops_first && context.is_going(table);
+        is_there && !is_replaced(context.from, context.to, table)
+    };
     leaves.retain(stays);
     inner.retain(stays);
     (leaves, inner)
+}
+
+/// The partitions that are dropped from below a table, as facts: where they are given what it gets they have to
+/// be there, else they have to be gone.
+pub(super) fn of_dropped(context: &Context, root: &QualifiedName) -> Vec<Fact> {
+    let going = tree(context.from, root).into_iter().filter(|table| {
+        table != root && context.is_going(table) && !is_replaced(context.from, context.to, table)
+    });
+    going
+        .map(|table| ObjectId::named(Kind::Table, &table))
+        .map(if context.drops_first {
+            Fact::Gone
+        } else {
+            Fact::Exists
+        })
+        .collect()
 }
 
 /// One pass finds who is below whom.

@@ -1,6 +1,6 @@
 //! A catalog as it is once a column bears another name.
 
-use super::carry::{substitute_definition, substitute_index};
+use super::carry::{beside, substitute_definition, substitute_index};
 use super::partition_tree::family;
 use super::renamed_catalog::word_outside_literals;
 use super::{Context, exchange_type::becomes_another, replaced};
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// True for a rename that one `RENAME COLUMN` does: nobody reads the column by its former name; or the table is partitioned by
 /// it, and no second column could take its place there; or a new table takes the table's name and rows, by their names; or its type
-/// is exchanged, and a second column would keep the former one.
+/// is exchanged, and a second column would keep the former one; or two columns cannot stand beside each other in the table.
 pub(super) fn is_at_once(from: &Catalog, to: &Catalog, live: &Object, desired: &Object) -> bool {
     let (Body::Column(old), Body::Column(new)) = (&live.body, &desired.body) else {
         return false;
@@ -25,7 +25,9 @@ pub(super) fn is_at_once(from: &Catalog, to: &Catalog, live: &Object, desired: &
     let alike = old.data_type == new.data_type && old.generated.is_some() == new.generated.is_some();
     let replaced = || replaced::is_replaced(from, to, &live.id.relation());
     let exchanged = || live.depends_on.iter().any(|used| becomes_another(from, to, used));
-    same_place && alike && (quiet || is_in_key(from, live) || replaced() || exchanged())
+    let table = desired.id.relation();
+    let alone = || !beside(from, to, &table, (&live.id.name, &desired.id.name));
+    same_place && alike && (quiet || is_in_key(from, live) || replaced() || exchanged() || alone())
 }
 
 fn is_in_key(from: &Catalog, column: &Object) -> bool {

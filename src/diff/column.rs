@@ -86,6 +86,7 @@ fn is_emulated(sides: &Sides, desired: &Object, old: &Column, new: &Column) -> b
         seed: "",
         users: &Users::of(&nothing),
         renamings: &[],
+        drops_first: false,
     };
     let same = old.data_type == new.data_type && old.collation == new.collation && old.identity.is_none();
     let stored = old.generated.as_ref().is_none_or(|generated| generated.stored);

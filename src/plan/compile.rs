@@ -9,13 +9,39 @@ use crate::change::{
     Change, Context, Detail, Policy, around::Users, beside, carry::Carry, former_names, keep_label,
     own_parts, replace_table, split_table,
 };
-use crate::model::{Catalog, Kind, ObjectId};
+use crate::model::{Body, Catalog, Kind, ObjectId};
 use crate::step::{Hazard, HazardCode, Phase, Step, Undo, Verdict, strongest};
 use crate::text::DirectiveKind;
 use std::collections::BTreeSet;
 
 /// Recipes, dependencies and order for these changes. The plan's `id` is left empty: it is the hash of the rendered document.
 pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy) -> Plan {
+    let (plan, is_ordered) = compile_with(from, to, changes, policy, false);
+    if is_ordered || !drops_a_partition(from, to) {
+        return plan;
+    }
+    // What waits for a partition to be gone cannot come before it goes.
+    match compile_with(from, to, changes, policy, true) {
+        (other, true) => other,
+        (_, false) => plan,
+    }
+}
+
+fn drops_a_partition(from: &Catalog, to: &Catalog) -> bool {
+    from.of_kind(Kind::Table).any(|object| match &object.body {
+        Body::Table(table) => table.partition_of.is_some() && to.get(&object.id).is_none(),
+        _ => false,
+    })
+}
+
+/// The plan, and whether its steps wait for each other in no loop.
+fn compile_with(
+    from: &Catalog,
+    to: &Catalog,
+    changes: &[Change],
+    policy: &Policy,
+    drops_first: bool,
+) -> (Plan, bool) {
     let from_fingerprint = super::fingerprint(from, policy);
     let target_fingerprint = super::fingerprint(to, policy);
     let (from, renamings) = former_names::with_new_names(from, to);
@@ -30,6 +56,7 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
         seed: &from_fingerprint,
         users: &users,
         renamings: &renamings,
+        drops_first,
     };
     let groups = carried::groups(&context, changes);
     let asked = changes;
@@ -79,10 +106,11 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
     }
     let graph::Ordered { steps, loops } = graph::order(&context, recipes);
     refusals.extend(refused(&steps));
+    let is_ordered = loops.is_empty();
     refusals.extend(loops);
     let deploys = boundaries(&steps);
     let application = application::rules(&steps);
-    Plan {
+    let plan = Plan {
         format_version: FORMAT_VERSION,
         id: String::new(),
         from_fingerprint,
@@ -93,7 +121,8 @@ pub fn compile(from: &Catalog, to: &Catalog, changes: &[Change], policy: &Policy
         application,
         refusals,
         steps,
-    }
+    };
+    (plan, is_ordered)
 }
 
 /// A line for each change, and for each column and enum that a carry has taken over.

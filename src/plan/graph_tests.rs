@@ -32,6 +32,7 @@ fn ordered(steps: Vec<Step>) -> (Vec<String>, Vec<String>) {
         seed: "seed",
         users: &users,
         renamings: &[],
+        drops_first: false,
     };
     let ordered = order(&context, steps.into_iter().map(|step| vec![step]).collect());
     assert!(

@@ -21,7 +21,7 @@ pub(super) use copies::{substitute_definition, substitute_index};
 pub use enums::{columns_of, enum_of};
 
 use super::{Context, archive::h8, change_identity};
-use crate::model::{Column, Ident, Kind, Object, ObjectId, QualifiedName};
+use crate::model::{Catalog, Column, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{
     Action, Advice, Batch, BatchStatement, Code, Cost, DoneWhen, Fact, Key, Lock, LockOn, Moment, Phase,
@@ -29,6 +29,13 @@ use crate::step::{
 };
 use crate::text::Origin;
 use std::collections::BTreeMap;
+
+/// True where a column can stand under two names beside itself until a cut-over, as far as its table and its partitions go.
+pub(super) fn beside(from: &Catalog, to: &Catalog, table: &QualifiedName, names: (&Ident, &Ident)) -> bool {
+    tree::hinders(from, to, table, &[names])
+        .or_else(|| published::hindrance(from, to, table))
+        .is_none()
+}
 
 /// How a column is carried.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,7 +147,7 @@ impl<'a> Carry<'a> {
         };
         let published = || {
             let mut tables = self.tables.iter();
-            tables.find_map(|table| published::hindrance(self.context, table))
+            tables.find_map(|table| published::hindrance(self.context.from, self.context.to, &table.table))
         };
         self.copies.hindrance().or_else(on_trees).or_else(published)
     }

@@ -1,19 +1,17 @@
 //! Published tables: what says which row an update is of.
 
-use super::CarriedTable;
 use crate::change::Context;
 use crate::model::{
     Body, Catalog, ConstraintKind, Kind, Object, ObjectId, Publication, QualifiedName, ReplicaIdentity,
 };
 
 /// Why no row of a table can be filled: its updates are published, and nothing identifies its rows.
-pub(super) fn hindrance(context: &Context, table: &CarriedTable) -> Option<String> {
-    let name = &table.table;
-    let published = [context.from, context.to]
+pub(super) fn hindrance(from: &Catalog, to: &Catalog, name: &QualifiedName) -> Option<String> {
+    let published = [from, to]
         .into_iter()
         .find_map(|catalog| publishing(catalog, name));
     published
-        .filter(|_| !is_identified(context.from, name))
+        .filter(|_| !is_identified(from, name))
         .map(|by| format!("`{name}` has no replica identity, and {by} publishes its updates"))
 }
 

@@ -1,32 +1,41 @@
 //! Carried columns of partitioned tables: what is done to the table reaches its partitions, as long as they have nothing of
 //! their own on the column.
 
-use super::{Carried, CarriedTable};
+use super::CarriedTable;
 use crate::change::{Context, partition_tree::tree, replaced};
-use crate::model::{Body, Catalog, Column, Kind, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Catalog, Column, Ident, Kind, Object, ObjectId, QualifiedName};
 use std::collections::BTreeSet;
 
 /// What hinders a cut-over of the table: nothing, or a sentence.
 pub(super) fn hindrance(context: &Context, table: &CarriedTable) -> Option<String> {
-    let name = &table.table;
-    let moving: Vec<&Carried> = table
+    let moving: Vec<(&Ident, &Ident)> = table
         .columns
         .iter()
-        .filter(|carried| carried.old_name().is_some())
+        .filter_map(|carried| Some((carried.old_name()?, &carried.column.name)))
         .collect();
-    if moving.is_empty() || context.from.is_plain_table(name) {
+    hinders(context.from, context.to, &table.table, &moving)
+}
+
+/// The same for columns of a table under their former and their desired names.
+pub(super) fn hinders(
+    from: &Catalog,
+    to: &Catalog,
+    name: &QualifiedName,
+    moving: &[(&Ident, &Ident)],
+) -> Option<String> {
+    if moving.is_empty() || from.is_plain_table(name) {
         return None;
     }
     let partitioned = |catalog| {
         Context::table(catalog, name)
             .is_some_and(|body| body.partition_key.is_some() && body.partition_of.is_none())
     };
-    if !partitioned(context.from) || !partitioned(context.to) {
+    if !partitioned(from) || !partitioned(to) {
         return Some(format!("`{name}` is a partition, inherits or is inherited from"));
     }
-    let [before, after] = [context.from, context.to].map(|catalog| tree(catalog, name));
+    let [before, after] = [from, to].map(|catalog| tree(catalog, name));
     let moves = |table: &QualifiedName| {
-        let [old, new] = [context.from, context.to].map(|catalog| Context::table(catalog, table));
+        let [old, new] = [from, to].map(|catalog| Context::table(catalog, table));
         old.map(|body| &body.partition_of) != new.map(|body| &body.partition_of)
     };
     if before != after || before.iter().any(moves) {
@@ -34,24 +43,10 @@ pub(super) fn hindrance(context: &Context, table: &CarriedTable) -> Option<Strin
             "partitions of `{name}` come, go or are bound anew in the same plan"
         ));
     }
-    let sides = [context.from, context.to];
-    sides
-        .into_iter()
-        .zip([true, false])
-        .find_map(|(catalog, is_old)| {
-            let columns: Vec<ObjectId> = moving
-                .iter()
-                .filter_map(|carried| {
-                    let column = if is_old {
-                        carried.old_name()?
-                    } else {
-                        &carried.column.name
-                    };
-                    Some(ObjectId::part(Kind::Column, name, column))
-                })
-                .collect();
-            on_side(catalog, &before, &columns)
-        })
+    let of = |column: &Ident| ObjectId::part(Kind::Column, name, column);
+    let old: Vec<ObjectId> = moving.iter().map(|(old, _)| of(old)).collect();
+    let new: Vec<ObjectId> = moving.iter().map(|(_, new)| of(new)).collect();
+    on_side(from, &before, &old).or_else(|| on_side(to, &before, &new))
 }
 
 fn on_side(catalog: &Catalog, tables: &[QualifiedName], columns: &[ObjectId]) -> Option<String> {

@@ -17,7 +17,7 @@ impl Shadow<'_> {
         let users = Users::of(&bare);
         let policy = Policy { strategy: StrategyChoice::Online, ..self.context.policy.clone() };
         let context =
-            Context { from: &bare, to: &early.catalog, policy: &policy, seed: self.context.seed, users: &users, renamings: &[] };
+            Context { from: &bare, to: &early.catalog, policy: &policy, seed: self.context.seed, users: &users, renamings: &[], drops_first: false };
         let mut steps = Vec::new();
         let late = early.constraints().filter(|(_, body)| self.comes_behind(body)).map(|(object, _)| object);
         for object in early.catalog.of_kind(Kind::Index).chain(late) {

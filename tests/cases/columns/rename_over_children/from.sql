@@ -1,0 +1,12 @@
+create function f() returns trigger language plpgsql as $$begin return new; end$$;
+create table m (id int not null, v text, primary key (id));
+create table k (x int, check (v <> 'k')) inherits (m);
+create table k2 (y int) inherits (k);
+create index k_v on k (v);
+create trigger g before update of v on k2 for each row when (new.v is distinct from old.v) execute function f();
+create view w as select id, v, x from k;
+create view w2 as select * from m;
+comment on column k.v is 'of k';
+insert into m values (1, 'a'), (2, 'b');
+insert into k values (3, 'c', 4);
+insert into k2 values (5, 'c', 4, 9);

@@ -1,0 +1,11 @@
+create function f() returns trigger language plpgsql as $$begin return new; end$$;
+create table m (id int not null, at date not null, v text) partition by range (at);
+create table m_1 partition of m for values from ('2020-01-01') to ('2021-01-01');
+create table m_2 partition of m for values from ('2021-01-01') to ('2022-01-01');
+create index m_1_v on m_1 (v);
+alter table m_1 add constraint short check (length(v) < 100);
+create trigger g before update of v on m_1 for each row when (new.v is distinct from old.v) execute function f();
+alter table m_2 enable row level security;
+create policy p on m_2 using (v <> 'secret');
+create view w as select id, v from m_1;
+insert into m select n, '2020-05-01'::date + n*3, 'x' from generate_series(1,150) n;
