@@ -143,10 +143,11 @@ fn said(text: &str, what: &Renamed) -> String {
     match what {
         Renamed::Label(of, old, new) => {
             let name = sql::qualified(&of.qualified());
-            text.replace(
+            let text = text.replace(
                 &format!("{}::{name}", sql::literal(old)),
                 &format!("{}::{name}", sql::literal(new)),
-            )
+            );
+            in_array_literals(&text, &format!("::{name}[]"), old, new)
         }
         Renamed::Members(members, _) => members.iter().fold(text.to_owned(), |text, (old, new)| {
             outside_literals(&text, old, new)
@@ -269,6 +270,74 @@ fn kept_alias(before: &str, behind: &str, old: &str, new: &str) -> String {
     }
 }
 
+/// The text with another element in the array literals (`'{a,"b c"}'`) that have this cast behind them.
+fn in_array_literals(text: &str, cast: &str, old: &str, new: &str) -> String {
+    if !text.contains(cast) {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let length = match letter {
+            '\'' => literal_length(rest),
+            '$' => dollar_length(rest),
+            _ => letter.len_utf8(),
+        };
+        let (part, behind) = rest.split_at(length);
+        let content = part
+            .strip_prefix("'{")
+            .and_then(|content| content.strip_suffix("}'"));
+        match content.filter(|_| behind.starts_with(cast)) {
+            Some(content) => {
+                let elements = with_element(&content.replace("''", "'"), old, new);
+                out.push_str(&sql::literal(&format!("{{{elements}}}")));
+            }
+            None => out.push_str(part),
+        }
+        rest = behind;
+    }
+    out
+}
+
+/// What is inside of the braces of an array, with one element for another.
+fn with_element(inside: &str, old: &str, new: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
+    let quoted = match !new.is_empty() && new.chars().all(plain) && !new.eq_ignore_ascii_case("null") {
+        true => new.to_owned(),
+        false => format!("\"{}\"", new.replace('\\', "\\\\").replace('"', "\\\"")),
+    };
+    let mut out = String::new();
+    let mut letters = inside.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if matches!(letter, '{' | '}' | ',') {
+            out.push(letter);
+            continue;
+        }
+        let (mut said, mut element) = (letter.to_string(), String::new());
+        if letter == '"' {
+            while let Some(letter) = letters.next() {
+                said.push(letter);
+                match letter {
+                    '"' => break,
+                    '\\' => {
+                        let escaped = letters.next();
+                        said.extend(escaped);
+                        element.extend(escaped);
+                    }
+                    letter => element.push(letter),
+                }
+            }
+        } else {
+            while let Some(letter) = letters.next_if(|letter| !matches!(letter, '{' | '}' | ',')) {
+                said.push(letter);
+            }
+            element.clone_from(&said);
+        }
+        out.push_str(if element == old { &quoted } else { &said });
+    }
+    out
+}
+
 fn literal_length(text: &str) -> usize {
     let mut at = 1;
     while let Some(end) = text[at..].find('\'') {
@@ -294,7 +363,21 @@ fn dollar_length(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::outside_literals;
+    use super::{in_array_literals, outside_literals};
+
+    #[test]
+    fn labels_are_replaced_in_arrays_of_their_type() {
+        let said = |text: &str| in_array_literals(text, "::public.e[]", "a b", "it's");
+        assert_eq!(
+            said(r#"'{"a b",c,{"a b"}}'::public.e[] || '{"a b"}'::text[]"#),
+            r#"'{"it''s",c,{"it''s"}}'::public.e[] || '{"a b"}'::text[]"#
+        );
+        assert_eq!(
+            in_array_literals("'{a,ab}'::e[]", "::e[]", "a", "x"),
+            "'{x,ab}'::e[]"
+        );
+        assert_eq!(in_array_literals("'{a}'::e", "::e[]", "a", "x"), "'{a}'::e");
+    }
 
     #[test]
     fn a_name_is_replaced_where_it_stands_for_itself() {
