@@ -52,7 +52,11 @@ pub fn exists(id: &ObjectId) -> String {
         Kind::Table => class("'r', 'p', 'f'"),
         Kind::View => class("'v'"),
         Kind::MaterializedView => class("'m'"),
-        Kind::Index => class("'i', 'I'"),
+        // That of a key is a part of it, and may bear the name of one that is gone.
+        Kind::Index => format!(
+            "{} AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x'))",
+            class("'i', 'I'")
+        ),
         Kind::DomainConstraint => format!(
             "{TYPE} JOIN pg_catalog.pg_constraint k ON k.contypid = t.oid \
              WHERE n.nspname = {schema} AND t.typname = {of} AND k.conname = {name}"

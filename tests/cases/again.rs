@@ -1,4 +1,5 @@
-//! Scripts that are run again: twice in a row, and those of an earlier phase after contract. None does any harm.
+//! Scripts, there and back, that are run again: twice in a row, and those of an earlier phase after contract. None does any harm,
+//! and those that lead back bring everything back.
 //!
 //! Every seventh case, or with `SCHEMAPLAN_AGAIN=all` every one.
 
@@ -10,7 +11,7 @@ use schemaplan::engine::Scratch;
 use schemaplan::introspect::{ReadOptions, read};
 use schemaplan::model::Catalog;
 use schemaplan::output::scripts::{Direction, file_name, script};
-use schemaplan::plan::{Plan, compile};
+use schemaplan::plan::{Plan, compile, fingerprint};
 use schemaplan::step::Phase;
 use std::path::Path;
 
@@ -37,10 +38,15 @@ async fn run(live: &Scratch, text: &str) -> Result<(), String> {
 }
 
 /// Runs the script and says what it did to a database that it should leave as it is.
-async fn leaves_alone(live: &Scratch, plan: &Plan, phase: Phase, may_refuse: bool) -> Result<(), String> {
-    let file = file_name(phase, Direction::Up);
+async fn leaves_alone(
+    live: &Scratch,
+    plan: &Plan,
+    (phase, direction): (Phase, Direction),
+    may_refuse: bool,
+) -> Result<(), String> {
+    let file = file_name(phase, direction);
     let before = state(live).await?;
-    let outcome = run(live, &script(plan, phase, Direction::Up)).await;
+    let outcome = run(live, &script(plan, phase, direction)).await;
     let after = state(live).await?;
     if before.0 != after.0 {
         let changes = diff(&before.0, &after.0, &Policy::default());
@@ -69,34 +75,52 @@ async fn again(bench: &Bench, case: &Path, strategy: StrategyChoice) -> Result<(
         strategy,
         ..Policy::default()
     };
-    let before = catalog(&live).await?;
-    let plan = compile(&before, &target, &diff(&before, &target, &policy), &policy);
-    let outcome = every_script(&live, &plan).await;
-    let there = catalog(&live).await;
+    let outcome = there_and_back(&live, &target, &policy).await;
     let _ = live.close().await;
-    outcome?;
-    let left = diff(&there?, &target, &policy);
-    match left.is_empty() {
-        true => Ok(()),
-        false => Err(format!("still differs:\n{}", lines(&left))),
-    }
+    outcome
 }
 
-async fn every_script(live: &Scratch, plan: &Plan) -> Result<(), String> {
+async fn there_and_back(live: &Scratch, target: &Catalog, policy: &Policy) -> Result<(), String> {
+    let (before, rows_before) = state(live).await?;
+    let plan = compile(&before, target, &diff(&before, target, policy), policy);
     for phase in Phase::ALL {
-        run(live, &script(plan, phase, Direction::Up))
-            .await
-            .map_err(|why| format!("{phase}: {why}"))?;
-        leaves_alone(live, plan, phase, phase == Phase::Contract)
-            .await
-            .map_err(|why| format!("twice: {why}"))?;
+        both_times(live, &plan, (phase, Direction::Up)).await?;
     }
     for phase in [Phase::Expand, Phase::Migrate] {
-        leaves_alone(live, plan, phase, true)
+        leaves_alone(live, &plan, (phase, Direction::Up), true)
             .await
             .map_err(|why| format!("after contract: {why}"))?;
     }
-    Ok(())
+    let left = diff(&catalog(live).await?, target, policy);
+    if !left.is_empty() {
+        return Err(format!("still differs:\n{}", lines(&left)));
+    }
+    for phase in Phase::ALL.into_iter().rev() {
+        both_times(live, &plan, (phase, Direction::Down)).await?;
+    }
+    let (back, rows_back) = state(live).await?;
+    let left = diff(&back, &before, policy);
+    if fingerprint(&back, policy) != fingerprint(&before, policy) || !left.is_empty() {
+        return Err(format!("the way back leads elsewhere:\n{}", lines(&left)));
+    }
+    match rows_back == rows_before {
+        true => Ok(()),
+        false => Err(format!(
+            "rows differ after the way back:\n{rows_before}\n{rows_back}"
+        )),
+    }
+}
+
+/// Runs a script, and once more.
+async fn both_times(live: &Scratch, plan: &Plan, which: (Phase, Direction)) -> Result<(), String> {
+    let (phase, direction) = which;
+    run(live, &script(plan, phase, direction))
+        .await
+        .map_err(|why| format!("{}: {why}", file_name(phase, direction)))?;
+    let may_refuse = which == (Phase::Contract, Direction::Up);
+    leaves_alone(live, plan, which, may_refuse)
+        .await
+        .map_err(|why| format!("twice: {why}"))
 }
 
 #[tokio::test(flavor = "current_thread")]

@@ -1,0 +1,3 @@
+CREATE TABLE t ( id serial PRIMARY KEY, s text NOT NULL);
+ALTER TABLE t ADD CONSTRAINT t_s_key UNIQUE (s);
+CREATE TABLE u ( s text REFERENCES t (s));
