@@ -300,7 +300,8 @@ impl Pair<'_> {
         };
         let up = vec![sql::drop_materialized_if_there(&self.former)];
         let title = format!("Drop the former {}", self.new.title());
-        let done = probe::not(&probe::relation(&self.former));
+        // Before the swap there is none either.
+        let done = probe::all(&[&self.former, &self.fresh].map(|name| probe::not(&probe::relation(name))));
         let mut step = self.step(code, Phase::Contract, title, up, undo, done);
         step.locks = vec![LockOn {
             lock: Lock::AccessExclusive,

@@ -142,7 +142,8 @@ fn beside(change: &Change, context: &Context, old: &Object, new: &Object, before
             action: Action::Sequence(former_again(context, old, before, &former)),
             outside_transaction: true,
         },
-        DoneWhen::Holds(sql::probe::not(&sql::probe::relation(&in_schema(&former)))),
+        // Before the swap there is none either.
+        DoneWhen::Holds(sql::probe::all(&[&former, &fresh].map(|name| sql::probe::not(&sql::probe::relation(&in_schema(name)))))),
     );
     add_key::outside(&mut drop, table);
     drop.gives = vec![Fact::Gone(id.clone())];

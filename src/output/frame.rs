@@ -11,8 +11,8 @@ const ROWS_A_BATCH: u64 = 5_000;
 pub(super) struct Frame {
     /// The PL/pgSQL line that leaves where there is nothing to do.
     pub leave: Option<String>,
-    /// What is true once the step is done, in a script that goes up.
-    pub done: Option<String>,
+    /// What is true where there is nothing to do.
+    pub passed: Option<String>,
     /// PL/pgSQL lines that fail where the step must not run.
     pub checks: Vec<String>,
     /// True where the statements cannot be in a transaction.
@@ -96,21 +96,33 @@ impl Frame {
                 )]));
             }
             let run = script::repeatable_concurrently(statement.as_str());
-            let renamed = |name: &QualifiedName| {
-                let done = self
-                    .done
-                    .as_ref()
-                    .filter(|done| **done != sql::probe::valid_index(name))?;
-                Some(script::stand_in(name, done))
-            };
-            match built.as_ref().and_then(renamed) {
-                Some([put, remove]) => out.extend([put, run, remove]),
-                None => out.push(run),
-            }
+            out.extend(match &built {
+                Some(name) => self.passing_over(name, run),
+                None => vec![run],
+            });
         }
         out.extend(self.clients_path.then(|| script::NO_PATH.to_owned()));
         out.push(script::IMPATIENT.to_owned());
         out
+    }
+
+    /// CREATE INDEX CONCURRENTLY cannot be in a block that leaves, and IF NOT EXISTS looks for nothing but its name.
+    fn passing_over(&self, name: &QualifiedName, run: String) -> Vec<String> {
+        if let Some(around) = script::over_former_columns(name, &run, self.passed.as_deref()) {
+            return around;
+        }
+        let otherwise_named = |passed: &&String| {
+            let is_there = sql::probe::valid_index(name);
+            **passed != is_there && (**passed).contains(&is_there)
+                || name.name.as_str().starts_with("schemaplan_")
+        };
+        match self.passed.as_ref().filter(otherwise_named) {
+            Some(passed) => {
+                let [put, remove] = script::stand_in(name, passed);
+                vec![put, run, remove]
+            }
+            None => vec![run],
+        }
     }
 
     fn batches(&self, batch: &Batch) -> Vec<String> {

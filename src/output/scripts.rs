@@ -74,8 +74,12 @@ pub fn script(plan: &Plan, phase: Phase, direction: Direction) -> String {
             let _ = writeln!(out, "{statement};");
         }
     }
-    if phase == Phase::Contract && direction == Direction::Up && plan.of_phase(phase).next().is_some() {
-        let _ = writeln!(out, "\n{};", script::mark(&plan.id, true));
+    if phase == Phase::Contract && plan.of_phase(phase).next().is_some() {
+        let end = match direction {
+            Direction::Up => script::mark(&plan.id, true),
+            Direction::Down => script::mark(&taken_back(plan), true),
+        };
+        let _ = writeln!(out, "\n{end};");
     }
     out
 }
@@ -174,6 +178,11 @@ fn one_line(text: &str) -> String {
     text.split(['\n', '\r']).collect::<Vec<_>>().join(" ")
 }
 
+/// The note that contract has been taken back; the next note takes its place.
+fn taken_back(plan: &Plan) -> String {
+    format!("{} taken back", plan.id)
+}
+
 /// What a script looks at and notes before its first step. A contract that has begun has taken away what the earlier scripts
 /// would build upon, or make again.
 fn before(plan: &Plan, phase: Phase, direction: Direction) -> Vec<String> {
@@ -186,7 +195,13 @@ fn before(plan: &Plan, phase: Phase, direction: Direction) -> Vec<String> {
             let stop = script::fail_if_marked(&plan.id, true, &message);
             vec![script::do_block(&[stop]), script::mark(&plan.id, false)]
         }
-        (Phase::Contract, Direction::Down) => vec![script::unmark(&plan.id)],
+        (Phase::Contract, Direction::Down) => {
+            let message = format!(
+                "{file} has nothing to take back any more: it has come to its end already (where contract went on since by other means than its script: DELETE FROM schemaplan.script)"
+            );
+            let stop = script::fail_if_marked(&taken_back(plan), true, &message);
+            vec![script::do_block(&[stop]), script::unmark(&plan.id)]
+        }
         (_, Direction::Up) => {
             let message = format!(
                 "{file} has nothing to do any more: contract.up.sql of this plan has begun; run that to its end, or contract.down.sql"
@@ -214,7 +229,7 @@ fn up(step: &PlanStep) -> Vec<String> {
         leave: done
             .as_ref()
             .map(|condition| script::leave_if(condition, &message)),
-        done,
+        passed: done,
         checks,
         outside: step.transaction == Transaction::None,
         patient: step.timeout == TimeoutClass::Long,
@@ -236,19 +251,18 @@ fn down(step: &PlanStep) -> Vec<String> {
         Undo::Lossy { action, .. } => (action, false),
     };
     let mut statements = Vec::new();
-    let mut leave = None;
-    if let DoneWhen::Holds(condition) = &step.done_when {
-        if matches!(action, Action::Sequence(_)) {
-            // The first part of a sequence makes the condition false: what it was at the start decides for all parts.
+    let condition = match &step.done_when {
+        // The first part of a sequence makes the condition false: what it was at the start decides for all parts.
+        DoneWhen::Holds(condition) if matches!(action, Action::Sequence(_)) => {
             statements.push(script::do_block(&[script::remember(FLAG, condition)]));
-            leave = Some(script::leave_unless(&script::remembered(FLAG)));
-        } else {
-            leave = Some(script::leave_unless(condition));
+            Some(script::remembered(FLAG))
         }
-    }
+        DoneWhen::Holds(condition) => Some(condition.clone()),
+        DoneWhen::Repeatable => None,
+    };
     let frame = Frame {
-        leave,
-        done: None,
+        leave: condition.as_deref().map(script::leave_unless),
+        passed: condition.map(|condition| format!("({condition}) IS NOT TRUE")),
         checks: Vec::new(),
         outside,
         patient: step.timeout == TimeoutClass::Long,

@@ -1,7 +1,7 @@
 //! The frame of scripts that psql runs without schemaplan: guards, settings, and statements run from inside a DO block.
 
 use super::literal;
-use crate::model::QualifiedName;
+use crate::model::{Ident, QualifiedName};
 
 /// The settings a script begins with.
 ///
@@ -253,6 +253,91 @@ pub fn stand_in(name: &QualifiedName, done: &str) -> [String; 2] {
         execute(&format!("DROP VIEW {relation}"))
     );
     [put, remove].map(|line| do_block(&[line]))
+}
+
+/// What goes around a CREATE INDEX CONCURRENTLY over columns under the names that they bear while a cut-over is taken back; none
+/// for any other. Once it is taken back they bear their own names again, and the statement, which cannot be in a block that
+/// leaves, would fail: a table of this session's takes it instead, and goes.
+pub fn over_former_columns(
+    index: &QualifiedName,
+    statement: &str,
+    passed: Option<&str>,
+) -> Option<Vec<String>> {
+    let (head, rest) = statement.split_once(" ON ")?;
+    let columns = former_columns(rest);
+    let parsed = pg_query::parse(statement, 0).ok()?;
+    let Some(pg_query::NodeEnum::IndexStmt(parsed)) = &parsed.protobuf.stmts.first()?.stmt.as_ref()?.node
+    else {
+        return None;
+    };
+    let relation = parsed.relation.as_ref().filter(|_| !columns.is_empty())?;
+    let table = QualifiedName::new(&relation.schemaname, &relation.relname);
+    let (qualified, own) = (super::qualified(&table), super::ident(&table.name));
+    let bare = format!("{head} ON {}", rest.replacen(&qualified, &own, 1));
+    let is_there = |column: &Ident| super::probe::column(&table, column);
+    let missing: Vec<String> = columns
+        .iter()
+        .map(|column| format!("NOT {}", is_there(column)))
+        .collect();
+    let passed = passed.into_iter().map(|passed| format!("({passed})"));
+    let passed: Vec<String> = passed.chain(missing).collect();
+    let mut put = vec![
+        format!("IF {} THEN", passed.join(" OR ")),
+        format!(
+            "  {}",
+            execute(&format!("CREATE TEMPORARY TABLE {own} (LIKE {qualified})"))
+        ),
+    ];
+    for column in &columns {
+        let Some(name) = column.as_str().strip_prefix(FORMER) else {
+            continue;
+        };
+        let rename = format!(
+            "ALTER TABLE pg_temp.{own} RENAME COLUMN {} TO {}",
+            super::ident(&Ident::new(name)),
+            super::ident(column)
+        );
+        put.push(format!(
+            "  IF NOT {} THEN {} END IF;",
+            is_there(column),
+            execute(&rename)
+        ));
+    }
+    put.extend([
+        "  PERFORM pg_catalog.set_config('search_path', 'pg_temp', false);".to_owned(),
+        "ELSE".to_owned(),
+        format!(
+            "  PERFORM pg_catalog.set_config('search_path', {}, false);",
+            literal(&super::ident(&index.schema))
+        ),
+        "END IF;".to_owned(),
+    ]);
+    Some(vec![
+        do_block(&put),
+        bare,
+        format!("DROP TABLE IF EXISTS pg_temp.{own}"),
+        NO_PATH.to_owned(),
+    ])
+}
+
+const FORMER: &str = "schemaplan_old_";
+
+/// The names in a text that begin like that of a former column, each once.
+fn former_columns(text: &str) -> Vec<Ident> {
+    let mut found: Vec<Ident> = Vec::new();
+    for (at, _) in text.match_indices(FORMER) {
+        let quoted = text[..at].ends_with('"');
+        let goes_on = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
+        let end = match quoted {
+            true => text[at..].find('"'),
+            false => text[at..].find(|letter| !goes_on(letter)),
+        };
+        let name = Ident::new(&text[at..end.map_or(text.len(), |end| at + end)]);
+        if !found.contains(&name) {
+            found.push(name);
+        }
+    }
+    found
 }
 
 #[cfg(test)]
