@@ -4,7 +4,8 @@ use super::change_identity::unit_of_default;
 use super::{Change, Context, Manage, build, constrain_domain, overload, trigger_below};
 use crate::model::{Body, Ident, Kind, Object, ObjectId, PartitionOf, QualifiedName, Sequence, Table};
 use crate::sql::{self, Stmt};
-use crate::step::{Action, Advice, Fact, Hazard, HazardCode, Lock, Phase, Step, Undo, Verdict};
+use super::former_names::Renaming;
+use crate::step::{DoneWhen, Action, Advice, Fact, Hazard, HazardCode, Lock, Phase, Step, Undo, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -42,6 +43,16 @@ impl CreateObject {
         step.hazards.extend(build::secrets(object, "is not written: set it by hand, with ALTER"));
         if context.old(id).is_none() {
             step.application.extend(Advice::may_use(object));
+        }
+        let whole = match id.kind {
+            Kind::DomainConstraint => ObjectId::named(Kind::Domain, &id.relation()),
+            _ => id.clone(),
+        };
+        let is_former = |renaming: &&Renaming| renaming.old == whole && renaming.label.is_none();
+        if let Some(former) = context.renamings.iter().find(is_former) {
+            // Until that one has left its name, what bears it is not this one.
+            let both = [id, &former.new].map(crate::sql::exists);
+            step.done_when = DoneWhen::Holds(crate::sql::probe::all(&both));
         }
         let mut proof = None;
         match id.kind {

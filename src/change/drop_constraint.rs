@@ -1,6 +1,7 @@
 //! Drop a constraint.
 
 use super::{Change, Context, add_key::swapped_primary_key, build};
+use super::exchange_type::becomes_another;
 use crate::model::{Body, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId};
 use crate::step::{Action, Advice, Code, Fact, HazardCode, Lock, LockOn, Moment, Phase, Step, Undo, Verdict};
 
@@ -68,8 +69,12 @@ impl DropConstraint {
     }
 }
 
-/// Keys over the same columns that come with the plan: the old one goes behind them, so that no duplicate slips in between.
+/// Keys over the same columns that come with the plan: the old one goes behind them, so that no duplicate slips in between. One over
+/// a type that is made anew goes before that.
 fn successors(context: &Context, object: &Object, key: &Constraint) -> Vec<ObjectId> {
+    if object.depends_on.iter().any(|used| becomes_another(context.from, context.to, used)) {
+        return Vec::new();
+    }
     let same = |columns: &[Ident]| {
         key.index.is_some() && columns.len() == key.columns.len() && columns.iter().all(|name| key.columns.contains(name))
     };

@@ -3,7 +3,7 @@
 use super::{Change, Context, build};
 use crate::model::Object;
 use crate::sql;
-use crate::step::{Fact, Lock, Phase, Step};
+use crate::step::{DoneWhen, Fact, Lock, Phase, Step};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -45,6 +45,11 @@ impl SetComment {
         let mut step = build::alter(id, change.code(), Phase::Expand, title, vec![up], down);
         step.needs.push(Fact::Exists(id.clone()));
         step.gives.clear();
+        if self.of_numbers {
+            // The name goes when the sequence is renamed back.
+            let said = new.comment.as_deref().map_or("NULL".to_owned(), sql::literal);
+            step.done_when = DoneWhen::Holds(sql::probe::comment(&new.id.qualified(), &said));
+        }
         step.locks = match self.of_numbers {
             true => Vec::new(),
             false => build::locks(context, id, Lock::ShareUpdateExclusive),

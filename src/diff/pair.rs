@@ -407,21 +407,23 @@ fn function(id: &ObjectId, old: &Function, new: &Function) -> Option<Change> {
         return None;
     }
     let text = Some((old.definition.clone(), new.definition.clone()));
+    let mut change = match is_replaceable(old, new) {
+        true => Change::new(id.clone(), Verb::Alter, Detail::ReplaceCode(ReplaceCode)),
+        false => redefine(id, None),
+    };
+    change.text = text;
+    Some(change)
+}
+
+/// True where CREATE OR REPLACE makes the one of the other.
+pub(super) fn is_replaceable(old: &Function, new: &Function) -> bool {
     let names_kept = old.arguments.len() == new.arguments.len()
         && old.arguments.iter().zip(&new.arguments).all(|(old, new)| {
             old.mode == new.mode
                 && old.data_type == new.data_type
                 && (old.name == new.name || (old.name.is_empty() && old.mode == "in"))
         });
-    let replaceable =
-        old.routine == new.routine && old.result == new.result && names_kept && new.defaults >= old.defaults;
-    let mut change = if replaceable {
-        Change::new(id.clone(), Verb::Alter, Detail::ReplaceCode(ReplaceCode))
-    } else {
-        redefine(id, None)
-    };
-    change.text = text;
-    Some(change)
+    old.routine == new.routine && old.result == new.result && names_kept && new.defaults >= old.defaults
 }
 
 fn sorted(options: &[(String, String)]) -> Vec<(String, String)> {

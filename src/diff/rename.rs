@@ -1,8 +1,10 @@
 //! Declared renames.
 
 use super::Sides;
+use super::pair::is_replaceable;
 use crate::change::{
     Change, Detail, DetailLine, Verb,
+    exchange_type::becomes_another,
     former_names::{Renaming, former},
     is_replaced,
     rename_column::RenameColumn,
@@ -89,8 +91,33 @@ fn onto_a_name_in_use(object: &Object, old: &ObjectId, other: &ObjectId) -> Chan
     change
 }
 
+/// True for a constraint or an index over a type or a function that is made anew: it steps aside, and comes back under its
+/// desired name.
+fn is_made_anew_below(sides: &Sides, live: &Object) -> bool {
+    let (from, to) = (sides.from, sides.to);
+    let is_redefined =
+        |used: &ObjectId| match (from.get(used).map(|o| &o.body), to.get(used).map(|o| &o.body)) {
+            (Some(Body::Function(old)), Some(Body::Function(new))) => !is_replaceable(old, new),
+            (Some(Body::Function(_)), _) => true,
+            _ => becomes_another(from, to, used),
+        };
+    table_of(live).is_some()
+        && live.depends_on.iter().any(|used| match used.kind {
+            Kind::Column => from.get(used).is_some_and(|column| {
+                column
+                    .depends_on
+                    .iter()
+                    .any(|used| becomes_another(from, to, used))
+            }),
+            _ => is_redefined(used),
+        })
+}
+
 /// True for a constraint or an index that is said to be renamed and is another one: nothing is lost where it is made anew.
 fn is_another(sides: &Sides, live: &Object, desired: &Object) -> bool {
+    if is_made_anew_below(sides, live) {
+        return true;
+    }
     let definitions = |from: &Catalog| match (&from.get(&live.id)?.body, &desired.body) {
         (Body::Constraint(old), Body::Constraint(new)) => Some(old.definition == new.definition),
         (Body::Index(old), Body::Index(new)) => {
@@ -210,7 +237,11 @@ fn same_but_named(sides: &Sides, live: &Object, desired: &Object) -> bool {
                 }
             })
     };
-    same && plain(live) && plain(desired) && columns_stay(live) && !is_replaced(sides.from, sides.to, &table)
+    same && plain(live)
+        && plain(desired)
+        && columns_stay(live)
+        && !is_made_anew_below(sides, live)
+        && !is_replaced(sides.from, sides.to, &table)
 }
 
 fn change(object: &Object, live: &Object) -> Change {

@@ -13,6 +13,8 @@ pub(super) struct Frame {
     pub leave: Option<String>,
     /// What is true where there is nothing to do.
     pub passed: Option<String>,
+    /// The PL/pgSQL line that notes that this has been done, with the last transaction.
+    pub note: Option<String>,
     /// PL/pgSQL lines that fail where the step must not run.
     pub checks: Vec<String>,
     /// True where the statements cannot be in a transaction.
@@ -28,11 +30,19 @@ impl Frame {
         if action.is_empty() {
             return Vec::new();
         }
+        let noted = |mut statements: Vec<String>| {
+            statements.extend(
+                self.note
+                    .as_ref()
+                    .map(|note| script::do_block(std::slice::from_ref(note))),
+            );
+            statements
+        };
         match action {
-            Action::Statements(statements) if self.outside => self.outside(statements),
+            Action::Statements(statements) if self.outside => noted(self.outside(statements)),
             Action::Statements(statements) => self.statements(statements),
-            Action::Batches(batch) => self.batches(batch),
-            Action::Verify(batch) => vec![self.verify(batch)],
+            Action::Batches(batch) => noted(self.batches(batch)),
+            Action::Verify(batch) => noted(vec![self.verify(batch)]),
             Action::Sequence(actions) => actions.iter().flat_map(|each| self.action(each)).collect(),
         }
     }
@@ -46,6 +56,9 @@ impl Frame {
                 true => out.extend(self.outside(group)),
                 false => out.extend(self.waiting(self.transaction(group))),
             }
+        }
+        if let (true, Some(note)) = (statements.last().is_some_and(alone), &self.note) {
+            out.push(script::do_block(std::slice::from_ref(note)));
         }
         out
     }
@@ -68,6 +81,7 @@ impl Frame {
         let run: Vec<String> = statements
             .iter()
             .map(|each| script::execute(each.as_str()))
+            .chain(self.note.clone())
             .collect();
         match self.patient {
             true => lines.extend(run),

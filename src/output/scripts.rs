@@ -6,7 +6,7 @@
 use super::frame::Frame;
 use super::text::{cost, deploy_words, locks};
 use crate::plan::{Plan, PlanStep};
-use crate::sql::script;
+use crate::sql::{self, Stmt, script};
 use crate::step::{Action, DoneWhen, Phase, TimeoutClass, Transaction, Undo};
 use std::fmt::Write;
 
@@ -68,7 +68,7 @@ pub fn script(plan: &Plan, phase: Phase, direction: Direction) -> String {
         out.push_str(&comment(step, direction));
         let statements = match direction {
             Direction::Up => up(step),
-            Direction::Down => down(step),
+            Direction::Down => down(plan, step),
         };
         for statement in statements {
             let _ = writeln!(out, "{statement};");
@@ -230,6 +230,7 @@ fn up(step: &PlanStep) -> Vec<String> {
             .as_ref()
             .map(|condition| script::leave_if(condition, &message)),
         passed: done,
+        note: None,
         checks,
         outside: step.transaction == Transaction::None,
         patient: step.timeout == TimeoutClass::Long,
@@ -240,36 +241,59 @@ fn up(step: &PlanStep) -> Vec<String> {
 
 const FLAG: &str = "schemaplan.take_back";
 
-fn down(step: &PlanStep) -> Vec<String> {
+fn down(plan: &Plan, step: &PlanStep) -> Vec<String> {
+    let number = step.number;
     let step = &step.step;
-    let (action, outside) = match &step.undo {
+    let action = match &step.undo {
         Undo::Nothing => return Vec::new(),
-        Undo::Run {
-            action,
-            outside_transaction,
-        } => (action, *outside_transaction),
-        Undo::Lossy { action, .. } => (action, false),
+        Undo::Run { action, .. } | Undo::Lossy { action, .. } => action,
     };
-    let mut statements = Vec::new();
     let condition = match &step.done_when {
-        // The first part of a sequence makes the condition false: what it was at the start decides for all parts.
-        DoneWhen::Holds(condition) if matches!(action, Action::Sequence(_)) => {
-            statements.push(script::do_block(&[script::remember(FLAG, condition)]));
-            Some(script::remembered(FLAG))
-        }
-        DoneWhen::Holds(condition) => Some(condition.clone()),
+        DoneWhen::Holds(condition) => Some(condition.as_str()),
         DoneWhen::Repeatable => None,
     };
-    let frame = Frame {
-        leave: condition.as_deref().map(script::leave_unless),
-        passed: condition.map(|condition| format!("({condition}) IS NOT TRUE")),
+    let frame = |leave: Option<String>, passed: Option<&str>, note: Option<String>| Frame {
+        leave,
+        passed: passed.map(|condition| format!("({condition}) IS NOT TRUE")),
+        note,
         checks: Vec::new(),
-        outside,
+        // What can be in a transaction is in one, and with its note.
+        outside: false,
         patient: step.timeout == TimeoutClass::Long,
         clients_path: step.clients_path,
     };
-    statements.extend(frame.action(action));
+    let parts = parts(action);
+    if parts.len() < 2 {
+        return frame(condition.map(script::leave_unless), condition, None).action(action);
+    }
+    // The first part makes the condition false. What it was at the start decides for all of them, also where the script was stopped
+    // between them and is run again.
+    let name = format!("{} {} {number}", plan.id, step.phase);
+    let mut statements = vec![script::begin(&name, FLAG, condition.unwrap_or("true"))];
+    let begun = script::remembered(FLAG);
+    for (part, each) in parts.iter().enumerate() {
+        let part_name = format!("{name}.{part}");
+        let leave = script::leave_if_done(&begun, &part_name);
+        let note = match part + 1 == parts.len() {
+            true => script::forget(&begun, &name),
+            false => script::note(&begun, &part_name),
+        };
+        statements.extend(frame(Some(leave), Some(&begun), Some(note)).action(each));
+    }
     statements
+}
+
+/// What is committed one by one.
+fn parts(action: &Action) -> Vec<Action> {
+    let alone = |statement: &Stmt| sql::alone(statement).is_some();
+    match action {
+        Action::Sequence(actions) => actions.iter().flat_map(parts).collect(),
+        Action::Statements(statements) => statements
+            .chunk_by(|a, b| !alone(a) && !alone(b))
+            .map(|group| Action::Statements(group.to_vec()))
+            .collect(),
+        Action::Batches(_) | Action::Verify(_) => vec![action.clone()],
+    }
 }
 
 fn own_schemas(steps: &[&PlanStep], direction: Direction) -> Vec<&'static str> {

@@ -64,6 +64,15 @@ pub fn identity_sequence(table: &QualifiedName, name: &Ident, sequence: &Qualifi
     column_where(table, name, &of_column)
 }
 
+/// A relation is there and has that comment, which is a literal or NULL.
+pub fn comment(relation: &QualifiedName, said: &str) -> String {
+    let class = "'pg_catalog.pg_class'::regclass";
+    format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_class AS c LEFT JOIN pg_catalog.pg_description AS d ON d.objoid = c.oid AND d.classoid = {class} AND d.objsubid = 0 WHERE c.oid = {} AND d.description IS NOT DISTINCT FROM {said})",
+        regclass(relation)
+    )
+}
+
 /// A column is of that type.
 pub fn column_type(table: &QualifiedName, name: &Ident, data_type: &str) -> String {
     column_where(

@@ -113,20 +113,12 @@ pub fn execute(statement: &str) -> String {
     format!("EXECUTE {};", dollar_quoted(statement, "x"))
 }
 
-/// Remembers a condition for the rest of the session under a name; a line for a DO block.
-pub fn remember(name: &str, condition: &str) -> String {
-    format!(
-        "PERFORM pg_catalog.set_config({}, (({condition}) IS TRUE)::text, false);",
-        literal(name)
-    )
-}
-
-/// The condition that [`remember`] kept.
+/// The condition that [`begin`] kept.
 pub fn remembered(name: &str) -> String {
     format!("pg_catalog.current_setting({}, true) = 'true'", literal(name))
 }
 
-/// Which contract scripts have begun and ended. What they found and what they leave can look alike in the catalog: a constraint
+/// Which contract scripts have begun and ended, and how far steps have come that are committed in parts. What they found and what they leave can look alike in the catalog: a constraint
 /// that another one of its name has replaced.
 const MARKS: &str = "schemaplan.script";
 
@@ -165,7 +157,7 @@ pub fn mark(plan: &str, done: bool) -> String {
     do_block(&[
         "BEGIN".to_owned(),
         format!("  {};", own_schema("schemaplan")),
-        format!("  CREATE TABLE IF NOT EXISTS {MARKS} (plan text PRIMARY KEY, done boolean NOT NULL);"),
+        format!("  {};", marks_table()),
         format!("  DELETE FROM {MARKS} WHERE plan <> {};", literal(plan)),
         format!(
             "  INSERT INTO {MARKS} (plan, done) VALUES ({}, {done}) ON CONFLICT (plan) DO UPDATE SET done = excluded.done;",
@@ -181,6 +173,70 @@ pub fn mark(plan: &str, done: bool) -> String {
 pub fn unmark(plan: &str) -> String {
     let delete = format!("DELETE FROM {MARKS} WHERE plan = {};", literal(plan));
     do_block(&[format!("IF {} THEN {delete} END IF;", may_mark("DELETE"))])
+}
+
+/// Begins what is committed in parts, where the condition is true or where it was begun before: that is remembered for the rest of
+/// the session under `flag`, and noted under the name. Who may not note it goes without.
+pub fn begin(name: &str, flag: &str, condition: &str) -> String {
+    let remember = |value: &str| {
+        format!(
+            "PERFORM pg_catalog.set_config({}, {value}, false);",
+            literal(flag)
+        )
+    };
+    do_block(&[
+        remember(&format!("(({condition}) IS TRUE)::text")),
+        format!("IF {} THEN", remembered(flag)),
+        "  BEGIN".to_owned(),
+        format!("    {};", own_schema("schemaplan")),
+        format!("    {};", marks_table()),
+        format!(
+            "    INSERT INTO {MARKS} (plan, done) VALUES ({}, false) ON CONFLICT (plan) DO NOTHING;",
+            literal(name)
+        ),
+        "  EXCEPTION WHEN insufficient_privilege THEN".to_owned(),
+        "    RAISE INFO 'no note is taken of this script: the right is missing';".to_owned(),
+        "  END;".to_owned(),
+        format!("ELSIF {} THEN", may_mark("SELECT")),
+        format!(
+            "  IF {} THEN {} END IF;",
+            is_marked(name, false),
+            remember("'true'")
+        ),
+        "END IF;".to_owned(),
+    ])
+}
+
+/// Leaves the block where nothing was begun, or where this part of it is done.
+pub fn leave_if_done(begun: &str, part: &str) -> String {
+    format!(
+        "IF ({begun}) IS NOT TRUE THEN RETURN; END IF;\n  IF {} THEN IF {} THEN RETURN; END IF; END IF;",
+        may_mark("SELECT"),
+        is_marked(part, true)
+    )
+}
+
+/// Notes that a part is done.
+pub fn note(begun: &str, part: &str) -> String {
+    let insert = format!(
+        "INSERT INTO {MARKS} (plan, done) VALUES ({}, true) ON CONFLICT (plan) DO NOTHING;",
+        literal(part)
+    );
+    format!("IF {begun} AND {} THEN {insert} END IF;", may_mark("INSERT"))
+}
+
+/// Takes the notes of all parts back.
+pub fn forget(begun: &str, name: &str) -> String {
+    let delete = format!(
+        "DELETE FROM {MARKS} WHERE plan = {} OR pg_catalog.starts_with(plan, {});",
+        literal(name),
+        literal(&format!("{name}."))
+    );
+    format!("IF {begun} AND {} THEN {delete} END IF;", may_mark("DELETE"))
+}
+
+fn marks_table() -> String {
+    format!("CREATE TABLE IF NOT EXISTS {MARKS} (plan text PRIMARY KEY, done boolean NOT NULL)")
 }
 
 /// True where no rows of any column are owed, see the todo marks of the recipes.
@@ -292,15 +348,22 @@ pub fn over_former_columns(
         let Some(name) = column.as_str().strip_prefix(FORMER) else {
             continue;
         };
+        let own_name = Ident::new(name);
         let rename = format!(
             "ALTER TABLE pg_temp.{own} RENAME COLUMN {} TO {}",
-            super::ident(&Ident::new(name)),
+            super::ident(&own_name),
+            super::ident(column)
+        );
+        let add = format!(
+            "ALTER TABLE pg_temp.{own} ADD COLUMN {} text",
             super::ident(column)
         );
         put.push(format!(
-            "  IF NOT {} THEN {} END IF;",
+            "  IF {} THEN NULL; ELSIF {} THEN {} ELSE {} END IF;",
             is_there(column),
-            execute(&rename)
+            is_there(&own_name),
+            execute(&rename),
+            execute(&add)
         ));
     }
     put.extend([
@@ -326,7 +389,12 @@ const FORMER: &str = "schemaplan_old_";
 fn former_columns(text: &str) -> Vec<Ident> {
     let mut found: Vec<Ident> = Vec::new();
     for (at, _) in text.match_indices(FORMER) {
-        let quoted = text[..at].ends_with('"');
+        let before = &text[..at];
+        let quoted = before.ends_with('"');
+        // With a schema in front it is a type or a collation.
+        if before.trim_end_matches('"').ends_with('.') {
+            continue;
+        }
         let goes_on = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
         let end = match quoted {
             true => text[at..].find('"'),

@@ -1,5 +1,5 @@
-//! Scripts, there and back, that are run again: twice in a row, and those of an earlier phase after contract. None does any harm,
-//! and those that lead back bring everything back.
+//! Scripts, there and back, that are run again: after half of them, twice in a row, and those of an earlier phase after contract.
+//! None does any harm, and those that lead back bring everything back.
 //!
 //! Every seventh case, or with `SCHEMAPLAN_AGAIN=all` every one.
 
@@ -25,14 +25,20 @@ async fn state(live: &Scratch) -> Result<(Catalog, String), String> {
 
 /// As psql runs it with ON_ERROR_STOP: a statement at a time, up to the first that fails.
 async fn run(live: &Scratch, text: &str) -> Result<(), String> {
+    run_some(live, &pg_query::split_with_parser(text).unwrap()).await
+}
+
+/// The same in a session of its own.
+async fn run_some(live: &Scratch, statements: &[&str]) -> Result<(), String> {
     let mut outcome = Ok(());
-    for statement in pg_query::split_with_parser(text).unwrap() {
+    for statement in statements {
         if let Err(error) = live.client.batch_execute(statement).await {
             let words = error.as_db_error().map(|words| words.message().to_owned());
             outcome = Err(format!("{}\n{statement:.700}", words.unwrap_or_default()));
             break;
         }
     }
+    live.client.batch_execute("DISCARD TEMP").await.unwrap();
     live.client.batch_execute("RESET ALL").await.unwrap();
     outcome
 }
@@ -111,10 +117,15 @@ async fn there_and_back(live: &Scratch, target: &Catalog, policy: &Policy) -> Re
     }
 }
 
-/// Runs a script, and once more.
+/// Runs the first half of a script, all of it, and all of it once more.
 async fn both_times(live: &Scratch, plan: &Plan, which: (Phase, Direction)) -> Result<(), String> {
     let (phase, direction) = which;
-    run(live, &script(plan, phase, direction))
+    let text = script(plan, phase, direction);
+    let statements = pg_query::split_with_parser(&text).unwrap();
+    run_some(live, &statements[..statements.len() / 2])
+        .await
+        .map_err(|why| format!("half of {}: {why}", file_name(phase, direction)))?;
+    run_some(live, &statements)
         .await
         .map_err(|why| format!("{}: {why}", file_name(phase, direction)))?;
     let may_refuse = phase == Phase::Contract;

@@ -170,8 +170,13 @@ fn archive_of_added(context: &Context, object: &Object, column: &Column) -> Opti
             former.is_none_or(|former| former.data_type.as_str() == own)
         })
     };
+    // Of two that come with this plan only one can be told by the other.
+    let comes_before = |archive: &ColumnArchive| {
+        let mut key = archive.key.iter().map(|(name, _)| ObjectId::part(Kind::Column, &archive.table, name));
+        key.all(|id| context.old(&id).is_some() || id < object.id)
+    };
     // By then a key column has its former type again.
-    let added = || archive_of(&is_there, object, column, "u").filter(keeps_types);
+    let added = || archive_of(&is_there, object, column, "u").filter(keeps_types).filter(comes_before);
     archive_of(&stays, object, column, "u").or_else(added)
 }
 
