@@ -1,7 +1,7 @@
 //! The few shapes that most steps have.
 
-use super::{Context, locks_beside, made_again};
-use crate::model::{Body, Catalog, Kind, Object, ObjectId, QualifiedName};
+use super::{Context, Manage, locks_beside, made_again};
+use crate::model::{Body, Catalog, Identity, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, DoneWhen, Fact, Hazard, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
 
@@ -32,6 +32,38 @@ fn create_title(object: &Object) -> String {
         Kind::PublicationSchema => format!("Add schema {} to publication {}", id.args, id.name),
         _ => format!("Create {}", object.title()),
     }
+}
+
+/// The sequences of new identity columns of which the files do not speak, without what default privileges have given them.
+fn privileges_of_numbers(context: &Context, object: &Object) -> Vec<Stmt> {
+    let columns: Vec<&Object> = match object.id.kind {
+        Kind::Table => context.to.parts(Kind::Column, &object.id.qualified()).collect(),
+        Kind::Column => vec![object],
+        _ => Vec::new(),
+    };
+    let kept = |column: &&Object| match &column.body {
+        Body::Column(body) if !body.inherited && context.policy.manage_grants != Manage::None => {
+            let identity = body
+                .identity
+                .as_ref()
+                .filter(|identity| !identity.grants_declared)?;
+            let kept = context.identity_kept(None, identity);
+            kept.grants_declared.then(|| Identity {
+                comment: None,
+                ..kept
+            })
+        }
+        _ => None,
+    };
+    let mut statements = Vec::new();
+    for identity in columns.iter().filter_map(kept) {
+        statements.extend(sql::around_identity(&identity, context.to));
+        statements.extend(sql::without_defaults_of(
+            &sql::sequence_of(&identity, context.to),
+            context.from,
+        ));
+    }
+    statements
 }
 
 /// `Drop view public.v`; what is in a publication is only taken out of it.
@@ -66,6 +98,7 @@ fn removal(catalog: &Catalog, object: &Object) -> Vec<Stmt> {
 pub fn create(context: &Context, object: &Object, change: &str, phase: Phase) -> Step {
     let id = object.id.clone();
     let mut up = sql::create(object, context.to);
+    up.extend(privileges_of_numbers(context, object));
     up.extend(sql::without_defaults_of(object, context.from));
     let mut step = Step::new(
         id.clone(),

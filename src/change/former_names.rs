@@ -9,6 +9,7 @@ use crate::sql::{self, Stmt, emulated::Emulated};
 use crate::text::{Directive, DirectiveKind};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A name that changes before everything else that the plan does to the object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +85,13 @@ pub fn with_new_names<'a>(from: &'a Catalog, to: &Catalog) -> (Cow<'a, Catalog>,
     let declared = || to.objects.values().filter(|object| !object.directives.is_empty());
     // What is in a schema is found under the schema's new name.
     let schemas = declared().filter(|object| object.id.kind == Kind::Schema);
-    for object in schemas.chain(declared().filter(|object| object.id.kind != Kind::Schema)) {
+    // A table bears its name before the sequences that it owns.
+    let is_late = |object: &&Arc<Object>| object.id.kind == Kind::Sequence;
+    let others = || declared().filter(|object| object.id.kind != Kind::Schema);
+    let ordered = schemas
+        .chain(others().filter(|object| !is_late(object)))
+        .chain(others().filter(is_late));
+    for object in ordered {
         // A label is found under the type's new name.
         for find in [whole_of, labels_of] {
             for renaming in find(&catalog, to, object) {

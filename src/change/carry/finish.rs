@@ -3,7 +3,7 @@
 use super::copies::{standing_on, substitute_index};
 use super::cut_over::moving;
 use super::{Carried, CarriedTable, Carry, Way};
-use crate::model::{Body, Ident, Index, Object, QualifiedName};
+use crate::model::{Body, Ident, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::own_name::former_name;
 use crate::sql::{self, Stmt};
 use crate::step::{
@@ -111,7 +111,17 @@ impl Carry<'_> {
             DoneWhen::Repeatable,
         );
         step.locks = self.lock(&index.table, Lock::AccessShare);
-        if self.context.new_of(&object.id).is_none() {
+        let goes = |column: &Ident| {
+            let id = ObjectId::part(Kind::Column, &table.table, column);
+            self.context.old(&id).is_some()
+                && self.context.new_of(&id).is_none()
+                && moving(table).all(|carried| carried.old_name() != Some(column))
+        };
+        if self.context.new_of(&object.id).is_none()
+            || index
+                .key_columns()
+                .is_some_and(|columns| columns.iter().any(goes))
+        {
             // A column of the key that goes comes back before the index is built again.
             step.gives.push(Fact::Gone(object.id.clone()));
         }

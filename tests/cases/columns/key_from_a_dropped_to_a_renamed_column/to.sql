@@ -1,0 +1,3 @@
+create table t (
+ -- schemaplan: renamed from u
+ p int, constraint k unique (p));
