@@ -48,7 +48,7 @@ fn privileges_of_numbers(context: &Context, object: &Object) -> Vec<Stmt> {
                 .as_ref()
                 .filter(|identity| !identity.grants_declared)?;
             let kept = context.identity_kept(None, identity);
-            kept.grants_declared.then(|| Identity {
+            kept.grants_declared.then_some(Identity {
                 comment: None,
                 ..kept
             })

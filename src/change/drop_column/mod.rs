@@ -170,10 +170,14 @@ fn archive_of_added(context: &Context, object: &Object, column: &Column) -> Opti
             former.is_none_or(|former| former.data_type.as_str() == own)
         })
     };
-    // Of two that come with this plan only one can be told by the other.
+    let is_of_key = || {
+        let mut parts = context.to.parts(Kind::Constraint, &object.id.relation());
+        parts.any(|part| matches!(&part.body, Body::Constraint(key) if key.index.is_some() && key.columns.contains(&object.id.name)))
+    };
+    // Of two that come with this plan, each in a key, only one can be told by the other.
     let comes_before = |archive: &ColumnArchive| {
         let mut key = archive.key.iter().map(|(name, _)| ObjectId::part(Kind::Column, &archive.table, name));
-        key.all(|id| context.old(&id).is_some() || id < object.id)
+        !is_of_key() || key.all(|id| context.old(&id).is_some() || id < object.id)
     };
     // By then a key column has its former type again.
     let added = || archive_of(&is_there, object, column, "u").filter(keeps_types).filter(comes_before);
