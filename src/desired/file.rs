@@ -46,6 +46,7 @@ fn read_sql(source: &Arc<SourceFile>) -> FileContent {
         content: FileContent::default(),
         spans: Vec::new(),
         data: Vec::new(),
+        calls: false,
         stand_ins: Vec::new(),
         not_managed: BTreeMap::new(),
         concurrent: Vec::new(),
@@ -70,6 +71,8 @@ struct Reader<'a> {
     /// Every statement of the file, also those that are skipped: directives must not slide to the next one.
     spans: Vec<(Span, Option<usize>)>,
     data: Vec<Span>,
+    /// One of them is a SELECT, which may call what makes objects.
+    calls: bool,
     stand_ins: Vec<Span>,
     /// What is left alone, by what it is.
     not_managed: BTreeMap<&'static str, Vec<Span>>,
@@ -120,7 +123,10 @@ impl Reader<'_> {
         };
         match class {
             Class::Schema => return self.schema(span, text, node),
-            Class::Data => self.data.push(span),
+            Class::Data => {
+                self.calls |= matches!(node, NodeEnum::SelectStmt(_)) && !text.contains("setval");
+                self.data.push(span);
+            }
             Class::NotManaged(what) => self.not_managed.entry(what).or_default().push(span),
             Class::Nothing => {}
             Class::Session => {
@@ -205,12 +211,13 @@ impl Reader<'_> {
 
     /// One diagnostic per reason and file: a dump may hold thousands of INSERTs.
     fn summarise(&mut self) {
+        let mut of_data = Diagnostic::warning("data-skipped", "data is no part of a schema");
+        if self.calls {
+            of_data = of_data
+                .help("a SELECT is not run: where it calls a function that makes objects, write these out");
+        }
         let groups = [
-            (
-                Diagnostic::warning("data-skipped", "data is no part of a schema"),
-                &self.data,
-                "skipped",
-            ),
+            (of_data, &self.data, "skipped"),
             (
                 Diagnostic::remark("not-managed", "roles and tablespaces are not managed"),
                 &self.stand_ins,

@@ -214,6 +214,10 @@ fn data_is_skipped_with_one_warning_that_says_where() {
         drawn.contains("a.sql:2:1") && drawn.contains("3 more in this file, lines 3, 4, 5"),
         "{drawn}"
     );
+    assert!(!drawn.contains("write these out"), "{drawn}");
+    let calling = good(&[("a.sql", "select make_partitions('t', 3);")]);
+    let drawn = calling.warnings[0].render(Default::default());
+    assert!(drawn.contains("write these out"), "{drawn}");
 }
 
 #[test]

@@ -342,6 +342,17 @@ fn every_character_of_the_twins_is_found_where_it_stands() {
 }
 
 #[test]
+fn characters_are_found_behind_a_comment_between_the_lines_of_a_value() {
+    let source = SourceFile::new("a.yaml", "k: ü\n\n\t #ü\\\n\n\n  x\n");
+    for document in tree::read(&source, &mut Vec::new()).unwrap_or_default() {
+        let mut found = Vec::new();
+        scalars(&document, &mut found);
+        assert_eq!(found.len(), 2);
+        found.into_iter().for_each(|node| holds(&source, node));
+    }
+}
+
+#[test]
 fn characters_are_found_in_values_of_every_style() {
     let seed: u64 = rand::random();
     println!("seed {seed}");

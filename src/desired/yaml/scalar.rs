@@ -72,8 +72,13 @@ impl Walk<'_> {
         let mut buffer = [0; 4];
         let bytes = character.encode_utf8(&mut buffer).as_bytes();
         if !character.is_ascii_whitespace() {
-            while self.peek().is_some_and(|byte| byte.is_ascii_whitespace()) {
-                self.at += 1;
+            self.skip_space();
+            while self.is_at_comment() {
+                self.at += self.raw[self.at..]
+                    .iter()
+                    .take_while(|byte| **byte != b'\n')
+                    .count();
+                self.skip_space();
             }
             if self.style == ScalarStyle::DoubleQuoted && self.peek() == Some(b'\\') {
                 return self.step(offset, character);
@@ -96,6 +101,20 @@ impl Walk<'_> {
 
     fn peek(&self) -> Option<u8> {
         self.raw.get(self.at).copied()
+    }
+
+    fn skip_space(&mut self) {
+        while self.peek().is_some_and(|byte| byte.is_ascii_whitespace()) {
+            self.at += 1;
+        }
+    }
+
+    /// Between the lines of a plain value, where the parser passes over it.
+    fn is_at_comment(&self) -> bool {
+        let before = self.at.checked_sub(1).and_then(|before| self.raw.get(before));
+        self.style == ScalarStyle::Plain
+            && self.peek() == Some(b'#')
+            && before.is_some_and(u8::is_ascii_whitespace)
     }
 
     /// A backslash at the end of a line joins it with the next one.
