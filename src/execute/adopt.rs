@@ -268,7 +268,7 @@ fn tells(step: &PlanStep) -> bool {
             let is_absence = condition.trim_start_matches('(').starts_with("NOT ");
             !(is_absence && condition.contains("schemaplan_"))
         }
-        DoneWhen::Repeatable => false,
+        DoneWhen::Repeatable | DoneWhen::RepeatableUntil(_) => false,
     }
 }
 
@@ -279,7 +279,7 @@ async fn done(client: &Client, plan: &Plan) -> Result<Vec<u32>, ApplyError> {
         .iter()
         .filter_map(|step| match &step.step.done_when {
             DoneWhen::Holds(condition) => Some(format!("SELECT {} AS n WHERE ({condition})", step.number)),
-            DoneWhen::Repeatable => None,
+            DoneWhen::Repeatable | DoneWhen::RepeatableUntil(_) => None,
         })
         .collect();
     if conditions.is_empty() {

@@ -183,7 +183,7 @@ async fn nothing_happened(runner: &Runner<'_>, step: &PlanStep) -> Result<bool, 
         return Ok(false);
     }
     match &step.step.done_when {
-        DoneWhen::Repeatable => Ok(false),
+        DoneWhen::Repeatable | DoneWhen::RepeatableUntil(_) => Ok(false),
         DoneWhen::Holds(condition) => Ok(!runner.ask(step, condition).await?),
     }
 }

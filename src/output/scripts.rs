@@ -218,7 +218,7 @@ fn up(step: &PlanStep) -> Vec<String> {
     let message = format!("step {} is done already", step.number);
     let step = &step.step;
     let done = match &step.done_when {
-        DoneWhen::Holds(condition) => Some(condition.clone()),
+        DoneWhen::Holds(condition) | DoneWhen::RepeatableUntil(condition) => Some(condition.clone()),
         DoneWhen::Repeatable => None,
     };
     let mut checks = Vec::new();
@@ -250,7 +250,7 @@ fn down(plan: &Plan, step: &PlanStep) -> Vec<String> {
     };
     let condition = match &step.done_when {
         DoneWhen::Holds(condition) => Some(condition.as_str()),
-        DoneWhen::Repeatable => None,
+        DoneWhen::Repeatable | DoneWhen::RepeatableUntil(_) => None,
     };
     let frame = |leave: Option<String>, passed: Option<&str>, note: Option<String>| Frame {
         leave,

@@ -58,6 +58,8 @@ impl fmt::Display for Phase {
 pub enum DoneWhen {
     /// The statements may run any number of times (SET DEFAULT, COMMENT, OR REPLACE, an idempotent batch).
     Repeatable,
+    /// The same until an SQL condition over the catalog is true: what they read or write is gone by then, and nothing is left to do.
+    RepeatableUntil(String),
     /// An SQL condition over the catalog that is true when the step is complete and false before; it never raises.
     Holds(String),
 }

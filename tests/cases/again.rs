@@ -1,7 +1,8 @@
 //! Scripts, there and back, that are run again: after half of them, twice in a row, and those of an earlier phase after contract.
 //! None does any harm, and those that lead back bring everything back.
 //!
-//! Every seventh case, or with `SCHEMAPLAN_AGAIN=all` every one.
+//! Every seventh case, or with `SCHEMAPLAN_AGAIN=all` every one; with `SCHEMAPLAN_AGAIN=stops` each script is also stopped behind
+//! each of its statements and begun again.
 
 use super::live::{Bench, catalog, lines, rows};
 use super::{asked, majors, name};
@@ -122,9 +123,15 @@ async fn both_times(live: &Scratch, plan: &Plan, which: (Phase, Direction)) -> R
     let (phase, direction) = which;
     let text = script(plan, phase, direction);
     let statements = pg_query::split_with_parser(&text).unwrap();
-    run_some(live, &statements[..statements.len() / 2])
-        .await
-        .map_err(|why| format!("half of {}: {why}", file_name(phase, direction)))?;
+    let stops = match asked_for("stops") {
+        true => (1..statements.len()).collect(),
+        false => vec![statements.len() / 2],
+    };
+    for stop in stops {
+        run_some(live, &statements[..stop])
+            .await
+            .map_err(|why| format!("{stop} statements of {}: {why}", file_name(phase, direction)))?;
+    }
     run_some(live, &statements)
         .await
         .map_err(|why| format!("{}: {why}", file_name(phase, direction)))?;
@@ -134,10 +141,14 @@ async fn both_times(live: &Scratch, plan: &Plan, which: (Phase, Direction)) -> R
         .map_err(|why| format!("twice: {why}"))
 }
 
+fn asked_for(what: &str) -> bool {
+    std::env::var("SCHEMAPLAN_AGAIN").is_ok_and(|word| word == what)
+}
+
 #[tokio::test(flavor = "current_thread")]
 async fn a_script_that_is_run_again_does_no_harm() {
     let (root, cases) = asked();
-    let all = std::env::var("SCHEMAPLAN_AGAIN").is_ok_and(|word| word == "all") || cases.len() < 7;
+    let all = asked_for("all") || asked_for("stops") || cases.len() < 7;
     let bench = Bench::start(None).await;
     let mut failures = Vec::new();
     for case in cases.iter().step_by(if all { 1 } else { 7 }) {

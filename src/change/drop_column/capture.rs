@@ -49,7 +49,7 @@ impl Dropped<'_> {
                 otherwise: String::new(),
             }),
             Undo::Nothing,
-            DoneWhen::Repeatable,
+            DoneWhen::RepeatableUntil(sql::probe::not(&sql::exists(&self.object.id))),
         );
         copy.locks = vec![LockOn { lock: Lock::RowShare, relation: self.table.clone() }];
         copy.cost = Cost::Copies(self.table.clone());
