@@ -4,7 +4,7 @@ use super::change_identity::{unit_of_default, unit_of_identity};
 use super::{Change, Context, Detail, DetailLine, build, keep_label, rebuild_enum};
 use crate::model::{Body, Catalog, Column, Expr, Kind, Object, QualifiedName};
 use crate::sql;
-use crate::step::{Advice, Code, Fact, Lock, Moment, Phase, Step};
+use crate::step::{Advice, Code, Fact, Lock, Moment, Phase, Step, Undo};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -76,6 +76,10 @@ impl ChangeDefault {
         if of_old(|old| old.generated.is_some()) || loses_identity {
             // It is a plain column first.
             step.needs.push(Fact::Named(id.clone()));
+        }
+        if of_old(|old| old.generated.is_some()) {
+            // Its expression comes back behind this, and that leaves no default.
+            step.undo = Undo::Nothing;
         }
         let gains_identity = column(context.new_of(id), |new| new.identity.is_some());
         if loses_identity {

@@ -1,9 +1,9 @@
 //! GRANT and REVOKE.
 
 use super::{Change, Context, build};
-use crate::model::{Grant, Ident, Kind, Object};
+use crate::model::{Grant, Ident, Kind, Object, ObjectId};
 use crate::sql::{self, Stmt};
-use crate::step::{Advice, Code, Fact, HazardCode, Moment, Phase, Step, Verdict};
+use crate::step::{Advice, Code, DoneWhen, Fact, HazardCode, Moment, Phase, Step, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -75,6 +75,11 @@ impl SetGrants {
             if !self.columns.is_empty() {
                 // A column of a view comes with its other text.
                 step.needs.push(Fact::Changed(id.clone()));
+                // And goes with the former one: then there is nothing to take back.
+                let done: Vec<String> = self.columns.iter().filter_map(|each| each.done(id, phase)).collect();
+                if !done.is_empty() {
+                    step.done_when = DoneWhen::Holds(sql::probe::all(&done));
+                }
             }
             step.gives.clear();
             if self.of_numbers {
@@ -110,6 +115,20 @@ impl ColumnGrants {
         let (before, after) = own;
         let left: Vec<Grant> = before.iter().filter(|grant| !taken(grant)).cloned().collect();
         sql::grants_of_view_column(view, &self.column, &left, after)
+    }
+
+    /// What is true when a phase has done its part, and not before; none where it has no part.
+    fn done(&self, view: &ObjectId, phase: Phase) -> Option<String> {
+        let only_in = |one: &[Grant], other: &[Grant]| -> Vec<Grant> {
+            one.iter().filter(|grant| !other.contains(grant)).cloned().collect()
+        };
+        let between = widest(&self.old, &self.new);
+        let (held, not_held) = match phase {
+            Phase::Expand => (only_in(&between, &self.old), Vec::new()),
+            _ => (only_in(&self.new, &between), only_in(&between, &self.new)),
+        };
+        let has_part = !held.is_empty() || !not_held.is_empty();
+        has_part.then(|| sql::probe::column_grants(&view.qualified(), &self.column, &held, &not_held))
     }
 }
 

@@ -1,7 +1,9 @@
 //! Conditions over the catalog that say how far a change has come; none of them raises.
 
 use super::{literal, qualified};
-use crate::model::{Body, CompositeType, Generated, Ident, MaterializedView, Object, QualifiedName, View};
+use crate::model::{
+    Body, CompositeType, Generated, Grant, Grantee, Ident, MaterializedView, Object, QualifiedName, RangeType, View,
+};
 
 fn regclass(name: &QualifiedName) -> String {
     format!("to_regclass({})", literal(&qualified(name)))
@@ -353,8 +355,71 @@ pub fn made_of(object: &Object) -> Option<String> {
             has("t.typbasetype", "t.typtypmod"),
             form(domain.base.as_str())
         )),
+        Body::RangeType(range) => Some(range_made_of(&name, range)),
         _ => None,
     }
+}
+
+/// A range type, given by a literal of its name, is over this subtype and uses these.
+fn range_made_of(name: &str, range: &RangeType) -> String {
+    let is = |table: &str, short: &str, oid: &str, what: &QualifiedName| {
+        format!(
+            "EXISTS (SELECT FROM pg_catalog.{table} AS x JOIN pg_catalog.pg_namespace AS n ON n.oid = x.{short}namespace \
+             WHERE x.oid = r.{oid} AND n.nspname = {} AND x.{short}name = {})",
+            literal(what.schema.as_str()),
+            literal(what.name.as_str())
+        )
+    };
+    let function = |oid: &str, what: &Option<QualifiedName>| match what {
+        Some(what) => is("pg_proc", "pro", oid, what),
+        None => format!("r.{oid}::oid = 0"),
+    };
+    let opclass = match &range.opclass {
+        Some(opclass) => is("pg_opclass", "opc", "rngsubopc", opclass),
+        None => "(SELECT o.opcdefault FROM pg_catalog.pg_opclass AS o WHERE o.oid = r.rngsubopc)".to_owned(),
+    };
+    let collation = match &range.collation {
+        Some(collation) => is("pg_collation", "coll", "rngcollation", collation),
+        None => "r.rngcollation = (SELECT t.typcollation FROM pg_catalog.pg_type AS t WHERE t.oid = r.rngsubtype)".to_owned(),
+    };
+    let uses = [
+        format!("r.rngsubtype = to_regtype({})", literal(range.subtype.as_str())),
+        opclass,
+        collation,
+        function("rngcanonical", &range.canonical),
+        function("rngsubdiff", &range.subtype_diff),
+        format!("r.rngmultitypid = to_regtype({})", literal(&qualified(&range.multirange))),
+    ];
+    format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_range AS r WHERE r.rngtypid = to_regtype({name}) AND {})",
+        uses.join(" AND ")
+    )
+}
+
+/// A column has exactly these privileges of its own, of those named.
+pub fn column_grants(table: &QualifiedName, name: &Ident, held: &[Grant], not_held: &[Grant]) -> String {
+    let has = |grant: &Grant| {
+        let grantee = match &grant.grantee {
+            Grantee::Public => "p.grantee = 0".to_owned(),
+            Grantee::Owner => "p.grantee = c.relowner".to_owned(),
+            Grantee::Role(role) => format!("pg_catalog.pg_get_userbyid(p.grantee) = {}", literal(role.as_str())),
+        };
+        format!(
+            "EXISTS (SELECT FROM pg_catalog.aclexplode(a.attacl) AS p WHERE {grantee} AND p.privilege_type = {} AND p.is_grantable = {})",
+            literal(&grant.privilege),
+            grant.grantable
+        )
+    };
+    let held = held.iter().map(has);
+    let not_held = not_held.iter().map(|grant| format!("NOT {}", has(grant)));
+    let all: Vec<String> = held.chain(not_held).collect();
+    format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid \
+         WHERE a.attrelid = {} AND a.attname = {} AND NOT a.attisdropped AND {})",
+        regclass(table),
+        literal(name.as_str()),
+        all.join(" AND ")
+    )
 }
 
 /// A composite type has exactly attributes of these names in this order.
