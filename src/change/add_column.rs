@@ -279,7 +279,8 @@ impl AddColumn {
                 sql::sync::sequence_to_identity(&table, name, identity),
             ];
             become_so.extend(sql::identity_persistence(identity));
-            become_so.extend(sql::around_identity(&context.identity_kept(None, identity), context.to));
+            become_so.extend(sql::around_identity(identity, context.to));
+            become_so.extend(build::privileges_of_numbers(context, object));
             let mut become_identity = Step::new(
                 id.clone(),
                 change.code(),

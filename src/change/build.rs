@@ -35,7 +35,7 @@ fn create_title(object: &Object) -> String {
 }
 
 /// The sequences of new identity columns of which the files do not speak, without what default privileges have given them.
-fn privileges_of_numbers(context: &Context, object: &Object) -> Vec<Stmt> {
+pub fn privileges_of_numbers(context: &Context, object: &Object) -> Vec<Stmt> {
     let columns: Vec<&Object> = match object.id.kind {
         Kind::Table => context.to.parts(Kind::Column, &object.id.qualified()).collect(),
         Kind::Column => vec![object],

@@ -11,7 +11,7 @@ use super::error::ApplyError;
 use super::server::check_writable;
 use super::session::{holds, number, rows, text};
 use crate::plan::Plan;
-use crate::sql::literal;
+use crate::sql::{literal, script};
 use crate::step::Phase;
 
 /// The format of the journal that this program writes.
@@ -140,9 +140,18 @@ pub(super) async fn format(client: &Client) -> Result<Option<u32>, ApplyError> {
     }
 }
 
-/// Creates the journal, or what an older program did not know of it, where it is missing; refuses a role that cannot write and a journal of a newer format.
+/// Makes the journal ready for a run: creates it, or what an older program did not know of it, and takes back what scripts noted
+/// half-way; refuses a role that cannot write and a journal of a newer format.
 pub(super) async fn ensure(client: &Client) -> Result<(), ApplyError> {
     check_writable(client).await?;
+    create(client).await?;
+    client
+        .batch_execute(&script::forget_parts())
+        .await
+        .map_err(|error| ApplyError::database("take back the notes of scripts", &error))
+}
+
+async fn create(client: &Client) -> Result<(), ApplyError> {
     let newest = holds(client, "to_regclass('schemaplan.purged') IS NOT NULL").await;
     let newest = newest.map_err(|error| ApplyError::database("read the journal", &error))?;
     if format(client).await?.is_some() && newest {

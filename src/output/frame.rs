@@ -30,35 +30,29 @@ impl Frame {
         if action.is_empty() {
             return Vec::new();
         }
-        let noted = |mut statements: Vec<String>| {
-            statements.extend(
-                self.note
-                    .as_ref()
-                    .map(|note| script::do_block(std::slice::from_ref(note))),
-            );
-            statements
+        let alone: fn(&Stmt) -> bool = |statement| sql::alone(statement).is_some();
+        let mut out = match action {
+            Action::Statements(statements) if self.outside => self.outside(statements),
+            Action::Statements(statements) => self.statements(statements, alone),
+            Action::Batches(batch) => self.batches(batch),
+            Action::Verify(batch) => vec![self.verify(batch)],
+            Action::Sequence(actions) => return actions.iter().flat_map(|each| self.action(each)).collect(),
         };
-        match action {
-            Action::Statements(statements) if self.outside => noted(self.outside(statements)),
-            Action::Statements(statements) => self.statements(statements),
-            Action::Batches(batch) => noted(self.batches(batch)),
-            Action::Verify(batch) => noted(vec![self.verify(batch)]),
-            Action::Sequence(actions) => actions.iter().flat_map(|each| self.action(each)).collect(),
-        }
+        // The last transaction has noted it with what it did.
+        let is_noted = matches!(action, Action::Statements(statements) if !self.outside && !statements.last().is_some_and(alone));
+        let note = self.note.as_ref().filter(|_| !is_noted);
+        out.extend(note.map(|note| script::do_block(std::slice::from_ref(note))));
+        out
     }
 
     /// Transactions, and between them what cannot be in one.
-    fn statements(&self, statements: &[Stmt]) -> Vec<String> {
-        let alone = |statement: &Stmt| sql::alone(statement).is_some();
+    fn statements(&self, statements: &[Stmt], alone: fn(&Stmt) -> bool) -> Vec<String> {
         let mut out = Vec::new();
         for group in statements.chunk_by(|a, b| alone(a) == alone(b)) {
             match group.first().is_some_and(alone) {
                 true => out.extend(self.outside(group)),
                 false => out.extend(self.waiting(self.transaction(group))),
             }
-        }
-        if let (true, Some(note)) = (statements.last().is_some_and(alone), &self.note) {
-            out.push(script::do_block(std::slice::from_ref(note)));
         }
         out
     }
@@ -125,17 +119,13 @@ impl Frame {
         if let Some(around) = script::over_former_columns(name, &run, self.passed.as_deref()) {
             return around;
         }
-        let otherwise_named = |passed: &&String| {
-            let is_there = sql::probe::valid_index(name);
-            **passed != is_there && (**passed).contains(&is_there)
-                || name.name.as_str().starts_with("schemaplan_")
-        };
-        match self.passed.as_ref().filter(otherwise_named) {
-            Some(passed) => {
+        match &self.passed {
+            // It bears another name once the condition is true.
+            Some(passed) if name.name.as_str().starts_with("schemaplan_") => {
                 let [put, remove] = script::stand_in(name, passed);
                 vec![put, run, remove]
             }
-            None => vec![run],
+            _ => vec![run],
         }
     }
 

@@ -2,7 +2,8 @@
 
 use super::{literal, qualified};
 use crate::model::{
-    Body, CompositeType, Generated, Grant, Grantee, Ident, MaterializedView, Object, QualifiedName, RangeType, View,
+    Body, CompositeType, Generated, Grant, Grantee, Ident, MaterializedView, Object, QualifiedName,
+    RangeType, View,
 };
 
 fn regclass(name: &QualifiedName) -> String {
@@ -380,7 +381,10 @@ fn range_made_of(name: &str, range: &RangeType) -> String {
     };
     let collation = match &range.collation {
         Some(collation) => is("pg_collation", "coll", "rngcollation", collation),
-        None => "r.rngcollation = (SELECT t.typcollation FROM pg_catalog.pg_type AS t WHERE t.oid = r.rngsubtype)".to_owned(),
+        None => {
+            "r.rngcollation = (SELECT t.typcollation FROM pg_catalog.pg_type AS t WHERE t.oid = r.rngsubtype)"
+                .to_owned()
+        }
     };
     let uses = [
         format!("r.rngsubtype = to_regtype({})", literal(range.subtype.as_str())),
@@ -388,7 +392,10 @@ fn range_made_of(name: &str, range: &RangeType) -> String {
         collation,
         function("rngcanonical", &range.canonical),
         function("rngsubdiff", &range.subtype_diff),
-        format!("r.rngmultitypid = to_regtype({})", literal(&qualified(&range.multirange))),
+        format!(
+            "r.rngmultitypid = to_regtype({})",
+            literal(&qualified(&range.multirange))
+        ),
     ];
     format!(
         "EXISTS (SELECT FROM pg_catalog.pg_range AS r WHERE r.rngtypid = to_regtype({name}) AND {})",
@@ -402,7 +409,10 @@ pub fn column_grants(table: &QualifiedName, name: &Ident, held: &[Grant], not_he
         let grantee = match &grant.grantee {
             Grantee::Public => "p.grantee = 0".to_owned(),
             Grantee::Owner => "p.grantee = c.relowner".to_owned(),
-            Grantee::Role(role) => format!("pg_catalog.pg_get_userbyid(p.grantee) = {}", literal(role.as_str())),
+            Grantee::Role(role) => format!(
+                "pg_catalog.pg_get_userbyid(p.grantee) = {}",
+                literal(role.as_str())
+            ),
         };
         format!(
             "EXISTS (SELECT FROM pg_catalog.aclexplode(a.attacl) AS p WHERE {grantee} AND p.privilege_type = {} AND p.is_grantable = {})",

@@ -118,8 +118,8 @@ pub fn remembered(name: &str) -> String {
     format!("pg_catalog.current_setting({}, true) = 'true'", literal(name))
 }
 
-/// Which contract scripts have begun and ended, and how far steps have come that are committed in parts. What they found and what they leave can look alike in the catalog: a constraint
-/// that another one of its name has replaced.
+/// Which contract scripts have begun and ended, and how far steps have come that are committed in parts. What they found and
+/// what they leave can look alike in the catalog: a constraint that another one of its name has replaced.
 const MARKS: &str = "schemaplan.script";
 
 /// The table is there, and so is the right. Not `to_regclass`: it raises for a role that may not look into the schema.
@@ -235,6 +235,13 @@ pub fn forget(begun: &str, name: &str) -> String {
     format!("IF {begun} AND {} THEN {delete} END IF;", may_mark("DELETE"))
 }
 
+/// Takes back what scripts have noted of parts that are done and of contracts that are taken back: a run of schemaplan goes on
+/// from what it finds, and those notes no longer say what is there.
+pub fn forget_parts() -> String {
+    let delete = format!("DELETE FROM {MARKS} WHERE pg_catalog.strpos(plan, ' ') > 0;");
+    do_block(&[format!("IF {} THEN {delete} END IF;", may_mark("DELETE"))])
+}
+
 fn marks_table() -> String {
     format!("CREATE TABLE IF NOT EXISTS {MARKS} (plan text PRIMARY KEY, done boolean NOT NULL)")
 }
@@ -319,17 +326,24 @@ pub fn over_former_columns(
     statement: &str,
     passed: Option<&str>,
 ) -> Option<Vec<String>> {
-    let (head, rest) = statement.split_once(" ON ")?;
-    let columns = former_columns(rest);
+    if !statement.contains(FORMER) {
+        return None;
+    }
     let parsed = pg_query::parse(statement, 0).ok()?;
     let Some(pg_query::NodeEnum::IndexStmt(parsed)) = &parsed.protobuf.stmts.first()?.stmt.as_ref()?.node
     else {
         return None;
     };
-    let relation = parsed.relation.as_ref().filter(|_| !columns.is_empty())?;
+    let relation = parsed.relation.as_ref()?;
     let table = QualifiedName::new(&relation.schemaname, &relation.relname);
     let (qualified, own) = (super::qualified(&table), super::ident(&table.name));
-    let bare = format!("{head} ON {}", rest.replacen(&qualified, &own, 1));
+    let (head, rest) = statement.split_at_checked(usize::try_from(relation.location).ok()?)?;
+    let behind = rest.strip_prefix(&qualified)?;
+    let columns = former_columns(behind);
+    if columns.is_empty() {
+        return None;
+    }
+    let bare = format!("{head}{own}{behind}");
     let is_there = |column: &Ident| super::probe::column(&table, column);
     let missing: Vec<String> = columns
         .iter()
@@ -427,6 +441,22 @@ mod tests {
         );
         let same = "DROP INDEX CONCURRENTLY IF EXISTS s.i";
         assert_eq!(repeatable_concurrently(same), same);
+    }
+
+    #[test]
+    fn an_index_over_former_columns_is_found_behind_any_name() {
+        let index = QualifiedName::new("s", "runs ON schemaplan_old_x");
+        let name = crate::sql::ident(&index.name);
+        let around = |rest: &str| {
+            let statement = format!("CREATE INDEX CONCURRENTLY {name} ON s.\"t ON t\" {rest}");
+            over_former_columns(&index, &statement, None)
+        };
+        assert_eq!(around("(a)"), None);
+        let around = around("(schemaplan_old_a)").unwrap();
+        assert_eq!(
+            around[1],
+            format!("CREATE INDEX CONCURRENTLY {name} ON \"t ON t\" (schemaplan_old_a)")
+        );
     }
 
     #[test]

@@ -344,7 +344,9 @@ fn every_character_of_the_twins_is_found_where_it_stands() {
 #[test]
 fn characters_are_found_behind_a_comment_between_the_lines_of_a_value() {
     let source = SourceFile::new("a.yaml", "k: ü\n\n\t #ü\\\n\n\n  x\n");
-    for document in tree::read(&source, &mut Vec::new()).unwrap_or_default() {
+    let documents = tree::read(&source, &mut Vec::new()).unwrap();
+    assert_eq!(documents.len(), 1);
+    for document in documents {
         let mut found = Vec::new();
         scalars(&document, &mut found);
         assert_eq!(found.len(), 2);
