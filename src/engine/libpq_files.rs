@@ -4,10 +4,14 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+/// True where the file is there and no one else may read it.
+pub(super) fn is_private(file: &Path) -> bool {
+    fs::metadata(file).is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o077 == 0)
+}
+
 /// The password for a server, from a `.pgpass` file. Like libpq, a file that others can read is not used.
 pub(super) fn password(file: &Path, host: &str, port: u16, database: &str, user: &str) -> Option<String> {
-    let meta = fs::metadata(file).ok()?;
-    if !meta.is_file() || meta.permissions().mode() & 0o077 != 0 {
+    if !is_private(file) {
         return None;
     }
     password_in(&fs::read_to_string(file).ok()?, host, port, database, user)

@@ -11,6 +11,7 @@
 mod admin;
 mod cache;
 mod cluster;
+mod connect_error;
 pub mod connection;
 mod download;
 pub mod embedded;
@@ -35,6 +36,7 @@ mod spare;
 mod start;
 pub mod target;
 mod target_text;
+mod tls;
 mod watcher;
 
 pub use cache::cache_folder;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio_postgres::{Client, Config};
 
 use super::admin;
-use super::connection::{self, Notices};
+use super::connection::{Dial, Notices};
 use super::error::EngineError;
 use super::session::SessionSettings;
 
@@ -18,7 +18,7 @@ pub struct Scratch {
     /// What could not be set up as on the live server, one sentence each.
     pub notes: Vec<String>,
     name: String,
-    config: Config,
+    dial: Dial,
     admin: Arc<Client>,
 }
 
@@ -27,13 +27,12 @@ impl Scratch {
     pub(super) async fn open(
         admin: Arc<Client>,
         name: String,
-        config: &Config,
+        dial: &Dial,
         settings: &SessionSettings,
     ) -> Result<Self, EngineError> {
-        let mut config = config.clone();
-        config.dbname(&name);
+        let dial = dial.to(&name);
         let session = async {
-            let (client, notices) = connection::open_config(&config).await.map_err(|error| {
+            let (client, notices) = dial.session().await.map_err(|error| {
                 EngineError::database(
                     format!("connect to the scratch database {name}"),
                     &error,
@@ -49,7 +48,7 @@ impl Scratch {
                 notices,
                 notes,
                 name,
-                config,
+                dial,
                 admin,
             }),
             Err(error) => {
@@ -66,7 +65,7 @@ impl Scratch {
 
     /// How to open more sessions in this database.
     pub fn connect_options(&self) -> &Config {
-        &self.config
+        self.dial.config()
     }
 
     /// Ends the session and gives the database another name, under which it stays. False where it was removed instead.

@@ -3,7 +3,7 @@
 use tokio_postgres::Client;
 
 use super::admin;
-use super::connection::{self, ConnectError};
+use super::connection::{self, ConnectError, Dial};
 use super::environment::Environment;
 use super::error::EngineError;
 use super::events::{EngineEvent, Listener};
@@ -11,7 +11,7 @@ use super::target::Target;
 
 /// A session on the shadow server, and how to open more.
 pub(super) struct Shadow {
-    pub(super) target: Target,
+    pub(super) dial: Dial,
     pub(super) admin: Client,
     pub(super) version: String,
     pub(super) major: u32,
@@ -32,7 +32,7 @@ pub(super) async fn open(url: &str, listener: &Listener) -> Result<Shadow, Engin
         )));
     }
     Ok(Shadow {
-        target,
+        dial: opened.dial,
         admin: opened.client,
         version: opened.version,
         major: opened.major,

@@ -8,6 +8,7 @@ use tokio_postgres::{Client, Config};
 use super::admin;
 use super::cache::cache_for;
 use super::cluster;
+use super::connection::Dial;
 use super::download::{Request, download};
 use super::error::EngineError;
 use super::events::{EngineEvent, Listener};
@@ -106,8 +107,8 @@ impl Choice {
     /// # Errors
     /// When it does not start; the message holds the end of its log.
     pub async fn start(self) -> Result<Engine, EngineError> {
-        let (admin, config, server, kept) = match self.kind {
-            Kind::Shadow(shadow) => (shadow.admin, shadow.target.config("schemaplan"), None, None),
+        let (admin, dial, server, kept) = match self.kind {
+            Kind::Shadow(shadow) => (shadow.admin, shadow.dial, None, None),
             Kind::Own {
                 software,
                 cache,
@@ -118,17 +119,18 @@ impl Choice {
                 admin::drop_leftovers(&cluster.admin, true).await?;
                 kept::drop_lost(&cluster.admin, &cluster.kept).await?;
                 let config = cluster.server.config();
-                (cluster.admin, config, Some(cluster.server), Some(cluster.kept))
+                let dial = Dial::plain(config);
+                (cluster.admin, dial, Some(cluster.server), Some(cluster.kept))
             }
         };
         let admin = Arc::new(admin);
         let spare = server
             .is_some()
-            .then(|| Spare::new(Arc::clone(&admin), config.clone()));
+            .then(|| Spare::new(Arc::clone(&admin), dial.config().clone()));
         Ok(Engine {
             admin,
             spare,
-            config,
+            dial,
             server,
             kept,
             version: self.version,
@@ -186,7 +188,7 @@ pub(super) async fn download_for(
 /// blocking the thread and tidies a shadow server.
 pub struct Engine {
     admin: Arc<Client>,
-    config: Config,
+    dial: Dial,
     /// `None` for a server of the user's.
     server: Option<Server>,
     /// `None` for a server of the user's, where nothing is left behind.
@@ -227,7 +229,7 @@ impl Engine {
 
     /// How to open more sessions as superuser; the database is still to be named.
     pub fn connect_options(&self) -> &Config {
-        &self.config
+        self.dial.config()
     }
 
     /// Makes an empty database with a session in it that has `settings`.
@@ -247,7 +249,7 @@ impl Engine {
             Some(spare) => spare.take().await?,
             None => admin::create_scratch(&self.admin).await?,
         };
-        Scratch::open(Arc::clone(&self.admin), name, &self.config, settings).await
+        Scratch::open(Arc::clone(&self.admin), name, &self.dial, settings).await
     }
 
     /// Tells what only those hear who want to know more.
@@ -262,7 +264,7 @@ impl Engine {
 
     /// Opens a database that was kept; it becomes ours. `None` where it is not there or does not open.
     pub(super) async fn open(&self, name: &str, settings: &SessionSettings) -> Option<Scratch> {
-        let opened = Scratch::open(Arc::clone(&self.admin), name.to_owned(), &self.config, settings);
+        let opened = Scratch::open(Arc::clone(&self.admin), name.to_owned(), &self.dial, settings);
         opened.await.ok()
     }
 

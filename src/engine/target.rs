@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio_postgres::Config;
-use tokio_postgres::config::{ChannelBinding, LoadBalanceHosts, SslMode, TargetSessionAttrs};
+use tokio_postgres::config::{ChannelBinding, LoadBalanceHosts, SslMode, SslNegotiation, TargetSessionAttrs};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::environment::Environment;
 use super::libpq_files;
 use super::target_text::{self, Parameters};
+use super::tls;
 
 const DEFAULT_PORT: u16 = 5432;
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -65,26 +67,6 @@ impl Host {
     }
 }
 
-/// libpq's variables and the parameters that they stand for.
-const VARIABLES: [(&str, &str); 16] = [
-    ("PGHOST", "host"),
-    ("PGHOSTADDR", "hostaddr"),
-    ("PGPORT", "port"),
-    ("PGUSER", "user"),
-    ("PGPASSWORD", "password"),
-    ("PGDATABASE", "dbname"),
-    ("PGPASSFILE", "passfile"),
-    ("PGSSLMODE", "sslmode"),
-    ("PGSSLROOTCERT", "sslrootcert"),
-    ("PGOPTIONS", "options"),
-    ("PGAPPNAME", "application_name"),
-    ("PGCONNECT_TIMEOUT", "connect_timeout"),
-    ("PGTARGETSESSIONATTRS", "target_session_attrs"),
-    ("PGLOADBALANCEHOSTS", "load_balance_hosts"),
-    ("PGCHANNELBINDING", "channel_binding"),
-    ("PGSERVICE", "service"),
-];
-
 impl Target {
     /// Reads a `postgres://` URL or a `key=value` string; what it leaves out comes from its service, then from the
     /// environment, then from libpq's defaults.
@@ -138,7 +120,7 @@ impl Target {
                 given.entry(key).or_insert(value);
             }
         }
-        for (variable, keyword) in VARIABLES {
+        for (variable, keyword) in target_text::VARIABLES {
             // An address from the environment would override the host that was given.
             if keyword == "hostaddr" && given.contains_key("host") {
                 continue;
@@ -150,6 +132,17 @@ impl Target {
             }
         }
         given.retain(|_, value| !value.is_empty());
+        let home = environment
+            .get("HOME")
+            .map(|home| Path::new(home).join(".postgresql"));
+        for (file, keyword) in target_text::HOME_FILES {
+            let file = home.as_ref().map(|home| home.join(file));
+            if let Some(file) = file.filter(|file| file.exists()) {
+                given
+                    .entry(keyword.to_owned())
+                    .or_insert_with(|| file.display().to_string());
+            }
+        }
         target_text::check_values(&given)?;
         let hosts = hosts(&given)?;
         let user = match given.get("user") {
@@ -201,11 +194,17 @@ impl Target {
         self.connect_timeout.map(|each| each * hosts)
     }
 
-    /// The `sslmode` that demands TLS, where one does; sockets never use it.
-    pub(super) fn demands_tls(&self) -> Option<&str> {
-        let mode = self.parameters.get("sslmode")?.as_str();
-        let demands = !matches!(mode, "disable" | "allow" | "prefer");
-        (demands && self.hosts.iter().any(|host| !host.is_socket())).then_some(mode)
+    /// What it says of TLS; sockets never use it.
+    pub(super) fn tls(&self) -> tls::Mode {
+        match self.hosts.iter().all(Host::is_socket) {
+            true => tls::Mode::Disable,
+            false => tls::Mode::of(&self.parameters),
+        }
+    }
+
+    /// What makes TLS of a connection to it.
+    pub(super) fn tls_connector(&self) -> Result<MakeRustlsConnect, tls::TlsError> {
+        tls::connector(&self.parameters)
     }
 
     pub(super) fn has_password(&self) -> bool {
@@ -213,7 +212,7 @@ impl Target {
     }
 
     /// For `tokio_postgres`; `application_name` counts where the target names none itself.
-    pub(super) fn config(&self, application_name: &str) -> Config {
+    pub(super) fn config(&self, application_name: &str, tls: SslMode) -> Config {
         let mut config = Config::new();
         let given = |keyword: &str| self.parameters.get(keyword).map(String::as_str);
         for host in &self.hosts {
@@ -223,10 +222,7 @@ impl Target {
                 config.hostaddr(address);
             }
         }
-        config
-            .user(&self.user)
-            .dbname(&self.database)
-            .ssl_mode(SslMode::Disable);
+        config.user(&self.user).dbname(&self.database).ssl_mode(tls);
         config.application_name(given("application_name").unwrap_or(application_name));
         if let Some(password) = &self.password {
             config.password(password);
@@ -261,8 +257,13 @@ impl Target {
         if given("load_balance_hosts") == Some("random") {
             config.load_balance_hosts(LoadBalanceHosts::Random);
         }
-        if given("channel_binding") == Some("disable") {
-            config.channel_binding(ChannelBinding::Disable);
+        match given("channel_binding") {
+            Some("disable") => config.channel_binding(ChannelBinding::Disable),
+            Some("require") => config.channel_binding(ChannelBinding::Require),
+            _ => &mut config,
+        };
+        if given("sslnegotiation") == Some("direct") {
+            config.ssl_negotiation(SslNegotiation::Direct);
         }
         config
     }

@@ -1,4 +1,5 @@
 use super::*;
+use tls::Mode;
 
 fn environment(pairs: &[(&str, &str)]) -> Environment {
     pairs.iter().copied().collect()
@@ -48,7 +49,7 @@ fn the_password_reaches_the_server_and_nothing_else() {
         ("host=db password='it\\'s \\\\'", "it's \\"),
     ] {
         assert_eq!(
-            parsed(text, &[]).config("x").get_password(),
+            parsed(text, &[]).config("x", SslMode::Disable).get_password(),
             Some(password.as_bytes()),
             "{text}"
         );
@@ -76,13 +77,13 @@ fn what_a_url_leaves_out_comes_from_the_environment() {
         parsed("postgres:///x", &pairs).to_string(),
         "app@elsewhere:6432/x"
     );
-    let config = parsed("postgres:///", &pairs).config("schemaplan");
+    let config = parsed("postgres:///", &pairs).config("schemaplan", SslMode::Disable);
     assert_eq!(config.get_password(), Some(b"secret".as_slice()));
     assert_eq!(config.get_options(), Some("-c search_path=x"));
     assert_eq!(config.get_application_name(), Some("deploy"));
     assert_eq!(
         parsed("postgres://db", &[])
-            .config("schemaplan")
+            .config("schemaplan", SslMode::Disable)
             .get_application_name(),
         Some("schemaplan")
     );
@@ -91,7 +92,7 @@ fn what_a_url_leaves_out_comes_from_the_environment() {
 #[test]
 fn an_address_from_the_environment_does_not_override_a_host_that_was_given() {
     let target = parsed("postgres://app@db/shop", &[("PGHOSTADDR", "10.0.0.7")]);
-    assert_eq!(target.config("x").get_hostaddrs().len(), 0);
+    assert_eq!(target.config("x", SslMode::Disable).get_hostaddrs().len(), 0);
 }
 
 #[test]
@@ -160,7 +161,12 @@ fn the_password_file_is_asked_last() {
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
     let home = home.path().display().to_string();
     let home = [("HOME", home.as_str())];
-    let password = |text: &str| parsed(text, &home).config("x").get_password().map(<[u8]>::to_vec);
+    let password = |text: &str| {
+        parsed(text, &home)
+            .config("x", SslMode::Disable)
+            .get_password()
+            .map(<[u8]>::to_vec)
+    };
     assert_eq!(password("postgres://app@db/shop").as_deref(), Some(&b"saved"[..]));
     assert_eq!(
         password("postgres://app:given@db/shop").as_deref(),
@@ -174,25 +180,24 @@ fn the_password_file_is_asked_last() {
 }
 
 #[test]
-fn tls_is_demanded_by_the_modes_that_demand_it() {
-    for (mode, demanded) in [
-        ("disable", false),
-        ("allow", false),
-        ("prefer", false),
-        ("require", true),
-        ("verify-full", true),
+fn what_is_said_of_tls_counts_for_hosts_and_not_for_sockets() {
+    for (text, mode) in [
+        ("postgres://app@db/shop", Mode::Prefer),
+        ("postgres://app@db/shop?sslmode=disable", Mode::Disable),
+        ("postgres://app@db/shop?sslmode=require", Mode::Require),
+        (
+            "postgres://app@db/shop?sslmode=require&sslrootcert=ca.crt",
+            Mode::VerifyCa,
+        ),
+        ("postgres://app@db/shop?sslrootcert=system", Mode::VerifyFull),
+        ("postgres://app@db/shop?ssl=true", Mode::Require),
+        ("host=/tmp user=app sslmode=verify-full", Mode::Disable),
     ] {
-        let target = parsed(&format!("postgres://app@db/shop?sslmode={mode}"), &[]);
-        assert_eq!(target.demands_tls().is_some(), demanded, "{mode}");
+        assert_eq!(parsed(text, &[]).tls(), mode, "{text}");
     }
     assert_eq!(
-        parsed("postgres://app@db/shop", &[("PGSSLMODE", "require")]).demands_tls(),
-        Some("require")
-    );
-    assert_eq!(
-        parsed("host=/tmp user=app sslmode=require", &[]).demands_tls(),
-        None,
-        "a socket needs none"
+        parsed("postgres://app@db/shop", &[("PGSSLMODE", "verify-ca")]).tls(),
+        Mode::VerifyCa
     );
 }
 

@@ -7,7 +7,7 @@ use super::target::TargetError;
 /// Connection parameters by libpq's keyword.
 pub(super) type Parameters = BTreeMap<String, String>;
 
-/// Every keyword that libpq knows. Those that speak of TLS or Kerberos are accepted and of no effect yet.
+/// Every keyword that libpq knows. Those that speak of Kerberos are accepted and of no effect.
 const KEYWORDS: [&str; 46] = [
     "application_name",
     "channel_binding",
@@ -60,7 +60,7 @@ const KEYWORDS: [&str; 46] = [
 const MORE_KEYWORDS: [&str; 2] = ["tcp_user_timeout", "user"];
 
 /// The values that are one of a few words; another word would quietly mean something else.
-const CHOICES: [(&str, &[&str]); 3] = [
+const CHOICES: [(&str, &[&str]); 7] = [
     (
         "sslmode",
         &[
@@ -84,6 +84,18 @@ const CHOICES: [(&str, &[&str]); 3] = [
         ],
     ),
     ("load_balance_hosts", &["disable", "random"]),
+    ("channel_binding", &["disable", "prefer", "require"]),
+    ("sslnegotiation", &["postgres", "direct"]),
+    ("sslcertmode", &["disable", "allow", "require"]),
+    ("sslsni", &["0", "1"]),
+];
+
+/// What would be a promise to the user that is not kept, and the values that ask for nothing.
+const NOT_YET: [(&str, &[&str]); 4] = [
+    ("require_auth", &[]),
+    ("requirepeer", &[]),
+    ("gssencmode", &["disable", "prefer"]),
+    ("sslcrldir", &[]),
 ];
 const NUMBERS: [&str; 5] = [
     "connect_timeout",
@@ -91,6 +103,47 @@ const NUMBERS: [&str; 5] = [
     "keepalives_interval",
     "keepalives_count",
     "tcp_user_timeout",
+];
+
+/// libpq's variables and the parameters that they stand for.
+pub(super) const VARIABLES: [(&str, &str); 29] = [
+    ("PGHOST", "host"),
+    ("PGHOSTADDR", "hostaddr"),
+    ("PGPORT", "port"),
+    ("PGUSER", "user"),
+    ("PGPASSWORD", "password"),
+    ("PGDATABASE", "dbname"),
+    ("PGPASSFILE", "passfile"),
+    ("PGSSLMODE", "sslmode"),
+    ("PGSSLROOTCERT", "sslrootcert"),
+    ("PGSSLCERT", "sslcert"),
+    ("PGSSLKEY", "sslkey"),
+    ("PGSSLCRL", "sslcrl"),
+    ("PGSSLCRLDIR", "sslcrldir"),
+    ("PGSSLCERTMODE", "sslcertmode"),
+    ("PGSSLSNI", "sslsni"),
+    ("PGSSLNEGOTIATION", "sslnegotiation"),
+    ("PGSSLMINPROTOCOLVERSION", "ssl_min_protocol_version"),
+    ("PGSSLMAXPROTOCOLVERSION", "ssl_max_protocol_version"),
+    ("PGREQUIREAUTH", "require_auth"),
+    ("PGREQUIREPEER", "requirepeer"),
+    ("PGGSSENCMODE", "gssencmode"),
+    ("PGOPTIONS", "options"),
+    ("PGAPPNAME", "application_name"),
+    ("PGCONNECT_TIMEOUT", "connect_timeout"),
+    ("PGTARGETSESSIONATTRS", "target_session_attrs"),
+    ("PGLOADBALANCEHOSTS", "load_balance_hosts"),
+    ("PGCHANNELBINDING", "channel_binding"),
+    ("PGTCPUSERTIMEOUT", "tcp_user_timeout"),
+    ("PGSERVICE", "service"),
+];
+
+/// Files below the home folder that libpq uses where they are there, and the parameters that they stand for.
+pub(super) const HOME_FILES: [(&str, &str); 4] = [
+    ("root.crt", "sslrootcert"),
+    ("postgresql.crt", "sslcert"),
+    ("postgresql.key", "sslkey"),
+    ("root.crl", "sslcrl"),
 ];
 
 /// Reads a URL or a `key=value` string.
@@ -153,6 +206,17 @@ pub(super) fn check_values(given: &Parameters) -> Result<(), TargetError> {
             return Err(TargetError::new(
                 format!("`{keyword}` cannot be `{value}`"),
                 format!("it is one of {}", words.join(", ")),
+            ));
+        }
+    }
+    for (keyword, harmless) in NOT_YET {
+        if given
+            .get(keyword)
+            .is_some_and(|value| !harmless.contains(&value.as_str()))
+        {
+            return Err(TargetError::new(
+                format!("the connection parameter `{keyword}` is not there yet"),
+                "leave it out, here and in libpq's variables, if you can do without what it asks for",
             ));
         }
     }

@@ -1,0 +1,9 @@
+//! Connections as libpq makes them, to real servers.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "../servers/mod.rs"]
+mod servers;
+
+mod certificates;
+mod tls;

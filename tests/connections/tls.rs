@@ -1,0 +1,302 @@
+//! `sslmode` and its kin, against a server with an authority of its own.
+
+use super::certificates::{Authority, Certified, self_signed};
+use super::servers::Server;
+use schemaplan::engine::{ConnectError, Environment, Target, connect};
+
+struct Stage {
+    server: Server,
+    files: tempfile::TempDir,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        let server = Server::new("password_encryption = 'scram-sha-256'").await;
+        server
+            .run("CREATE ROLE app LOGIN PASSWORD 's:e/c@r et' SUPERUSER; CREATE ROLE guest LOGIN")
+            .await;
+        server.run("CREATE DATABASE shop").await;
+        Self {
+            server,
+            files: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// The server answers with this certificate from now on.
+    async fn shows(&self, shown: &Certified) {
+        self.server.file("server.crt", &shown.certificate);
+        self.server.file("server.key", &shown.key);
+        self.server.run("ALTER SYSTEM SET ssl = on").await;
+        self.reload().await;
+    }
+
+    async fn admits(&self, lines: &str) {
+        self.server
+            .file("pg_hba.conf", &format!("local all all trust\n{lines}\n"));
+        self.reload().await;
+    }
+
+    async fn reload(&self) {
+        self.server.run("SELECT pg_reload_conf()").await;
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    }
+
+    fn file(&self, name: &str, text: &str) -> String {
+        use std::os::unix::fs::PermissionsExt;
+        let path = self.files.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        path.display().to_string()
+    }
+
+    /// What comes of a connection with these parameters: the version of TLS, `plain`, or the error and its hint.
+    async fn comes_of(&self, parameters: &str) -> String {
+        self.with(parameters, &[]).await
+    }
+
+    async fn with(&self, parameters: &str, variables: &[(&str, &str)]) -> String {
+        let port = self.server.port;
+        let text =
+            format!("host=localhost hostaddr=127.0.0.1 port={port} user=guest dbname=shop {parameters}");
+        let environment: Environment = variables.iter().copied().collect();
+        let target = match Target::parse(&text, &environment) {
+            Ok(target) => target,
+            Err(error) => return format!("{error} ({})", error.hint),
+        };
+        match connect(&target, "test").await {
+            Ok(client) => {
+                let sql = "SELECT coalesce(version, 'plain') FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+                client.query_one(sql, &[]).await.unwrap().get(0)
+            }
+            Err(error) => {
+                assert!(!matches!(error, ConnectError::Failed { .. }), "{error:?}");
+                format!("{error} ({})", error.hint())
+            }
+        }
+    }
+}
+
+const NAMES: &[&str] = &["localhost", "127.0.0.1"];
+
+#[tokio::test]
+async fn every_mode_with_every_certificate() {
+    let stage = Stage::new().await;
+    let everybody = "host all all 127.0.0.1/32 trust";
+    stage.admits(everybody).await;
+    for (mode, wanted) in [
+        ("disable", "plain"),
+        ("allow", "plain"),
+        ("prefer", "plain"),
+        ("require", "does not support TLS"),
+        ("verify-full sslrootcert=system", "does not support TLS"),
+    ] {
+        let came = stage.comes_of(&format!("sslmode={mode}")).await;
+        assert!(came.contains(wanted), "{mode} without TLS on the server: {came}");
+    }
+
+    let ours = Authority::new("our authority");
+    let root = stage.file("root.crt", &ours.pem());
+    let other = stage.file("other.crt", &Authority::new("another one").pem());
+    let revoked = stage.file("root.crl", &ours.revoked(7));
+    let good = ours.server(NAMES, 2090, 6);
+    stage.shows(&good).await;
+    for (parameters, wanted) in [
+        ("sslmode=disable".to_owned(), "plain"),
+        ("sslmode=allow".to_owned(), "plain"),
+        (String::new(), "TLSv1.3"),
+        ("sslmode=prefer".to_owned(), "TLSv1.3"),
+        ("sslmode=require".to_owned(), "TLSv1.3"),
+        (
+            "sslmode=require ssl_max_protocol_version=TLSv1.2".to_owned(),
+            "TLSv1.2",
+        ),
+        (
+            "sslmode=require ssl_max_protocol_version=TLSv1.1".to_owned(),
+            "no version of TLS is left",
+        ),
+        (format!("sslmode=require sslrootcert={other}"), "UnknownIssuer"),
+        (format!("sslmode=verify-ca sslrootcert={root}"), "TLSv1.3"),
+        (format!("sslmode=verify-full sslrootcert={root}"), "TLSv1.3"),
+        (
+            format!("sslmode=verify-full sslrootcert={root} host=127.0.0.1"),
+            "TLSv1.3",
+        ),
+        (
+            format!("sslmode=verify-full sslrootcert={root} sslcrl={revoked}"),
+            "TLSv1.3",
+        ),
+        (
+            format!("sslmode=verify-full sslrootcert={root} host=db.example"),
+            "not valid for name \"db.example\"",
+        ),
+        (
+            format!("sslmode=verify-ca sslrootcert={root} host=db.example"),
+            "TLSv1.3",
+        ),
+        (format!("sslmode=verify-ca sslrootcert={other}"), "UnknownIssuer"),
+        (
+            "sslmode=verify-full".to_owned(),
+            "~/.postgresql/root.crt is not there",
+        ),
+        (
+            "sslmode=verify-full sslrootcert=system".to_owned(),
+            "UnknownIssuer",
+        ),
+        (
+            "sslmode=require sslrootcert=system".to_owned(),
+            "goes with `sslmode=verify-full` alone",
+        ),
+        (
+            format!("sslmode=verify-full sslrootcert={root}.gone"),
+            "cannot be read",
+        ),
+        (
+            "sslmode=require gssencmode=require".to_owned(),
+            "`gssencmode` is not there yet",
+        ),
+    ] {
+        let came = stage.comes_of(&parameters).await;
+        assert!(came.contains(wanted), "{parameters}: {came}");
+    }
+
+    stage.shows(&ours.server(NAMES, 2021, 5)).await;
+    let came = stage
+        .comes_of(&format!("sslmode=verify-full sslrootcert={root}"))
+        .await;
+    assert!(
+        came.contains("expired") && came.contains("needs a new certificate"),
+        "{came}"
+    );
+    assert_eq!(stage.comes_of("sslmode=require").await, "TLSv1.3");
+
+    stage.shows(&ours.server(NAMES, 2090, 7)).await;
+    let came = stage
+        .comes_of(&format!("sslmode=verify-ca sslrootcert={root} sslcrl={revoked}"))
+        .await;
+    assert!(came.contains("Revoked") && came.contains("taken"), "{came}");
+
+    let own = self_signed("localhost");
+    let itself = stage.file("itself.crt", &own.certificate);
+    stage.shows(&own).await;
+    for (parameters, wanted) in [
+        ("sslmode=require".to_owned(), "TLSv1.3"),
+        (format!("sslmode=verify-full sslrootcert={itself}"), "TLSv1.3"),
+        (
+            format!("sslmode=verify-full sslrootcert={itself} host=db.example"),
+            "not valid for name",
+        ),
+        (format!("sslmode=verify-full sslrootcert={root}"), "authority"),
+    ] {
+        let came = stage.comes_of(&parameters).await;
+        assert!(came.contains(wanted), "{parameters}: {came}");
+    }
+}
+
+#[tokio::test]
+async fn files_below_the_home_folder_and_variables() {
+    let stage = Stage::new().await;
+    stage.admits("hostssl all all 127.0.0.1/32 trust").await;
+    let ours = Authority::new("our authority");
+    stage.shows(&ours.server(NAMES, 2090, 6)).await;
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir(home.path().join(".postgresql")).unwrap();
+    std::fs::write(home.path().join(".postgresql/root.crt"), ours.pem()).unwrap();
+    let home = home.path().display().to_string();
+    let full = [("HOME", home.as_str()), ("PGSSLMODE", "verify-full")];
+    assert_eq!(stage.with("", &full).await, "TLSv1.3");
+    let came = stage.with("host=db.example", &full).await;
+    assert!(came.contains("not valid for name"), "{came}");
+    let low = [("PGSSLMODE", "require"), ("PGSSLMAXPROTOCOLVERSION", "TLSv1.2")];
+    assert_eq!(stage.with("", &low).await, "TLSv1.2");
+    // The other way is tried where pg_hba.conf has no line for the first one.
+    assert_eq!(stage.comes_of("sslmode=allow").await, "TLSv1.3");
+    let came = stage.comes_of("sslmode=disable").await;
+    assert!(
+        came.contains("no encryption") && came.contains("sslmode=require"),
+        "{came}"
+    );
+    stage.admits("hostnossl all all 127.0.0.1/32 trust").await;
+    assert_eq!(stage.comes_of("sslmode=prefer").await, "plain");
+    let came = stage.comes_of("sslmode=require").await;
+    assert!(came.contains("pg_hba.conf"), "{came}");
+}
+
+#[tokio::test]
+async fn passwords_bound_to_the_channel_and_certificates_of_clients() {
+    let stage = Stage::new().await;
+    let ours = Authority::new("our authority");
+    stage.server.file("clients.crt", &ours.pem());
+    stage
+        .server
+        .run("ALTER SYSTEM SET ssl_ca_file = 'clients.crt'")
+        .await;
+    stage.shows(&ours.server(NAMES, 2090, 6)).await;
+    stage
+        .admits("host all app 127.0.0.1/32 scram-sha-256\nhostssl all guest 127.0.0.1/32 cert")
+        .await;
+    let right = "user=app password='s:e/c@r et'";
+    for (parameters, wanted) in [
+        (
+            format!("{right} sslmode=require channel_binding=require"),
+            "TLSv1.3",
+        ),
+        (
+            format!("{right} sslmode=require channel_binding=disable"),
+            "TLSv1.3",
+        ),
+        (format!("{right} sslmode=disable"), "plain"),
+        (
+            format!("{right} sslmode=disable channel_binding=require"),
+            "channel binding",
+        ),
+        (
+            "user=app password=wrong sslmode=require".to_owned(),
+            "did not accept the password",
+        ),
+    ] {
+        let came = stage.comes_of(&parameters).await;
+        assert!(came.contains(wanted), "{parameters}: {came}");
+        assert!(!came.contains("s:e/c"), "{came}");
+    }
+
+    let guest = ours.client("guest");
+    let certificate = stage.file("guest.crt", &guest.certificate);
+    let key = stage.file("guest.key", &guest.key);
+    let stranger = Authority::new("another one").client("guest");
+    let strange = stage.file("strange.crt", &stranger.certificate);
+    let strange_key = stage.file("strange.key", &stranger.key);
+    let encrypted = stage.file(
+        "encrypted.key",
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n",
+    );
+    let open = stage.file("open.key", &guest.key);
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&open, std::fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    for (parameters, wanted) in [
+        (format!("sslcert={certificate} sslkey={key}"), "TLSv1.3"),
+        (String::new(), "valid client certificate"),
+        (
+            format!("sslcert={certificate} sslkey={key} sslcertmode=disable"),
+            "valid client certificate",
+        ),
+        (
+            format!("sslcert={strange} sslkey={strange_key}"),
+            "sslcert, sslkey",
+        ),
+        (format!("sslcert={certificate}"), "no key to it"),
+        (format!("sslcert={certificate} sslkey={open}"), "chmod 0600"),
+        (
+            format!("sslcert={certificate} sslkey={encrypted}"),
+            "is encrypted, and that is not there yet",
+        ),
+        (
+            format!("sslcert={certificate} sslkey={strange_key}"),
+            "not usable",
+        ),
+    ] {
+        let came = stage.comes_of(&format!("sslmode=require {parameters}")).await;
+        assert!(came.contains(wanted), "{parameters}: {came}");
+    }
+}
