@@ -83,6 +83,7 @@ impl AddKey {
                 step.phase = Phase::Expand;
             }
         }
+        let made_at_once = steps.len() == 1;
         if let Some(last) = steps.last_mut() {
             last.application.push(Advice::new(Moment::After, Code::New, "may rely on", &object.id).behind(", also in ON CONFLICT"));
         }
@@ -97,6 +98,10 @@ impl AddKey {
                 &object.id,
                 format!("duplicates are rejected from here on by {}", object.id.name),
             ));
+        }
+        if let Some(index) = constraint.index.as_ref().filter(|_| made_at_once) {
+            let phase = if implied { Phase::Expand } else { Phase::Migrate };
+            steps.extend(partition_name::step(change, context, index, phase));
         }
         steps
     }

@@ -2,7 +2,7 @@
 
 use super::partition_tree::family;
 use crate::model::{
-    Body, Catalog, Column, ConstraintKind, IndexKeyOf, Kind, Object, ObjectId, QualifiedName,
+    Body, Catalog, Column, ConstraintKind, Index, IndexKeyOf, Kind, Object, ObjectId, QualifiedName,
 };
 use crate::sql::{self, Stmt};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -233,10 +233,20 @@ fn goes_with_column(object: &Object) -> bool {
     }
 }
 
+fn is_below(index: &Index, table: &QualifiedName) -> bool {
+    index
+        .partition_names
+        .iter()
+        .any(|(partition, _)| partition == table)
+}
+
 fn mentions(object: &Object, used: &ObjectId) -> bool {
     match (&object.body, used.kind) {
         // Parts of a relation depend on the relation itself, which never steps aside unless it is a view.
+        (Body::Index(index), Kind::Table) if is_below(index, &used.qualified()) => false,
         (_, Kind::Table) => !object.id.is_part() || object.id.relation() != used.qualified(),
+        // Their own indexes below a parent's go and come with partitions.
+        (Body::Index(index), Kind::Column) if is_below(index, &used.relation()) => false,
         (Body::Column(column), _) if column.generated.is_none() => default_steps_aside(column, used),
         (Body::Trigger(trigger), Kind::Column) => {
             trigger.has_condition || trigger.columns.contains(&used.name)
@@ -289,7 +299,11 @@ pub fn drop_and_create(catalog: &Catalog, order: &[ObjectId]) -> (Vec<Stmt>, Vec
                     column.default.as_ref(),
                 )]
             }
-            _ => sql::create(&super::restoring(object), catalog),
+            _ => {
+                let mut statements = sql::create(&super::restoring(object), catalog);
+                statements.extend(super::partition_name::below_object(object, catalog));
+                statements
+            }
         })
         .collect();
     (drops, creates)

@@ -2,7 +2,7 @@
 
 use super::persistence::{PERSISTENCE, together, unlike_sequences};
 use super::{Change, Context, build, constrain_domain, locks_beside};
-use crate::model::{Body, Catalog, Kind, ObjectId, QualifiedName};
+use crate::model::{Body, Catalog, Ident, Index, Kind, ObjectId, QualifiedName, ReplicaIdentity};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
 
@@ -22,6 +22,12 @@ pub const INHERITANCE: &str = "inheritance";
 
 /// What it is called when a table gets parents.
 pub const PARENTS: &str = "parents";
+
+/// What it is called when a table is ordered by another index.
+pub const CLUSTERING: &str = "clustering";
+
+/// What it is called when another index tells its rows.
+pub const REPLICA_IDENTITY: &str = "replica identity";
 
 /// One or more settings change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +53,12 @@ impl ChangeSetting {
     pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
         let id = &change.object;
         let (mut up, mut down) = (self.up.clone(), self.down.clone());
+        if let Some((name, _)) = marked(context.from, id, &self.what) {
+            // Where the parent's index comes back behind this, the mark comes with it.
+            let schema = id.schema.clone();
+            let there = sql::probe::relation(&QualifiedName { schema, name });
+            down = vec![sql::archive::choose(&there, &down, &[])];
+        }
         if self.what == PERSISTENCE {
             up.extend(unlike_sequences(context.to, &id.qualified()));
             down.extend(unlike_sequences(context.from, &id.qualified()));
@@ -93,6 +105,9 @@ impl ChangeSetting {
             }
             _ => {}
         }
+        if let Some((_, roots)) = marked(context.to, id, &self.what) {
+            step.needs.extend(roots.into_iter().flat_map(|root| [Fact::Exists(root.clone()), Fact::Changed(root)]));
+        }
         if self.rewrites {
             let table = if id.is_part() { id.relation() } else { id.qualified() };
             step.cost = Cost::Rewrites(table.clone());
@@ -111,6 +126,28 @@ impl ChangeSetting {
         }
         vec![step]
     }
+}
+
+/// What CLUSTER ON or REPLICA IDENTITY of a partition names, where that came with a parent's index or key, and which one it was.
+fn marked(catalog: &Catalog, id: &ObjectId, what: &str) -> Option<(Ident, Vec<ObjectId>)> {
+    let Body::Table(table) = &catalog.get(id)?.body else {
+        return None;
+    };
+    let name = match (what, &table.replica_identity) {
+        (CLUSTERING, _) => table.cluster_on.as_ref()?,
+        (REPLICA_IDENTITY, ReplicaIdentity::Index(name)) => name,
+        _ => return None,
+    };
+    table.partition_of.as_ref()?;
+    let below = (id.qualified(), name.clone());
+    let brings = |index: &Index| index.partition_names.contains(&below);
+    let roots = catalog.objects.values().filter(|object| match &object.body {
+        Body::Index(index) => brings(index),
+        Body::Constraint(body) => body.index.as_deref().is_some_and(brings),
+        _ => false,
+    });
+    let roots: Vec<ObjectId> = roots.map(|root| root.id.clone()).collect();
+    (!roots.is_empty()).then(|| (name.clone(), roots))
 }
 
 /// True once a composite type has the attributes that it gains.

@@ -190,7 +190,8 @@ fn partitioned(change: &Change, context: &Context, object: &Object, index: &Inde
     first.undo = Undo::statements(back);
     let mut steps = vec![first];
     steps.extend(below.into_iter().map(|(_, step)| step));
-    let attributes = after_build(context, object);
+    let mut attributes = after_build(context, object);
+    attributes.extend(sql::indexes_below(index));
     if !attributes.is_empty() {
         let title = format!("Describe {id}");
         steps.push(build::alter(id, change.code(), phase, title, attributes, Vec::new()));

@@ -46,7 +46,7 @@ impl DropConstraint {
         if let (Some(index), Undo::Run { action: Action::Statements(statements), .. }) =
             (&constraint.index, &mut step.undo)
         {
-            statements.extend(super::partition_name::below(index, id));
+            statements.extend(super::partition_name::below(index, id, context.from));
         }
         if let Some(reference) = &constraint.references
             && reference.table != table

@@ -49,7 +49,7 @@ pub fn drop(code: &str, context: &Context, object: &Object, index: &Index) -> St
         add_key::outside(&mut step, &index.table);
     } else {
         if let Undo::Run { action: Action::Statements(statements), .. } = &mut step.undo {
-            statements.extend(super::partition_name::below(index, &object.id));
+            statements.extend(super::partition_name::below(index, &object.id, context.from));
             keep_apart(context, index, statements);
         }
         if index.on_partitioned {

@@ -55,7 +55,8 @@ fn parts_of(catalog: &Catalog, table: &QualifiedName, partitioned: bool) -> Vec<
     for object in catalog.objects.values() {
         let part = match &object.body {
             Body::Index(index) if above.contains(&&index.table) => {
-                own_index(index, table, partitioned).map(|(name, index)| {
+                own_index(index, table, partitioned).map(|(name, mut index)| {
+                    let comment = index.comment.take();
                     let id = ObjectId::named(
                         Kind::Index,
                         &QualifiedName {
@@ -63,7 +64,9 @@ fn parts_of(catalog: &Catalog, table: &QualifiedName, partitioned: bool) -> Vec<
                             name,
                         },
                     );
-                    Object::new(id, Body::Index(index))
+                    let mut own = Object::new(id, Body::Index(index));
+                    own.comment = comment;
+                    own
                 })
             }
             Body::Constraint(body) if above.contains(&&object.id.relation()) => {
@@ -97,13 +100,20 @@ fn below(used: &ObjectId, above: &[&QualifiedName], table: &QualifiedName) -> Ob
 
 fn own_index(parent: &Index, table: &QualifiedName, partitioned: bool) -> Option<(Ident, Index)> {
     let (_, name) = parent.partition_names.iter().find(|(on, _)| on == table)?;
+    let own = parent.on_partition(table);
     let mut index = Index {
         table: table.clone(),
         on_partitioned: partitioned,
         partition_names: Vec::new(),
-        comment: None,
+        below: Vec::new(),
+        comment: own.comment,
+        options: own.options,
         ..parent.clone()
     };
+    for (position, key) in index.keys.iter_mut().enumerate() {
+        let target = own.statistics.iter().find(|(at, _)| *at == position);
+        key.statistics = target.map(|(_, target)| *target);
+    }
     index.definition = sql::index(&index, name, false, false).to_string();
     Some((name.clone(), index))
 }
@@ -116,6 +126,7 @@ fn own_constraint(
 ) -> Option<Object> {
     let mut body = parent.clone();
     body.inherited = false;
+    let below = parent.index.as_ref().map(|index| index.on_partition(table));
     let name = match (&parent.index, parent.kind) {
         (Some(index), _) => {
             let (name, index) = own_index(index, table, partitioned)?;
@@ -125,8 +136,10 @@ fn own_constraint(
         (None, ConstraintKind::Check) if parent.no_inherit => return None,
         (None, _) => object.id.name.clone(),
     };
-    Some(Object::new(
+    let mut own = Object::new(
         ObjectId::part(Kind::Constraint, table, &name),
         Body::Constraint(body),
-    ))
+    );
+    own.comment = below.and_then(|below| below.key_comment);
+    Some(own)
 }

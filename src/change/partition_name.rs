@@ -1,12 +1,14 @@
 //! Names of the indexes that partitions get below a parent's.
 
 use super::{Change, Context, build};
-use crate::model::{Body, Catalog, Constraint, Ident, Index, IndexKeyOf, Kind, ObjectId, QualifiedName};
+use crate::model::{
+    Body, Catalog, Constraint, Ident, Index, IndexKeyOf, Kind, Object, ObjectId, QualifiedName,
+};
 use crate::sql::{self, Stmt};
 use crate::step::{Fact, Phase, Step};
 
 /// A step that gives the partitions' indexes the names of the files, where those are not PostgreSQL's own choice.
-pub fn step(change: &Change, _context: &Context, index: &Index, phase: Phase) -> Option<Step> {
+pub fn step(change: &Change, context: &Context, index: &Index, phase: Phase) -> Option<Step> {
     let id = &change.object;
     let root = QualifiedName {
         schema: id.schema.clone(),
@@ -16,14 +18,16 @@ pub fn step(change: &Change, _context: &Context, index: &Index, phase: Phase) ->
         .partition_names
         .iter()
         .filter(|(partition, name)| *name != automatic(index, partition, id))
+        .filter(|(partition, name)| !id.is_part() || !has_key(context, partition, name))
         .collect();
     if chosen.is_empty() {
-        return None;
+        return own_step(change, index, phase);
     }
-    let up = chosen
+    let mut up: Vec<Stmt> = chosen
         .iter()
         .map(|(partition, name)| sql::sync::name_partition_index(&root, partition, name))
         .collect();
+    up.extend(sql::indexes_below(index));
     let title = format!("Name the partitions' indexes below {}", id.name);
     let mut step = build::alter(id, change.code(), phase, title, up, Vec::new());
     step.gives.clear();
@@ -31,6 +35,32 @@ pub fn step(change: &Change, _context: &Context, index: &Index, phase: Phase) ->
         .iter()
         .map(|(partition, _)| Fact::Exists(ObjectId::named(Kind::Table, partition)))
         .collect();
+    Some(step)
+}
+
+/// True where the partition has a key of that name, which a parent's adopts.
+fn has_key(context: &Context, partition: &QualifiedName, name: &Ident) -> bool {
+    context
+        .old(&ObjectId::part(Kind::Constraint, partition, name))
+        .is_some()
+}
+
+/// A step that gives the partitions' indexes what they have of their own, where they bear their names already.
+fn own_step(change: &Change, index: &Index, phase: Phase) -> Option<Step> {
+    let up = sql::indexes_below(index);
+    if up.is_empty() {
+        return None;
+    }
+    let id = &change.object;
+    let title = format!("Change settings of partitions' indexes below {}", id.name);
+    let mut step = build::alter(id, change.code(), phase, title, up, Vec::new());
+    step.gives.clear();
+    let partitions = index
+        .below
+        .iter()
+        .map(|own| ObjectId::named(Kind::Table, &own.partition));
+    step.needs = partitions.map(Fact::Exists).collect();
+    step.needs.push(Fact::Exists(id.clone()));
     Some(step)
 }
 
@@ -85,21 +115,54 @@ fn named(catalog: &Catalog, wanted: impl Fn(&Index, &QualifiedName) -> bool) -> 
         };
         for (partition, name) in index.partition_names.iter().filter(|(on, _)| wanted(index, on)) {
             statements.push(sql::sync::name_partition_index(&root, partition, name));
+            statements.extend(own_again(index, catalog, partition, name));
         }
     }
     statements
 }
 
-/// The statements that give the partitions' indexes below one index their names.
-pub fn below(index: &Index, id: &ObjectId) -> Vec<Stmt> {
+/// The statements that give the partitions' indexes below one index their names, and what they have of their own.
+pub fn below(index: &Index, id: &ObjectId, catalog: &Catalog) -> Vec<Stmt> {
     let root = QualifiedName {
         schema: id.schema.clone(),
         name: id.name.clone(),
     };
-    index
+    let named = index
         .partition_names
         .iter()
         .filter(|(partition, name)| *name != automatic(index, partition, id))
-        .map(|(partition, name)| sql::sync::name_partition_index(&root, partition, name))
+        .map(|(partition, name)| sql::sync::name_partition_index(&root, partition, name));
+    named.chain(own_below(index, catalog)).collect()
+}
+
+/// The same for an index, and for the one behind a key.
+pub fn below_object(object: &Object, catalog: &Catalog) -> Vec<Stmt> {
+    match &object.body {
+        Body::Index(index) => below(index, &object.id, catalog),
+        Body::Constraint(Constraint {
+            index: Some(index), ..
+        }) => below(index, &object.id, catalog),
+        _ => Vec::new(),
+    }
+}
+
+/// What the partitions' indexes below one have of their own, with the marks of the partitions that name them.
+pub fn own_below(index: &Index, catalog: &Catalog) -> Vec<Stmt> {
+    let names = index.partition_names.iter();
+    names
+        .flat_map(|(partition, name)| own_again(index, catalog, partition, name))
         .collect()
+}
+
+/// What the index of a partition has of its own, and the marks of the partition that name it, where that index is there: one
+/// that is made by a later step gets them from that.
+fn own_again(index: &Index, catalog: &Catalog, partition: &QualifiedName, name: &Ident) -> Option<Stmt> {
+    let mut own = sql::index_below(name, &index.as_made(partition), &index.on_partition(partition));
+    let table = catalog.get(&ObjectId::named(Kind::Table, partition));
+    own.extend(table.into_iter().flat_map(|table| sql::marks_by(table, name)));
+    let there = sql::probe::relation(&QualifiedName {
+        schema: partition.schema.clone(),
+        name: name.clone(),
+    });
+    (!own.is_empty()).then(|| sql::archive::choose(&there, &own, &[]))
 }

@@ -1,6 +1,6 @@
 //! Drop an object and make it again, in one transaction.
 
-use super::{Change, Context, add_check, add_foreign_key, add_key, beside, build, carrying, change_generated, constrain_domain, create_index, is_replaced};
+use super::{Change, Context, add_check, add_foreign_key, add_key, beside, build, partition_name, carrying, change_generated, constrain_domain, create_index, is_replaced};
 use crate::model::{Body, Catalog, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::sql::own_name::shadow_name;
@@ -56,6 +56,12 @@ impl Redefine {
             None => DoneWhen::Repeatable,
         };
         create.unit = Some(self.unit.clone());
+        if let Action::Statements(up) = &mut create.up {
+            up.extend(partition_name::below_object(new, context.to));
+        }
+        if let Undo::Run { action: Action::Statements(back), .. } = &mut drop.undo {
+            back.extend(partition_name::below_object(old, context.from));
+        }
         if let Body::Constraint(constraint) = &new.body
             && let Some(steps) = constraint_anew(context, new, constraint, &mut drop, &mut create)
         {

@@ -51,10 +51,10 @@ fn plain(change: &Change, context: &Context, old: &Object, new: &Object, before:
     let table = id.relation();
     let mut up = vec![sql::drop(old)];
     up.extend(sql::create(&carrying(new, old), context.to));
-    up.extend(after.index.iter().flat_map(|index| partition_name::below(index, id)));
+    up.extend(after.index.iter().flat_map(|index| partition_name::below(index, id, context.to)));
     let mut down = vec![sql::drop(new)];
     down.extend(sql::create(&restoring(old), context.from));
-    down.extend(before.index.iter().flat_map(|index| partition_name::below(index, id)));
+    down.extend(before.index.iter().flat_map(|index| partition_name::below(index, id, context.from)));
     let mut step = build::alter(id, change.code(), Phase::Contract, format!("Replace {} of {table}", id.name), up, down);
     if let Some(same) = sql::turned_into(old, new) {
         step.done_when = DoneWhen::Holds(same);

@@ -45,7 +45,7 @@ pub fn is_another(before: &Index, after: &Index) -> bool {
 
 /// The index without what a catalog statement sets, and without what is compared elsewhere.
 fn without_statistics(index: &Index) -> Index {
-    let mut plain = Index { definition: String::new(), partition_names: Vec::new(), comment: None, ..index.clone() };
+    let mut plain = Index { definition: String::new(), partition_names: Vec::new(), below: Vec::new(), comment: None, ..index.clone() };
     plain.options.sort();
     plain.keys.iter_mut().for_each(|key| key.statistics = None);
     plain
@@ -70,10 +70,10 @@ fn counted(change: &Change, new: &Object, before: &Index, after: &Index) -> Step
 fn plain(change: &Change, context: &Context, (old, before): (&Object, &Index), (new, after): (&Object, &Index)) -> Step {
     let mut up = vec![sql::drop(old)];
     up.extend(sql::create(&carrying(new, old), context.to));
-    up.extend(partition_name::below(after, &new.id));
+    up.extend(partition_name::below(after, &new.id, context.to));
     let mut down = vec![sql::drop(new)];
     down.extend(sql::create(&restoring(old), context.from));
-    down.extend(partition_name::below(before, &old.id));
+    down.extend(partition_name::below(before, &old.id, context.from));
     down.extend(create_index::adopted_again(context, after, false));
     let title = format!("Replace index {} of {}", new.id.name, after.table);
     let mut step = build::alter(&new.id, change.code(), Phase::Contract, title, up, down);

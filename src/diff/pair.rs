@@ -30,7 +30,7 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
                 let anew = change
                     .as_ref()
                     .is_some_and(|change| matches!(change.detail, Detail::ReplaceConstraint(_)));
-                let names = partition::names(id, before, after).filter(|_| !anew);
+                let names = partition::below(sides, id, before, after).filter(|_| !anew);
                 let comment = comment_of_index(sides, id, before, after);
                 change.into_iter().chain(names).chain(comment).collect()
             }
@@ -38,7 +38,7 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
         },
         (Body::Index(old), Body::Index(new)) => {
             // Made anew, it gives them their names itself.
-            let names = partition::names(id, old, new).filter(|_| !is_another(old, new));
+            let names = partition::below(sides, id, old, new).filter(|_| !is_another(old, new));
             index(id, old, new).into_iter().chain(names).collect()
         }
         (Body::View(old), Body::View(new)) => view(live, desired, old, new),
@@ -274,6 +274,7 @@ fn index(id: &ObjectId, old: &Index, new: &Index) -> Option<Change> {
     let comparable = |index: &Index| Index {
         definition: String::new(),
         partition_names: Vec::new(),
+        below: Vec::new(),
         options: sorted(&index.options),
         ..index.clone()
     };

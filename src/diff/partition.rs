@@ -1,8 +1,8 @@
-//! The names of partitions' indexes that hang below a parent's: they are chosen, and show in a dump.
+//! The names of partitions' indexes that hang below a parent's, which are chosen and show in a dump, and what those have of their own.
 
-use super::pair;
-use crate::change::{Change, partition_name::automatic};
-use crate::model::{Catalog, Index, Object, ObjectId, QualifiedName};
+use super::{Sides, pair};
+use crate::change::{Change, DetailLine, Manage, partition_name::automatic};
+use crate::model::{Catalog, Ident, Index, IndexBelow, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{Lock, Phase};
 
@@ -24,39 +24,84 @@ pub fn marks(to: &Catalog, object: &Object) -> Option<Change> {
     (!up.is_empty()).then(change)
 }
 
-/// A change where a partition's index bears another name than the files give it.
-pub fn names(id: &ObjectId, old: &Index, new: &Index) -> Option<Change> {
+/// A change where a partition's index bears another name than the files give it, or has something else of its own.
+pub fn below(sides: &Sides, id: &ObjectId, old: &Index, new: &Index) -> Option<Change> {
     let root = QualifiedName {
         schema: id.schema.clone(),
         name: id.name.clone(),
     };
-    let mut up = Vec::new();
-    let mut down = Vec::new();
+    let comments = sides.policy.manage_comments != Manage::None;
+    let (mut up, mut down, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut named, mut described) = (false, false);
     for (partition, name) in &new.partition_names {
-        let before = old
-            .partition_names
-            .iter()
-            .find(|(other, _)| other == partition)
-            .map(|(_, name)| name);
-        match before {
-            Some(before) if before == name => {}
-            Some(before) => {
-                up.push(sql::sync::name_partition_index(&root, partition, name));
-                down.push(sql::sync::name_partition_index(&root, partition, before));
-            }
-            None if *name == automatic(new, partition, id) => {}
-            None => up.push(sql::sync::name_partition_index(&root, partition, name)),
+        let mut before = old.partition_names.iter();
+        let before = before.find(|(other, _)| other == partition).map(|(_, name)| name);
+        let other_name = match before {
+            Some(before) => before != name,
+            None => *name != automatic(new, partition, id),
+        };
+        if other_name {
+            named = true;
+            up.push(sql::sync::name_partition_index(&root, partition, name));
+            down.extend(before.map(|before| sql::sync::name_partition_index(&root, partition, before)));
         }
+        let mut from = match before {
+            Some(_) => old.on_partition(partition),
+            None => new.as_made(partition),
+        };
+        let to = new.on_partition(partition);
+        if !comments {
+            from.comment.clone_from(&to.comment);
+            from.key_comment.clone_from(&to.key_comment);
+        }
+        if from == to {
+            continue;
+        }
+        described = true;
+        up.extend(sql::index_below(name, &from, &to));
+        down.extend(
+            before
+                .into_iter()
+                .flat_map(|before| sql::index_below(before, &to, &from)),
+        );
+        lines.extend(differences(name, &from, &to));
     }
-    if up.is_empty() {
-        return None;
+    let what = match (named, described) {
+        (false, false) => return None,
+        (true, false) => "names of partitions' indexes",
+        (false, true) => "settings of partitions' indexes",
+        (true, true) => "names and settings of partitions' indexes",
+    };
+    let mut change = pair::setting(id, what, Phase::Expand, Lock::AccessShare, up, down);
+    if !named {
+        change.lines.clear();
     }
-    Some(pair::setting(
-        id,
-        "names of partitions' indexes",
-        Phase::Expand,
-        Lock::AccessShare,
-        up,
-        down,
-    ))
+    change.lines.extend(lines);
+    Some(change)
+}
+
+fn differences(name: &Ident, from: &IndexBelow, to: &IndexBelow) -> Vec<DetailLine> {
+    let text = |comment: &Option<String>| comment.clone().unwrap_or_default();
+    let options = |own: &IndexBelow| sql::option_list(&own.options);
+    let targets = |own: &IndexBelow| {
+        let targets = own
+            .statistics
+            .iter()
+            .map(|(at, target)| format!("{target} on key {}", at + 1));
+        targets.collect::<Vec<String>>().join(", ")
+    };
+    let lines = [
+        ("comment", text(&from.comment), text(&to.comment)),
+        (
+            "comment of the key",
+            text(&from.key_comment),
+            text(&to.key_comment),
+        ),
+        ("storage parameters", options(from), options(to)),
+        ("statistics", targets(from), targets(to)),
+    ];
+    let differ = lines.into_iter().filter(|(_, old, new)| old != new);
+    differ
+        .map(|(what, old, new)| DetailLine::new(&format!("{what} of {name}"), old, new))
+        .collect()
 }

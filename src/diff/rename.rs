@@ -124,6 +124,7 @@ fn is_another(sides: &Sides, live: &Object, desired: &Object) -> bool {
             let plain = |index: &Index| Index {
                 definition: String::new(),
                 partition_names: Vec::new(),
+                below: Vec::new(),
                 comment: None,
                 ..index.clone()
             };

@@ -2,7 +2,7 @@
 
 use super::cycles::Homes;
 use super::prepare::{fresh_grants, is_public};
-use crate::model::{Body, Kind, Object};
+use crate::model::{Body, Index, Kind, Object};
 use crate::sql::{self, Hand};
 
 /// The statements of a root and its residents; empty where there is nothing to say.
@@ -110,6 +110,11 @@ fn table(object: &Object, residents: &[&Object], homes: &Homes<'_>, hand: &Hand<
         _ => None,
     });
     groups.add(owned.collect());
+    let below = own
+        .iter()
+        .filter_map(|each| index_of(each))
+        .flat_map(sql::indexes_below);
+    let below: Vec<String> = below.map(|statement| hand.statement(&statement)).collect();
     let (late, early): (Vec<&Object>, Vec<&Object>) = own
         .iter()
         .copied()
@@ -160,6 +165,16 @@ fn table(object: &Object, residents: &[&Object], homes: &Homes<'_>, hand: &Hand<
     for each in &late {
         groups.add(hand.of_partitions(each));
         groups.add(hand.object(each));
+    }
+    groups.add(below);
+}
+
+/// The index that an object is, or that is behind it.
+pub(super) fn index_of(object: &Object) -> Option<&Index> {
+    match &object.body {
+        Body::Index(index) => Some(index),
+        Body::Constraint(body) => body.index.as_deref(),
+        _ => None,
     }
 }
 

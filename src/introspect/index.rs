@@ -4,7 +4,7 @@ use super::address::{Address, Class, Slot};
 use super::canonical::canonical;
 use super::index_text::{self, IndexText};
 use super::reader::{Header, Reader, Relation, named, pairs};
-use crate::model::{Body, Ident, Index, Kind, ObjectId, QualifiedName, ReplicaIdentity};
+use crate::model::{Body, Ident, Index, IndexBelow, Kind, ObjectId, ReplicaIdentity};
 use crate::sql;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -29,6 +29,15 @@ pub(super) struct Row {
     tablespace: Option<Ident>,
     statistics: Option<Vec<(usize, i32)>>,
     parent: u32,
+    key: u32,
+}
+
+/// An index that hangs below that of a partitioned parent.
+struct Attached {
+    parent: u32,
+    name: Ident,
+    own: IndexBelow,
+    tablespace: Option<Ident>,
 }
 
 /// An index that was read and not yet given to a constraint.
@@ -45,7 +54,7 @@ pub(super) type Indexes = HashMap<u32, Found>;
 
 pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) -> Indexes {
     let mut indexes = Indexes::new();
-    let mut attached: HashMap<u32, (u32, QualifiedName, Ident)> = HashMap::new();
+    let mut attached: HashMap<u32, Attached> = HashMap::new();
     for row in rows {
         let Some(relation) = reader.relation(row.relation) else {
             continue;
@@ -63,7 +72,7 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) -> Indexes {
                 let address = Address::whole(Class::RELATION, row.oid);
                 let parent = Address::whole(Class::RELATION, row.parent);
                 reader.directory.stands_for(address, parent);
-                attached.insert(row.oid, (row.parent, relation.name.clone(), row.name));
+                attached.insert(row.oid, below(reader, row, &relation));
                 continue;
             }
         };
@@ -85,23 +94,66 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>) -> Indexes {
         };
         indexes.insert(oid, found);
     }
-    name_partitions(&mut indexes, &attached);
+    name_partitions(reader, &mut indexes, attached);
     indexes
 }
 
-/// Attached indexes go to the root of their tree, for their names are chosen, and show in a dump.
-fn name_partitions(indexes: &mut Indexes, attached: &HashMap<u32, (u32, QualifiedName, Ident)>) {
-    for (parent, table, name) in attached.values() {
-        let mut root = *parent;
-        while let Some((above, _, _)) = attached.get(&root) {
-            root = *above;
+fn below(reader: &Reader, row: Row, relation: &Relation) -> Attached {
+    let said = |class, oid| reader.comment(Address::whole(class, oid)).cloned();
+    let mut options = pairs(row.options);
+    options.sort();
+    let targets = row.statistics.unwrap_or_default().into_iter();
+    let mut statistics: Vec<(usize, i32)> = targets
+        .filter_map(|(number, target)| Some((number.checked_sub(1)?, target)))
+        .collect();
+    statistics.sort_unstable();
+    let own = IndexBelow {
+        partition: relation.name.clone(),
+        comment: said(Class::RELATION, row.oid),
+        key_comment: said(Class::CONSTRAINT, row.key).filter(|_| row.key != 0),
+        options,
+        statistics,
+    };
+    Attached {
+        parent: row.parent,
+        name: row.name,
+        own,
+        tablespace: row.tablespace,
+    }
+}
+
+/// Attached indexes go to the root of their tree, for their names are chosen, and show in a dump; as does what they have of their
+/// own.
+fn name_partitions(reader: &mut Reader, indexes: &mut Indexes, attached: HashMap<u32, Attached>) {
+    let mut elsewhere = Vec::new();
+    for each in attached.values() {
+        let mut root = each.parent;
+        while let Some(above) = attached.get(&root) {
+            root = above.parent;
         }
-        if let Some(found) = indexes.get_mut(&root) {
-            found.body.partition_names.push((table.clone(), name.clone()));
+        let Some(found) = indexes.get_mut(&root) else {
+            continue;
+        };
+        let body = &mut found.body;
+        let partition = &each.own.partition;
+        body.partition_names.push((partition.clone(), each.name.clone()));
+        if each.own != body.as_made(partition) {
+            body.below.push(each.own.clone());
+        }
+        if each.tablespace != body.tablespace {
+            elsewhere.push(each);
         }
     }
     for found in indexes.values_mut() {
         found.body.partition_names.sort();
+        found.body.below.sort_by(|a, b| a.partition.cmp(&b.partition));
+    }
+    elsewhere.sort_by(|a, b| (&a.own.partition, &a.name).cmp(&(&b.own.partition, &b.name)));
+    for each in elsewhere {
+        let table = ObjectId::named(Kind::Table, &each.own.partition);
+        let tablespace = each.tablespace.as_ref().map_or("the database's", Ident::as_str);
+        let said = format!("index {} in {tablespace}", each.name);
+        reader.unmanaged_property(&table, "tablespace of a partition's index", said);
     }
 }
 
@@ -126,6 +178,7 @@ fn body(reader: &Reader, row: Row, relation: &Relation, text: IndexText) -> Inde
         options: pairs(row.options),
         tablespace: row.tablespace,
         partition_names: Vec::new(),
+        below: Vec::new(),
         comment: None,
         valid: row.valid,
         definition: String::new(),

@@ -1,8 +1,8 @@
 -- An index that is attached to that of a partitioned parent is named with its parent, and not spelled out. Neither is
 -- the B-tree of a key: PostgreSQL allows it plain columns in their plain order alone, and deparsing is what takes longest.
 SELECT i.indexrelid::int8 AS oid, i.indrelid::int8 AS relation, n.nspname AS schema, c.relname AS name,
-       k.conindid IS NOT NULL AS plain,
-       CASE WHEN c.relispartition OR k.conindid IS NOT NULL THEN NULL
+       k.oid IS NOT NULL AND k.contype <> 'x' AND a.amname = 'btree' AND NOT c.relispartition AS plain,
+       CASE WHEN c.relispartition OR (k.contype <> 'x' AND a.amname = 'btree') THEN NULL
             WHEN o.oid IS NOT NULL THEN format('CREATE INDEX %I ON %I.%I USING btree (%I)', c.relname, n.nspname, b.relname, f.attname)
             ELSE pg_get_indexdef(i.indexrelid) END AS definition,
        a.amname AS method, i.indisunique AS "unique",
@@ -11,13 +11,12 @@ SELECT i.indexrelid::int8 AS oid, i.indrelid::int8 AS relation, n.nspname AS sch
        i.indisvalid AND i.indisready AS valid, i.indisclustered AS clustered, i.indisreplident AS replica_identity,
        i.indkey::int2[] AS columns, i.indnkeyatts AS keys,
        c.reloptions AS options, s.spcname AS tablespace, t.targets AS statistics,
-       coalesce(h.inhparent, 0)::int8 AS parent
+       coalesce(h.inhparent, 0)::int8 AS parent, coalesce(k.oid, 0)::int8 AS key
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_am a ON a.oid = c.relam
-LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u')
-    AND a.amname = 'btree' AND NOT c.relispartition
+LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')
 -- The most frequent form by far, one column of a B-tree in its plain order, is spelled here for the same reason.
 LEFT JOIN pg_class b ON b.oid = i.indrelid
 LEFT JOIN pg_attribute f ON f.attrelid = i.indrelid AND f.attnum = i.indkey[0]

@@ -32,6 +32,24 @@ pub struct IndexKey {
     pub statistics: Option<i32>,
 }
 
+/// What the index of a partition has of its own, below that of a partitioned parent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndexBelow {
+    /// The partition.
+    pub partition: QualifiedName,
+    /// COMMENT ON INDEX.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// COMMENT ON CONSTRAINT of the partition's key, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_comment: Option<String>,
+    /// WITH, sorted: all of them, also those that came with the parent's.
+    pub options: Vec<(String, String)>,
+    /// SET STATISTICS by position of the key, counted from 0.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statistics: Vec<(usize, i32)>,
+}
+
 /// An index. Indexes of partitions that are attached to a parent's are not read: the parent's stands for them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Index {
@@ -60,6 +78,9 @@ pub struct Index {
     /// On a partitioned table: the partitions' indexes that are attached below it, by partition, at every level.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub partition_names: Vec<(QualifiedName, Ident)>,
+    /// What those have of their own: none for one that is as its parent's made it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub below: Vec<IndexBelow>,
     /// COMMENT ON INDEX of an index behind a constraint, which has a comment of its own; else it stands in the header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
@@ -77,6 +98,25 @@ impl Index {
             && self.keys == other.keys
             && self.include == other.include
             && self.predicate == other.predicate
+    }
+
+    /// What the index of that partition has of its own.
+    pub fn on_partition(&self, partition: &QualifiedName) -> IndexBelow {
+        let found = self.below.iter().find(|own| own.partition == *partition);
+        found.cloned().unwrap_or_else(|| self.as_made(partition))
+    }
+
+    /// The index of a partition as this one makes it.
+    pub fn as_made(&self, partition: &QualifiedName) -> IndexBelow {
+        let mut options = self.options.clone();
+        options.sort();
+        IndexBelow {
+            partition: partition.clone(),
+            comment: None,
+            key_comment: None,
+            options,
+            statistics: Vec::new(),
+        }
     }
 
     /// The columns to which a foreign key may refer by it: it is unique, over plain columns and all rows of a table.

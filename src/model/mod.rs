@@ -29,7 +29,7 @@ pub use constraint::{Constraint, ConstraintKind, Reference};
 pub use foreign::{ForeignDataWrapper, ForeignOptions, ForeignServer, UserMapping};
 pub use id::ObjectId;
 pub use ident::{Expr, Ident, QualifiedName, TypeName};
-pub use index::{Index, IndexKey, IndexKeyOf};
+pub use index::{Index, IndexBelow, IndexKey, IndexKeyOf};
 pub use kind::{Body, Kind};
 pub use namespace::{Collation, DefaultPrivileges, Extension, Schema};
 pub use operator::{AccessMethod, Operator, OperatorClass, OperatorFamily, OperatorMember};

@@ -2,9 +2,10 @@
 
 use super::write::join;
 use super::{Stmt, collation_clause, ident, idents, parenthesized, qualified, quoted_ident};
-use super::{literal, with_options};
+use super::{literal, option_list, option_name, with_options};
 use crate::model::{
-    Body, Catalog, Ident, Index, IndexKey, IndexKeyOf, Kind, Object, ObjectId, QualifiedName, ReplicaIdentity,
+    Body, Catalog, Ident, Index, IndexBelow, IndexKey, IndexKeyOf, Kind, Object, ObjectId, QualifiedName,
+    ReplicaIdentity,
 };
 
 /// One key as CREATE INDEX spells it. `ordered` is false for access methods without an order, which take no DESC.
@@ -105,6 +106,67 @@ pub fn index_statistics(index: &QualifiedName, position: usize, target: Option<i
     ))
 }
 
+/// What gives the index of a partition, which hangs below a parent's, what it shall have of its own.
+pub fn index_below(name: &Ident, from: &IndexBelow, to: &IndexBelow) -> Vec<Stmt> {
+    let partition = &to.partition;
+    let index = QualifiedName {
+        schema: partition.schema.clone(),
+        name: name.clone(),
+    };
+    let mut statements = Vec::new();
+    let mut set = |action: String| {
+        statements.push(Stmt::new(format!("ALTER INDEX {} {action}", qualified(&index))));
+    };
+    let other = |option: &&(String, String)| !from.options.contains(option);
+    let others: Vec<(String, String)> = to.options.iter().filter(other).cloned().collect();
+    if !others.is_empty() {
+        set(format!("SET ({})", option_list(&others)));
+    }
+    let kept = |name: &&String| to.options.iter().any(|(other, _)| other == *name);
+    let gone = from
+        .options
+        .iter()
+        .map(|(name, _)| name)
+        .filter(|name| !kept(name));
+    let gone: Vec<String> = gone.map(|name| option_name(name)).collect();
+    if !gone.is_empty() {
+        set(format!("RESET ({})", gone.join(", ")));
+    }
+    let targets = to
+        .statistics
+        .iter()
+        .filter(|target| !from.statistics.contains(target));
+    statements.extend(targets.map(|(at, target)| index_statistics(&index, *at, Some(*target))));
+    let counted = |at: usize| to.statistics.iter().any(|(other, _)| *other == at);
+    let gone = from.statistics.iter().filter(|(at, _)| !counted(*at));
+    statements.extend(gone.map(|(at, _)| index_statistics(&index, *at, None)));
+    if from.comment != to.comment {
+        statements.push(super::alter::comment_on_index(&index, to.comment.as_deref()));
+    }
+    if from.key_comment != to.key_comment {
+        let text = to
+            .key_comment
+            .as_deref()
+            .map_or_else(|| "NULL".to_owned(), literal);
+        statements.push(Stmt::new(format!(
+            "COMMENT ON CONSTRAINT {} ON {} IS {text}",
+            ident(name),
+            qualified(partition)
+        )));
+    }
+    statements
+}
+
+/// What the partitions' indexes below this one have of their own, where they are as it made them.
+pub fn indexes_below(index: &Index) -> Vec<Stmt> {
+    let own = index.below.iter().filter_map(|own| {
+        let mut names = index.partition_names.iter();
+        let (_, name) = names.find(|(on, _)| *on == own.partition)?;
+        Some(index_below(name, &index.as_made(&own.partition), own))
+    });
+    own.flatten().collect()
+}
+
 /// What stands on an index once it is there: the comment of one behind a constraint, statistics targets of its keys, and the table's CLUSTER mark and replica
 /// identity where they name it.
 pub(super) fn marks(name: &Ident, schema: &Ident, body: &Index, catalog: &Catalog) -> Vec<Stmt> {
@@ -141,19 +203,22 @@ pub(super) fn marks(name: &Ident, schema: &Ident, body: &Index, catalog: &Catalo
             &action,
         ));
     }
-    if let Some(Body::Table(table)) = relation.map(|object| &object.body) {
-        let head = format!("ALTER TABLE {}", qualified(&body.table));
-        if table.cluster_on.as_ref() == Some(name) {
-            statements.push(Stmt::new(format!("{head} CLUSTER ON {}", ident(name))));
-        }
-        if table.replica_identity == ReplicaIdentity::Index(name.clone()) {
-            statements.push(Stmt::new(format!(
-                "{head} REPLICA IDENTITY USING INDEX {}",
-                ident(name)
-            )));
-        }
-    }
+    statements.extend(relation.into_iter().flat_map(|table| marks_by(table, name)));
     statements
+}
+
+/// CLUSTER ON and REPLICA IDENTITY of a table where they name that index.
+pub fn marks_by(object: &Object, name: &Ident) -> Vec<Stmt> {
+    let Body::Table(table) = &object.body else {
+        return Vec::new();
+    };
+    let cluster = (table.cluster_on.as_ref() == Some(name)).then(|| format!("CLUSTER ON {}", ident(name)));
+    let identity = (table.replica_identity == ReplicaIdentity::Index(name.clone()))
+        .then(|| format!("REPLICA IDENTITY USING INDEX {}", ident(name)));
+    let actions = cluster.into_iter().chain(identity);
+    actions
+        .map(|action| super::alter::table_action(&object.id.qualified(), &action))
+        .collect()
 }
 
 /// CLUSTER ON and REPLICA IDENTITY of a partition, where they name an index that came with its parent's: such an index is

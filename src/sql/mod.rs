@@ -78,7 +78,7 @@ pub use grant::{
 pub use hand::{Hand, ListedColumn, RoutinePieces, TriggerPieces, bare, odd_partition_names};
 pub use in_list::{as_first_printed, in_first_words, stable_lists};
 pub use in_place::in_place;
-pub use index::{index, index_key, index_statistics, partition_marks};
+pub use index::{index, index_below, index_key, index_statistics, indexes_below, marks_by, partition_marks};
 pub use inheritance::leave_to_parents;
 pub use nested::{flattened, nested_lists, words_of};
 pub use object::{address, around, create, drop, rename, set_schema};

@@ -1,6 +1,6 @@
 //! Contract: the switch of names, and the switch back.
 
-use super::tree_index::renamed;
+use super::tree_index::{described, renamed};
 use super::{Carried, CarriedTable, Carry, Way};
 use crate::change::{Context, add_key, change_generated};
 use crate::model::{
@@ -227,7 +227,7 @@ impl Carry<'_> {
         for index in self.copies.new.iter().filter_map(|id| self.context.to.get(id)) {
             if matches!(index.body, Body::Index(_)) {
                 statements.extend(renamed(index, shadow_name, Ident::clone));
-                statements.extend(sql::create(index, self.context.to).into_iter().skip(1));
+                statements.extend(described(index, self.context.to));
             }
         }
         for keys in [true, false] {

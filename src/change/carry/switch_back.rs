@@ -2,7 +2,7 @@
 
 use super::copies::substitute_index;
 use super::cut_over::moving;
-use super::tree_index::renamed;
+use super::tree_index::{described, renamed};
 use super::{Carried, CarriedTable, Carry};
 use crate::change::{add_key, change_identity, change_identity::as_it_was};
 use crate::model::{Body, Constraint, ConstraintKind, Ident, QualifiedName};
@@ -148,7 +148,7 @@ impl Carry<'_> {
         for index in self.copies.old.iter().filter_map(|id| self.context.from.get(id)) {
             if matches!(index.body, Body::Index(_)) {
                 statements.extend(renamed(index, former_name, Ident::clone));
-                statements.extend(sql::create(index, self.context.from).into_iter().skip(1));
+                statements.extend(described(index, self.context.from));
             }
         }
         for keys in [true, false] {

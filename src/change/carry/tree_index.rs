@@ -2,8 +2,8 @@
 
 use super::Carry;
 use super::copies::standing_on;
-use crate::change::{Context, create_index};
-use crate::model::{Body, Ident, Index, Kind, Object, ObjectId, QualifiedName};
+use crate::change::{Context, create_index, partition_name};
+use crate::model::{Body, Catalog, Ident, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt, alter, probe};
 use crate::step::{Action, DoneWhen, Lock, LockOn, Phase, Step, Undo};
 
@@ -29,6 +29,15 @@ pub(super) fn renamed(
         alter::rename_index(&old, &after(name))
     })
     .collect()
+}
+
+/// What is said of an index that is built, and what those of the partitions below it have of their own.
+pub(super) fn described(object: &Object, catalog: &Catalog) -> Vec<Stmt> {
+    let mut statements: Vec<Stmt> = sql::create(object, catalog).into_iter().skip(1).collect();
+    if let Body::Index(index) = &object.body {
+        statements.extend(partition_name::own_below(index, catalog));
+    }
+    statements
 }
 
 /// Builds the indexes of all partitions CONCURRENTLY and attaches them to that of the table.

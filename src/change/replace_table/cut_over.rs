@@ -1,6 +1,7 @@
 //! Contract: the names change places, and back.
 
 use super::early::{Early, indexes};
+use super::first::index_of;
 use super::hindrance::{given_up, standing};
 use super::numbering;
 use super::shadow::{Shadow, belongings, early, former};
@@ -177,6 +178,8 @@ impl Shadow<'_> {
             statements.extend(recreate_marks(to, table));
             statements.extend(sql::partition_marks(object, to));
         }
+        let indexes = belongings(to, &self.news).into_iter().filter_map(index_of);
+        statements.extend(indexes.flat_map(sql::indexes_below));
         for object in belongings(to, &self.news).into_iter().filter(hangs_on) {
             let live = self.context.old(&object.id);
             let whole = live.map_or_else(|| object.clone(), |live| carrying(object, live));

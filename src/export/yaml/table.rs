@@ -2,7 +2,7 @@
 
 use super::value::Yaml;
 use super::{Entries, Writer, exact};
-use crate::export::unit::{is_partition_of, stands_on};
+use crate::export::unit::{index_of, is_partition_of, stands_on};
 use crate::model::{Body, Constraint, ConstraintKind, Kind, Object, ReplicaIdentity, Table};
 use crate::sql::{self, ListedColumn};
 
@@ -17,9 +17,10 @@ impl Writer<'_> {
     pub(super) fn table(&self, object: &Object, all: &mut Entries) {
         let residents = self.homes.residents(&self.homes.home(object));
         let Body::Table(body) = &object.body else { return };
-        // Names of partitions' indexes depend on the order of statements; the other ones are rare.
+        // Names of partitions' indexes, and what those have of their own, depend on the order of statements; the other ones are rare.
         let named = residents.iter().any(|each| {
             !sql::odd_partition_names(each, self.homes.catalog).is_empty()
+                || index_of(each).is_some_and(|index| !index.below.is_empty())
                 || !sql::partition_marks(each, self.homes.catalog).is_empty()
         });
         if named || body.foreign.is_some() || body.of_type.is_some() {

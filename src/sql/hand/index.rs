@@ -66,6 +66,7 @@ impl Hand<'_> {
                 let own = Index {
                     table: table.clone(),
                     partition_names: Vec::new(),
+                    below: Vec::new(),
                     ..body.clone()
                 };
                 let id = ObjectId::named(

@@ -161,7 +161,7 @@ impl First<'_> {
     pub(super) fn share(&self, object: &Object, table: &QualifiedName) -> Option<Index> {
         let index = super::index_of(object)?;
         let on_partitioned = false;
-        Some(Index { table: table.clone(), on_partitioned, partition_names: Vec::new(), comment: None, ..index.clone() })
+        Some(Index { table: table.clone(), on_partitioned, partition_names: Vec::new(), below: Vec::new(), comment: None, ..index.clone() })
     }
 
     /// True for a unique index that forbids what none of the table's forbids now.

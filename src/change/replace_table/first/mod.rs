@@ -46,7 +46,8 @@ pub(super) struct First<'a> {
 }
 
 /// The index of an object, also behind a constraint.
-fn index_of(object: &Object) -> Option<&Index> {
+/// The index that an object is, or that is behind it.
+pub(super) fn index_of(object: &Object) -> Option<&Index> {
     match &object.body {
         Body::Index(index) => Some(index),
         Body::Constraint(Constraint { index: Some(index), inherited: false, .. }) => Some(index),
