@@ -1,5 +1,6 @@
 //! The words of the command line; help and completions are made from the same definitions.
 
+use super::run_flags::RunFlags;
 use crate::step::{HazardCode, Phase};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -129,10 +130,10 @@ pub enum Verb {
     Lint(NotYet),
     /// Write a database as schema files: one per object, or all in one
     Dump(DumpFlags),
-    /// Hold a run from another terminal (not yet)
-    Pause(NotYet),
-    /// Release a run that is held (not yet)
-    Resume(NotYet),
+    /// Hold a run from another terminal
+    Pause,
+    /// Release a run that is held, or a cut-over that was deferred
+    Resume(super::pause::ResumeFlags),
     /// Empty the archive of what earlier contracts removed
     Purge(super::purge::PurgeFlags),
     /// Check connection, rights, version, leftovers (not yet)
@@ -224,35 +225,6 @@ impl PhaseChoice {
             PhaseChoice::All => Phase::ALL.to_vec(),
         }
     }
-}
-
-/// Flags of what runs steps.
-#[derive(Clone, Debug, Args)]
-pub struct RunFlags {
-    /// Which phase
-    #[arg(long, value_name = "PHASE")]
-    pub phase: Option<PhaseChoice>,
-    /// Do not ask
-    #[arg(long, short)]
-    pub yes: bool,
-    /// Say what would run, and run nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// How long a statement waits for a lock before it is tried again [default: 100 ms rising to 2 s]
-    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Running")]
-    pub lock_timeout: Option<Duration>,
-    /// How long a statement of a short step may run [default: 2s]
-    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Running")]
-    pub statement_timeout: Option<Duration>,
-    /// How often a step is tried before the run stops [default: 30]
-    #[arg(long, value_name = "N", help_heading = "Running")]
-    pub max_attempts: Option<u32>,
-    /// How long a batch of rows may take: who writes a row of it waits as long [default: 250ms]
-    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Running")]
-    pub batch_time: Option<Duration>,
-    /// How long to rest after a batch, as a multiple of the time it took [default: 1, for small tables 0]
-    #[arg(long, value_name = "RATIO", value_parser = super::running::ratio, help_heading = "Running")]
-    pub batch_pause: Option<f64>,
 }
 
 /// Flags of `apply`.

@@ -1,10 +1,10 @@
 //! A database that is in the middle of a plan that its journal does not know: psql ran its scripts, or the journal is lost.
 
-use super::arguments::RunFlags;
 use super::database::Live;
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
 use super::progress::Shown;
+use super::run_flags::RunFlags;
 use super::running;
 use super::workbench::Workbench;
 use crate::execute::{self, Run, RunRef, unfinished_runs};

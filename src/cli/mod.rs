@@ -20,6 +20,7 @@ mod manual;
 mod other_major;
 mod outside;
 mod pattern;
+mod pause;
 mod pipeline;
 mod plan;
 mod plan_folder;
@@ -27,6 +28,7 @@ mod planning;
 mod progress;
 mod purge;
 mod rollback;
+mod run_flags;
 mod running;
 mod schema_folder;
 mod scope;
@@ -137,6 +139,8 @@ async fn with_database(verb: &Verb, bench: &Workbench, interrupt: &Interrupt) ->
         Verb::Dump(flags) => dump::run(flags, bench).await,
         Verb::Snapshot(flags) => snapshot::run(flags, bench).await,
         Verb::Purge(flags) => purge::run(flags, bench).await,
+        Verb::Pause => pause::pause(bench).await,
+        Verb::Resume(flags) => pause::resume(flags, bench).await,
         verb => Err(not_yet(verb)),
     }
 }
@@ -145,8 +149,6 @@ fn not_yet(verb: &Verb) -> Failure {
     let name = match verb {
         Verb::Verify(_) => "verify",
         Verb::Lint(_) => "lint",
-        Verb::Pause(_) => "pause",
-        Verb::Resume(_) => "resume",
         Verb::Doctor(_) => "doctor",
         _ => "this",
     };

@@ -1,18 +1,26 @@
 //! What a run tells on the terminal: a line for each finished step, a live line for the running one.
 
 use super::terminal::Terminal;
-use crate::execute::{Blocker, DatabaseWords, Holder, Progress};
+use crate::execute::{Blocker, DatabaseWords, Ended, Held, Holder, Progress};
 use crate::output::{Role, duration, rows};
 use crate::plan::PlanStep;
 use crate::step::Phase;
 use indicatif::ProgressBar;
-use std::time::Duration;
+use std::mem::Discriminant;
+use std::time::{Duration, Instant};
+
+/// Lines of a log that is no terminal are so far apart while a step runs.
+const BETWEEN_LINES: Duration = Duration::from_secs(10);
 
 /// The terminal of a run.
 pub struct Shown {
     terminal: Terminal,
     line: Option<ProgressBar>,
     back: bool,
+    /// When a line was last written where there is no live one.
+    said: Instant,
+    /// What the run was last held for.
+    held: Option<Discriminant<Held>>,
 }
 
 impl Shown {
@@ -22,6 +30,8 @@ impl Shown {
             terminal: terminal.clone(),
             line: None,
             back,
+            said: Instant::now(),
+            held: None,
         }
     }
 
@@ -32,12 +42,22 @@ impl Shown {
     }
 
     fn live(&mut self, words: String) {
+        if !self.terminal.is_live() {
+            // A log of CI: a line now and then.
+            if self.said.elapsed() >= BETWEEN_LINES {
+                self.terminal.say(&format!(" {words}"));
+                self.said = Instant::now();
+            }
+            return;
+        }
         let line = self.line.get_or_insert_with(|| self.terminal.live_line());
         line.set_message(words);
     }
 
     fn done(&mut self, step: &PlanStep, right: &str) {
         self.clear();
+        self.said = Instant::now();
+        self.held = None;
         let paint = self.terminal.err;
         let mark = paint.paint(Role::Done, paint.state(Role::Done));
         let title = format!("{}{}", self.prefix(), step.step.title);
@@ -109,18 +129,49 @@ impl Progress for Shown {
         self.live(words);
     }
 
-    fn waiting_for_lock(&mut self, step: &PlanStep, attempt: u32, blockers: &[Blocker]) {
+    fn waiting_for_lock(&mut self, step: &PlanStep, attempt: u32, blockers: &[Blocker], queue: u32) {
         let who: Vec<String> = blockers
             .iter()
             .take(3)
             .map(|each| format!("pid {} {} ({})", each.pid, each.application, each.state))
             .collect();
+        let queue = match queue {
+            0 => String::new(),
+            queue => format!(
+                ", {} behind us",
+                crate::output::text::counted(queue as usize, "session")
+            ),
+        };
         self.live(format!(
-            "{:>3} {}  waits for {}, try {attempt}",
+            "{:>3} {}  waits for {}, try {attempt}{queue}",
             step.number,
             step.step.title,
             who.join(", ")
         ));
+    }
+
+    fn blocker_ended(&mut self, step: &PlanStep, blocker: &Blocker, how: &Ended) {
+        self.clear();
+        let who = format!(
+            "pid {} {} as {}, {:.0} s in its transaction: {}",
+            blocker.pid, blocker.application, blocker.user, blocker.age, blocker.query
+        );
+        self.terminal.say(&match how {
+            Ended::Cancelled => format!(" {:>3} cancelled the statement of {who}", step.number),
+            Ended::Terminated => format!(" {:>3} ended the session of {who}", step.number),
+            Ended::Refused(said) => format!(" {:>3} may not cancel {who}: {said}", step.number),
+        });
+    }
+
+    fn held(&mut self, step: &PlanStep, why: &Held) {
+        let kind = std::mem::discriminant(why);
+        let words = format!("{:>3} {}  waits: {why}", step.number, step.step.title);
+        if self.held != Some(kind) {
+            self.held = Some(kind);
+            self.clear();
+            self.terminal.say(&format!(" {words}"));
+        }
+        self.live(words);
     }
 
     fn retrying(&mut self, step: &PlanStep, attempt: u32, pause: Duration, words: &DatabaseWords) {

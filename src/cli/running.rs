@@ -1,14 +1,15 @@
 //! What `apply` and `rollback` share: options, sessions, and how a run's end is told.
 
-use super::arguments::{RunFlags, time};
+use super::arguments::time;
 use super::database::{APPLICATION_NAME, Live};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
+use super::run_flags::{Blockers, Lag, RunFlags, lag};
 use super::workbench::Workbench;
 use crate::engine::connect;
 use crate::execute::{
-    ApplyError, ApplyOptions, BoxError, DatabaseWords, LostStep, Outcome, Refusal, Session, StepFailure,
-    StepRef, StopReason,
+    ApplyError, ApplyOptions, BlockerAction, BlockerPolicy, BoxError, DatabaseWords, LostStep, Outcome,
+    Refusal, Session, StepFailure, StepRef, StopReason, Throttle,
 };
 use crate::step::Phase;
 use crate::text::Diagnostic;
@@ -42,6 +43,13 @@ pub fn options(
             NO_PAUSE,
         ));
     }
+    let setting_lag =
+        match &settings.throttle_lag {
+            Some(word) => Some(lag(word).map_err(|help| {
+                Failure::new("settings", format!("executor: `throttle_lag` is {word}"), help)
+            })?),
+            None => None,
+        };
     let defaults = ApplyOptions::default();
     Ok(ApplyOptions {
         phases,
@@ -54,6 +62,36 @@ pub fn options(
             .unwrap_or(defaults.max_attempts),
         batch_time: chosen(flags.batch_time, &settings.batch_time)?.unwrap_or(defaults.batch_time),
         batch_pause_ratio: batch_pause,
+        throttle: Throttle {
+            lag: match flags.throttle_lag.or(setting_lag) {
+                None => defaults.throttle.lag,
+                Some(Lag::Off) => None,
+                Some(Lag::Limit(limit)) => Some(limit),
+            },
+            query: flags
+                .throttle_query
+                .clone()
+                .or_else(|| settings.throttle_query.clone()),
+            archiver: settings.throttle_archiver.unwrap_or(defaults.throttle.archiver),
+            defer_cut_over: flags.defer_cutover,
+        },
+        blockers: BlockerPolicy {
+            action: match flags.blockers.or(settings.blockers) {
+                None | Some(Blockers::Report) => BlockerAction::Report,
+                Some(Blockers::Cancel) => BlockerAction::Cancel,
+                Some(Blockers::Terminate) => BlockerAction::Terminate,
+            },
+            older_than: chosen(flags.blockers_older_than, &settings.blockers_older_than)?
+                .unwrap_or(defaults.blockers.older_than),
+            application: flags
+                .blockers_application
+                .clone()
+                .or_else(|| settings.blockers_application.clone()),
+            user: flags
+                .blockers_user
+                .clone()
+                .or_else(|| settings.blockers_user.clone()),
+        },
         owner: format!("{}/{}", host(), std::process::id()),
         stop: interrupt.for_a_run(),
         ..defaults
@@ -108,6 +146,7 @@ impl From<ApplyError> for Failure {
             ApplyError::Connect(_) => "connect",
             ApplyError::ReadOnly { .. } => "read-only",
             ApplyError::NewerJournal { .. } | ApplyError::Journal(_) => "journal",
+            ApplyError::NoStep { .. } => "no-step",
             ApplyError::Held(_) => "held",
             ApplyError::Database { .. } | ApplyError::Step(_) => "database",
         };
@@ -275,6 +314,7 @@ fn refused(refusal: &Refusal) -> Failure {
             "older-run",
             "finish the older one with `schemaplan apply`, or take it back with `schemaplan rollback`",
         ),
+        Refusal::Paused { .. } => ("paused", "let it go on with `schemaplan resume`"),
         Refusal::NothingToUndo => (
             "nothing-to-undo",
             "what psql ran from a plan folder is taken back by its down scripts: contract.down.sql, migrate.down.sql, expand.down.sql",

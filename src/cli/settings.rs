@@ -1,6 +1,7 @@
 //! `schemaplan.yaml`: found upwards from the working folder, read with the position of whatever is wrong in it.
 
 use super::failure::Failure;
+use super::run_flags::Blockers;
 use crate::text::{Diagnostic, SourceFile, Span, shown_path};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -60,6 +61,20 @@ pub struct ExecutorSettings {
     pub batch_time: Option<String>,
     /// `--batch-pause`.
     pub batch_pause: Option<f64>,
+    /// `--throttle-lag`.
+    pub throttle_lag: Option<String>,
+    /// `--throttle-query`.
+    pub throttle_query: Option<String>,
+    /// Whether batches wait while the archiving of WAL fails; they do by default.
+    pub throttle_archiver: Option<bool>,
+    /// `--blockers`.
+    pub blockers: Option<Blockers>,
+    /// `--blockers-older-than`.
+    pub blockers_older_than: Option<String>,
+    /// `--blockers-application`.
+    pub blockers_application: Option<String>,
+    /// `--blockers-user`.
+    pub blockers_user: Option<String>,
 }
 
 /// One of `environments:`.

@@ -119,6 +119,10 @@ fn of_run(run: &RunStatus, paint: Paint, out: &mut String) {
             let _ = writeln!(out, "      {line}");
         }
     }
+    if run.paused {
+        let words = "`schemaplan resume` lets it go on";
+        let _ = writeln!(out, "    {} {words}", paint.paint(Role::Warning, "paused:"));
+    }
     for phase in &run.phases {
         let (role, words) = match (phase.complete, phase.done) {
             (true, _) => (Role::Done, "done".to_owned()),

@@ -107,6 +107,11 @@ impl Terminal {
         Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
     }
 
+    /// Whether stderr is a terminal that shows a live line.
+    pub fn is_live(&self) -> bool {
+        self.live
+    }
+
     /// A live line on stderr, invisible where stderr is not a terminal.
     pub fn live_line(&self) -> ProgressBar {
         let bar = ProgressBar::with_draw_target(

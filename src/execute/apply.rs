@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::error::ApplyError;
 use super::halt::Halt;
+use super::hold::holds_back;
 use super::journal::{self, Run, RunRef, RunState, load_run, newest_run, open_run, unfinished_runs};
 use super::lease::Lease;
 use super::options::ApplyOptions;
@@ -59,6 +60,9 @@ async fn under_lease(
         Err(Halt::Refused(refusal)) => return Ok(Outcome::Refused(*refusal)),
         Err(Halt::Stopped(_)) => unreachable!("nothing has begun that could be stopped"),
     };
+    if run.paused {
+        return Ok(Outcome::Refused(Refusal::Paused { plan: run.plan.id }));
+    }
     let rows = step_rows::load(&session.work, run.run_no, Direction::Up).await?;
     let finished: BTreeSet<u32> = rows
         .iter()
@@ -84,6 +88,8 @@ async fn under_lease(
         finished,
         ran: 0,
         blockers: Vec::new(),
+        cancelled: Default::default(),
+        watched: Default::default(),
     };
     let under_way = step_rows::load(&session.work, run.run_no, Direction::Down).await?;
     if let Some(number) = under_way
@@ -93,6 +99,10 @@ async fn under_lease(
     {
         let found = format!("step {number} is half taken back; run `schemaplan rollback` to the end first");
         return Ok(Outcome::Refused(Refusal::Changed { found }));
+    }
+    if let Some(query) = &options.throttle.query {
+        // One that cannot be asked is not found out in the middle.
+        holds_back(session, query).await?;
     }
     match phases(&mut runner, &run).await {
         Ok(outcome) => Ok(outcome),

@@ -9,7 +9,6 @@ use super::halt::Halt;
 use super::options::Timeouts;
 use super::outcome::StopReason;
 use super::runner::Runner;
-use super::server::read_blockers;
 use super::session::rows;
 use super::step_rows::{RowState, StepRow};
 use crate::plan::PlanStep;
@@ -252,7 +251,9 @@ impl Runner<'_> {
                 _ = tick.tick() => {
                     let blockers = self.look_at_blockers().await;
                     if !blockers.is_empty() {
-                        self.progress.waiting_for_lock(step, attempt, &blockers);
+                        let queue = self.queue_behind().await;
+                        self.progress.waiting_for_lock(step, attempt, &blockers, queue);
+                        self.clear_the_way(step, &blockers).await;
                     }
                     let waits = !blockers.is_empty() || lock_timeout.is_zero();
                     if waits {
@@ -265,13 +266,5 @@ impl Runner<'_> {
                 }
             }
         }
-    }
-
-    async fn look_at_blockers(&self) -> Vec<super::progress::Blocker> {
-        let blocked_by = format!("a.pid = ANY (pg_blocking_pids({}))", self.session.backend);
-        // Only looking: where it fails, the statement's own timeout still ends the wait.
-        read_blockers(&self.session.watch, &blocked_by)
-            .await
-            .unwrap_or_default()
     }
 }

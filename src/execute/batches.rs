@@ -66,6 +66,7 @@ impl Runner<'_> {
             _ => 1.0,
         });
         loop {
+            self.hold_batches(step, &walk.batch.table).await?;
             self.check_stop()?;
             let started = Instant::now();
             let (reached, size) = self.batch(step, &row, &walk, &mut pace).await?;

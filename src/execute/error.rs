@@ -118,6 +118,14 @@ pub enum ApplyError {
     /// The journal cannot be understood.
     #[error("the journal is damaged: {0}")]
     Journal(String),
+    /// A plan has no step of that number.
+    #[error("plan {plan} has no step {step}")]
+    NoStep {
+        /// The plan's id.
+        plan: String,
+        /// The number.
+        step: u32,
+    },
     /// Another apply or rollback is running.
     #[error("another run holds the lease of this database: {0}")]
     Held(Holder),
@@ -151,6 +159,7 @@ impl ApplyError {
             ApplyError::Step(failure) => Some(failure.next.clone()),
             ApplyError::Database { words, .. } => words.hint.clone(),
             ApplyError::Journal(_) => None,
+            ApplyError::NoStep { .. } => Some("`schemaplan status` shows the steps that are left".to_owned()),
         }
     }
 }

@@ -100,6 +100,8 @@ pub struct Run {
     pub tool_version: String,
     /// Whether a step of it has been begun.
     pub begun: bool,
+    /// Whether it is held by `schemaplan pause`.
+    pub paused: bool,
 }
 
 /// Which run `apply` works on.
@@ -152,7 +154,7 @@ pub(super) async fn ensure(client: &Client) -> Result<(), ApplyError> {
 }
 
 async fn create(client: &Client) -> Result<(), ApplyError> {
-    let newest = holds(client, "to_regclass('schemaplan.purged') IS NOT NULL").await;
+    let newest = holds(client, "to_regclass('schemaplan.released') IS NOT NULL").await;
     let newest = newest.map_err(|error| ApplyError::database("read the journal", &error))?;
     if format(client).await?.is_some() && newest {
         return Ok(());
@@ -177,7 +179,7 @@ async fn create(client: &Client) -> Result<(), ApplyError> {
 }
 
 const RUN: &str = "SELECT p.run_no, p.body, p.state, p.after, p.tool_version, \
-     EXISTS (SELECT FROM schemaplan.step AS s WHERE s.run_no = p.run_no AND (s.state <> 'failed' OR s.last_key IS NOT NULL)) FROM schemaplan.plan AS p";
+     EXISTS (SELECT FROM schemaplan.step AS s WHERE s.run_no = p.run_no AND (s.state <> 'failed' OR s.last_key IS NOT NULL)), p.pause FROM schemaplan.plan AS p";
 
 async fn runs(client: &Client, condition: &str) -> Result<Vec<Run>, ApplyError> {
     if format(client).await?.is_none() {
@@ -209,6 +211,7 @@ fn read_run(row: &SimpleQueryRow) -> Result<Run, ApplyError> {
         after: number(row, 3),
         tool_version: text(row, 4).unwrap_or_default().to_owned(),
         begun: text(row, 5) == Some("t"),
+        paused: text(row, 6) == Some("t"),
     })
 }
 
@@ -278,7 +281,57 @@ pub(super) async fn open_run(client: &Client, plan: &Plan, after: Option<i64>) -
         after,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         begun: false,
+        paused: false,
     })
+}
+
+/// Holds the runs that can be at work, unfinished ones and the newest, or lets them go on; returns the ids of their plans, none
+/// where there is no such run.
+///
+/// # Errors
+/// A newer journal, or one that cannot be written.
+pub async fn set_pause(client: &Client, pause: bool) -> Result<Vec<String>, ApplyError> {
+    if format(client).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    let update = format!(
+        "UPDATE schemaplan.plan AS p SET pause = {pause} WHERE p.state NOT IN ('contracted', 'undone') \
+         OR (p.run_no = (SELECT max(run_no) FROM schemaplan.plan WHERE state <> 'undone') \
+           AND EXISTS (SELECT FROM schemaplan.lease WHERE expires_at > clock_timestamp())) RETURNING p.plan_id"
+    );
+    let found = rows(client, &update)
+        .await
+        .map_err(|error| ApplyError::database("write the journal", &error))?;
+    Ok(found
+        .iter()
+        .filter_map(|row| text(Some(row), 0).map(str::to_owned))
+        .collect())
+}
+
+/// Lets a deferred cut-over of the newest unfinished run go on; returns the id of its plan, none where there is no such run.
+///
+/// # Errors
+/// A newer journal, or one that cannot be written.
+pub async fn release_step(client: &Client, step: u32) -> Result<Option<String>, ApplyError> {
+    let Some(run) = unfinished_runs(client).await?.pop() else {
+        return Ok(None);
+    };
+    if !run.plan.steps.iter().any(|each| each.number == step) {
+        return Err(ApplyError::NoStep {
+            plan: run.plan.id,
+            step,
+        });
+    }
+    ensure(client).await?;
+    let insert = format!(
+        "INSERT INTO schemaplan.released (run_no, step_no) VALUES ({}, {step}) ON CONFLICT DO NOTHING",
+        run.run_no
+    );
+    client
+        .batch_execute(&insert)
+        .await
+        .map_err(|error| ApplyError::database("write the journal", &error))?;
+    Ok(Some(run.plan.id))
 }
 
 /// Runs of which no step was ever begun stand in nobody's way.

@@ -54,4 +54,8 @@ CREATE TABLE IF NOT EXISTS schemaplan.purged (
     holds text NOT NULL,
     who text NOT NULL DEFAULT session_user,
     at timestamptz NOT NULL DEFAULT clock_timestamp());
+CREATE TABLE IF NOT EXISTS schemaplan.released (
+    run_no bigint,
+    step_no integer,
+    PRIMARY KEY (run_no, step_no));
 INSERT INTO schemaplan.format (version) VALUES (1) ON CONFLICT DO NOTHING;

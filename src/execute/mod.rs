@@ -12,9 +12,11 @@ mod adopt;
 mod apply;
 mod attempt;
 mod batches;
+mod blockers;
 mod concurrent;
 mod error;
 mod halt;
+mod hold;
 mod journal;
 mod lease;
 mod options;
@@ -32,12 +34,16 @@ mod work;
 
 pub use adopt::adopt;
 pub use apply::apply;
+pub use blockers::{BlockerAction, BlockerPolicy};
 pub use error::{ApplyError, DatabaseWords, StepFailure};
-pub use journal::{JOURNAL_FORMAT, Run, RunRef, RunState, load_run, newest_run, unfinished_runs};
+pub use hold::{Held, Throttle};
+pub use journal::{
+    JOURNAL_FORMAT, Run, RunRef, RunState, load_run, newest_run, release_step, set_pause, unfinished_runs,
+};
 pub use lease::Holder;
 pub use options::{ApplyOptions, StopSignal, Stopper, stop_signal};
 pub use outcome::{LostStep, Outcome, Refusal, StepRef, StopReason};
-pub use progress::{Blocker, Progress, Silent};
+pub use progress::{Blocker, Ended, Progress, Silent};
 pub use purge::{Archived, Purgeable, Purged, purge, purgeable};
 pub use rollback::{RollbackScope, rollback};
 pub use session::{BoxError, Connect, ConnectFuture, Session};

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::blockers::BlockerPolicy;
+use super::hold::Throttle;
 use crate::step::{Phase, TimeoutClass};
 
 /// What the caller can set. The defaults are those of production.
@@ -26,6 +28,10 @@ pub struct ApplyOptions {
     pub batch_time: Duration,
     /// The pause after a batch as a share of the time it took; none means 1, and 0 for a table below 100,000 rows.
     pub batch_pause_ratio: Option<f64>,
+    /// What holds batches back.
+    pub throttle: Throttle,
+    /// What is done to sessions in the way of a lock.
+    pub blockers: BlockerPolicy,
     /// How long to wait for another run to end.
     pub lease_wait: Duration,
     /// Run an undo that cannot bring everything back.
@@ -47,6 +53,8 @@ impl Default for ApplyOptions {
             retry_pause: Duration::from_millis(500),
             batch_time: Duration::from_millis(250),
             batch_pause_ratio: None,
+            throttle: Throttle::default(),
+            blockers: BlockerPolicy::default(),
             lease_wait: Duration::from_secs(5),
             accept_loss: false,
             owner: format!("pid {}", std::process::id()),

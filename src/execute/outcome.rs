@@ -113,6 +113,11 @@ pub enum Refusal {
         /// Why.
         why: String,
     },
+    /// `schemaplan pause` holds it.
+    Paused {
+        /// The plan's id.
+        plan: String,
+    },
     /// There is nothing in the journal to roll back.
     NothingToUndo,
     /// Undoing would lose something.
@@ -133,6 +138,7 @@ impl fmt::Display for Refusal {
             }
             Refusal::Changed { found } => f.write_str(found),
             Refusal::OlderRun { run_no, why } => write!(f, "run {run_no} comes first: {why}"),
+            Refusal::Paused { plan } => write!(f, "plan {} is paused", plan.get(..12).unwrap_or(plan)),
             Refusal::NothingToUndo => f.write_str("the journal of this database holds nothing to roll back"),
             Refusal::Purged(what) => {
                 write!(

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::error::DatabaseWords;
+use super::hold::Held;
 use super::lease::Holder;
 use crate::plan::PlanStep;
 use crate::step::Phase;
@@ -26,6 +27,17 @@ pub struct Blocker {
     pub age: f64,
 }
 
+/// What was done to a session in the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Its statement was cancelled.
+    Cancelled,
+    /// The session was ended.
+    Terminated,
+    /// The database did not let us, in its words.
+    Refused(String),
+}
+
 /// Hears how a run goes on. Every method does nothing unless it is written.
 pub trait Progress {
     /// The lease is held by another runner; we wait.
@@ -45,8 +57,12 @@ pub trait Progress {
         _elapsed: Duration,
     ) {
     }
-    /// The running statement waits for these sessions.
-    fn waiting_for_lock(&mut self, _step: &PlanStep, _attempt: u32, _blockers: &[Blocker]) {}
+    /// The running statement waits for these sessions, and so many others wait behind it.
+    fn waiting_for_lock(&mut self, _step: &PlanStep, _attempt: u32, _blockers: &[Blocker], _queue: u32) {}
+    /// Something was done to a session in the way.
+    fn blocker_ended(&mut self, _step: &PlanStep, _blocker: &Blocker, _how: &Ended) {}
+    /// The run waits, with no transaction open; told again and again while it does.
+    fn held(&mut self, _step: &PlanStep, _why: &Held) {}
     /// A try failed and is repeated after a pause.
     fn retrying(&mut self, _step: &PlanStep, _attempt: u32, _pause: Duration, _words: &DatabaseWords) {}
     /// A step was found done: by the journal, or by the catalog where the journal is lost.

@@ -11,7 +11,6 @@ use super::outcome::{LostStep, Outcome, Refusal, StepRef};
 use super::progress::Progress;
 use super::purge::purged_of;
 use super::runner::Runner;
-use super::server::check_writable;
 use super::session::Session;
 use super::step_rows::{self, Direction, RowState, StepRow};
 use super::work::{Work, works};
@@ -47,7 +46,7 @@ pub async fn rollback(
     if journal::format(&session.work).await?.is_none() {
         return Ok(Outcome::Refused(Refusal::NothingToUndo));
     }
-    check_writable(&session.work).await?;
+    journal::ensure(&session.work).await?;
     let lease = Lease::take(session, options, progress).await?;
     let outcome = under_lease(session, &lease, run, scope, options, progress).await;
     lease.release().await;
@@ -66,6 +65,9 @@ async fn under_lease(
         Ok(run) => run,
         Err(refusal) => return Ok(Outcome::Refused(refusal)),
     };
+    if run.paused {
+        return Ok(Outcome::Refused(Refusal::Paused { plan: run.plan.id }));
+    }
     let up = step_rows::load(&session.work, run.run_no, Direction::Up).await?;
     let applied = Applied { plan: &run.plan, up };
     let phases = match applied.phases(scope) {
@@ -107,6 +109,8 @@ async fn under_lease(
         todo: steps.iter().map(|step| step.number).collect(),
         ran: 0,
         blockers: Vec::new(),
+        cancelled: Default::default(),
+        watched: Default::default(),
     };
     match undo_phases(&mut runner, &applied, &phases).await {
         Ok(outcome) => Ok(outcome),

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::batches::Walk;
+use super::blockers::Cancelled;
 use super::error::{ApplyError, DatabaseWords, StepFailure};
 use super::halt::Halt;
+use super::hold::Watched;
 use super::journal::RunState;
 use super::lease::Lease;
 use super::options::ApplyOptions;
@@ -37,6 +39,10 @@ pub(super) struct Runner<'a> {
     pub ran: u32,
     /// Who was last seen in the way.
     pub blockers: Vec<Blocker>,
+    /// Whom we have cancelled.
+    pub cancelled: Cancelled,
+    /// When we looked what holds batches back.
+    pub watched: Watched,
 }
 
 impl<'a> Runner<'a> {
@@ -113,6 +119,7 @@ impl<'a> Runner<'a> {
             self.progress.step_found_done(step);
             return Ok(());
         }
+        self.hold_before(step).await?;
         // All that it runs reads or writes the tables by the same path; what it is judged by is read under none.
         self.search(step, script::PATH_OF_SESSION).await?;
         self.prove_and_run(step, row, begin).await?;

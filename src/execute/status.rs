@@ -56,6 +56,8 @@ pub struct RunStatus {
     pub state: RunState,
     /// The phases.
     pub phases: Vec<PhaseStatus>,
+    /// Whether `schemaplan pause` holds it.
+    pub paused: bool,
     /// What is begun and not finished.
     pub in_flight: Vec<InFlight>,
     /// The phase that comes next.
@@ -200,6 +202,7 @@ fn run_status(run: &Run, steps: &[StepStatus]) -> RunStatus {
         plan_id: run.plan.id.clone(),
         summary: run.plan.summary.clone(),
         state: run.state,
+        paused: run.paused,
         waiting_for: next
             .and_then(|next| {
                 run.plan

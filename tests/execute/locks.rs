@@ -15,7 +15,7 @@ struct Heard {
 }
 
 impl Progress for Heard {
-    fn waiting_for_lock(&mut self, _: &PlanStep, _: u32, blockers: &[Blocker]) {
+    fn waiting_for_lock(&mut self, _: &PlanStep, _: u32, blockers: &[Blocker], _: u32) {
         self.blockers.extend_from_slice(blockers);
     }
     fn retrying(&mut self, _: &PlanStep, _: u32, _: Duration, _: &schemaplan::execute::DatabaseWords) {

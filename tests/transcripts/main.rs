@@ -7,6 +7,7 @@ mod examples;
 mod fake_server;
 mod first_partition;
 mod held_rows;
+mod holding;
 mod lost;
 mod printed;
 mod purging;

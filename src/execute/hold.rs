@@ -1,0 +1,221 @@
+//! What a run waits for between steps and batches: a pause from another terminal, standbys that lag behind, a query of the user's.
+//!
+//! No transaction is open while a run is held. The triggers that keep new columns current go on with every write.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::error::ApplyError;
+use super::halt::Halt;
+use super::runner::Runner;
+use super::session::{number, rows, text};
+use super::step_rows::Direction;
+use crate::model::QualifiedName;
+use crate::plan::PlanStep;
+use crate::sql::{literal, qualified};
+use crate::step::{Phase, TimeoutClass};
+
+/// How often we look while a run is held, and at most while it is not.
+const LOOK: Duration = Duration::from_secs(1);
+/// A run that was held for a lag goes on below this share of it.
+const CAUGHT_UP: f64 = 0.3;
+/// So long a batch makes way for an autovacuum of its table.
+const VACUUM: Duration = Duration::from_secs(10 * 60);
+
+/// What holds batches back.
+#[derive(Clone, Debug)]
+pub struct Throttle {
+    /// The lag of a standby's replay beyond which batches wait; none is without a limit.
+    pub lag: Option<Duration>,
+    /// A query whose first column is true while batches should wait.
+    pub query: Option<String>,
+    /// Whether batches wait while the archiving of WAL fails.
+    pub archiver: bool,
+    /// Whether a cut-over waits until `resume --step` releases it.
+    pub defer_cut_over: bool,
+}
+
+impl Default for Throttle {
+    fn default() -> Self {
+        Self {
+            lag: Some(Duration::from_secs(10)),
+            query: None,
+            archiver: true,
+            defer_cut_over: false,
+        }
+    }
+}
+
+/// Why a run is held.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Held {
+    /// `schemaplan pause` was run.
+    Paused,
+    /// A standby is so many seconds behind.
+    Lag {
+        /// What it calls itself.
+        standby: String,
+        /// Seconds between a write here and its replay there.
+        seconds: f64,
+    },
+    /// WAL cannot be archived.
+    Archiver,
+    /// The server vacuums the table.
+    Autovacuum {
+        /// The worker's process id.
+        pid: i32,
+    },
+    /// The user's query says so.
+    Query,
+    /// A cut-over waits for its release.
+    CutOver {
+        /// The step.
+        step: u32,
+    },
+}
+
+impl fmt::Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Held::Paused => f.write_str("paused; `schemaplan resume` lets it go on"),
+            Held::Lag { standby, seconds } => {
+                write!(f, "standby {standby} is {seconds:.1} s behind")
+            }
+            Held::Archiver => f.write_str("the archiving of WAL fails"),
+            Held::Autovacuum { pid } => write!(f, "an autovacuum is at the table, pid {pid}"),
+            Held::Query => f.write_str("the query of `--throttle-query` is true"),
+            Held::CutOver { step } => {
+                write!(f, "deferred; `schemaplan resume --step {step}` lets it cut over")
+            }
+        }
+    }
+}
+
+/// When we looked, and what for.
+#[derive(Debug, Default)]
+pub(super) struct Watched {
+    looked: Option<Instant>,
+    vacuum: Option<Instant>,
+}
+
+impl Runner<'_> {
+    /// Before a step: waits while the run is paused, and before a cut-over that is deferred until it is released.
+    pub(super) async fn hold_before(&mut self, step: &PlanStep) -> Result<(), Halt> {
+        let cuts = step.step.timeout == TimeoutClass::Cut
+            && step.step.phase == Phase::Contract
+            && self.direction == Direction::Up
+            && self.options.throttle.defer_cut_over;
+        loop {
+            self.check_stop()?;
+            let released = match cuts {
+                true => format!(
+                    "EXISTS (SELECT FROM schemaplan.released WHERE run_no = {} AND step_no = {})",
+                    self.run_no, step.number
+                ),
+                false => "true".to_owned(),
+            };
+            let query = format!("{}, {released}", self.paused());
+            let found = self.ask_beside(&query).await?;
+            let held = match (text(found.first(), 0), text(found.first(), 1)) {
+                (Some("t"), _) => Held::Paused,
+                (_, Some("f")) => Held::CutOver { step: step.number },
+                _ => return Ok(()),
+            };
+            self.progress.held(step, &held);
+            self.options.stop.sleep(LOOK).await;
+        }
+    }
+
+    /// Between batches: waits for all that may hold them back, at most one look a second.
+    pub(super) async fn hold_batches(&mut self, step: &PlanStep, table: &QualifiedName) -> Result<(), Halt> {
+        if self.watched.looked.is_some_and(|at| at.elapsed() < LOOK) {
+            return Ok(());
+        }
+        let mut lagged = false;
+        loop {
+            self.check_stop()?;
+            let held = self.look(table, lagged).await?;
+            self.watched.looked = Some(Instant::now());
+            let Some(held) = held else {
+                return Ok(());
+            };
+            lagged |= matches!(held, Held::Lag { .. });
+            self.progress.held(step, &held);
+            self.options.stop.sleep(LOOK).await;
+        }
+    }
+
+    fn paused(&self) -> String {
+        format!(
+            "SELECT (SELECT pause FROM schemaplan.plan WHERE run_no = {})",
+            self.run_no
+        )
+    }
+
+    async fn look(&mut self, table: &QualifiedName, lagged: bool) -> Result<Option<Held>, Halt> {
+        let query = format!(
+            "{}, r.application_name, extract(epoch FROM r.replay_lag), \
+             a.last_failed_time > coalesce(a.last_archived_time, '-infinity') AND current_setting('archive_mode') <> 'off', v.pid \
+             FROM pg_catalog.pg_stat_archiver AS a \
+             LEFT JOIN (SELECT application_name, replay_lag FROM pg_catalog.pg_stat_replication WHERE replay_lag IS NOT NULL \
+               AND state = 'streaming' ORDER BY replay_lag DESC LIMIT 1) AS r ON true \
+             LEFT JOIN (SELECT p.pid FROM pg_catalog.pg_stat_progress_vacuum AS p JOIN pg_catalog.pg_stat_activity AS s USING (pid) \
+               WHERE s.backend_type = 'autovacuum worker' AND p.relid = to_regclass({}) LIMIT 1) AS v ON true",
+            self.paused(),
+            literal(&qualified(table))
+        );
+        let found = self.ask_beside(&query).await?;
+        let row = found.first();
+        if text(row, 0) == Some("t") {
+            return Ok(Some(Held::Paused));
+        }
+        let throttle = &self.options.throttle;
+        if let (Some(limit), Some(seconds)) = (throttle.lag, number::<f64>(row, 2)) {
+            let limit = limit.as_secs_f64() * if lagged { CAUGHT_UP } else { 1.0 };
+            if seconds > limit {
+                let standby = text(row, 1).unwrap_or_default().to_owned();
+                return Ok(Some(Held::Lag { standby, seconds }));
+            }
+        }
+        if throttle.archiver && text(row, 3) == Some("t") {
+            return Ok(Some(Held::Archiver));
+        }
+        match number(row, 4) {
+            Some(pid) if self.watched.vacuum.get_or_insert_with(Instant::now).elapsed() < VACUUM => {
+                return Ok(Some(Held::Autovacuum { pid }));
+            }
+            Some(_) => {}
+            None => self.watched.vacuum = None,
+        }
+        match &throttle.query {
+            Some(query) => Ok(holds_back(self.session, query).await?.then_some(Held::Query)),
+            None => Ok(None),
+        }
+    }
+
+    async fn ask_beside(&self, query: &str) -> Result<Vec<tokio_postgres::SimpleQueryRow>, Halt> {
+        rows(&self.session.watch, query)
+            .await
+            .map_err(|error| ApplyError::database("see whether the run is held", &error).into())
+    }
+}
+
+/// What the user's query says. It cannot write, and has five seconds.
+pub(super) async fn holds_back(session: &super::session::Session, query: &str) -> Result<bool, ApplyError> {
+    let all = format!("BEGIN READ ONLY; SET LOCAL statement_timeout = '5s'; {query}\n; COMMIT");
+    let asked = rows(&session.watch, &all).await;
+    let found = match asked {
+        Ok(found) => found,
+        Err(error) => {
+            let _ = session.watch.batch_execute("ROLLBACK").await;
+            return Err(ApplyError::database(
+                "ask the query of `--throttle-query`",
+                &error,
+            ));
+        }
+    };
+    Ok(text(found.first(), 0) == Some("t"))
+}
