@@ -248,7 +248,7 @@ fn constraint(id: &ObjectId, old: &Constraint, new: &Constraint) -> Option<Chang
 }
 
 /// The index of a key has a comment besides the constraint's.
-fn comment_of_index(sides: &Sides, id: &ObjectId, old: &Index, new: &Index) -> Option<Change> {
+pub(super) fn comment_of_index(sides: &Sides, id: &ObjectId, old: &Index, new: &Index) -> Option<Change> {
     if old.comment == new.comment || sides.policy.manage_comments == Manage::None {
         return None;
     }

@@ -1,9 +1,9 @@
 //! Declared renames.
 
-use super::Sides;
-use super::pair::is_replaceable;
+use super::pair::{comment_of_index, is_replaceable};
+use super::{Sides, partition};
 use crate::change::{
-    Change, Detail, DetailLine, Verb,
+    Change, Detail, DetailLine, Manage, Verb,
     exchange_type::becomes_another,
     former_names::{Renaming, former},
     is_replaced,
@@ -50,10 +50,47 @@ pub fn renames(sides: &mut Sides) -> Vec<Change> {
             continue;
         };
         sides.renamed.push((old.clone(), object.id.clone()));
-        changes.push(change(object, live));
+        changes.push(described(sides, change(object, live), object, live));
     }
     changes.extend(renamed_as_they_are(sides));
     changes
+}
+
+/// A constraint or an index gets with its name what else differs that a catalog statement sets: comments, and what the indexes
+/// of partitions have of their own.
+fn described(sides: &Sides, mut change: Change, object: &Object, live: &Object) -> Change {
+    let Detail::RenameObject(rename) = &mut change.detail else {
+        return change;
+    };
+    let (mut up, mut down, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+    if live.comment != object.comment && sides.policy.manage_comments != Manage::None {
+        up.extend(sql::comment(object, object.comment.as_deref()));
+        down.extend(sql::comment(object, live.comment.as_deref()));
+        let text = |object: &Object| object.comment.clone().unwrap_or_default();
+        lines.push(DetailLine::new("comment", text(live), text(object)));
+    }
+    let indexes = match (&live.body, &object.body) {
+        (Body::Index(old), Body::Index(new)) => Some((old, new)),
+        (Body::Constraint(old), Body::Constraint(new)) => old.index.as_deref().zip(new.index.as_deref()),
+        _ => None,
+    };
+    if let Some((old, new)) = indexes {
+        let comment = comment_of_index(sides, &object.id, old, new).filter(|_| object.id.is_part());
+        for found in comment
+            .into_iter()
+            .chain(partition::below(sides, &object.id, old, new))
+        {
+            if let Detail::ChangeSetting(setting) = found.detail {
+                up.extend(setting.up);
+                down.extend(setting.down);
+                lines.extend(found.lines);
+            }
+        }
+    }
+    rename.up.extend(up);
+    rename.down.splice(0..0, down);
+    change.lines.extend(lines);
+    change
 }
 
 /// What the files say is renamed from that name.
@@ -119,7 +156,16 @@ fn is_another(sides: &Sides, live: &Object, desired: &Object) -> bool {
         return true;
     }
     let definitions = |from: &Catalog| match (&from.get(&live.id)?.body, &desired.body) {
-        (Body::Constraint(old), Body::Constraint(new)) => Some(old.definition == new.definition),
+        (Body::Constraint(old), Body::Constraint(new)) => {
+            let plain = |body: &Constraint| {
+                let stored = body
+                    .index
+                    .as_ref()
+                    .map(|index| (index.options.clone(), index.tablespace.clone()));
+                (body.definition.clone(), body.validated, body.enforced, stored)
+            };
+            Some(plain(old) == plain(new))
+        }
         (Body::Index(old), Body::Index(new)) => {
             let plain = |index: &Index| Index {
                 definition: String::new(),
