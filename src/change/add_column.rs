@@ -105,9 +105,6 @@ impl AddColumn {
         step.undo = super::drop_column::undo_add(context, object);
         step.needs.extend(super::drop_column::added_key(context, object));
         step.needs.extend(no_longer_computed(context, object));
-        if let Action::Statements(up) = &mut step.up {
-            up.extend(shared_children::own_forms(context.to, context.from, id));
-        }
         let empty = shared_children::without_value(context.to, context.from, id);
         step.preconditions.extend(empty.iter().map(|child| no_value(child, id)));
         // PostgreSQL merges the new column with a child's own of the same type alone.

@@ -1,6 +1,7 @@
 //! What has to step aside while something under it is replaced.
 
 use super::partition_tree::family;
+use super::shared_children::own_forms;
 use crate::model::{
     Body, Catalog, Column, ConstraintKind, Index, IndexKeyOf, Kind, Object, ObjectId, QualifiedName,
 };
@@ -302,6 +303,9 @@ pub fn drop_and_create(catalog: &Catalog, order: &[ObjectId]) -> (Vec<Stmt>, Vec
             _ => {
                 let mut statements = sql::create(&super::restoring(object), catalog);
                 statements.extend(super::partition_name::below_object(object, catalog));
+                if object.id.kind == Kind::Column {
+                    statements.extend(own_forms(catalog, catalog, &object.id));
+                }
                 statements
             }
         })

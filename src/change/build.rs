@@ -1,6 +1,6 @@
 //! The few shapes that most steps have.
 
-use super::{Context, Manage, locks_beside, made_again};
+use super::{Context, Manage, locks_beside, made_again, shared_children};
 use crate::model::{Body, Catalog, Identity, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, DoneWhen, Fact, Hazard, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
@@ -100,6 +100,9 @@ pub fn create(context: &Context, object: &Object, change: &str, phase: Phase) ->
     let mut up = sql::create(object, context.to);
     up.extend(privileges_of_numbers(context, object));
     up.extend(sql::without_defaults_of(object, context.from));
+    if id.kind == Kind::Column {
+        up.extend(shared_children::own_forms(context.to, context.from, &id));
+    }
     let mut step = Step::new(
         id.clone(),
         change,

@@ -1,6 +1,6 @@
 //! A generated column whose expression changes, or a column that becomes generated.
 
-use super::{Change, Context, around, build, emulate_generated};
+use super::{Change, Context, around, build, shared_children, emulate_generated};
 use crate::model::{Body, Generated, Object};
 use crate::sql::{self, emulated::Emulated};
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, Undo, Verdict};
@@ -67,7 +67,7 @@ impl ChangeGenerated {
             let (drops, creates) = around::drop_and_create(context.from, &kept);
             let mut back = drops;
             back.push(sql::drop(old));
-            back.extend(sql::create(&super::restoring(old), context.from));
+            back.extend(super::made_again(context, old));
             back.extend(creates);
             if let (false, true, Body::Column(column)) = (before.not_null, after.not_null, &new.body) {
                 // Set in an earlier phase it holds for the column that comes back too, until that phase is taken back.
@@ -88,7 +88,7 @@ impl ChangeGenerated {
         let lost = before.generated.is_none();
         if lost {
             drop.undo = Undo::Lossy {
-                action: Action::Statements(sql::create(&super::restoring(old), context.from)),
+                action: Action::Statements(super::made_again(context, old)),
                 reason: format!("the values that {} held before it became generated", id.label()),
             };
             drop.hazards.push(build::hazard(
@@ -146,8 +146,9 @@ fn materialised(change: &Change, context: &Context, old: &Object, new: &Object, 
     if let (true, Body::Column(column)) = (not_null, &new.body) {
         up.push(sql::not_null::set(&table, &id.name, column));
     }
+    up.extend(shared_children::own_forms(context.to, context.from, id));
     let mut down = vec![sql::drop(old)];
-    down.extend(sql::create(&super::restoring(old), context.from));
+    down.extend(super::made_again(context, old));
     let title = format!("Make {} a plain column and fill it", id.label());
     let mut step = build::alter(id, change.code(), Phase::Contract, title, up, down);
     step.done_when = DoneWhen::Holds(sql::probe::column_where(&table, &id.name, "a.attgenerated = ''"));

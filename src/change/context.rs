@@ -2,7 +2,10 @@
 
 use super::around::Users;
 use super::former_names::Renaming;
-use super::{Manage, Policy, StrategyChoice, create_object, overload, replaced::is_replaced, trigger_below};
+use super::{
+    Manage, Policy, StrategyChoice, create_object, overload, replaced::is_replaced, shared_children,
+    trigger_below,
+};
 use crate::model::{
     Body, Catalog, Column, Constraint, ConstraintKind, Identity, Kind, Object, ObjectId, QualifiedName, Table,
 };
@@ -251,6 +254,9 @@ pub fn made_again(context: &Context, live: &Object) -> Vec<Stmt> {
     let object = restoring(live);
     let mut statements = sql::create(&object, context.from);
     statements.extend(sql::without_defaults_of(&object, context.to));
+    if live.id.kind == Kind::Column {
+        statements.extend(shared_children::own_forms(context.from, context.to, &live.id));
+    }
     if live.id.kind == Kind::Table {
         let columns = context.from.parts(Kind::Column, &live.id.qualified());
         statements.extend(columns.flat_map(|column| granted_again(context, column)));
