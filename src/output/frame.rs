@@ -1,18 +1,20 @@
 //! What stands around the statements of a step in a script: guards, transactions, the search path.
 
 use crate::model::QualifiedName;
-use crate::sql::{self, Stmt, script};
+use crate::sql::{self, Alone, Stmt, script};
 use crate::step::{Action, Batch, Key, KeyColumn};
 
 /// Rows of one transaction of a batch in a script, which cannot measure its own pace.
 const ROWS_A_BATCH: u64 = 5_000;
 
 /// What stands around the statements of a step.
-pub(super) struct Frame {
+pub(super) struct Frame<'a> {
     /// The PL/pgSQL line that leaves where there is nothing to do.
     pub leave: Option<String>,
     /// What is true where there is nothing to do.
     pub passed: Option<String>,
+    /// Indexes whose names other relations bear before or after.
+    pub names_of_others: &'a [QualifiedName],
     /// The PL/pgSQL line that notes that this has been done, with the last transaction.
     pub note: Option<String>,
     /// PL/pgSQL lines that fail where the step must not run.
@@ -25,7 +27,7 @@ pub(super) struct Frame {
     pub clients_path: bool,
 }
 
-impl Frame {
+impl Frame<'_> {
     pub fn action(&self, action: &Action) -> Vec<String> {
         if action.is_empty() {
             return Vec::new();
@@ -104,9 +106,10 @@ impl Frame {
                 )]));
             }
             let run = script::repeatable_concurrently(statement.as_str());
-            out.extend(match &built {
-                Some(name) => self.passing_over(name, run),
-                None => vec![run],
+            out.extend(match (&built, sql::alone(statement)) {
+                (Some(name), _) => self.passing_over(name, run),
+                (None, Some(Alone::DropIndex(name))) => self.dropping(&name, run),
+                (None, _) => vec![run],
             });
         }
         out.extend(self.clients_path.then(|| script::NO_PATH.to_owned()));
@@ -125,6 +128,14 @@ impl Frame {
                 let [put, remove] = script::stand_in(name, passed);
                 vec![put, run, remove]
             }
+            _ => vec![run],
+        }
+    }
+
+    /// DROP INDEX CONCURRENTLY cannot be in a block that leaves, and IF EXISTS looks for nothing but its name.
+    fn dropping(&self, name: &QualifiedName, run: String) -> Vec<String> {
+        match &self.passed {
+            Some(passed) if self.names_of_others.contains(name) => script::drop_unless(name, passed),
             _ => vec![run],
         }
     }

@@ -5,9 +5,10 @@
 
 use super::frame::Frame;
 use super::text::{cost, deploy_words, locks};
+use crate::model::{Kind, QualifiedName};
 use crate::plan::{Plan, PlanStep};
 use crate::sql::{self, Stmt, script};
-use crate::step::{Action, DoneWhen, Phase, TimeoutClass, Transaction, Undo};
+use crate::step::{Action, DoneWhen, Fact, Phase, TimeoutClass, Transaction, Undo};
 use std::fmt::Write;
 
 /// Towards the target or back.
@@ -63,11 +64,12 @@ pub fn script(plan: &Plan, phase: Phase, direction: Direction) -> String {
     for statement in before(plan, phase, direction) {
         let _ = writeln!(out, "{statement};");
     }
+    let waited_for = names_waited_for(plan.steps.iter().flat_map(|each| &each.step.needs));
     for step in steps {
         out.push('\n');
         out.push_str(&comment(step, direction));
         let statements = match direction {
-            Direction::Up => up(step),
+            Direction::Up => up(step, &waited_for),
             Direction::Down => down(plan, step),
         };
         for statement in statements {
@@ -214,7 +216,7 @@ fn before(plan: &Plan, phase: Phase, direction: Direction) -> Vec<String> {
     }
 }
 
-fn up(step: &PlanStep) -> Vec<String> {
+fn up(step: &PlanStep, names_of_others: &[QualifiedName]) -> Vec<String> {
     let message = format!("step {} is done already", step.number);
     let step = &step.step;
     let done = match &step.done_when {
@@ -230,6 +232,7 @@ fn up(step: &PlanStep) -> Vec<String> {
             .as_ref()
             .map(|condition| script::leave_if(condition, &message)),
         passed: done,
+        names_of_others,
         note: None,
         checks,
         outside: step.transaction == Transaction::None,
@@ -237,6 +240,18 @@ fn up(step: &PlanStep) -> Vec<String> {
         clients_path: step.clients_path,
     };
     frame.action(&step.up)
+}
+
+/// The names of the indexes that have to be gone first, also that another relation gets their names.
+fn names_waited_for<'a>(needs: impl IntoIterator<Item = &'a Fact>) -> Vec<QualifiedName> {
+    let gone = needs.into_iter().filter_map(|need| match need {
+        Fact::Gone(id) if matches!(id.kind, Kind::Index | Kind::Constraint) => Some(QualifiedName {
+            schema: id.schema.clone(),
+            name: id.name.clone(),
+        }),
+        _ => None,
+    });
+    gone.collect()
 }
 
 const FLAG: &str = "schemaplan.take_back";
@@ -252,9 +267,11 @@ fn down(plan: &Plan, step: &PlanStep) -> Vec<String> {
         DoneWhen::Holds(condition) => Some(condition.as_str()),
         DoneWhen::Repeatable | DoneWhen::RepeatableUntil(_) => None,
     };
+    let names_of_others = names_waited_for(&step.needs);
     let frame = |leave: Option<String>, passed: Option<&str>, note: Option<String>| Frame {
         leave,
         passed: passed.map(|condition| format!("({condition}) IS NOT TRUE")),
+        names_of_others: &names_of_others,
         note,
         checks: Vec::new(),
         // What can be in a transaction is in one, and with its note.

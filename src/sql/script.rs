@@ -189,6 +189,27 @@ pub fn stand_in(name: &QualifiedName, done: &str) -> [String; 2] {
     [put, remove].map(|line| do_block(&[line]))
 }
 
+/// A DROP INDEX CONCURRENTLY of an index whose name is another relation's by the time the condition is true: no name is found then.
+pub fn drop_unless(index: &QualifiedName, done: &str) -> Vec<String> {
+    let look_into = |schema: &str| {
+        format!(
+            "PERFORM pg_catalog.set_config('search_path', {}, false);",
+            literal(schema)
+        )
+    };
+    vec![
+        do_block(&[
+            format!("IF ({done}) THEN"),
+            format!("  {}", look_into("pg_temp")),
+            "ELSE".to_owned(),
+            format!("  {}", look_into(&super::ident(&index.schema))),
+            "END IF;".to_owned(),
+        ]),
+        format!("DROP INDEX CONCURRENTLY IF EXISTS {}", super::ident(&index.name)),
+        NO_PATH.to_owned(),
+    ]
+}
+
 /// What goes around a CREATE INDEX CONCURRENTLY over columns under the names that they bear while a cut-over is taken back; none
 /// for any other. Once it is taken back they bear their own names again, and the statement, which cannot be in a block that
 /// leaves, would fail: a table of this session's takes it instead, and goes.

@@ -2,7 +2,7 @@
 //! None does any harm, and those that lead back bring everything back.
 //!
 //! Every seventh case, or with `SCHEMAPLAN_AGAIN=all` every one; with `SCHEMAPLAN_AGAIN=stops` each script is also stopped behind
-//! each of its statements and begun again.
+//! each of its statements and begun again, as it always is in a case whose `to.sql` has a line `-- stops`.
 
 use super::live::{Bench, catalog, lines, rows};
 use super::{asked, majors, name};
@@ -82,16 +82,22 @@ async fn again(bench: &Bench, case: &Path, strategy: StrategyChoice) -> Result<(
         strategy,
         ..Policy::default()
     };
-    let outcome = there_and_back(&live, &target, &policy).await;
+    let each_stop = asked_for("stops") || stops(case);
+    let outcome = there_and_back(&live, &target, &policy, each_stop).await;
     let _ = live.close().await;
     outcome
 }
 
-async fn there_and_back(live: &Scratch, target: &Catalog, policy: &Policy) -> Result<(), String> {
+async fn there_and_back(
+    live: &Scratch,
+    target: &Catalog,
+    policy: &Policy,
+    each_stop: bool,
+) -> Result<(), String> {
     let (before, rows_before) = state(live).await?;
     let plan = compile(&before, target, &diff(&before, target, policy), policy);
     for phase in Phase::ALL {
-        both_times(live, &plan, (phase, Direction::Up)).await?;
+        both_times(live, &plan, (phase, Direction::Up), each_stop).await?;
     }
     for phase in [Phase::Expand, Phase::Migrate] {
         leaves_alone(live, &plan, (phase, Direction::Up), true)
@@ -103,7 +109,7 @@ async fn there_and_back(live: &Scratch, target: &Catalog, policy: &Policy) -> Re
         return Err(format!("still differs:\n{}", lines(&left)));
     }
     for phase in Phase::ALL.into_iter().rev() {
-        both_times(live, &plan, (phase, Direction::Down)).await?;
+        both_times(live, &plan, (phase, Direction::Down), each_stop).await?;
     }
     let (back, rows_back) = state(live).await?;
     let left = diff(&back, &before, policy);
@@ -118,12 +124,17 @@ async fn there_and_back(live: &Scratch, target: &Catalog, policy: &Policy) -> Re
     }
 }
 
-/// Runs the first half of a script, all of it, and all of it once more.
-async fn both_times(live: &Scratch, plan: &Plan, which: (Phase, Direction)) -> Result<(), String> {
+/// Runs the first half of a script, or it up to each of its statements, then all of it, and all of it once more.
+async fn both_times(
+    live: &Scratch,
+    plan: &Plan,
+    which: (Phase, Direction),
+    each_stop: bool,
+) -> Result<(), String> {
     let (phase, direction) = which;
     let text = script(plan, phase, direction);
     let statements = pg_query::split_with_parser(&text).unwrap();
-    let stops = match asked_for("stops") {
+    let stops = match each_stop {
         true => (1..statements.len()).collect(),
         false => vec![statements.len() / 2],
     };
@@ -141,6 +152,11 @@ async fn both_times(live: &Scratch, plan: &Plan, which: (Phase, Direction)) -> R
         .map_err(|why| format!("twice: {why}"))
 }
 
+fn stops(case: &Path) -> bool {
+    let text = std::fs::read_to_string(case.join("to.sql"));
+    text.is_ok_and(|text| text.lines().any(|line| line == "-- stops"))
+}
+
 fn asked_for(what: &str) -> bool {
     std::env::var("SCHEMAPLAN_AGAIN").is_ok_and(|word| word == what)
 }
@@ -151,8 +167,9 @@ async fn a_script_that_is_run_again_does_no_harm() {
     let all = asked_for("all") || asked_for("stops") || cases.len() < 7;
     let bench = Bench::start(None).await;
     let mut failures = Vec::new();
-    for case in cases.iter().step_by(if all { 1 } else { 7 }) {
-        if !majors::is_for(case, bench.major()) {
+    for (number, case) in cases.iter().enumerate() {
+        let chosen = all || number % 7 == 0 || stops(case);
+        if !chosen || !majors::is_for(case, bench.major()) {
             continue;
         }
         for strategy in [StrategyChoice::Auto, StrategyChoice::Online] {
