@@ -15,6 +15,8 @@ pub(super) struct Frame<'a> {
     pub passed: Option<String>,
     /// Indexes whose names other relations bear before or after.
     pub names_of_others: &'a [QualifiedName],
+    /// What indexes are built on under another name than it has later.
+    pub renamed: script::Renamed<'a>,
     /// The PL/pgSQL line that notes that this has been done, with the last transaction.
     pub note: Option<String>,
     /// PL/pgSQL lines that fail where the step must not run.
@@ -119,7 +121,7 @@ impl Frame<'_> {
 
     /// CREATE INDEX CONCURRENTLY cannot be in a block that leaves, and IF NOT EXISTS looks for nothing but its name.
     fn passing_over(&self, name: &QualifiedName, run: String) -> Vec<String> {
-        if let Some(around) = script::over_former_columns(name, &run, self.passed.as_deref()) {
+        if let Some(around) = script::index_under(&self.renamed, name, &run, self.passed.as_deref()) {
             return around;
         }
         match &self.passed {

@@ -7,6 +7,8 @@ use super::frame::Frame;
 use super::text::{cost, deploy_words, locks};
 use crate::model::{Kind, QualifiedName};
 use crate::plan::{Plan, PlanStep};
+use crate::sql::own_name::{FORMER, SHADOW};
+use crate::sql::script::Renamed;
 use crate::sql::{self, Stmt, script};
 use crate::step::{Action, DoneWhen, Fact, Phase, TimeoutClass, Transaction, Undo};
 use std::fmt::Write;
@@ -233,6 +235,14 @@ fn up(step: &PlanStep, names_of_others: &[QualifiedName]) -> Vec<String> {
             .map(|condition| script::leave_if(condition, &message)),
         passed: done,
         names_of_others,
+        renamed: Renamed {
+            // Copies of columns are filled in an earlier phase but where something of contract comes before it.
+            prefix: match step.phase {
+                Phase::Contract => SHADOW,
+                _ => FORMER,
+            },
+            table: None,
+        },
         note: None,
         checks,
         outside: step.transaction == Transaction::None,
@@ -268,10 +278,19 @@ fn down(plan: &Plan, step: &PlanStep) -> Vec<String> {
         DoneWhen::Repeatable | DoneWhen::RepeatableUntil(_) => None,
     };
     let names_of_others = names_waited_for(&step.needs);
+    let object = &step.object;
+    let table = match object.kind {
+        Kind::Table | Kind::MaterializedView => Some(object.qualified()),
+        _ => object.is_part().then(|| object.relation()),
+    };
     let frame = |leave: Option<String>, passed: Option<&str>, note: Option<String>| Frame {
         leave,
         passed: passed.map(|condition| format!("({condition}) IS NOT TRUE")),
         names_of_others: &names_of_others,
+        renamed: Renamed {
+            prefix: FORMER,
+            table: table.as_ref(),
+        },
         note,
         checks: Vec::new(),
         // What can be in a transaction is in one, and with its note.

@@ -2,6 +2,12 @@
 
 use crate::model::Ident;
 
+/// What the names of copies begin with, see [`shadow_name`].
+pub const SHADOW: &str = "schemaplan_new_";
+
+/// What the names of former ones begin with, see [`former_name`].
+pub const FORMER: &str = "schemaplan_old_";
+
 /// The mark of rows that are still owed to a column.
 pub fn todo_name(column: &Ident) -> Ident {
     support_name("schemaplan_todo_", column)
@@ -19,12 +25,12 @@ pub fn nolabel_name(column: &Ident) -> Ident {
 
 /// The name beside the one that is there, before the cut-over: of a column's shadow, of the copy of an index, of a table.
 pub fn shadow_name(column: &Ident) -> Ident {
-    support_name("schemaplan_new_", column)
+    support_name(SHADOW, column)
 }
 
 /// The name of what a cut-over has replaced, as long as it is kept.
 pub fn former_name(column: &Ident) -> Ident {
-    support_name("schemaplan_old_", column)
+    support_name(FORMER, column)
 }
 
 /// A column kept in place because it could not be archived.

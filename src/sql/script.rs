@@ -1,11 +1,13 @@
 //! The frame of scripts that psql runs without schemaplan: guards, settings, and statements run from inside a DO block.
 
 mod notes;
+mod stand_in;
 
 use super::literal;
-use crate::model::{Ident, QualifiedName};
+use crate::model::QualifiedName;
 
 pub use notes::{begin, fail_if_marked, forget, forget_parts, leave_if_done, mark, note, remembered, unmark};
+pub use stand_in::{Renamed, index_under, stand_in};
 
 /// The settings a script begins with.
 ///
@@ -164,31 +166,6 @@ pub fn index_built(statement: &str) -> Option<QualifiedName> {
     Some(QualifiedName::new(schema.unwrap_or_default(), &index.idxname))
 }
 
-/// Lines around a CREATE INDEX CONCURRENTLY IF NOT EXISTS whose index bears another name by the time the condition is true: what
-/// stands in its place meanwhile makes the statement pass it over, for it cannot be in a block that leaves.
-pub fn stand_in(name: &QualifiedName, done: &str) -> [String; 2] {
-    let relation = super::qualified(name);
-    let is = |what: &str| {
-        format!(
-            "EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass({}){what})",
-            literal(&relation)
-        )
-    };
-    let put = format!(
-        "IF ({done}) AND NOT {} THEN {} END IF;",
-        is(""),
-        execute(&format!(
-            "CREATE VIEW {relation} AS SELECT 'built already' AS index"
-        ))
-    );
-    let remove = format!(
-        "IF {} THEN {} END IF;",
-        is(" AND relkind = 'v'"),
-        execute(&format!("DROP VIEW {relation}"))
-    );
-    [put, remove].map(|line| do_block(&[line]))
-}
-
 /// A DROP INDEX CONCURRENTLY of an index whose name is another relation's by the time the condition is true: no name is found then.
 pub fn drop_unless(index: &QualifiedName, done: &str) -> Vec<String> {
     let look_into = |schema: &str| {
@@ -210,110 +187,6 @@ pub fn drop_unless(index: &QualifiedName, done: &str) -> Vec<String> {
     ]
 }
 
-/// What goes around a CREATE INDEX CONCURRENTLY over columns under the names that they bear while a cut-over is taken back; none
-/// for any other. Once it is taken back they bear their own names again, and the statement, which cannot be in a block that
-/// leaves, would fail: a table of this session's takes it instead, and goes.
-pub fn over_former_columns(
-    index: &QualifiedName,
-    statement: &str,
-    passed: Option<&str>,
-) -> Option<Vec<String>> {
-    if !statement.contains(FORMER) {
-        return None;
-    }
-    let parsed = pg_query::parse(statement, 0).ok()?;
-    let Some(pg_query::NodeEnum::IndexStmt(parsed)) = &parsed.protobuf.stmts.first()?.stmt.as_ref()?.node
-    else {
-        return None;
-    };
-    let relation = parsed.relation.as_ref()?;
-    let table = QualifiedName::new(&relation.schemaname, &relation.relname);
-    let (qualified, own) = (super::qualified(&table), super::ident(&table.name));
-    let (head, rest) = statement.split_at_checked(usize::try_from(relation.location).ok()?)?;
-    let behind = rest.strip_prefix(&qualified)?;
-    let columns = former_columns(behind);
-    if columns.is_empty() {
-        return None;
-    }
-    let bare = format!("{head}{own}{behind}");
-    let is_there = |column: &Ident| super::probe::column(&table, column);
-    let missing: Vec<String> = columns
-        .iter()
-        .map(|column| format!("NOT {}", is_there(column)))
-        .collect();
-    let passed = passed.into_iter().map(|passed| format!("({passed})"));
-    let passed: Vec<String> = passed.chain(missing).collect();
-    let mut put = vec![
-        format!("IF {} THEN", passed.join(" OR ")),
-        format!(
-            "  {}",
-            execute(&format!("CREATE TEMPORARY TABLE {own} (LIKE {qualified})"))
-        ),
-    ];
-    for column in &columns {
-        let Some(name) = column.as_str().strip_prefix(FORMER) else {
-            continue;
-        };
-        let own_name = Ident::new(name);
-        let rename = format!(
-            "ALTER TABLE pg_temp.{own} RENAME COLUMN {} TO {}",
-            super::ident(&own_name),
-            super::ident(column)
-        );
-        let add = format!(
-            "ALTER TABLE pg_temp.{own} ADD COLUMN {} text",
-            super::ident(column)
-        );
-        put.push(format!(
-            "  IF {} THEN NULL; ELSIF {} THEN {} ELSE {} END IF;",
-            is_there(column),
-            is_there(&own_name),
-            execute(&rename),
-            execute(&add)
-        ));
-    }
-    put.extend([
-        "  PERFORM pg_catalog.set_config('search_path', 'pg_temp', false);".to_owned(),
-        "ELSE".to_owned(),
-        format!(
-            "  PERFORM pg_catalog.set_config('search_path', {}, false);",
-            literal(&super::ident(&index.schema))
-        ),
-        "END IF;".to_owned(),
-    ]);
-    Some(vec![
-        do_block(&put),
-        bare,
-        format!("DROP TABLE IF EXISTS pg_temp.{own}"),
-        NO_PATH.to_owned(),
-    ])
-}
-
-const FORMER: &str = "schemaplan_old_";
-
-/// The names in a text that begin like that of a former column, each once.
-fn former_columns(text: &str) -> Vec<Ident> {
-    let mut found: Vec<Ident> = Vec::new();
-    for (at, _) in text.match_indices(FORMER) {
-        let before = &text[..at];
-        let quoted = before.ends_with('"');
-        // With a schema in front it is a type or a collation.
-        if before.trim_end_matches('"').ends_with('.') {
-            continue;
-        }
-        let goes_on = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
-        let end = match quoted {
-            true => text[at..].find('"'),
-            false => text[at..].find(|letter| !goes_on(letter)),
-        };
-        let name = Ident::new(&text[at..end.map_or(text.len(), |end| at + end)]);
-        if !found.contains(&name) {
-            found.push(name);
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -333,22 +206,6 @@ mod tests {
         );
         let same = "DROP INDEX CONCURRENTLY IF EXISTS s.i";
         assert_eq!(repeatable_concurrently(same), same);
-    }
-
-    #[test]
-    fn an_index_over_former_columns_is_found_behind_any_name() {
-        let index = QualifiedName::new("s", "runs ON schemaplan_old_x");
-        let name = crate::sql::ident(&index.name);
-        let around = |rest: &str| {
-            let statement = format!("CREATE INDEX CONCURRENTLY {name} ON s.\"t ON t\" {rest}");
-            over_former_columns(&index, &statement, None)
-        };
-        assert_eq!(around("(a)"), None);
-        let around = around("(schemaplan_old_a)").unwrap();
-        assert_eq!(
-            around[1],
-            format!("CREATE INDEX CONCURRENTLY {name} ON \"t ON t\" (schemaplan_old_a)")
-        );
     }
 
     #[test]

@@ -1,3 +1,4 @@
 CREATE TABLE s (id bigint, k int, v text DEFAULT 'x', PRIMARY KEY (id, k)) PARTITION BY RANGE (k);
 CREATE TABLE s_p0 PARTITION OF s FOR VALUES FROM (0) TO (1000);
 CREATE INDEX s_v ON s (v);
+-- stops
