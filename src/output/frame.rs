@@ -94,7 +94,6 @@ impl Frame<'_> {
             out.push(script::do_block(&self.guards()));
         }
         out.push(script::PATIENT.to_owned());
-        out.extend(self.clients_path.then(|| script::PATH_OF_SESSION.to_owned()));
         for statement in statements {
             let built = script::index_built(statement.as_str());
             if let Some(name) = &built {
@@ -111,10 +110,9 @@ impl Frame<'_> {
             out.extend(match (&built, sql::alone(statement)) {
                 (Some(name), _) => self.passing_over(name, run),
                 (None, Some(Alone::DropIndex(name))) => self.dropping(&name, run),
-                (None, _) => vec![run],
+                (None, _) => self.under_path(run),
             });
         }
-        out.extend(self.clients_path.then(|| script::NO_PATH.to_owned()));
         out.push(script::IMPATIENT.to_owned());
         out
     }
@@ -128,9 +126,21 @@ impl Frame<'_> {
             // It bears another name once the condition is true.
             Some(passed) if name.name.as_str().starts_with("schemaplan_") => {
                 let [put, remove] = script::stand_in(name, passed);
-                vec![put, run, remove]
+                [vec![put], self.under_path(run), vec![remove]].concat()
             }
-            _ => vec![run],
+            _ => self.under_path(run),
+        }
+    }
+
+    /// Conditions are read under the search path of scripts: what the server prints depends on it.
+    fn under_path(&self, run: String) -> Vec<String> {
+        match self.clients_path {
+            true => vec![
+                script::PATH_OF_SESSION.to_owned(),
+                run,
+                script::NO_PATH.to_owned(),
+            ],
+            false => vec![run],
         }
     }
 
@@ -138,7 +148,7 @@ impl Frame<'_> {
     fn dropping(&self, name: &QualifiedName, run: String) -> Vec<String> {
         match &self.passed {
             Some(passed) if self.names_of_others.contains(name) => script::drop_unless(name, passed),
-            _ => vec![run],
+            _ => self.under_path(run),
         }
     }
 

@@ -4,3 +4,4 @@ create function nn(a int, b int default 0) returns bigint language sql immutable
 create table t (id bigint default nn(1), a bigint default f(), b bigint default g(), c int check (nn(c) > 1));
 create view v as select nn(id::int, c) as x from t;
 create index i on t (nn(c));
+-- stops
