@@ -2,8 +2,8 @@
 
 use super::clients_path::ClientsPath;
 use super::{
-    Boundary, FORMAT_VERSION, Plan, application, carried, facts, graph, held_rows, names, nested, printing,
-    propagate, units,
+    Boundary, FORMAT_VERSION, Plan, application, carried, cut_overs, facts, graph, held_rows, names, nested,
+    printing, propagate, units,
 };
 use crate::change::{
     Change, Context, Detail, Policy, around::Users, beside, carry::Carry, former_names, keep_label,
@@ -104,7 +104,8 @@ fn compile_with(
     for steps in &mut recipes {
         printing::as_printed(steps, from, to);
     }
-    let graph::Ordered { steps, loops } = graph::order(&context, recipes);
+    let graph::Ordered { mut steps, loops } = graph::order(&context, recipes);
+    cut_overs::come_before(&mut steps);
     refusals.extend(refused(&steps));
     let is_ordered = loops.is_empty();
     refusals.extend(loops);

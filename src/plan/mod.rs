@@ -4,6 +4,7 @@ mod application;
 mod carried;
 mod clients_path;
 mod compile;
+mod cut_overs;
 mod document;
 mod facts;
 mod fingerprint;

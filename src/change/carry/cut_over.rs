@@ -408,6 +408,14 @@ impl Carry<'_> {
         sql::probe::all(&tells)
     }
 
+    /// That something is gone behind the cut-over: before it, and once it is taken back, there is none either.
+    pub(super) fn behind(&self, gone: Vec<String>) -> String {
+        let tables = self.tables.iter();
+        let columns = tables.flat_map(|table| moving(table).map(move |carried| (table, carried)));
+        let behind = columns.filter_map(|(table, carried)| self.has_other_type(table, carried));
+        sql::probe::all(&gone.into_iter().chain(behind).collect::<Vec<_>>())
+    }
+
     /// None where both types and collations are called alike.
     fn has_other_type(&self, table: &CarriedTable, carried: &Carried) -> Option<String> {
         let (former, desired) = (self.former(carried)?.1, self.desired(carried)?.1);

@@ -72,7 +72,7 @@ impl Carry<'_> {
                 action: self.in_type_names(Action::one(self.former_index(index, &name)), true),
                 outside_transaction: true,
             },
-            DoneWhen::Holds(sql::probe::not(&sql::probe::relation(&former))),
+            DoneWhen::Holds(self.behind(vec![sql::probe::not(&sql::probe::relation(&former))])),
         );
         step.transaction = Transaction::None;
         step.timeout = TimeoutClass::Long;
@@ -161,7 +161,7 @@ impl Carry<'_> {
             title,
             Action::Statements(up),
             self.undo_finish(table, &digest),
-            DoneWhen::Holds(sql::probe::all(&gone)),
+            DoneWhen::Holds(self.behind(gone)),
         );
         step.locks = self.lock(&table.table, Lock::AccessExclusive);
         step.application = table
