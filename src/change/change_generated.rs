@@ -1,6 +1,6 @@
 //! A generated column whose expression changes, or a column that becomes generated.
 
-use super::{Change, Context, around, build, shared_children, emulate_generated};
+use super::{Change, Context, around, build, emulate_generated, redefine, shared_children};
 use crate::model::{Body, Generated, Object};
 use crate::sql::{self, emulated::Emulated};
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, Undo, Verdict};
@@ -84,7 +84,11 @@ impl ChangeGenerated {
         }
         let mut drop = build::drop(context, old, change.code(), Phase::Contract);
         drop.unit = Some(self.unit.clone());
-        drop.done_when = DoneWhen::Repeatable;
+        let made_anew = after.generated.as_ref().filter(|generated| before.generated.as_ref() != Some(generated));
+        drop.done_when = redefine::made_way(
+            old,
+            made_anew.map(|generated| sql::probe::column_expression(&table, &id.name, generated)),
+        );
         let lost = before.generated.is_none();
         if lost {
             drop.undo = Undo::Lossy {

@@ -45,7 +45,7 @@ impl Redefine {
         let alone = self.unit == format!("recreate {}", id.label());
         let phase = if alone && loosens(old, new) { Phase::Expand } else { Phase::Contract };
         let mut drop = build::drop(context, old, change.code(), phase);
-        drop.done_when = DoneWhen::Repeatable;
+        drop.done_when = made_way(old, sql::turned_into(old, new));
         drop.unit = Some(self.unit.clone());
         let mut create = build::create(context, &carrying(new, old), change.code(), phase);
         create.title = format!("Create {} anew", new.title());
@@ -77,6 +77,14 @@ impl Redefine {
         create.locks.sort();
         create.locks.dedup();
         [Some(drop), Some(create), proof].into_iter().flatten().collect()
+    }
+}
+
+/// A half that drops is done where the former object is gone, and where the new one is there.
+pub fn made_way(old: &Object, is_new: Option<String>) -> DoneWhen {
+    match is_new {
+        Some(is_new) => DoneWhen::Holds(format!("{} OR ({is_new})", sql::probe::not(&sql::exists(&old.id)))),
+        None => DoneWhen::Repeatable,
     }
 }
 

@@ -131,7 +131,8 @@ fn done_when(parts: &[Step], made: &[Fact]) -> DoneWhen {
     for part in parts {
         let made_again = part.gives.iter().any(|fact| match (fact, &part.done_when) {
             (Fact::Gone(id), DoneWhen::Holds(condition)) => {
-                made.contains(&Fact::Exists(id.clone())) && *condition == probe::not(&crate::sql::exists(id))
+                made.contains(&Fact::Exists(id.clone()))
+                    && condition.starts_with(&probe::not(&crate::sql::exists(id)))
             }
             _ => false,
         });
