@@ -29,6 +29,9 @@ pub const CLUSTERING: &str = "clustering";
 /// What it is called when another index tells its rows.
 pub const REPLICA_IDENTITY: &str = "replica identity";
 
+/// What it is called when the options of a foreign table change.
+pub const FOREIGN_OPTIONS: &str = "foreign table options";
+
 /// One or more settings change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangeSetting {
@@ -83,7 +86,10 @@ impl ChangeSetting {
             let others = ring.tables.iter().map(|table| ObjectId::named(Kind::Table, table));
             step.gives = others.map(Fact::Changed).collect();
         }
-        if let Some(holds) = is_led(context, id, &self.what).or_else(|| has_gained(context, id)) {
+        if let Some(holds) = is_led(context, id, &self.what)
+            .or_else(|| has_gained(context, id))
+            .or_else(|| self.has_turned(context, id))
+        {
             step.done_when = DoneWhen::Holds(holds);
         }
         if self.lock == Lock::Share && matches!(id.kind, Kind::Domain | Kind::DomainConstraint) && self.phase == Phase::Migrate {
@@ -125,6 +131,15 @@ impl ChangeSetting {
             ));
         }
         vec![step]
+    }
+
+    /// True once what comes has come and what goes has gone, where PostgreSQL neither adds nor drops it twice.
+    fn has_turned(&self, context: &Context, id: &ObjectId) -> Option<String> {
+        // A table has many settings.
+        if id.kind == Kind::Table && self.what != FOREIGN_OPTIONS {
+            return None;
+        }
+        sql::probe::has_turned(context.from.get(id)?, context.to.get(id)?)
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Sides, inherited};
 use crate::change::{
     Change, Detail, DetailLine, Verb,
     change_partition::ChangePartition,
-    change_setting::{ChangeSetting, INHERITANCE, PARENTS},
+    change_setting::{ChangeSetting, FOREIGN_OPTIONS, INHERITANCE, PARENTS},
     unsupported::Unsupported,
 };
 use crate::model::{Foreign, Ident, Object, ObjectId, QualifiedName, ReplicaIdentity, Table};
@@ -244,7 +244,7 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, (old, new): (&Tab
             )]
         };
         push(
-            "foreign table options",
+            FOREIGN_OPTIONS,
             Phase::Contract,
             Lock::AccessExclusive,
             to(before, after),

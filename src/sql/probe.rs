@@ -1,7 +1,9 @@
 //! Conditions over the catalog that say how far a change has come; none of them raises.
 
+mod settings;
 mod types;
 
+pub use settings::has_turned;
 pub use types::{attributes, labels, made_of};
 
 use super::{literal, qualified};

@@ -14,3 +14,4 @@ CREATE OPERATOR CLASS version_ops DEFAULT FOR TYPE version USING btree AS
     OPERATOR 1 <, OPERATOR 3 =, FUNCTION 1 version_compare(version, version);
 CREATE TABLE released (id integer PRIMARY KEY, v version);
 CREATE INDEX released_v ON released (v version_ops);
+-- stops
