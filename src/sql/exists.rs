@@ -24,14 +24,6 @@ pub fn exists(id: &ObjectId) -> String {
     let part = |join: &str, condition: &str| {
         format!("{CLASS} {join} WHERE n.nspname = {schema} AND c.relname = {of} AND {condition} = {name}")
     };
-    let routine = |kinds: &str| {
-        format!(
-            "FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace \
-             WHERE n.nspname = {schema} AND p.proname = {name} AND p.prokind IN ({kinds}) \
-             AND pg_catalog.oidvectortypes(p.proargtypes) = {}",
-            literal(&id.args)
-        )
-    };
     let rows = match id.kind {
         Kind::Schema => format!("FROM pg_catalog.pg_namespace WHERE nspname = {name}"),
         Kind::Extension => format!("FROM pg_catalog.pg_extension WHERE extname = {name}"),
@@ -79,8 +71,8 @@ pub fn exists(id: &ObjectId) -> String {
             "FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace \
              WHERE n.nspname = {schema} AND s.stxname = {name}"
         ),
-        Kind::Function => routine("'f', 'p', 'w'"),
-        Kind::Aggregate => routine("'a'"),
+        Kind::Function => routine(id, "'f', 'p', 'w'"),
+        Kind::Aggregate => routine(id, "'a'"),
         Kind::DefaultPrivileges => format!(
             "FROM pg_catalog.pg_default_acl d JOIN pg_catalog.pg_roles r ON r.oid = d.defaclrole \
              LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace \
@@ -91,4 +83,16 @@ pub fn exists(id: &ObjectId) -> String {
             .unwrap_or_else(|| unreachable!("{} is a kind without a place", id.kind)),
     };
     format!("EXISTS (SELECT 1 {rows})")
+}
+
+/// The row `p` of a routine of one of these kinds.
+pub(super) fn routine(id: &ObjectId, kinds: &str) -> String {
+    format!(
+        "FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace \
+         WHERE n.nspname = {} AND p.proname = {} AND p.prokind IN ({kinds}) \
+         AND pg_catalog.oidvectortypes(p.proargtypes) = {}",
+        literal(id.schema.as_str()),
+        literal(id.name.as_str()),
+        literal(&id.args)
+    )
 }

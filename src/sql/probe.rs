@@ -7,7 +7,9 @@ pub use settings::has_turned;
 pub use types::{attributes, labels, made_of};
 
 use super::{literal, qualified};
-use crate::model::{Body, Generated, Grant, Grantee, Ident, MaterializedView, Object, QualifiedName, View};
+use crate::model::{
+    Body, Expr, Generated, Grant, Grantee, Ident, MaterializedView, Object, QualifiedName, View,
+};
 
 fn regclass(name: &QualifiedName) -> String {
     format!("to_regclass({})", literal(&qualified(name)))
@@ -276,11 +278,12 @@ pub fn same(object: &Object) -> Option<String> {
             &view.definition,
         ),
         Body::Function(function) => {
-            let signature = literal(&format!("{}({})", qualified(&id.qualified()), id.args));
-            definition(
-                &format!("rtrim(pg_catalog.pg_get_functiondef(to_regprocedure({signature})), E' \\n')"),
-                function.definition.trim_end_matches([' ', '\n']),
-            )
+            // Not `to_regprocedure`: it raises where a type of the arguments bears another name by then.
+            let text = format!(
+                "(SELECT rtrim(pg_catalog.pg_get_functiondef(p.oid), E' \\n') {})",
+                super::exists::routine(id, "'f', 'p', 'w'")
+            );
+            definition(&text, function.definition.trim_end_matches([' ', '\n']))
         }
         Body::Index(index) => format!(
             "{} AND {}",
@@ -308,6 +311,29 @@ pub fn same(object: &Object) -> Option<String> {
             literal(id.name.as_str()),
             literal(&rule.definition)
         ),
+        Body::ForeignServer(server) => format!(
+            "EXISTS (SELECT FROM pg_catalog.pg_foreign_server AS s JOIN pg_catalog.pg_foreign_data_wrapper AS w ON w.oid = s.srvfdw \
+             WHERE s.srvname = {} AND w.fdwname = {} AND s.srvtype IS NOT DISTINCT FROM {})",
+            literal(id.name.as_str()),
+            literal(server.wrapper.as_str()),
+            server.server_type.as_deref().map_or("NULL".to_owned(), literal)
+        ),
+        Body::Policy(policy) => {
+            let same = |text: &str, wanted: &Option<Expr>| match wanted {
+                Some(wanted) => definition(
+                    &format!("pg_catalog.pg_get_expr(p.{text}, p.polrelid)"),
+                    wanted.as_str(),
+                ),
+                None => format!("p.{text} IS NULL"),
+            };
+            format!(
+                "EXISTS (SELECT FROM pg_catalog.pg_policy AS p WHERE p.polrelid = {} AND p.polname = {} AND {} AND {})",
+                regclass(&id.relation()),
+                literal(id.name.as_str()),
+                same("polqual", &policy.using),
+                same("polwithcheck", &policy.check)
+            )
+        }
         _ => return None,
     })
 }

@@ -5,3 +5,4 @@ CREATE USER MAPPING FOR PUBLIC SERVER nowhere OPTIONS (user 'other');
 CREATE USER MAPPING FOR PUBLIC SERVER typed;
 CREATE USER MAPPING FOR pg_monitor SERVER typed OPTIONS (user 'x');
 CREATE FOREIGN TABLE far (id integer OPTIONS (column_name 'Id') NOT NULL, name text, more integer) SERVER nowhere OPTIONS (schema_name 's');
+-- stops
