@@ -110,7 +110,10 @@ pub fn create(context: &Context, object: &Object, change: &str, phase: Phase) ->
         create_title(object),
         Action::Statements(up),
         Undo::statements(removal(context.to, object)),
-        DoneWhen::Holds(sql::exists(&id)),
+        DoneWhen::Holds(match given(context, object) {
+            Some(given) => format!("{} AND {}", sql::exists(&id), sql::probe::not(&given)),
+            None => sql::exists(&id),
+        }),
     );
     step.locks = locks_beside::of_object(context, object);
     step.gives.push(Fact::Exists(id.clone()));
@@ -134,7 +137,7 @@ pub fn drop(context: &Context, object: &Object, change: &str, phase: Phase) -> S
         drop_title(object),
         Action::Statements(removal(context.from, object)),
         Undo::statements(back),
-        DoneWhen::Holds(sql::probe::not(&sql::exists(&id))),
+        DoneWhen::Holds(is_gone(context, object)),
     );
     let lock = match id.kind {
         Kind::PublicationTable => Lock::ShareUpdateExclusive,
@@ -144,6 +147,41 @@ pub fn drop(context: &Context, object: &Object, change: &str, phase: Phase) -> S
     step.locks.extend(locks_beside::of_object(context, object));
     step.gives.push(Fact::Gone(id));
     step
+}
+
+/// True where an object is gone. A part is not where what it was a part of bears its former name, as it does again on the way back.
+pub fn is_gone(context: &Context, object: &Object) -> String {
+    let id = &object.id;
+    let owners = [Kind::Table, Kind::View, Kind::MaterializedView, Kind::Domain];
+    let renamed = || {
+        let mut owners = owners.iter().map(|kind| ObjectId::named(*kind, &id.relation()));
+        owners.find(|owner| context.renamings.iter().any(|renaming| renaming.new == *owner))
+    };
+    let gone = sql::probe::not(&sql::exists(id));
+    if let Some(owner) = id.is_part().then(renamed).flatten() {
+        return format!("{gone} AND {}", sql::exists(&owner));
+    }
+    match given(context, object) {
+        Some(given) => format!("{gone} OR {given}"),
+        None => gone,
+    }
+}
+
+/// True where a partition has an index or a key of that name that is a part of its parent's and no object; none where the table
+/// is not a partition all the while.
+fn given(context: &Context, object: &Object) -> Option<String> {
+    let id = &object.id;
+    let (table, given) = match &object.body {
+        Body::Index(index) => (index.table.clone(), sql::probe::attached(&id.qualified())),
+        Body::Constraint(_) => (
+            id.relation(),
+            sql::probe::constraint_where(&id.relation(), &id.name, "c.conparentid <> 0"),
+        ),
+        _ => return None,
+    };
+    let is_partition =
+        |side: &Catalog| Context::table(side, &table).is_some_and(|table| table.partition_of.is_some());
+    (is_partition(context.from) && is_partition(context.to)).then_some(given)
 }
 
 /// A step that changes an object in place; it may be run any number of times.

@@ -71,7 +71,7 @@ pub fn drop(code: &str, context: &Context, object: &Object, index: &Index) -> St
             ));
         }
     }
-    step.done_when = DoneWhen::Holds(sql::probe::not(&sql::exists(&object.id)));
+    step.done_when = DoneWhen::Holds(build::is_gone(context, object));
     step.gives = vec![Fact::Gone(object.id.clone())];
     step
 }

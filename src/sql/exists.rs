@@ -44,9 +44,9 @@ pub fn exists(id: &ObjectId) -> String {
         Kind::Table => class("'r', 'p', 'f'"),
         Kind::View => class("'v'"),
         Kind::MaterializedView => class("'m'"),
-        // That of a key is a part of it, as one that is attached is of the index above: either may bear the name of one that is gone.
+        // That of a key is a part of it, and may bear the name of one that is gone.
         Kind::Index => format!(
-            "{} AND NOT c.relispartition AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x'))",
+            "{} AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x'))",
             class("'i', 'I'")
         ),
         Kind::DomainConstraint => format!(

@@ -93,10 +93,10 @@ pub fn column_type(table: &QualifiedName, name: &Ident, data_type: &str) -> Stri
     )
 }
 
-/// A table inherits from another.
+/// A table inherits from another, as what is no partition of it does.
 pub fn inherits(table: &QualifiedName, parent: &QualifiedName) -> String {
     format!(
-        "EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE inhrelid = {} AND inhparent = {})",
+        "EXISTS (SELECT FROM pg_catalog.pg_inherits AS h JOIN pg_catalog.pg_class AS r ON r.oid = h.inhrelid WHERE h.inhrelid = {} AND h.inhparent = {} AND NOT r.relispartition)",
         regclass(table),
         regclass(parent)
     )

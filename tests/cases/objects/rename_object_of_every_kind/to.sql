@@ -23,3 +23,4 @@ CREATE FUNCTION b.tf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; EN
 CREATE TRIGGER fires BEFORE INSERT ON b.t FOR EACH ROW EXECUTE FUNCTION b.tf();
 -- schemaplan: renamed from p
 CREATE POLICY mine ON b.t USING (id > 0);
+-- stops
