@@ -264,7 +264,11 @@ impl Pair<'_> {
         down.push(sql::beside_mark(&self.fresh, id, true));
         down.extend(back(&self.former, &paired, former_name));
         let title = format!("Swap {} for its new form", self.new.title());
-        let done = sql::turned_into(self.old, self.new).unwrap_or_else(|| probe::relation(&self.former));
+        // Once the former one has gone too, what is left to see is that there is none beside it.
+        let done = sql::turned_into(self.old, self.new).unwrap_or_else(|| {
+            let none_beside = probe::not(&probe::relation(&self.fresh));
+            format!("{} OR {none_beside}", probe::relation(&self.former))
+        });
         let mut step = self.step(code, Phase::Contract, title, up, Undo::statements(down), done);
         step.timeout = TimeoutClass::Cut;
         step.locks = build::locks(self.context, id, Lock::AccessExclusive);

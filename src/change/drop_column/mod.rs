@@ -278,7 +278,8 @@ impl<'a> Dropped<'a> {
             format!("Allow NULL in {}, which is about to go", self.object.id.label()),
             Action::one(sql::alter::drop_not_null(&self.table, name)),
             Undo::statements(vec![sql::not_null::set(&self.table, name, self.column)]),
-            DoneWhen::Holds(sql::probe::column_where(&self.table, name, "NOT a.attnotnull")),
+            // It stays so when the column is gone.
+            DoneWhen::Holds(sql::probe::not(&sql::probe::column_where(&self.table, name, "a.attnotnull"))),
         );
         step.gives.push(Fact::Changed(self.object.id.clone()));
         // The parent that the table leaves forbids NULL until then.

@@ -67,19 +67,16 @@ impl Taken<'_> {
             self.target,
             self.named()
         );
-        self.count(Phase::Contract, title, true, self.sql(|split| split.count_differing()), otherwise)
+        let mut step = self.count(Phase::Contract, title, true, self.sql(|split| split.count_differing()), otherwise);
+        step.done_when = DoneWhen::RepeatableUntil(self.is_ended());
+        step
     }
 
     /// The way back goes; the columns may.
     pub(super) fn end(&self) -> Step {
         let mut up = vec![sql::alter::lock_tables(std::slice::from_ref(&self.target))];
         up.extend(self.sql(|split| split.end()));
-        let reverse = self.sql(|split| split.trigger("rev"));
-        let done = format!(
-            "{} AND NOT ({})",
-            sql::probe::relation(&self.target),
-            sql::probe::trigger(&self.target, reverse.as_str())
-        );
+        let done = format!("{} AND {}", sql::probe::relation(&self.target), self.is_ended());
         let title = format!("Stop carrying {} back from {} to {}", self.named(), self.target, self.source);
         let mut step =
             self.step(Phase::Contract, title, Action::Statements(up), self.fill_again(), DoneWhen::Holds(done));

@@ -185,6 +185,12 @@ impl Taken<'_> {
             ),
         };
         let mut step = self.count(phase, title, true, self.sql(|split| split.count_differing()), otherwise);
+        if phase == Phase::Contract {
+            step.done_when = DoneWhen::RepeatableUntil(match self.merged {
+                true => self.is_ended(),
+                false => self.is_cut(),
+            });
+        }
         if phase == Phase::Migrate {
             step.gives.push(Fact::Valid(self.new.id.clone()));
             step.application = match self.merged {
@@ -209,7 +215,9 @@ impl Taken<'_> {
         }
         let title = format!("Verify that every row of {} belongs to one of {}", self.target, self.source);
         let otherwise = format!("rows of {} belong to no row of {}", self.target, self.source);
-        Some(self.count(Phase::Contract, title, false, self.sql(|split| split.count_strays()), otherwise))
+        let mut step = self.count(Phase::Contract, title, false, self.sql(|split| split.count_strays()), otherwise);
+        step.done_when = DoneWhen::RepeatableUntil(self.is_cut());
+        Some(step)
     }
 
     pub(super) fn count(&self, phase: Phase, title: String, of_source: bool, around: Around, otherwise: String) -> Step {
@@ -220,6 +228,12 @@ impl Taken<'_> {
         step.cost = Cost::Scans(scanned);
         step.locks = [&self.source, &self.target].map(|table| self.on(table, Lock::AccessShare)).to_vec();
         step
+    }
+
+    /// Nothing is carried back any more.
+    pub(super) fn is_ended(&self) -> String {
+        let reverse = self.sql(|split| split.trigger("rev"));
+        sql::probe::not(&sql::probe::trigger(&self.target, reverse.as_str()))
     }
 
     pub(super) fn is_cut(&self) -> String {

@@ -7,3 +7,4 @@ CREATE TABLE users (
 );
 CREATE INDEX users_avatar ON users (avatar);
 CREATE VIEW people AS SELECT id, name, about AS bio FROM users;
+-- stops

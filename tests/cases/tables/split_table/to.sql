@@ -8,3 +8,4 @@ CREATE TABLE profiles (
     bio text,
     avatar text
 );
+-- stops
