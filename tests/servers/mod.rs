@@ -35,7 +35,7 @@ impl Server {
     /// A new one with these lines in postgresql.conf; started.
     pub async fn new(settings: &str) -> Self {
         let server = Self::made();
-        server.program(
+        server.output(
             "initdb",
             &[
                 "-D",
@@ -57,7 +57,7 @@ impl Server {
     pub async fn standby(of: &Self, settings: &str) -> Self {
         let server = Self::made();
         let port = of.port.to_string();
-        server.program(
+        server.output(
             "pg_basebackup",
             &[
                 "-D",
@@ -137,13 +137,15 @@ impl Server {
         command
     }
 
-    fn program(&self, program: &str, arguments: &[&str]) {
+    /// What a program of the server's says.
+    pub fn output(&self, program: &str, arguments: &[&str]) -> String {
         let ran = self.command(program).args(arguments).output().unwrap();
         assert!(
             ran.status.success(),
             "{program}: {}",
             String::from_utf8_lossy(&ran.stderr)
         );
+        String::from_utf8_lossy(&ran.stdout).into_owned()
     }
 
     /// Starts it, and waits until it answers.

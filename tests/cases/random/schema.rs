@@ -172,6 +172,11 @@ impl Schema {
             table.foreign_keys.retain(|key| {
                 integers.contains(&key.column) && keyed.contains(&key.table) && key.table != table.name
             });
+            // Rows that are there get the default of a new column, and it has to refer to something.
+            for column in &mut table.columns {
+                let refers = table.foreign_keys.iter().any(|key| key.column == column.name);
+                column.default = column.default.map(|value| if refers { 1 } else { value });
+            }
             table.policy = table.policy.take().filter(|name| names.contains(name));
             if table.partitions > 0 {
                 table.unique.clear();
