@@ -9,7 +9,7 @@ use super::progress::Shown;
 use super::running::{self, Ended};
 use super::workbench::Workbench;
 use super::{lost_journal, outside, plan_folder, planning, unmanaged};
-use crate::execute::{self, Run, RunRef, RunState, newest_run, unfinished_runs};
+use crate::execute::{self, LastRun, Run, RunRef, RunState, last_run, unfinished_runs};
 use crate::output::text::{self, deploy_words, short_id};
 use crate::plan::Plan;
 use crate::step::Phase;
@@ -69,6 +69,7 @@ impl Job {
         bench: &Workbench,
         interrupt: &Interrupt,
     ) -> Result<Option<Self>, Failure> {
+        let last_seen = last_run(&live.client).await?;
         let unfinished = unfinished_runs(&live.client).await?;
         if let Some(run) = unfinished.iter().find(|run| run.plan.id == plan.id) {
             return Ok(Some(Self::continued(run)));
@@ -93,7 +94,7 @@ impl Job {
         let found = planning::fingerprint(&catalog, bench)?;
         if found == plan.from_fingerprint {
             refuse_another(&unfinished)?;
-            return Self::new(plan, live).await.map(Some);
+            return Ok(Some(Self::new(plan, last_seen)));
         }
         if found == plan.target_fingerprint {
             return Ok(None);
@@ -139,7 +140,7 @@ impl Job {
             return Ok((None, partial));
         }
         refuse_another(&unfinished)?;
-        Ok((Some(Self::new(plan, live).await?), partial))
+        Ok((Some(Self::new(plan, sides.last_run)), partial))
     }
 
     fn continued(run: &Run) -> Self {
@@ -150,16 +151,15 @@ impl Job {
         }
     }
 
-    async fn new(plan: Plan, live: &Live) -> Result<Self, Failure> {
-        let newest_seen = newest_run(&live.client).await?.map(|run| run.run_no);
-        Ok(Self {
+    fn new(plan: Plan, last_seen: Option<LastRun>) -> Self {
+        Self {
             plan,
             run: RunRef::New {
-                newest_seen,
+                last_seen,
                 after: None,
             },
             state: RunState::New,
-        })
+        }
     }
 
     /// The phases that are due: those that were named, else up to the next deploy.
@@ -242,7 +242,7 @@ async fn go(
         }
     }
     let options = running::options(&flags.run, phases, bench, interrupt)?;
-    let mut session = running::session(live).await?;
+    let mut session = running::session(live, Some(&job.plan)).await?;
     let mut shown = Shown::new(&bench.terminal, false);
     let outcome = execute::apply(&mut session, &job.plan, job.run, &options, &mut shown).await;
     drop(shown);

@@ -10,6 +10,7 @@ use super::source::Source;
 use super::terminal::Busy;
 use super::workbench::Workbench;
 use crate::engine::{Choice, LoadError, SessionSettings};
+use crate::execute::{LastRun, last_run};
 use crate::export::{LARGEST, Snapshot, SnapshotError};
 use crate::introspect::{self, IntrospectError, ReadOptions};
 use crate::model::{Catalog, Unmanaged};
@@ -41,6 +42,8 @@ pub struct Sides {
     pub live: Option<Live>,
     /// True where sizes of tables were read.
     pub sizes_known: bool,
+    /// What the journal said before `from` was read, where steps are to be run.
+    pub last_run: Option<LastRun>,
 }
 
 impl Sides {
@@ -104,6 +107,7 @@ pub async fn compared(bench: &Workbench) -> Result<Compared, Failure> {
                 from,
                 target,
                 sizes_known: false,
+                last_run: None,
                 live: Some(live),
             });
             Ok(Compared::Sides { sides, mark })
@@ -148,11 +152,20 @@ pub async fn sides(bench: &Workbench, purpose: Purpose) -> Result<Sides, Failure
     let from = bench.from();
     if let Source::Live(word) = &from {
         let live = bench.live(word.as_deref(), purpose).await?;
-        return match with_live(&live, &target, files, purpose, bench).await {
-            Ok((from, target)) => Ok(Sides {
+        let read = async {
+            let last_run = match purpose {
+                Purpose::Run => last_run(&live.client).await?,
+                Purpose::Compare | Purpose::Read => None,
+            };
+            let (from, target) = with_live(&live, &target, files, purpose, bench).await?;
+            Ok((from, target, last_run))
+        };
+        return match read.await {
+            Ok((from, target, last_run)) => Ok(Sides {
                 from,
                 target,
                 sizes_known: purpose != Purpose::Compare,
+                last_run,
                 live: Some(live),
             }),
             Err(failure) => {
@@ -173,6 +186,7 @@ pub async fn sides(bench: &Workbench, purpose: Purpose) -> Result<Sides, Failure
         from,
         target,
         sizes_known: false,
+        last_run: None,
         live: None,
     })
 }

@@ -61,7 +61,7 @@ async fn go(
     let allowed = bench.allowed();
     options.accept_loss =
         flags.accept_loss || allowed.iter().any(|code| code == "all" || code == "irreversible");
-    let mut session = running::session(live).await?;
+    let mut session = running::session(live, None).await?;
     let mut shown = Shown::new(&bench.terminal, true);
     let outcome = execute::rollback(&mut session, run_no, scope, &options, &mut shown).await;
     drop(shown);

@@ -11,7 +11,8 @@ use crate::execute::{
     ApplyError, ApplyOptions, BlockerAction, BlockerPolicy, BoxError, DatabaseWords, LostStep, Outcome,
     Refusal, Session, StepFailure, StepRef, StopReason, Throttle,
 };
-use crate::step::Phase;
+use crate::plan::Plan;
+use crate::step::{Phase, Transaction};
 use crate::text::Diagnostic;
 use std::time::Duration;
 
@@ -124,17 +125,38 @@ fn host() -> String {
         })
 }
 
-/// The executor's sessions on an open database.
+/// The executor's sessions on an open database, for a plan where one is to be run.
 ///
 /// # Errors
-/// When the server cannot be reached any more.
-pub async fn session(live: &Live) -> Result<Session, Failure> {
+/// When the server cannot be reached any more; a pooler that swaps backends (3), with the steps that it could never serve.
+pub async fn session(live: &Live, plan: Option<&Plan>) -> Result<Session, Failure> {
     let target = live.target.clone();
     let connector = move || {
         let target = target.clone();
         async move { connect(&target, APPLICATION_NAME).await.map_err(BoxError::from) }
     };
-    Ok(Session::open(connector).await?)
+    Session::open(connector).await.map_err(|error| match error {
+        ApplyError::Pooled => pooled(error.into(), plan),
+        other => other.into(),
+    })
+}
+
+fn pooled(mut failure: Failure, plan: Option<&Plan>) -> Failure {
+    failure.exit = Exit::Refused;
+    let alone = plan
+        .into_iter()
+        .flat_map(|plan| &plan.steps)
+        .filter(|step| step.step.transaction == Transaction::None)
+        .map(|step| {
+            format!(
+                "step {} cannot be in a transaction: {}",
+                step.number, step.step.title
+            )
+        });
+    for diagnostic in &mut failure.diagnostics {
+        diagnostic.notes.extend(alone.clone());
+    }
+    failure
 }
 
 impl From<ApplyError> for Failure {
@@ -146,6 +168,7 @@ impl From<ApplyError> for Failure {
             ApplyError::Connect(_) => "connect",
             ApplyError::ReadOnly { .. } => "read-only",
             ApplyError::NewerJournal { .. } | ApplyError::Journal(_) => "journal",
+            ApplyError::Pooled => "pooler",
             ApplyError::NoStep { .. } => "no-step",
             ApplyError::Held(_) => "held",
             ApplyError::Database { .. } | ApplyError::Step(_) => "database",

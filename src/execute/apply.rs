@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::error::ApplyError;
 use super::halt::Halt;
 use super::hold::holds_back;
-use super::journal::{self, Run, RunRef, RunState, load_run, newest_run, open_run, unfinished_runs};
+use super::journal::{self, LastRun, Run, RunRef, RunState, last_run, load_run, open_run, unfinished_runs};
 use super::lease::Lease;
 use super::options::ApplyOptions;
 use super::outcome::{Outcome, Refusal};
@@ -131,12 +131,12 @@ async fn find_run(session: &Session, plan: &Plan, run: RunRef) -> Result<Run, Ha
             }
             Ok(run)
         }
-        RunRef::New { newest_seen, after } => {
-            let newest = newest_run(client).await?.map(|run| run.run_no);
-            if newest != newest_seen {
-                let found = match newest {
-                    Some(newest) => {
-                        format!("run {newest} was begun after this plan was made; make the plan anew")
+        RunRef::New { last_seen, after } => {
+            let last = last_run(client).await?;
+            if last != last_seen {
+                let found = match last {
+                    Some(LastRun { run_no, .. }) => {
+                        format!("run {run_no} went on after this plan was made; make the plan anew")
                     }
                     None => "a run was rolled back after this plan was made; make the plan anew".to_owned(),
                 };

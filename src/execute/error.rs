@@ -118,6 +118,9 @@ pub enum ApplyError {
     /// The journal cannot be understood.
     #[error("the journal is damaged: {0}")]
     Journal(String),
+    /// Behind a pooler that hands every transaction to another backend nothing can be set, watched or built concurrently.
+    #[error("the address is a pooler in transaction mode, and a run needs sessions of its own")]
+    Pooled,
     /// A plan has no step of that number.
     #[error("plan {plan} has no step {step}")]
     NoStep {
@@ -159,6 +162,9 @@ impl ApplyError {
             ApplyError::Step(failure) => Some(failure.next.clone()),
             ApplyError::Database { words, .. } => words.hint.clone(),
             ApplyError::Journal(_) => None,
+            ApplyError::Pooled => Some(
+                "name the server itself: `direct_url` beside `url` of the environment in schemaplan.yaml, or `--url`".to_owned(),
+            ),
             ApplyError::NoStep { .. } => Some("`schemaplan status` shows the steps that are left".to_owned()),
         }
     }

@@ -104,13 +104,22 @@ pub struct Run {
     pub paused: bool,
 }
 
+/// The newest run that is not undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastRun {
+    /// Its number.
+    pub run_no: i64,
+    /// How far it was.
+    pub state: RunState,
+}
+
 /// Which run `apply` works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunRef {
-    /// A new one, for a plan that was made when [`newest_run`] was `newest_seen`.
+    /// A new one, for a plan of a catalog that was read after [`last_run`] was `last_seen`.
     New {
         /// The newest run that was not undone when the plan was made; another one by now means that the plan is stale.
-        newest_seen: Option<i64>,
+        last_seen: Option<LastRun>,
         /// The unfinished run that this plan comes behind.
         after: Option<i64>,
     },
@@ -234,6 +243,18 @@ pub async fn unfinished_runs(client: &Client) -> Result<Vec<Run>, ApplyError> {
 pub async fn newest_run(client: &Client) -> Result<Option<Run>, ApplyError> {
     let found = runs(client, "WHERE p.state <> 'undone' ORDER BY p.run_no DESC LIMIT 1").await?;
     Ok(found.into_iter().next())
+}
+
+/// The newest run that is not undone and how far it is, to be asked before the catalog is read that a plan is made from: the
+/// answer changes where another runner changes that catalog meanwhile.
+///
+/// # Errors
+/// A newer journal, or one that cannot be read.
+pub async fn last_run(client: &Client) -> Result<Option<LastRun>, ApplyError> {
+    Ok(newest_run(client).await?.map(|run| LastRun {
+        run_no: run.run_no,
+        state: run.state,
+    }))
 }
 
 /// The unfinished runs and the newest finished one, oldest first.

@@ -38,7 +38,8 @@ pub use blockers::{BlockerAction, BlockerPolicy};
 pub use error::{ApplyError, DatabaseWords, StepFailure};
 pub use hold::{Held, Throttle};
 pub use journal::{
-    JOURNAL_FORMAT, Run, RunRef, RunState, load_run, newest_run, release_step, set_pause, unfinished_runs,
+    JOURNAL_FORMAT, LastRun, Run, RunRef, RunState, last_run, load_run, newest_run, release_step, set_pause,
+    unfinished_runs,
 };
 pub use lease::Holder;
 pub use options::{ApplyOptions, StopSignal, Stopper, stop_signal};

@@ -59,11 +59,21 @@ impl Session {
     /// Opens the working and the watching session.
     ///
     /// # Errors
-    /// [`ApplyError::Connect`] when the server cannot be reached, [`ApplyError::Database`] when a setting is refused.
+    /// [`ApplyError::Connect`] when the server cannot be reached, [`ApplyError::Pooled`] behind a pooler that hands a session's
+    /// transactions to changing backends, [`ApplyError::Database`] when a setting is refused.
     pub async fn open(connector: impl Connect + 'static) -> Result<Self, ApplyError> {
         let connector: Box<dyn Connect> = Box::new(connector);
-        let work = open(connector.as_ref()).await?;
-        let watch = open(connector.as_ref()).await?;
+        let work = connector.connect().await.map_err(ApplyError::Connect)?;
+        let watch = connector.connect().await.map_err(ApplyError::Connect)?;
+        // Before anything is set: it would be set for whoever gets that backend next.
+        if is_pooled(&work, &watch)
+            .await
+            .map_err(|error| ApplyError::database("see whether there is a pooler", &error))?
+        {
+            return Err(ApplyError::Pooled);
+        }
+        set_up(&work).await?;
+        set_up(&watch).await?;
         let facts = rows(
             &work,
             "SELECT pg_backend_pid(), current_setting('server_version_num'), \
@@ -109,11 +119,37 @@ impl Session {
 
 async fn open(connector: &dyn Connect) -> Result<Client, ApplyError> {
     let client = connector.connect().await.map_err(ApplyError::Connect)?;
+    set_up(&client).await?;
+    Ok(client)
+}
+
+async fn set_up(client: &Client) -> Result<(), ApplyError> {
     client
         .batch_execute(SETTINGS)
         .await
-        .map_err(|error| ApplyError::database("set up the session", &error))?;
-    Ok(client)
+        .map_err(|error| ApplyError::database("set up the session", &error))
+}
+
+/// Whether two sessions swap their backends between transactions: while the one is in a transaction the other gets another
+/// backend, and the one that was freed last is handed out next.
+async fn is_pooled(one: &Client, other: &Client) -> Result<bool, tokio_postgres::Error> {
+    const BACKEND: &str = "SELECT pg_catalog.pg_backend_pid()";
+    let backend = async |client: &Client| -> Result<Option<i32>, tokio_postgres::Error> {
+        Ok(number(rows(client, BACKEND).await?.first(), 0))
+    };
+    let mut seen = Vec::new();
+    for (first, second) in [(one, other), (other, one)] {
+        first.batch_execute("BEGIN").await?;
+        let held = backend(first).await?;
+        let beside = backend(second).await?;
+        first.batch_execute("COMMIT").await?;
+        seen.push(if std::ptr::eq(first, one) {
+            (held, beside)
+        } else {
+            (beside, held)
+        });
+    }
+    Ok(seen.first() != seen.last())
 }
 
 /// The rows of a query in the simple protocol: it needs no prepared statement, so it works behind every pooler.

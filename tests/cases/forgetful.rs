@@ -64,7 +64,7 @@ async fn compare(
         return Ok(());
     }
     let new = RunRef::New {
-        newest_seen: None,
+        last_seen: None,
         after: None,
     };
     match execute::apply(&mut session(whole).await?, &plan, new, &options, &mut Silent).await {
@@ -124,7 +124,7 @@ async fn step_by_step(
 ) -> Result<bool, String> {
     let mut furthest = 0;
     let mut run = RunRef::New {
-        newest_seen: None,
+        last_seen: None,
         after: None,
     };
     for _ in 0..400 {
@@ -161,7 +161,7 @@ async fn step_by_step(
                 }
                 let plan = compile(&now, target, &diff(&now, target, policy), policy);
                 let new = RunRef::New {
-                    newest_seen: None,
+                    last_seen: None,
                     after: None,
                 };
                 return match execute::apply(&mut session, &plan, new, options, &mut Silent).await {

@@ -284,7 +284,7 @@ pub async fn there(
     let run = match run {
         Some(number) => RunRef::Continue(number),
         None => RunRef::New {
-            newest_seen: None,
+            last_seen: None,
             after: None,
         },
     };

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use schemaplan::engine::{Engine, EngineOptions, Scratch, SessionSettings};
 use schemaplan::execute::{
-    ApplyError, ApplyOptions, BoxError, Connect, Outcome, Progress, RunRef, Session, Silent, apply,
-    newest_run, unfinished_runs,
+    ApplyError, ApplyOptions, BoxError, Connect, Outcome, Progress, RunRef, Session, Silent, apply, last_run,
+    unfinished_runs,
 };
 use schemaplan::model::{Kind, ObjectId, QualifiedName};
 use schemaplan::plan::{FORMAT_VERSION, Plan, PlanStep};
@@ -84,7 +84,7 @@ impl Fixture {
         let run = match unfinished_runs(session.client()).await?.into_iter().next() {
             Some(run) => RunRef::Continue(run.run_no),
             None => RunRef::New {
-                newest_seen: newest_run(session.client()).await?.map(|run| run.run_no),
+                last_seen: last_run(session.client()).await?,
                 after: None,
             },
         };

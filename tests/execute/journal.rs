@@ -1,6 +1,8 @@
 //! The journal, and who may write it.
 
-use schemaplan::execute::{ApplyError, Outcome, Refusal, RunRef, Silent, apply, newest_run};
+use schemaplan::execute::{
+    ApplyError, LastRun, Outcome, Refusal, RunRef, RunState, Silent, apply, newest_run,
+};
 use schemaplan::step::Phase;
 
 use crate::fixture::{Fixture, all, done, plan, quick, step, table};
@@ -46,7 +48,7 @@ async fn a_read_only_role_is_told_so_before_anything_is_written() {
     let refused = schemaplan::execute::Session::open(crate::fixture::connector(config)).await;
     let mut session = refused.expect("the role may connect");
     let run = RunRef::New {
-        newest_seen: None,
+        last_seen: None,
         after: None,
     };
     let error = apply(
@@ -76,7 +78,7 @@ async fn a_plan_made_before_another_run_is_stale() {
     done(db.apply(&plan(vec![table(Phase::Expand, "a")]), &all()).await);
     let mut session = db.session().await;
     let run = RunRef::New {
-        newest_seen: None,
+        last_seen: None,
         after: None,
     };
     let outcome = apply(
@@ -100,8 +102,8 @@ async fn a_begun_run_comes_before_a_new_one_and_an_unbegun_one_does_not() {
     let broken = plan(vec![step(Phase::Expand, "Break", &["SELECT 1/0"], &[], "")]);
     assert!(db.apply(&broken, &all()).await.is_err());
     let mut session = db.session().await;
-    let next = |newest| RunRef::New {
-        newest_seen: Some(newest),
+    let next = |run_no, state| RunRef::New {
+        last_seen: Some(LastRun { run_no, state }),
         after: None,
     };
     let staged = plan(vec![table(Phase::Expand, "a"), table(Phase::Contract, "b")]);
@@ -109,7 +111,7 @@ async fn a_begun_run_comes_before_a_new_one_and_an_unbegun_one_does_not() {
         apply(
             &mut session,
             &staged,
-            next(1),
+            next(1, RunState::New),
             &quick(&[Phase::Expand]),
             &mut Silent,
         )
@@ -120,13 +122,23 @@ async fn a_begun_run_comes_before_a_new_one_and_an_unbegun_one_does_not() {
         "undone"
     );
     let other = plan(vec![table(Phase::Expand, "c"), table(Phase::Contract, "d")]);
-    let outcome = apply(&mut session, &other, next(2), &all(), &mut Silent).await;
+    let outcome = apply(
+        &mut session,
+        &other,
+        next(2, RunState::Migrated),
+        &all(),
+        &mut Silent,
+    )
+    .await;
     assert!(
         matches!(outcome, Ok(Outcome::Refused(Refusal::OlderRun { run_no: 2, .. }))),
         "{outcome:?}"
     );
     let behind = RunRef::New {
-        newest_seen: Some(2),
+        last_seen: Some(LastRun {
+            run_no: 2,
+            state: RunState::Migrated,
+        }),
         after: Some(2),
     };
     let outcome = apply(&mut session, &other, behind, &all(), &mut Silent).await;

@@ -18,7 +18,7 @@ async fn backfill_to_be_killed() {
         .await
         .unwrap();
     let run = schemaplan::execute::RunRef::New {
-        newest_seen: None,
+        last_seen: None,
         after: None,
     };
     let options = ApplyOptions {

@@ -241,7 +241,7 @@ impl Play<'_> {
         let run = match self.run {
             Some(number) => RunRef::Continue(number),
             None => RunRef::New {
-                newest_seen: self.newest().await?,
+                last_seen: self.newest().await?,
                 after: None,
             },
         };
@@ -278,12 +278,12 @@ impl Play<'_> {
         self.calm(&title(phase, false))
     }
 
-    async fn newest(&self) -> Result<Option<i64>, String> {
+    async fn newest(&self) -> Result<Option<execute::LastRun>, String> {
         let session = self.session().await?;
-        let run = execute::newest_run(session.client())
+        let run = execute::last_run(session.client())
             .await
             .map_err(|e| e.to_string())?;
-        Ok(run.map(|run| run.run_no))
+        Ok(run)
     }
 
     /// No lock was stronger than declared, nobody waited for long.
