@@ -94,11 +94,21 @@ pub fn with_new_names<'a>(from: &'a Catalog, to: &Catalog) -> (Cow<'a, Catalog>,
     for object in ordered {
         // A label is found under the type's new name.
         for find in [whole_of, labels_of] {
-            for renaming in find(&catalog, to, object) {
+            for renaming in find(from, &catalog, to, object) {
                 catalog = Cow::Owned(behind(&catalog, &renaming));
                 renamings.push(renaming);
             }
         }
+    }
+    // A column takes a name once the one that bore it has left it.
+    let columns =
+        || declared().filter(|object| object.id.kind == Kind::Column && from.get(&object.id).is_some());
+    while let Some(renaming) = columns().find_map(|object| {
+        let mut found = whole_of(from, &catalog, to, object).into_iter();
+        found.find(|renaming| !renamings.iter().any(|other| other.new == renaming.old))
+    }) {
+        catalog = Cow::Owned(behind(&catalog, &renaming));
+        renamings.push(renaming);
     }
     for find in [
         making_room::moved_extensions,
@@ -127,7 +137,7 @@ fn behind(catalog: &Catalog, renaming: &Renaming) -> Catalog {
     renamed(catalog, &what)
 }
 
-fn whole_of(from: &Catalog, to: &Catalog, object: &Object) -> Vec<Renaming> {
+fn whole_of(before: &Catalog, from: &Catalog, to: &Catalog, object: &Object) -> Vec<Renaming> {
     let id = &object.id;
     let apart = [Kind::Constraint, Kind::Index, Kind::DomainConstraint];
     if apart.contains(&id.kind) || from.get(id).is_some() {
@@ -147,7 +157,7 @@ fn whole_of(from: &Catalog, to: &Catalog, object: &Object) -> Vec<Renaming> {
         return Vec::new();
     };
     if id.kind == Kind::Column {
-        let at_once = renamed_column::is_at_once(from, to, live, object);
+        let at_once = renamed_column::is_at_once(before, from, to, live, object);
         return at_once
             .then(|| of_column(from, &live.id, id))
             .into_iter()
@@ -196,7 +206,7 @@ fn of_column(from: &Catalog, old: &ObjectId, new: &ObjectId) -> Renaming {
     }
 }
 
-fn labels_of(from: &Catalog, _to: &Catalog, object: &Object) -> Vec<Renaming> {
+fn labels_of(_before: &Catalog, from: &Catalog, _to: &Catalog, object: &Object) -> Vec<Renaming> {
     let label = |directive: &Directive| match (&directive.kind, &directive.part) {
         (DirectiveKind::RenamedFrom(path), Some(label)) => label_of(from, object, path, label),
         _ => None,

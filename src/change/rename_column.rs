@@ -13,6 +13,8 @@ RENAME COLUMN breaks every client that uses the old name in that moment. Instead
 trigger keeps both names equal whichever of them is written, rows are filled in batches, indexes and constraints are built
 on the new one; new code is deployed after migrate; contract renames the old column away and drops it at its end.
 With `-- schemaplan: no-live-readers` a plain RENAME in contract does.
+Where another column takes the former name in the same plan, the two cannot stand beside each other: one RENAME in contract
+gives it up, which breaks clients, and the other column comes behind it; so where columns take names one after the other.
 Undo: the old name comes back first, without copying until the end of contract.";
 
 /// A column gets another name.

@@ -105,6 +105,10 @@ impl RenameObject {
                 match &self.label {
                     Some((old, _)) => format!("code that sends or reads the label {old} fails from here on"),
                     None if id.kind == Kind::Extension => format!("code that names members of {id} by their schema fails from here on"),
+                    None if id.kind == Kind::Column && context.new_of(&self.old).is_some() => format!(
+                        "code that names {} fails from here on, or meets another column of that name: the two cannot be there at once",
+                        self.old.label()
+                    ),
                     None => format!("code that names {} fails from here on", self.old.label()),
                 },
             ));

@@ -10,10 +10,16 @@ use crate::text::DirectiveKind;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// True for a rename that one `RENAME COLUMN` does: nobody reads the column by its former name; or the table is partitioned by
+/// True for a rename that one `RENAME COLUMN` does: nobody reads the column by its former name; or another column takes that name, or has just left the new one; or the table is partitioned by
 /// it, and no second column could take its place there; or a new table takes the table's name and rows, by their names; or its type
 /// is exchanged, and a second column would keep the former one; or two columns cannot stand beside each other in the table.
-pub(super) fn is_at_once(from: &Catalog, to: &Catalog, live: &Object, desired: &Object) -> bool {
+pub(super) fn is_at_once(
+    before: &Catalog,
+    from: &Catalog,
+    to: &Catalog,
+    live: &Object,
+    desired: &Object,
+) -> bool {
     let (Body::Column(old), Body::Column(new)) = (&live.body, &desired.body) else {
         return false;
     };
@@ -27,7 +33,9 @@ pub(super) fn is_at_once(from: &Catalog, to: &Catalog, live: &Object, desired: &
     let exchanged = || live.depends_on.iter().any(|used| becomes_another(from, to, used));
     let table = desired.id.relation();
     let alone = || !beside(from, to, &table, (&live.id.name, &desired.id.name));
-    same_place && alike && (quiet || is_in_key(from, live) || replaced() || exchanged() || alone())
+    let exchanges_names = to.get(&live.id).is_some() || before.get(&desired.id).is_some();
+    same_place && exchanges_names
+        || same_place && alike && (quiet || is_in_key(from, live) || replaced() || exchanged() || alone())
 }
 
 fn is_in_key(from: &Catalog, column: &Object) -> bool {

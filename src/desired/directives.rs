@@ -251,8 +251,8 @@ fn discard(catalog: &mut Catalog, placed: &Placed, text: &str) -> Checked {
     Ok(())
 }
 
-/// A rename whose old name is still defined cannot be one, unless the two change places. A table may leave its name to a new one:
-/// that is how one is put aside, and the plan says whom it breaks.
+/// A rename whose old name is still defined cannot be one, unless the two change places. A table and a column may leave their name
+/// to a new one: that is how one is put aside, and the plan says whom it breaks.
 fn still_there(catalog: &Catalog, placed: &Placed, id: &ObjectId, names: &[String]) -> Option<Diagnostic> {
     if placed.directive.part.is_some() || matches!(id.kind, Kind::Function | Kind::Aggregate) {
         return None;
@@ -265,7 +265,7 @@ fn still_there(catalog: &Catalog, placed: &Placed, id: &ObjectId, names: &[Strin
     let object = catalog.get(&old)?;
     let moves = own_directives(object).any(|d| matches!(d.kind, DirectiveKind::RenamedFrom(_)));
     let same = old == *id;
-    (same || !moves && id.kind != Kind::Table).then(|| {
+    (same || !moves && !matches!(id.kind, Kind::Table | Kind::Column)).then(|| {
         wrong(
             "stale-directive",
             format!("{old} is still there, so {} is not it renamed", id.label()),

@@ -15,7 +15,7 @@ use crate::change::{
 use crate::model::{Body, Catalog, Constraint, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::text::DirectiveKind;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A change for each `renamed from` whose old name is there and whose new one is not, and a refusal where another takes it.
 pub fn renames(sides: &mut Sides) -> Vec<Change> {
@@ -39,6 +39,9 @@ pub fn renames(sides: &mut Sides) -> Vec<Change> {
             let holds_values = !matches!(old.kind, Kind::Index | Kind::Constraint);
             let there = sides.from.get(&old).filter(|_| holds_values);
             let other = there.and_then(|_| taker(sides.to, &object.id));
+            // Of columns one after the other leaves its name, and the last one's new name tells that they did.
+            let other =
+                other.filter(|_| object.id.kind != Kind::Column || is_in_circle(sides.to, &object.id));
             changes.extend(other.map(|other| onto_a_name_in_use(object, &old, other)));
             continue;
         }
@@ -110,6 +113,19 @@ fn taker<'a>(to: &'a Catalog, name: &ObjectId) -> Option<&'a ObjectId> {
         .map(|object| &**object)
         .find(takes)
         .map(|object| &object.id)
+}
+
+/// True where those that take a name, and the names of those, lead back to it.
+fn is_in_circle(to: &Catalog, name: &ObjectId) -> bool {
+    let mut seen = BTreeSet::from([name]);
+    let mut at = name;
+    while let Some(next) = taker(to, at) {
+        if !seen.insert(next) {
+            return true;
+        }
+        at = next;
+    }
+    false
 }
 
 /// Two renamings, one of which gives the name up that the other takes: which of them was done nobody could tell afterwards.
@@ -346,6 +362,10 @@ pub(super) fn renamed_whole(renamings: &[Renaming]) -> Vec<Change> {
                     sql::probe::extension_in(&id.name, &members.schema)
                 }
                 None if id.kind == Kind::Sequence => sql::probe::relation(&id.qualified()),
+                // The one that bore the name before has left it.
+                None if let Some(other) = renamings.iter().find(|other| other.old == *id) => {
+                    sql::probe::all(&[sql::exists(id), sql::exists(&other.new)])
+                }
                 None => sql::exists(id),
             },
             after: after.replace(id.clone()),

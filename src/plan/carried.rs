@@ -102,6 +102,8 @@ fn way(context: &Context, change: &Change, changes: &[Change]) -> Option<Way> {
                 down,
             })
         }
+        // Its name goes to another column in the same plan: the two names and forms cannot stand beside each other.
+        Detail::ChangeType(_) if context.renamings.iter().any(|renaming| renaming.new == *id) => None,
         Detail::ChangeType(retype)
             if around::row_is_stored(context.users, &table)
                 || (!retype.catalog_only && !context.is_direct(&table)) =>

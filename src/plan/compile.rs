@@ -89,6 +89,7 @@ fn compile_with(
     for step in recipes.iter_mut().flatten() {
         facts::complete(&completion, step);
         step.needs.extend(names::wait_for_names(&renamings, step));
+        names::come_behind(&context, &renamings, step);
         allow(&context, step);
         leave_foreign_rows(&context, step);
         refusals.extend(held_rows::refusals(&context, step));
