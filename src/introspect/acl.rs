@@ -61,6 +61,22 @@ pub(super) fn grants(acl: &[String], owner: Option<&Ident>) -> Vec<Grant> {
     grants
 }
 
+/// What other roles than the owner have granted: neither GRANT nor REVOKE of the owner reaches it.
+pub(super) fn by_others<'a>(acl: &'a [String], owner: &'a Ident) -> impl Iterator<Item = String> + 'a {
+    acl.iter().filter_map(move |item| {
+        let (name, rest) = grantee(item);
+        let (letters, grantor) = rest.split_once('/')?;
+        let (grantor, _) = grantee(grantor);
+        if grantor == owner.as_str() {
+            return None;
+        }
+        let words = letters.chars().filter(|letter| *letter != '*').map(privilege);
+        let words = words.collect::<Vec<&str>>().join(", ");
+        let to = if name.is_empty() { "PUBLIC" } else { &name };
+        Some(format!("{words} to {to} by {grantor}"))
+    })
+}
+
 /// The name before `=`, unquoted, and what follows the sign.
 fn grantee(item: &str) -> (String, &str) {
     let mut name = String::new();
@@ -90,6 +106,13 @@ mod tests {
             privilege: privilege.to_owned(),
             grantable,
         }
+    }
+
+    #[test]
+    fn what_others_granted_is_told_apart() {
+        let acl = ["app=r*w/shop", "\"odd role\"=aX/\"o/ther\"", "=r/\"shop\""].map(str::to_owned);
+        let found: Vec<String> = by_others(&acl, &Ident::from("shop")).collect();
+        assert_eq!(found, ["INSERT, EXECUTE to odd role by o/ther"]);
     }
 
     #[test]

@@ -109,7 +109,9 @@ fn table_column(
         foreign_options: pairs(row.foreign_options),
         inherited: row.inherited,
     };
-    let grants = acl::grants(&row.acl.unwrap_or_default(), relation.owner.as_ref());
+    let granted = row.acl.unwrap_or_default();
+    let grants = acl::grants(&granted, relation.owner.as_ref());
+    reader.note_grantors(&id, &granted, relation.owner.as_ref());
     reader
         .add_part(address, relation, id.clone(), grants, Body::Column(body))
         .is_some()
@@ -129,12 +131,14 @@ fn attribute(reader: &mut Reader, slot: Slot, address: Address, row: Row) {
 
 fn view_column(reader: &mut Reader, relation: &Relation, slot: Slot, address: Address, mut row: Row) {
     let kept = kept(&mut row);
+    let granted = row.acl.unwrap_or_default();
+    reader.note_grantors(&relation.id, &granted, relation.owner.as_ref());
     let column = ViewColumn {
         name: row.name,
         data_type: row.data_type,
         comment: reader.comment(address).cloned(),
         default: row.expression.as_ref().map(canonical_expr),
-        grants: acl::grants(&row.acl.unwrap_or_default(), relation.owner.as_ref()),
+        grants: acl::grants(&granted, relation.owner.as_ref()),
         kept,
     };
     match &mut reader.object_mut(slot).body {

@@ -4,7 +4,7 @@ use super::address::{Address, Class, Slot};
 use super::canonical::canonical;
 use super::index_text::{self, IndexText};
 use super::reader::{Header, Reader, Relation, named, pairs};
-use crate::model::{Body, Ident, Index, IndexBelow, Kind, ObjectId, ReplicaIdentity};
+use crate::model::{Body, Ident, Index, IndexBelow, Kind, ObjectId, ReplicaIdentity, Unmanaged};
 use crate::sql;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -150,10 +150,10 @@ fn name_partitions(reader: &mut Reader, indexes: &mut Indexes, attached: HashMap
     }
     elsewhere.sort_by(|a, b| (&a.own.partition, &a.name).cmp(&(&b.own.partition, &b.name)));
     for each in elsewhere {
-        let table = ObjectId::named(Kind::Table, &each.own.partition);
         let tablespace = each.tablespace.as_ref().map_or("the database's", Ident::as_str);
-        let said = format!("index {} in {tablespace}", each.name);
-        reader.unmanaged_property(&table, "tablespace of a partition's index", said);
+        let said = format!("{}.{} in {tablespace}", each.own.partition.schema, each.name);
+        let kind = "tablespace of a partition's index";
+        reader.catalog.unmanaged.push(Unmanaged::object(kind, said));
     }
 }
 

@@ -154,6 +154,11 @@ impl Reader {
         if !self.admits(address, &id) {
             return None;
         }
+        self.note_grantors(
+            &id,
+            header.acl.as_deref().unwrap_or_default(),
+            header.owner.as_ref(),
+        );
         let schema = self.schemas.get(&id.schema).copied();
         let grants = self.grants(id.kind, &header);
         let slot = self.push(address, id, header.owner, grants, body);
@@ -222,6 +227,18 @@ impl Reader {
             Some(acl) => acl::grants(acl, header.owner.as_ref()),
             None => sql::default_grants(kind, self.catalog.major()),
         }
+    }
+
+    /// Reports what other roles than the owner have granted on an object.
+    pub(super) fn note_grantors(&mut self, id: &ObjectId, acl: &[String], owner: Option<&Ident>) {
+        let others = owner.into_iter().flat_map(|owner| acl::by_others(acl, owner));
+        let found = others.map(|said| {
+            Unmanaged::object(
+                "privilege granted by another role than the owner",
+                format!("{id}: {said}"),
+            )
+        });
+        self.catalog.unmanaged.extend(found);
     }
 
     /// Reports a property of a managed object that the model does not hold.
