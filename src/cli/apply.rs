@@ -241,6 +241,7 @@ async fn go(
             return Err(Failure::new("declined", "nothing was run", ""));
         }
     }
+    running::say_who_is_in_the_way(&job.plan, &phases, live, bench).await?;
     let options = running::options(&flags.run, phases, bench, interrupt)?;
     let mut session = running::session(live, Some(&job.plan)).await?;
     let mut shown = Shown::new(&bench.terminal, false);

@@ -136,8 +136,8 @@ pub enum Verb {
     Resume(super::pause::ResumeFlags),
     /// Empty the archive of what earlier contracts removed
     Purge(super::purge::PurgeFlags),
-    /// Check connection, rights, version, leftovers (not yet)
-    Doctor(NotYet),
+    /// Check connection, rights, sessions in the way, standbys, leftovers
+    Doctor(super::doctor::DoctorFlags),
     /// Print the manual page, or that of a command
     Man(super::man::ManFlags),
     /// Print the JSON Schema of a kind of file, for editors

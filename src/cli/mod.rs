@@ -5,6 +5,7 @@ mod arguments;
 mod cache;
 mod database;
 mod diff;
+mod doctor;
 mod dump;
 mod explain;
 mod failure;
@@ -139,6 +140,7 @@ async fn with_database(verb: &Verb, bench: &Workbench, interrupt: &Interrupt) ->
         Verb::Dump(flags) => dump::run(flags, bench).await,
         Verb::Snapshot(flags) => snapshot::run(flags, bench).await,
         Verb::Purge(flags) => purge::run(flags, bench).await,
+        Verb::Doctor(flags) => doctor::run(flags, bench).await,
         Verb::Pause => pause::pause(bench).await,
         Verb::Resume(flags) => pause::resume(flags, bench).await,
         verb => Err(not_yet(verb)),
@@ -149,7 +151,6 @@ fn not_yet(verb: &Verb) -> Failure {
     let name = match verb {
         Verb::Verify(_) => "verify",
         Verb::Lint(_) => "lint",
-        Verb::Doctor(_) => "doctor",
         _ => "this",
     };
     Failure::new(

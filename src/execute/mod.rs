@@ -16,6 +16,7 @@ mod blockers;
 mod concurrent;
 mod error;
 mod halt;
+mod health;
 mod hold;
 mod journal;
 mod lease;
@@ -36,6 +37,7 @@ pub use adopt::adopt;
 pub use apply::apply;
 pub use blockers::{BlockerAction, BlockerPolicy};
 pub use error::{ApplyError, DatabaseWords, StepFailure};
+pub use health::{Finding, Level, examine, in_the_way};
 pub use hold::{Held, Throttle};
 pub use journal::{
     JOURNAL_FORMAT, LastRun, Run, RunRef, RunState, last_run, load_run, newest_run, release_step, set_pause,

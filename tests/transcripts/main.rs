@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bad_input;
+mod doctoring;
 mod dumping;
 mod examples;
 mod fake_server;
