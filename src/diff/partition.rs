@@ -2,9 +2,12 @@
 
 use super::{Sides, pair};
 use crate::change::{Change, DetailLine, Manage, partition_name::automatic};
-use crate::model::{Catalog, Ident, Index, IndexBelow, Object, ObjectId, QualifiedName};
+use crate::model::{
+    Catalog, Ident, Index, IndexBelow, IndexKey, IndexKeyOf, Kind, Object, ObjectId, QualifiedName,
+};
 use crate::sql;
 use crate::step::{Lock, Phase};
+use crate::text::DirectiveKind;
 
 /// CLUSTER ON and REPLICA IDENTITY of a new partition, where they name an index that came with its parent's: such an index
 /// is no object that a mark could come with.
@@ -33,12 +36,13 @@ pub fn below(sides: &Sides, id: &ObjectId, old: &Index, new: &Index) -> Option<C
     let comments = sides.policy.manage_comments != Manage::None;
     let (mut up, mut down, mut lines) = (Vec::new(), Vec::new(), Vec::new());
     let (mut named, mut described) = (false, false);
+    let renames = has_renamed_key(sides, old, new);
     for (partition, name) in &new.partition_names {
         let mut before = old.partition_names.iter();
         let before = before.find(|(other, _)| other == partition).map(|(_, name)| name);
         let other_name = match before {
             Some(before) => before != name,
-            None => *name != automatic(new, partition, id),
+            None => renames || *name != automatic(new, partition, id),
         };
         if other_name {
             named = true;
@@ -78,6 +82,28 @@ pub fn below(sides: &Sides, id: &ObjectId, old: &Index, new: &Index) -> Option<C
     }
     change.lines.extend(lines);
     Some(change)
+}
+
+/// True where a column of the index gets another name by the plan: a partition that comes before that gets an index named after
+/// the former one. A directive that has been followed is told by the partitions that stay, whose indexes bear their names.
+fn has_renamed_key(sides: &Sides, old: &Index, new: &Index) -> bool {
+    let renamed = |key: &IndexKey| match &key.of {
+        IndexKeyOf::Column(name) => {
+            let column = sides.to.get(&ObjectId::part(Kind::Column, &new.table, name));
+            column.is_some_and(|column| {
+                let mut said = column.directives.iter();
+                said.any(|directive| matches!(directive.kind, DirectiveKind::RenamedFrom(_)))
+            })
+        }
+        IndexKeyOf::Expression(_) => false,
+    };
+    let stays = |(partition, _): &&(QualifiedName, Ident)| {
+        let mut names = old.partition_names.iter();
+        names.any(|(other, _)| other == partition)
+    };
+    let mut staying = new.partition_names.iter().filter(stays).peekable();
+    let told = staying.peek().is_none() || staying.any(|each| !old.partition_names.contains(each));
+    told && new.keys.iter().any(renamed)
 }
 
 fn differences(name: &Ident, from: &IndexBelow, to: &IndexBelow) -> Vec<DetailLine> {
