@@ -42,6 +42,7 @@ pub mod engine;
 pub mod execute;
 pub mod export;
 pub mod introspect;
+pub mod lint;
 pub mod model;
 pub mod output;
 pub mod plan;

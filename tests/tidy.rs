@@ -13,7 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["sql"],
     &["step"],
     &["change"],
-    &["bodies"],
+    &["bodies", "lint"],
     &["desired", "introspect"],
     &["engine", "diff"],
     &["plan"],

@@ -126,8 +126,8 @@ pub enum Verb {
     Snapshot(SnapshotFlags),
     /// Prove a plan in a throwaway database (not yet)
     Verify(NotYet),
-    /// Look for weak places in the desired schema (not yet)
-    Lint(NotYet),
+    /// Look for weak places in the desired schema, and for the hazards of the plan to it
+    Lint(super::lint::LintFlags),
     /// Write a database as schema files: one per object, or all in one
     Dump(DumpFlags),
     /// Hold a run from another terminal

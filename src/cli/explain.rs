@@ -51,6 +51,10 @@ fn list() -> String {
             out.push_str(&format!("  {code}\n"));
         }
     }
+    out.push_str("\nRules of `lint`\n");
+    for rule in crate::lint::RULES {
+        out.push_str(&format!("  {:30}  {}\n", rule.code, rule.headline));
+    }
     out.push_str("\n`schemaplan explain CODE` prints the page\n");
     out
 }

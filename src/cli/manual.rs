@@ -36,6 +36,9 @@ pub fn page(code: &str) -> Option<String> {
     if let Some(each) = HazardCode::ALL.iter().find(|each| each.code() == code) {
         return Some(hazard(*each).to_owned());
     }
+    if let Some(page) = crate::lint::page(code) {
+        return Some(page);
+    }
     let manual = change::manual(&code.replace('-', "_"))?;
     Some(format!("# {code}\n\n{}\n", manual.trim()))
 }
@@ -54,6 +57,7 @@ pub fn codes() -> Vec<String> {
         .iter()
         .map(|each| each.code().to_owned())
         .chain(changes())
+        .chain(crate::lint::RULES.iter().map(|rule| rule.code.to_owned()))
         .collect()
 }
 

@@ -14,6 +14,7 @@ mod graph;
 mod init;
 mod interrupt;
 mod json_schema;
+mod lint;
 mod live_major;
 mod lost_journal;
 mod man;
@@ -140,6 +141,7 @@ async fn with_database(verb: &Verb, bench: &Workbench, interrupt: &Interrupt) ->
         Verb::Dump(flags) => dump::run(flags, bench).await,
         Verb::Snapshot(flags) => snapshot::run(flags, bench).await,
         Verb::Purge(flags) => purge::run(flags, bench).await,
+        Verb::Lint(flags) => lint::run(flags, bench).await,
         Verb::Doctor(flags) => doctor::run(flags, bench).await,
         Verb::Pause => pause::pause(bench).await,
         Verb::Resume(flags) => pause::resume(flags, bench).await,
@@ -150,7 +152,6 @@ async fn with_database(verb: &Verb, bench: &Workbench, interrupt: &Interrupt) ->
 fn not_yet(verb: &Verb) -> Failure {
     let name = match verb {
         Verb::Verify(_) => "verify",
-        Verb::Lint(_) => "lint",
         _ => "this",
     };
     Failure::new(

@@ -77,6 +77,15 @@ pub struct ExecutorSettings {
     pub blockers_user: Option<String>,
 }
 
+/// `lint:`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LintSettings {
+    /// Rules that are left out.
+    #[serde(default)]
+    pub off: Vec<String>,
+}
+
 /// One of `environments:`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -111,6 +120,9 @@ struct Document {
     /// How steps are run.
     #[serde(default)]
     executor: ExecutorSettings,
+    /// What `lint` looks for.
+    #[serde(default)]
+    lint: LintSettings,
     /// Databases by name.
     #[serde(default)]
     environments: BTreeMap<String, EnvironmentSettings>,
@@ -137,6 +149,8 @@ pub struct Settings {
     pub policy: PolicySettings,
     /// `executor:`.
     pub executor: ExecutorSettings,
+    /// `lint:`.
+    pub lint: LintSettings,
     /// `environments:`.
     pub environments: BTreeMap<String, EnvironmentSettings>,
     /// `default_environment:`.
@@ -230,6 +244,7 @@ fn parse(source: &Arc<SourceFile>) -> Result<Settings, Vec<Diagnostic>> {
         manage: document.manage,
         policy: document.policy,
         executor: document.executor,
+        lint: document.lint,
         environments: document.environments,
         default_environment: document.default_environment,
     })
