@@ -242,7 +242,7 @@ async fn go(
         }
     }
     running::say_who_is_in_the_way(&job.plan, &phases, live, bench).await?;
-    let options = running::options(&flags.run, phases, bench, interrupt)?;
+    let options = running::options(&flags.run, phases, live, bench, interrupt)?;
     let mut session = running::session(live, Some(&job.plan)).await?;
     let mut shown = Shown::new(&bench.terminal, false);
     let outcome = execute::apply(&mut session, &job.plan, job.run, &options, &mut shown).await;

@@ -11,6 +11,8 @@ mod explain;
 mod failure;
 mod files;
 mod graph;
+mod hook_settings;
+mod hooks;
 mod init;
 mod interrupt;
 mod json_schema;

@@ -192,6 +192,11 @@ impl Progress for Shown {
         self.done(step, &duration(elapsed));
     }
 
+    fn noted(&mut self, words: &str) {
+        self.clear();
+        self.terminal.say(&format!("     {words}"));
+    }
+
     fn phase_finished(&mut self, _phase: Phase) {
         self.clear();
     }

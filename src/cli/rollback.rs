@@ -57,7 +57,7 @@ async fn go(
             return Err(Failure::new("declined", "nothing was run", ""));
         }
     }
-    let mut options = running::options(&flags.run, Phase::ALL.to_vec(), bench, interrupt)?;
+    let mut options = running::options(&flags.run, Phase::ALL.to_vec(), live, bench, interrupt)?;
     let allowed = bench.allowed();
     options.accept_loss =
         flags.accept_loss || allowed.iter().any(|code| code == "all" || code == "irreversible");

@@ -51,6 +51,9 @@ pub struct RunFlags {
     /// Only with sessions whose role matches this regular expression
     #[arg(long, value_name = "REGEX", help_heading = "Running")]
     pub blockers_user: Option<String>,
+    /// Make a restore point in the WAL before each phase
+    #[arg(long, help_heading = "Running")]
+    pub restore_point: bool,
     /// Wait before each cut-over until `schemaplan resume --step N`
     #[arg(long, help_heading = "Running")]
     pub defer_cutover: bool,

@@ -23,6 +23,7 @@ use std::time::Duration;
 pub fn options(
     flags: &RunFlags,
     phases: Vec<Phase>,
+    live: &Live,
     bench: &Workbench,
     interrupt: &Interrupt,
 ) -> Result<ApplyOptions, Failure> {
@@ -63,6 +64,8 @@ pub fn options(
             .unwrap_or(defaults.max_attempts),
         batch_time: chosen(flags.batch_time, &settings.batch_time)?.unwrap_or(defaults.batch_time),
         batch_pause_ratio: batch_pause,
+        hooks: super::hooks::of(bench, live),
+        restore_point: flags.restore_point || settings.restore_point,
         throttle: Throttle {
             lag: match flags.throttle_lag.or(setting_lag) {
                 None => defaults.throttle.lag,
@@ -169,6 +172,7 @@ impl From<ApplyError> for Failure {
             ApplyError::ReadOnly { .. } => "read-only",
             ApplyError::NewerJournal { .. } | ApplyError::Journal(_) => "journal",
             ApplyError::Pooled => "pooler",
+            ApplyError::Hook { .. } => "hook",
             ApplyError::NoStep { .. } => "no-step",
             ApplyError::Held(_) => "held",
             ApplyError::Database { .. } | ApplyError::Step(_) => "database",

@@ -1,6 +1,7 @@
 //! `schemaplan.yaml`: found upwards from the working folder, read with the position of whatever is wrong in it.
 
 use super::failure::Failure;
+use super::hook_settings::HookSettings;
 use super::run_flags::Blockers;
 use crate::text::{Diagnostic, SourceFile, Span, shown_path};
 use schemars::JsonSchema;
@@ -67,6 +68,9 @@ pub struct ExecutorSettings {
     pub throttle_query: Option<String>,
     /// Whether batches wait while the archiving of WAL fails; they do by default.
     pub throttle_archiver: Option<bool>,
+    /// `--restore-point`.
+    #[serde(default)]
+    pub restore_point: bool,
     /// `--blockers`.
     pub blockers: Option<Blockers>,
     /// `--blockers-older-than`.
@@ -123,6 +127,9 @@ struct Document {
     /// What `lint` looks for.
     #[serde(default)]
     lint: LintSettings,
+    /// Commands around each phase.
+    #[serde(default)]
+    hooks: HookSettings,
     /// Databases by name.
     #[serde(default)]
     environments: BTreeMap<String, EnvironmentSettings>,
@@ -151,6 +158,8 @@ pub struct Settings {
     pub executor: ExecutorSettings,
     /// `lint:`.
     pub lint: LintSettings,
+    /// `hooks:`.
+    pub hooks: HookSettings,
     /// `environments:`.
     pub environments: BTreeMap<String, EnvironmentSettings>,
     /// `default_environment:`.
@@ -245,6 +254,7 @@ fn parse(source: &Arc<SourceFile>) -> Result<Settings, Vec<Diagnostic>> {
         policy: document.policy,
         executor: document.executor,
         lint: document.lint,
+        hooks: document.hooks,
         environments: document.environments,
         default_environment: document.default_environment,
     })

@@ -89,6 +89,7 @@ async fn under_lease(
         ran: 0,
         blockers: Vec::new(),
         cancelled: Default::default(),
+        phase: None,
         watched: Default::default(),
     };
     let under_way = step_rows::load(&session.work, run.run_no, Direction::Down).await?;
@@ -106,7 +107,10 @@ async fn under_lease(
     }
     match phases(&mut runner, &run).await {
         Ok(outcome) => Ok(outcome),
-        Err(halt) => runner.halted(halt),
+        Err(halt) => {
+            runner.give_phase_up(&halt).await;
+            runner.halted(halt)
+        }
     }
 }
 
@@ -180,14 +184,14 @@ async fn phases(runner: &mut Runner<'_>, run: &Run) -> Result<Outcome, Halt> {
         check_older(runner, run, phase).await?;
         let steps = left(plan, phase, &runner.todo);
         if plan.of_phase(phase).next().is_some() {
-            runner.progress.phase_started(phase, steps.len());
+            runner.begin_phase(phase, steps.len()).await?;
         }
         for step in steps {
             runner.run_step(step).await?;
         }
         runner.set_state(RunState::after(phase)).await?;
         if plan.of_phase(phase).next().is_some() {
-            runner.progress.phase_finished(phase);
+            runner.end_phase(phase).await;
         }
         now_done.push(phase);
     }

@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::lease::Holder;
 use super::outcome::StepRef;
 use super::session::BoxError;
+use crate::step::Phase;
 
 /// The database's own words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -121,6 +122,14 @@ pub enum ApplyError {
     /// Behind a pooler that hands every transaction to another backend nothing can be set, watched or built concurrently.
     #[error("the address is a pooler in transaction mode, and a run needs sessions of its own")]
     Pooled,
+    /// A command of the user's before a phase failed; nothing of the phase was run.
+    #[error("the hook before {phase} failed: {why}")]
+    Hook {
+        /// The phase.
+        phase: Phase,
+        /// Why.
+        why: String,
+    },
     /// A plan has no step of that number.
     #[error("plan {plan} has no step {step}")]
     NoStep {
@@ -165,6 +174,9 @@ impl ApplyError {
             ApplyError::Pooled => Some(
                 "name the server itself: `direct_url` beside `url` of the environment in schemaplan.yaml, or `--url`".to_owned(),
             ),
+            ApplyError::Hook { .. } => {
+                Some("nothing of that phase was run; mend the command (`hooks:` in schemaplan.yaml) and run the same command again".to_owned())
+            }
             ApplyError::NoStep { .. } => Some("`schemaplan status` shows the steps that are left".to_owned()),
         }
     }

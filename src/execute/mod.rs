@@ -18,6 +18,7 @@ mod error;
 mod halt;
 mod health;
 mod hold;
+mod hooks;
 mod journal;
 mod lease;
 mod options;
@@ -39,6 +40,7 @@ pub use blockers::{BlockerAction, BlockerPolicy};
 pub use error::{ApplyError, DatabaseWords, StepFailure};
 pub use health::{Finding, Level, examine, in_the_way};
 pub use hold::{Held, Throttle};
+pub use hooks::{AtPhase, HookFuture, Hooks, PhaseHooks, When};
 pub use journal::{
     JOURNAL_FORMAT, LastRun, Run, RunRef, RunState, last_run, load_run, newest_run, release_step, set_pause,
     unfinished_runs,

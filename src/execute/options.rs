@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use super::blockers::BlockerPolicy;
 use super::hold::Throttle;
+use super::hooks::PhaseHooks;
 use crate::step::{Phase, TimeoutClass};
 
 /// What the caller can set. The defaults are those of production.
@@ -32,6 +33,10 @@ pub struct ApplyOptions {
     pub throttle: Throttle,
     /// What is done to sessions in the way of a lock.
     pub blockers: BlockerPolicy,
+    /// What the user runs around each phase.
+    pub hooks: PhaseHooks,
+    /// Make a restore point before each phase.
+    pub restore_point: bool,
     /// How long to wait for another run to end.
     pub lease_wait: Duration,
     /// Run an undo that cannot bring everything back.
@@ -55,6 +60,8 @@ impl Default for ApplyOptions {
             batch_pause_ratio: None,
             throttle: Throttle::default(),
             blockers: BlockerPolicy::default(),
+            hooks: PhaseHooks::default(),
+            restore_point: false,
             lease_wait: Duration::from_secs(5),
             accept_loss: false,
             owner: format!("pid {}", std::process::id()),

@@ -69,6 +69,8 @@ pub trait Progress {
     fn step_found_done(&mut self, _step: &PlanStep) {}
     /// A step is done.
     fn step_finished(&mut self, _step: &PlanStep, _elapsed: Duration) {}
+    /// Something worth a line.
+    fn noted(&mut self, _words: &str) {}
     /// All steps of a phase are done (or undone).
     fn phase_finished(&mut self, _phase: Phase) {}
 }

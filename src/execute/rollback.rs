@@ -110,11 +110,15 @@ async fn under_lease(
         ran: 0,
         blockers: Vec::new(),
         cancelled: Default::default(),
+        phase: None,
         watched: Default::default(),
     };
     match undo_phases(&mut runner, &applied, &phases).await {
         Ok(outcome) => Ok(outcome),
-        Err(halt) => runner.halted(halt),
+        Err(halt) => {
+            runner.give_phase_up(&halt).await;
+            runner.halted(halt)
+        }
     }
 }
 
@@ -150,9 +154,9 @@ async fn undo_phases<'a>(
 ) -> Result<Outcome, Halt> {
     for phase in phases {
         let steps: Vec<&'a PlanStep> = applied.steps(*phase).collect();
+        runner.begin_phase(*phase, steps.len()).await?;
         // First, so that after an interruption no phase counts as done of which a step is undone.
         runner.set_state(RunState::before(*phase)).await?;
-        runner.progress.phase_started(*phase, steps.len());
         for step in steps {
             if applied.is_partial(step) && nothing_happened(runner, step).await? {
                 runner.pass_over(step).await?;
@@ -160,7 +164,7 @@ async fn undo_phases<'a>(
                 runner.run_step(step).await?;
             }
         }
-        runner.progress.phase_finished(*phase);
+        runner.end_phase(*phase).await;
     }
     let is_back = |step: &PlanStep| runner.finished.contains(&step.number) || !applied.is_touched(step);
     if applied.plan.steps.iter().all(is_back) {

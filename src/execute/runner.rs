@@ -41,6 +41,8 @@ pub(super) struct Runner<'a> {
     pub blockers: Vec<Blocker>,
     /// Whom we have cancelled.
     pub cancelled: Cancelled,
+    /// The phase under way.
+    pub phase: Option<Phase>,
     /// When we looked what holds batches back.
     pub watched: Watched,
 }

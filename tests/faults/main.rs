@@ -1,7 +1,7 @@
 //! Runs whose process, connection or server ends in the middle, while an application writes; and what lies between them and the
 //! server: standbys, poolers, cut networks.
 //!
-//! `SCHEMAPLAN_FAULTS=500` for so many faults of each kind, 10 by default; `SCHEMAPLAN_FAULTS_SEED` for those of an earlier run.
+//! `SCHEMAPLAN_FAULTS=500` for so many faults of each kind, 6 by default; `SCHEMAPLAN_FAULTS_SEED` for those of an earlier run.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

@@ -15,7 +15,7 @@ pub struct Stage {
 /// How many faults of each kind, and the seed.
 pub fn asked() -> (usize, u64) {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let count = number("SCHEMAPLAN_FAULTS").unwrap_or(10);
+    let count = number("SCHEMAPLAN_FAULTS").unwrap_or(6);
     let seed = number("SCHEMAPLAN_FAULTS_SEED").unwrap_or_else(rand::random);
     println!("SCHEMAPLAN_FAULTS={count} SCHEMAPLAN_FAULTS_SEED={seed}");
     (usize::try_from(count).unwrap(), seed)

@@ -9,6 +9,7 @@ mod fake_server;
 mod first_partition;
 mod held_rows;
 mod holding;
+mod hooking;
 mod linting;
 mod lost;
 mod printed;

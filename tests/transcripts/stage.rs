@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 /// What differs from run to run, and what stands for it.
 const FILTERS: &[(&str, &str)] = &[
+    (r"schemaplan [0-9a-f]{12}\b", "schemaplan ID"),
     (r"\b\d+(\.\d+)? ms\b", "N ms"),
     (r"\b\d+\.\d s\b", "N ms"),
     (r"  +N ms", "  N ms"),
