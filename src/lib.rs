@@ -10,6 +10,7 @@
 //! output    a Plan → scripts, report, graph, JSON pure
 //! export    Catalog → schema files                   pure
 //! execute   a Plan × database → done, stopped or refused
+//! prove     a Plan × throwaway database → proven or not
 //! ```
 //!
 //! # Invariants
@@ -31,7 +32,7 @@
 //! # Floors
 //!
 //! A floor imports only lower floors: `text` 0, `model` 1, `sql` 2, `step` 3, `change` 4, `bodies` 5, `desired` and
-//! `introspect` 6, `engine` and `diff` 7, `plan` 8, `output` and `execute` 9, `export` 10, `cli` 11. `tests/tidy.rs` holds them apart.
+//! `introspect` 6, `engine` and `diff` 7, `plan` 8, `output` and `execute` 9, `prove` and `export` 10, `cli` 11. `tests/tidy.rs` holds them apart.
 
 pub mod bodies;
 pub mod change;
@@ -46,6 +47,7 @@ pub mod lint;
 pub mod model;
 pub mod output;
 pub mod plan;
+pub mod prove;
 pub mod sql;
 pub mod step;
 pub mod text;

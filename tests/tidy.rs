@@ -86,6 +86,10 @@ const SPELLERS: &[(&str, &str)] = &[
     ),
     ("introspect/", "asks the catalog"),
     (
+        "prove/",
+        "fills a throwaway database, and looks at what a step does there",
+    ),
+    (
         "desired/class.rs",
         "names the statements that schema files may not hold",
     ),

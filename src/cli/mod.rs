@@ -42,6 +42,7 @@ mod source;
 mod status;
 mod terminal;
 mod unmanaged;
+mod verify;
 mod workbench;
 
 use arguments::{Arguments, Verb};
@@ -147,18 +148,15 @@ async fn with_database(verb: &Verb, bench: &Workbench, interrupt: &Interrupt) ->
         Verb::Doctor(flags) => doctor::run(flags, bench).await,
         Verb::Pause => pause::pause(bench).await,
         Verb::Resume(flags) => pause::resume(flags, bench).await,
-        verb => Err(not_yet(verb)),
+        Verb::Verify(flags) => verify::run(flags, bench, interrupt).await,
+        _ => Err(not_yet()),
     }
 }
 
-fn not_yet(verb: &Verb) -> Failure {
-    let name = match verb {
-        Verb::Verify(_) => "verify",
-        _ => "this",
-    };
+fn not_yet() -> Failure {
     Failure::new(
         "not-yet",
-        format!("`{name}` is not there yet"),
+        "this is not there yet",
         "`schemaplan help` lists what is",
     )
 }

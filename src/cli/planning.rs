@@ -50,7 +50,11 @@ pub fn fingerprint(catalog: &Catalog, bench: &Workbench) -> Result<String, Failu
     Ok(plan::fingerprint(catalog, &policy(bench, true)?))
 }
 
-fn policy(bench: &Workbench, sizes_known: bool) -> Result<Policy, Failure> {
+/// How catalogs are compared and plans are made.
+///
+/// # Errors
+/// A size in the settings that is none.
+pub fn policy(bench: &Workbench, sizes_known: bool) -> Result<Policy, Failure> {
     let defaults = Policy::default();
     let environment = bench
         .environment()

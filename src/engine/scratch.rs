@@ -1,5 +1,7 @@
 //! A scratch database: empty when given out, removed when closed.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio_postgres::{Client, Config};
@@ -66,6 +68,17 @@ impl Scratch {
     /// How to open more sessions in this database.
     pub fn connect_options(&self) -> &Config {
         self.dial.config()
+    }
+
+    /// What opens more sessions in this database; what the server says beside its answers is dropped there.
+    pub fn more_sessions(
+        &self,
+    ) -> impl Fn() -> Pin<Box<dyn Future<Output = Result<Client, tokio_postgres::Error>>>> + use<> {
+        let dial = self.dial.clone();
+        move || {
+            let dial = dial.clone();
+            Box::pin(async move { dial.session().await.map(|(client, _)| client) })
+        }
     }
 
     /// Ends the session and gives the database another name, under which it stays. False where it was removed instead.

@@ -21,7 +21,7 @@ fn usage_errors_end_with_one() {
     stage
         .run("diff --no-such-flag")
         .run("apply --allow drop-data")
-        .run("verify")
+        .run("verify --format sql")
         .matches("usage");
 }
 

@@ -20,4 +20,5 @@ mod running;
 mod saved;
 mod stage;
 mod unmanaged;
+mod verify;
 mod yaml;

@@ -31,6 +31,8 @@ const FILTERS: &[(&str, &str)] = &[
     ),
     (r"\S+/\d+, backend", "HOST/PID, backend"),
     (r"  PostgreSQL \d+", "  PostgreSQL N"),
+    (r"roven on PostgreSQL \d+", "roven on PostgreSQL N"),
+    (r#""(milliseconds|proven_on|made_for)": \d+"#, "\"$1\": N"),
 ];
 
 /// A working folder, and a transcript of what was done in it.
