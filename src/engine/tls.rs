@@ -258,18 +258,13 @@ impl ServerCertVerifier for Unverified {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        // What the certificate itself cannot be read for is nothing to prove with either; nobody looks at it here.
-        match rustls::crypto::verify_tls12_signature(
+        let algorithms = &self.0.signature_verification_algorithms;
+        unread(rustls::crypto::verify_tls12_signature(
             message,
             certificate,
             signed,
-            &self.0.signature_verification_algorithms,
-        ) {
-            Err(Error::InvalidCertificate(CertificateError::BadEncoding | CertificateError::Other(_))) => {
-                Ok(HandshakeSignatureValid::assertion())
-            }
-            outcome => outcome,
-        }
+            algorithms,
+        ))
     }
 
     fn verify_tls13_signature(
@@ -278,21 +273,27 @@ impl ServerCertVerifier for Unverified {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        match rustls::crypto::verify_tls13_signature(
+        let algorithms = &self.0.signature_verification_algorithms;
+        unread(rustls::crypto::verify_tls13_signature(
             message,
             certificate,
             signed,
-            &self.0.signature_verification_algorithms,
-        ) {
-            Err(Error::InvalidCertificate(CertificateError::BadEncoding | CertificateError::Other(_))) => {
-                Ok(HandshakeSignatureValid::assertion())
-            }
-            outcome => outcome,
-        }
+            algorithms,
+        ))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// A certificate that cannot be read proves nothing by its signature either; here nobody looks at it.
+fn unread(outcome: Result<HandshakeSignatureValid, Error>) -> Result<HandshakeSignatureValid, Error> {
+    match outcome {
+        Err(Error::InvalidCertificate(CertificateError::BadEncoding | CertificateError::Other(_))) => {
+            Ok(HandshakeSignatureValid::assertion())
+        }
+        outcome => outcome,
     }
 }
 

@@ -3,7 +3,9 @@
 use super::{Found, Rule};
 use crate::model::{
     Body, Catalog, Column, Constraint, ConstraintKind, Ident, Index, IndexKeyOf, Kind, Object, QualifiedName,
+    Table,
 };
+use std::collections::BTreeMap;
 
 pub(super) const ALL: &[Rule] = &[
     Rule {
@@ -139,21 +141,34 @@ fn constraints(catalog: &Catalog, kind: ConstraintKind) -> impl Iterator<Item = 
         })
 }
 
-/// The indexes of a table, those behind its constraints too.
-fn indexes<'a>(catalog: &'a Catalog, table: &QualifiedName) -> Vec<(&'a Object, &'a Index)> {
+/// The indexes of every table, those behind its constraints too.
+fn indexes(catalog: &Catalog) -> BTreeMap<QualifiedName, Vec<(&Object, &Index)>> {
     let own = catalog
         .of_kind(Kind::Index)
         .filter_map(|object| match &object.body {
-            Body::Index(index) if index.table == *table => Some((object, index)),
+            Body::Index(index) => Some((object, index)),
             _ => None,
         });
     let behind = catalog
-        .parts(Kind::Constraint, table)
+        .of_kind(Kind::Constraint)
         .filter_map(|object| match &object.body {
             Body::Constraint(body) => Some((object, body.index.as_deref()?)),
             _ => None,
         });
-    own.chain(behind).collect()
+    let mut all: BTreeMap<QualifiedName, Vec<(&Object, &Index)>> = BTreeMap::new();
+    for (object, index) in own.chain(behind) {
+        all.entry(index.table.clone()).or_default().push((object, index));
+    }
+    all
+}
+
+fn tables(catalog: &Catalog) -> impl Iterator<Item = (&Object, &Table)> {
+    catalog
+        .of_kind(Kind::Table)
+        .filter_map(|object| match &object.body {
+            Body::Table(table) => Some((object, table)),
+            _ => None,
+        })
 }
 
 fn leading(index: &Index, count: usize) -> Vec<&Ident> {
@@ -166,6 +181,7 @@ fn leading(index: &Index, count: usize) -> Vec<&Ident> {
 }
 
 fn unindexed_foreign_keys(catalog: &Catalog, found: &mut Vec<Found>) {
+    let indexes = indexes(catalog);
     for (object, key) in constraints(catalog, ConstraintKind::ForeignKey) {
         let table = object.id.relation();
         let serves = |index: &Index| {
@@ -174,7 +190,10 @@ fn unindexed_foreign_keys(catalog: &Catalog, found: &mut Vec<Found>) {
                 && index.method.as_str() == "btree"
                 && key.columns.iter().all(|column| leading.contains(&column))
         };
-        if !indexes(catalog, &table).iter().any(|(_, index)| serves(index)) {
+        if !indexes
+            .get(&table)
+            .is_some_and(|own| own.iter().any(|(_, index)| serves(index)))
+        {
             let columns: Vec<&str> = key.columns.iter().map(Ident::as_str).collect();
             found.push(Found {
                 object: object.id.clone(),
@@ -192,6 +211,7 @@ fn unindexed_foreign_keys(catalog: &Catalog, found: &mut Vec<Found>) {
 }
 
 fn duplicate_indexes(catalog: &Catalog, found: &mut Vec<Found>) {
+    let indexes = indexes(catalog);
     for object in catalog.of_kind(Kind::Index) {
         let Body::Index(index) = &object.body else {
             continue;
@@ -210,8 +230,10 @@ fn duplicate_indexes(catalog: &Catalog, found: &mut Vec<Found>) {
                 // Of two equal ones the second by name is the needless one, unless the other is unique.
                 && (is_prefix && index.method.as_str() == "btree" || is_same && (wider.unique || other.id < object.id))
         };
-        let other = indexes(catalog, &index.table)
+        let other = indexes
+            .get(&index.table)
             .into_iter()
+            .flatten()
             .find(|(other, wider)| makes_needless(other, wider));
         if let Some((other, _)) = other {
             found.push(Found {
@@ -308,10 +330,8 @@ fn serials(catalog: &Catalog, found: &mut Vec<Found>) {
 }
 
 fn keyless(catalog: &Catalog, found: &mut Vec<Found>) {
-    for object in catalog.of_kind(Kind::Table) {
-        let Body::Table(table) = &object.body else {
-            continue;
-        };
+    let indexes = indexes(catalog);
+    for (object, table) in tables(catalog) {
         if table.partition_of.is_some() || table.foreign.is_some() || !table.inherits.is_empty() {
             continue;
         }
@@ -329,7 +349,10 @@ fn keyless(catalog: &Catalog, found: &mut Vec<Found>) {
                 && columns.len() == index.keys.len()
                 && columns.into_iter().all(not_null)
         };
-        if !indexes(catalog, &name).iter().any(|(_, index)| is_key(index)) {
+        if !indexes
+            .get(&name)
+            .is_some_and(|own| own.iter().any(|(_, index)| is_key(index)))
+        {
             found.push(Found {
                 object: object.id.clone(),
                 message: format!(
@@ -342,10 +365,7 @@ fn keyless(catalog: &Catalog, found: &mut Vec<Found>) {
 }
 
 fn idle_policies(catalog: &Catalog, found: &mut Vec<Found>) {
-    for object in catalog.of_kind(Kind::Table) {
-        let Body::Table(table) = &object.body else {
-            continue;
-        };
+    for (object, table) in tables(catalog) {
         let policies = catalog.parts(Kind::Policy, &object.id.qualified()).count();
         if policies > 0 && !table.row_security {
             found.push(Found {
@@ -379,8 +399,8 @@ fn definers(catalog: &Catalog, found: &mut Vec<Found>) {
 }
 
 fn unlogged(catalog: &Catalog, found: &mut Vec<Found>) {
-    for object in catalog.of_kind(Kind::Table) {
-        if matches!(&object.body, Body::Table(table) if table.unlogged) {
+    for (object, table) in tables(catalog) {
+        if table.unlogged {
             found.push(Found {
                 object: object.id.clone(),
                 message: format!(
