@@ -6,12 +6,13 @@ use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
 use super::pipeline::{self, Sides};
 use super::progress::Shown;
+use super::run_flags::RunFlags;
 use super::running::{self, Ended};
 use super::workbench::Workbench;
 use super::{lost_journal, outside, plan_folder, planning, unmanaged};
 use crate::execute::{self, LastRun, Run, RunRef, RunState, last_run, unfinished_runs};
 use crate::output::text::{self, deploy_words, short_id};
-use crate::plan::Plan;
+use crate::plan::{Boundary, Plan};
 use crate::step::Phase;
 use crate::text::Diagnostic;
 
@@ -53,16 +54,20 @@ pub async fn run(flags: &ApplyFlags, bench: &Workbench, interrupt: &Interrupt) -
 }
 
 /// What is to be run.
-struct Job {
-    plan: Plan,
+pub struct Job {
+    /// The plan.
+    pub plan: Plan,
     run: RunRef,
     /// How far the run is; `New` for one that is not begun.
-    state: RunState,
+    pub state: RunState,
 }
 
 impl Job {
-    /// The plan of a folder: its run where the journal holds it, else a new one.
-    async fn of_folder(
+    /// The plan of a folder: its run where the journal holds it, else a new one; none where the database is where it leads.
+    ///
+    /// # Errors
+    /// A database that the plan was not made for, or that is in the middle of another one.
+    pub async fn of_folder(
         plan: Plan,
         live: &Live,
         flags: &ApplyFlags,
@@ -163,7 +168,7 @@ impl Job {
     }
 
     /// The phases that are due: those that were named, else up to the next deploy.
-    fn due(&self, choice: Option<PhaseChoice>) -> Vec<Phase> {
+    pub fn due(&self, choice: Option<PhaseChoice>) -> Vec<Phase> {
         if let Some(choice) = choice {
             return choice.phases();
         }
@@ -174,10 +179,19 @@ impl Job {
         let boundary = |phase: &Phase| self.plan.deploys.iter().any(|deploy| deploy.before == *phase);
         left.into_iter().take_while(|phase| !boundary(phase)).collect()
     }
+
+    /// The deploy that stands before the phase that comes next.
+    pub fn next_deploy(&self) -> Option<&Boundary> {
+        let left = Phase::ALL.into_iter().find(|phase| !self.state.has(*phase))?;
+        self.plan.deploys.iter().find(|deploy| deploy.before == left)
+    }
 }
 
 /// One plan at a time: another goal for what is in flight would leave it half-way.
-fn refuse_another(unfinished: &[Run]) -> Result<(), Failure> {
+///
+/// # Errors
+/// That refusal (3).
+pub fn refuse_another(unfinished: &[Run]) -> Result<(), Failure> {
     let Some(run) = unfinished
         .iter()
         .find(|run| run.begun || run.state != RunState::New)
@@ -207,10 +221,7 @@ async fn go(
         return Ok(Exit::Done);
     };
     gate(&job.plan, bench)?;
-    let missing = outside::missing(&job.plan, live).await?;
-    if !missing.is_empty() {
-        return Err(missing.into());
-    }
+    missing(&job.plan, live).await?;
     let phases = job.due(flags.run.phase);
     if phases.is_empty() {
         say_what_is_next(&job, bench);
@@ -241,19 +252,49 @@ async fn go(
             return Err(Failure::new("declined", "nothing was run", ""));
         }
     }
-    running::say_who_is_in_the_way(&job.plan, &phases, live, bench).await?;
-    let options = running::options(&flags.run, phases, live, bench, interrupt)?;
-    let mut session = running::session(live, Some(&job.plan)).await?;
-    let mut shown = Shown::new(&bench.terminal, false);
-    let outcome = execute::apply(&mut session, &job.plan, job.run, &options, &mut shown).await;
-    drop(shown);
-    let ended = running::ended(outcome?, "apply")?;
+    let ended = run_phases(&flags.run, &job, phases, live, bench, interrupt).await?;
     say_how_it_ended(&ended, &job, bench);
     Ok(Exit::Done)
 }
 
+/// Refuses a plan that names roles or tablespaces which the server does not have.
+///
+/// # Errors
+/// All of them.
+pub async fn missing(plan: &Plan, live: &Live) -> Result<(), Failure> {
+    let missing = outside::missing(plan, live).await?;
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(missing.into()),
+    }
+}
+
+/// Runs phases of a plan that nothing stands in the way of any more.
+///
+/// # Errors
+/// What is refused (3), what stopped (4), what failed (1).
+pub async fn run_phases(
+    flags: &RunFlags,
+    job: &Job,
+    phases: Vec<Phase>,
+    live: &Live,
+    bench: &Workbench,
+    interrupt: &Interrupt,
+) -> Result<Ended, Failure> {
+    running::say_who_is_in_the_way(&job.plan, &phases, live, bench).await?;
+    let options = running::options(flags, phases, live, bench, interrupt)?;
+    let mut session = running::session(live, Some(&job.plan)).await?;
+    let mut shown = Shown::new(&bench.terminal, false);
+    let outcome = execute::apply(&mut session, &job.plan, job.run, &options, &mut shown).await;
+    drop(shown);
+    running::ended(outcome?, "apply")
+}
+
 /// Refuses, before anything runs, a plan that holds a hazard nobody allowed.
-fn gate(plan: &Plan, bench: &Workbench) -> Result<(), Failure> {
+///
+/// # Errors
+/// All of them (3).
+pub fn gate(plan: &Plan, bench: &Workbench) -> Result<(), Failure> {
     let allowed = bench.allowed();
     let mut seen = Vec::new();
     let diagnostics: Vec<Diagnostic> = plan
@@ -316,9 +357,7 @@ fn say_how_it_ended(ended: &Ended, job: &Job, bench: &Workbench) {
 }
 
 fn say_what_is_next(job: &Job, bench: &Workbench) {
-    let left = Phase::ALL.into_iter().find(|phase| !job.state.has(*phase));
-    let boundary = left.and_then(|phase| job.plan.deploys.iter().find(|deploy| deploy.before == phase));
-    match boundary {
+    match job.next_deploy() {
         Some(deploy) => say_next(deploy.before, &deploy.what, job, bench),
         None => bench.terminal.say("Nothing to do"),
     }

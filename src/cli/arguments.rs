@@ -30,6 +30,18 @@ pub struct Common {
     /// The environment of schemaplan.yaml whose database is meant
     #[arg(long, global = true, value_name = "NAME", help_heading = "Sources")]
     pub env: Option<String>,
+    /// Only members of a fleet whose name matches (`*` and `?`); one that is named in full is taken as a single database
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        value_delimiter = ',',
+        help_heading = "Sources"
+    )]
+    pub member: Vec<String>,
+    /// How many members of a fleet are at work at once, behind the canaries [default: 4]
+    #[arg(long, global = true, value_name = "N", value_parser = super::environment_settings::parallel, help_heading = "Sources")]
+    pub parallel: Option<u32>,
     /// The settings file [default: schemaplan.yaml, looked for upwards]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Sources")]
     pub config: Option<PathBuf>,
@@ -57,7 +69,7 @@ pub struct Common {
     /// No objects whose name matches
     #[arg(long, global = true, value_name = "PATTERN", help_heading = "Planning")]
     pub ignore: Vec<String>,
-    /// Allow hazards by name, `all` for every one
+    /// Allow hazards by name, `all` for every one; `drifted` for members of a fleet that differ from its canary
     #[arg(long, global = true, value_name = "CODE", value_delimiter = ',', value_parser = hazard, help_heading = "Planning")]
     pub allow: Vec<String>,
     /// Colours
@@ -220,7 +232,7 @@ impl PhaseChoice {
 }
 
 /// Flags of `apply`.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct ApplyFlags {
     /// How and how far.
     #[command(flatten)]
@@ -231,7 +243,7 @@ pub struct ApplyFlags {
 }
 
 /// Flags of `rollback`.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct RollbackFlags {
     /// How and how far.
     #[command(flatten)]
@@ -324,7 +336,10 @@ pub struct DumpFlags {
 }
 
 fn hazard(word: &str) -> Result<String, String> {
-    if word == "all" || HazardCode::ALL.iter().any(|code| code.code() == word) {
+    if word == "all"
+        || word == super::fleet::DRIFTED
+        || HazardCode::ALL.iter().any(|code| code.code() == word)
+    {
         return Ok(word.to_owned());
     }
     let known = HazardCode::ALL.iter().map(|code| code.code());

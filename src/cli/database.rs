@@ -1,10 +1,12 @@
 //! Which database is meant, and a session in it.
 
 use super::arguments::Common;
+use super::environment_settings::{EnvironmentSettings, Urls};
 use super::failure::Failure;
-use super::settings::{EnvironmentSettings, Settings, expand};
+use super::settings::{Settings, expand};
 use crate::engine::embedded::Embedded;
 use crate::engine::{EngineOptions, Environment, Target, connect};
+use crate::output::text::counted;
 use tokio_postgres::Client;
 
 /// What server sessions of ours are called.
@@ -88,17 +90,32 @@ fn of_environment(
         .direct_url
         .as_ref()
         .filter(|_| purpose == Purpose::Run);
-    let Some(url) = direct.or(environment.url.as_ref()) else {
-        return Err(Failure::new(
-            "no-database",
-            format!("the environment `{name}` has no url"),
-            format!("write `url: postgres://…` below `{name}:` in schemaplan.yaml"),
-        ));
+    let url = match (direct, environment.url.as_ref().map(|url| &url.value)) {
+        (Some(url), _) | (None, Some(Urls::One(url))) => url,
+        (None, Some(Urls::Fleet(members))) => {
+            let counted = counted(members.len(), "database");
+            return Err(Failure::new(
+                "fleet",
+                format!("the environment `{name}` is a fleet of {counted}, and this is about one of them"),
+                "name one with `--member NAME`: `schemaplan status` lists them",
+            ));
+        }
+        (None, None) => {
+            return Err(Failure::new(
+                "no-database",
+                format!("the environment `{name}` has no url"),
+                format!("write `url: postgres://…` below `{name}:` in schemaplan.yaml"),
+            ));
+        }
     };
     address(&expand(url, variable)?, libpq)
 }
 
-fn address(url: &str, libpq: &Environment) -> Result<Address, Failure> {
+/// The database that a URL names.
+///
+/// # Errors
+/// A text that names none.
+pub fn address(url: &str, libpq: &Environment) -> Result<Address, Failure> {
     if url == "embedded" {
         return Ok(Address::Embedded);
     }
@@ -151,6 +168,7 @@ impl Live {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_saphyr::Spanned;
 
     fn settings() -> Settings {
         let mut settings = Settings {
@@ -161,8 +179,9 @@ mod tests {
             ("local", "embedded"),
             ("live", "postgres://app@live/${SHOP_DATABASE}"),
         ] {
+            let place = serde_saphyr::Location::UNKNOWN;
             let environment = EnvironmentSettings {
-                url: Some(url.into()),
+                url: Some(Spanned::new(Urls::One(url.into()), place, place)),
                 ..EnvironmentSettings::default()
             };
             settings.environments.insert(name.into(), environment);

@@ -55,6 +55,10 @@ fn list() -> String {
     for rule in crate::lint::RULES {
         out.push_str(&format!("  {:30}  {}\n", rule.code, rule.headline));
     }
+    out.push_str("\nDiagnostics\n");
+    for (code, headline) in manual::diagnostics() {
+        out.push_str(&format!("  {code:20}  {headline}\n"));
+    }
     out.push_str("\n`schemaplan explain CODE` prints the page\n");
     out
 }

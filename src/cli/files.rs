@@ -10,7 +10,18 @@ use crate::engine::{self, Choice, Engine, LoadError, SessionSettings, WORTH_KEEP
 use crate::introspect::{self, ReadOptions};
 use crate::model::Catalog;
 use crate::text::{Diagnostic, SourceFile};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// The catalogs that were built in this run, and the files that were read without an error: the members of a fleet share them.
+#[derive(Default)]
+pub struct Builds {
+    /// Held while one is built, so that nobody builds it beside.
+    catalogs: Mutex<BTreeMap<String, Catalog>>,
+    read: RefCell<BTreeSet<String>>,
+}
 
 /// The files of a source, read from disk; parsed only where that is needed.
 pub struct Files {
@@ -31,8 +42,10 @@ impl Files {
             hash,
             desired: None,
         };
-        if !Slot::is_known(&files.hash) {
+        let read = bench.member.is_some() && bench.builds.read.borrow().contains(&files.hash);
+        if !read && !Slot::is_known(&files.hash) {
             files.desired = Some(files.parse(bench)?);
+            bench.builds.read.borrow_mut().insert(files.hash.clone());
         }
         Ok(files)
     }
@@ -49,8 +62,28 @@ impl Files {
     }
 }
 
-/// The catalog that the files give, from the cache or from the engine.
+/// The catalog that the files give: what was built for another member of the fleet, else from the cache or from the engine.
 pub async fn built(
+    files: Files,
+    settings: &SessionSettings,
+    like: Option<&Catalog>,
+    bench: &Workbench,
+) -> Result<Catalog, Failure> {
+    if bench.member.is_none() {
+        return made(files, settings, like, bench).await;
+    }
+    let settings_text = serde_json::to_string(settings).unwrap_or_default();
+    let key = format!("{} {settings_text}", files.hash);
+    let mut catalogs = bench.builds.catalogs.lock().await;
+    if let Some(catalog) = catalogs.get(&key) {
+        return Ok(catalog.clone());
+    }
+    let catalog = made(files, settings, like, bench).await?;
+    catalogs.insert(key, catalog.clone());
+    Ok(catalog)
+}
+
+async fn made(
     mut files: Files,
     settings: &SessionSettings,
     like: Option<&Catalog>,

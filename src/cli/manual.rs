@@ -31,8 +31,26 @@ pub fn headline(code: HazardCode) -> &'static str {
     first.split_once(": ").map_or(first, |(_, words)| words)
 }
 
+/// Diagnostics with a page of their own: their codes and pages.
+const DIAGNOSTICS: &[(&str, &str)] = &[
+    ("drifted", include_str!("explain/drifted.md")),
+    ("fleet", include_str!("explain/fleet.md")),
+    ("several-plans", include_str!("explain/several-plans.md")),
+];
+
+/// Diagnostics with a page of their own, and what its first line says behind the code.
+pub fn diagnostics() -> impl Iterator<Item = (&'static str, &'static str)> {
+    DIAGNOSTICS.iter().map(|(code, page)| {
+        let first = page.lines().next().unwrap_or_default();
+        (*code, first.split_once(": ").map_or(first, |(_, words)| words))
+    })
+}
+
 /// The page of any code.
 pub fn page(code: &str) -> Option<String> {
+    if let Some((_, page)) = DIAGNOSTICS.iter().find(|(each, _)| *each == code) {
+        return Some((*page).to_owned());
+    }
     if let Some(each) = HazardCode::ALL.iter().find(|each| each.code() == code) {
         return Some(hazard(*each).to_owned());
     }
@@ -57,6 +75,7 @@ pub fn codes() -> Vec<String> {
         .iter()
         .map(|each| each.code().to_owned())
         .chain(changes())
+        .chain(DIAGNOSTICS.iter().map(|(code, _)| (*code).to_owned()))
         .chain(crate::lint::RULES.iter().map(|rule| rule.code.to_owned()))
         .collect()
 }

@@ -7,9 +7,11 @@ mod database;
 mod diff;
 mod doctor;
 mod dump;
+mod environment_settings;
 mod explain;
 mod failure;
 mod files;
+mod fleet;
 mod graph;
 mod hook_settings;
 mod hooks;
@@ -48,6 +50,7 @@ mod workbench;
 use arguments::{Arguments, Verb};
 use clap::{CommandFactory, Parser};
 use failure::{Exit, Failure};
+use fleet::Meant;
 use interrupt::Interrupt;
 use std::process::ExitCode;
 use terminal::Terminal;
@@ -124,11 +127,23 @@ fn dispatch(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure> 
                 runtime.map_err(|error| Failure::new("runtime", format!("cannot start: {error}"), ""))?;
             let interrupt = Interrupt::new();
             let ended =
-                runtime.block_on(interrupt.during(with_database(&arguments.verb, &bench, &interrupt)));
+                runtime.block_on(interrupt.during(among_databases(&arguments.verb, &bench, &interrupt)));
             // A question that nobody answers must not hold up the end.
             runtime.shutdown_background();
             ended
         }
+    }
+}
+
+/// In one database, or in those of a fleet.
+async fn among_databases(verb: &Verb, bench: &Workbench, interrupt: &Interrupt) -> Result<Exit, Failure> {
+    match fleet::meant(bench)? {
+        Meant::One => with_database(verb, bench, interrupt).await,
+        Meant::Member(bench) => with_database(verb, &bench, interrupt).await,
+        Meant::Fleet(fleet) => match fleet::run(verb, &fleet, bench, interrupt).await {
+            Some(ended) => ended,
+            None => with_database(verb, bench, interrupt).await,
+        },
     }
 }
 

@@ -50,15 +50,19 @@ async fn set(bench: &Workbench, pause: bool) -> Result<Exit, Failure> {
         return Err(nothing());
     }
     for id in plans {
-        let id = short_id(&id);
-        bench.terminal.say(&match pause {
-            true => format!(
-                "Plan {id} is paused: a run stops behind its batch or step, with no transaction open; its triggers go on"
-            ),
-            false => format!("Plan {id} goes on"),
-        });
+        bench.terminal.say(&hold(short_id(&id), pause));
     }
     Ok(Exit::Done)
+}
+
+/// That a plan is held, or goes on.
+pub fn hold(id: &str, paused: bool) -> String {
+    match paused {
+        true => format!(
+            "Plan {id} is paused: a run stops behind its batch or step, with no transaction open; its triggers go on"
+        ),
+        false => format!("Plan {id} goes on"),
+    }
 }
 
 fn nothing() -> Failure {

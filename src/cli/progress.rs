@@ -73,7 +73,7 @@ impl Shown {
 }
 
 /// The beginning of a text that is too long for its place.
-fn cut(text: &str, room: usize, ascii: bool) -> String {
+pub fn cut(text: &str, room: usize, ascii: bool) -> String {
     if text.chars().count() <= room {
         return text.to_owned();
     }

@@ -5,6 +5,7 @@ use super::database::{Live, Purpose};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
 use super::progress::Shown;
+use super::running::Ended;
 use super::workbench::Workbench;
 use super::{plan_folder, running};
 use crate::execute::{self, RollbackScope, Run, newest_run, status};
@@ -57,6 +58,28 @@ async fn go(
             return Err(Failure::new("declined", "nothing was run", ""));
         }
     }
+    let ended = take_back(flags, run_no, scope, live, bench, interrupt).await?;
+    let phases: Vec<&str> = ended.phases.iter().map(|phase| phase.name()).collect();
+    let counted = text::counted(ended.steps as usize, "step");
+    bench.terminal.say(&match phases.is_empty() {
+        true => "Nothing to take back".to_owned(),
+        false => format!("Taken back: {}, {counted}", phases.join(", ")),
+    });
+    Ok(Exit::Done)
+}
+
+/// Takes back what is meant.
+///
+/// # Errors
+/// What is refused (3), what stopped (4), what failed (1).
+pub async fn take_back(
+    flags: &RollbackFlags,
+    run_no: Option<i64>,
+    scope: RollbackScope,
+    live: &Live,
+    bench: &Workbench,
+    interrupt: &Interrupt,
+) -> Result<Ended, Failure> {
     let mut options = running::options(&flags.run, Phase::ALL.to_vec(), live, bench, interrupt)?;
     let allowed = bench.allowed();
     options.accept_loss =
@@ -65,14 +88,7 @@ async fn go(
     let mut shown = Shown::new(&bench.terminal, true);
     let outcome = execute::rollback(&mut session, run_no, scope, &options, &mut shown).await;
     drop(shown);
-    let ended = running::ended(outcome?, "rollback")?;
-    let phases: Vec<&str> = ended.phases.iter().map(|phase| phase.name()).collect();
-    let counted = text::counted(ended.steps as usize, "step");
-    bench.terminal.say(&match phases.is_empty() {
-        true => "Nothing to take back".to_owned(),
-        false => format!("Taken back: {}, {counted}", phases.join(", ")),
-    });
-    Ok(Exit::Done)
+    running::ended(outcome?, "rollback")
 }
 
 fn preview(run: Option<&Run>) -> String {

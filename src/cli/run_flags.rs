@@ -1,6 +1,7 @@
 //! Flags of what runs steps.
 
-use super::arguments::{PhaseChoice, time};
+use super::arguments::{PhaseChoice, TextOrJson, time};
+use super::environment_settings::OnFailure;
 use clap::{Args, ValueEnum};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -18,6 +19,12 @@ pub struct RunFlags {
     /// Say what would run, and run nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Of a fleet: whether further members begin after one did not end well [default: stop]
+    #[arg(long, value_name = "WHAT", help_heading = "Running")]
+    pub on_failure: Option<OnFailure>,
+    /// Of a fleet: how the table of its members is printed [default: text]
+    #[arg(long, value_name = "FORMAT", help_heading = "Running")]
+    pub format: Option<TextOrJson>,
     /// How long a statement waits for a lock before it is tried again [default: 100 ms rising to 2 s]
     #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Running")]
     pub lock_timeout: Option<Duration>,

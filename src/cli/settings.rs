@@ -1,5 +1,6 @@
 //! `schemaplan.yaml`: found upwards from the working folder, read with the position of whatever is wrong in it.
 
+use super::environment_settings::EnvironmentSettings;
 use super::failure::Failure;
 use super::hook_settings::HookSettings;
 use super::run_flags::Blockers;
@@ -88,19 +89,6 @@ pub struct LintSettings {
     /// Rules that are left out.
     #[serde(default)]
     pub off: Vec<String>,
-}
-
-/// One of `environments:`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EnvironmentSettings {
-    /// Its database, `${VAR}` taken from the environment.
-    pub url: Option<String>,
-    /// The same database past a pooler.
-    pub direct_url: Option<String>,
-    /// What is allowed there.
-    #[serde(default)]
-    pub policy: PolicySettings,
 }
 
 /// The settings of schemaplan: `schemaplan.yaml`, found upwards from the working folder.
@@ -206,7 +194,7 @@ pub fn load(named: Option<&Path>, working_folder: &Path) -> Result<Settings, Fai
     Ok(settings)
 }
 
-fn parse(source: &Arc<SourceFile>) -> Result<Settings, Vec<Diagnostic>> {
+pub(super) fn parse(source: &Arc<SourceFile>) -> Result<Settings, Vec<Diagnostic>> {
     if source
         .text()
         .lines()
@@ -233,13 +221,16 @@ fn parse(source: &Arc<SourceFile>) -> Result<Settings, Vec<Diagnostic>> {
     let allowed = document.environments.values().flat_map(|each| &each.policy.allow);
     for code in document.policy.allow.iter().chain(allowed) {
         let known = crate::step::HazardCode::ALL.iter().map(|known| known.code());
-        if code != "all" && !known.clone().any(|known| known == code) {
+        if code != "all" && code != super::fleet::DRIFTED && !known.clone().any(|known| known == code) {
             let nearest = known
                 .min_by_key(|known| strsim::damerau_levenshtein(known, code))
                 .unwrap_or_default();
             let diagnostic = Diagnostic::error("settings", format!("there is no hazard `{code}`"));
             problems.push(at_word(source, code, diagnostic).help(format!("did you mean `{nearest}`?")));
         }
+    }
+    for (name, environment) in &document.environments {
+        problems.extend(environment.problems(name, source));
     }
     if !problems.is_empty() {
         return Err(problems);
@@ -279,14 +270,23 @@ fn wrong(source: &Arc<SourceFile>, error: &serde_saphyr::Error) -> Diagnostic {
         .unwrap_or(first);
     let mut diagnostic = Diagnostic::error("settings", strip_position(sentence).to_owned());
     if let Some(location) = error.location() {
-        let (line, column) = (location.line(), location.column());
-        let start = offset(source.text(), line, column);
-        let word = source.text()[start..]
-            .find([' ', ':', '\n', '\r'])
-            .unwrap_or(source.text().len() - start);
-        diagnostic = diagnostic.at(source, Span::new(start, start + word.max(1)), "");
+        diagnostic = at_place(source, location.line(), location.column(), diagnostic);
     }
     diagnostic.help("the README lists the keys, and `schemaplan init` writes an example")
+}
+
+/// A diagnostic of the word that begins at that line and column.
+pub(super) fn at_place(
+    source: &Arc<SourceFile>,
+    line: u64,
+    column: u64,
+    diagnostic: Diagnostic,
+) -> Diagnostic {
+    let start = offset(source.text(), line, column);
+    let word = source.text()[start..]
+        .find([' ', ':', ',', ']', '}', '\n', '\r'])
+        .unwrap_or(source.text().len() - start);
+    diagnostic.at(source, Span::new(start, start + word.max(1)), "")
 }
 
 /// The library begins some sentences with `line 3 column 4: `.

@@ -23,38 +23,84 @@ pub async fn run(flags: &StatusFlags, bench: &Workbench) -> Result<Exit, Failure
 }
 
 async fn answer(flags: &StatusFlags, live: &Live, bench: &Workbench) -> Result<Exit, Failure> {
-    let status = status(&live.client).await?;
-    // Where the catalog cannot be read, what the journal says is still worth reading.
-    let (drifted, unmanaged, unread) = match look(&status, live, bench).await {
-        Ok((drifted, unmanaged)) => (drifted, unmanaged, None),
-        Err(failure) => (false, Vec::new(), Some(failure)),
-    };
-    let leftovers = !status.leftovers.is_empty() && !status.is_in_flight();
-    let clean = !status.is_in_flight() && !drifted && !leftovers;
+    let looked = looked(live, bench).await?;
     let text = match flags.format {
         TextOrJson::Text => {
             let paint = bench.terminal.out;
-            report(&status, drifted, live.target.to_string(), paint) + &left_alone(&unmanaged, paint)
+            report(&looked.status, looked.drifted, live.target.to_string(), paint)
+                + &left_alone(&looked.unmanaged, paint)
         }
         TextOrJson::Json => {
-            let mut value = serde_json::to_value(&status)
-                .map_err(|error| Failure::new("status", format!("cannot print the status: {error}"), ""))?;
+            let mut value = looked.json();
             value["format_version"] = 1.into();
-            value["clean"] = clean.into();
-            value["drifted"] = drifted.into();
-            value["unmanaged"] = serde_json::json!(unmanaged);
             format!("{value:#}\n")
         }
     };
     bench.terminal.answer(&text);
-    if let Some(failure) = unread {
+    let (partial, clean) = (looked.is_partial(), looked.is_clean());
+    if let Some(failure) = looked.unread {
         return Err(failure);
     }
-    let partial = unmanaged.iter().any(|each| each.property_of.is_some());
     Ok(match (partial, clean) {
         (true, _) => Exit::CouldNot,
         (false, true) => Exit::Done,
         (false, false) => Exit::Differs,
+    })
+}
+
+/// A database as it stands.
+pub struct Looked {
+    /// What the journal says.
+    pub status: Status,
+    /// Whether it is no longer as the newest plan left it.
+    pub drifted: bool,
+    /// What is there and not managed.
+    pub unmanaged: Vec<Unmanaged>,
+    /// Why its catalog could not be read.
+    pub unread: Option<Failure>,
+}
+
+impl Looked {
+    /// Whether something is left that no run owns.
+    pub fn has_leftovers(&self) -> bool {
+        !self.status.leftovers.is_empty() && !self.status.is_in_flight()
+    }
+
+    /// Nothing in flight, drifted or left over.
+    pub fn is_clean(&self) -> bool {
+        !self.status.is_in_flight() && !self.drifted && !self.has_leftovers() && self.unread.is_none()
+    }
+
+    /// Whether a managed object has a property that is not managed.
+    pub fn is_partial(&self) -> bool {
+        self.unmanaged.iter().any(|each| each.property_of.is_some())
+    }
+
+    /// For programs.
+    pub fn json(&self) -> serde_json::Value {
+        let mut value = serde_json::to_value(&self.status).unwrap_or_default();
+        value["clean"] = self.is_clean().into();
+        value["drifted"] = self.drifted.into();
+        value["unmanaged"] = serde_json::json!(self.unmanaged);
+        value
+    }
+}
+
+/// Looks how a database stands. Where the catalog cannot be read, what the journal says is still worth reading.
+///
+/// # Errors
+/// Where the journal cannot be read.
+pub async fn looked(live: &Live, bench: &Workbench) -> Result<Looked, Failure> {
+    let status = status(&live.client).await?;
+    let (drifted, unmanaged, unread) = match look(&status, live, bench).await {
+        Ok((drifted, unmanaged)) => (drifted, unmanaged, None),
+        Err(failure) => (false, Vec::new(), Some(failure)),
+    };
+    Ok(Looked {
+        status,
+        drifted,
+        unmanaged,
+        unread,
     })
 }
 

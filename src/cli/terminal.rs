@@ -7,7 +7,7 @@ use crate::output::{Paint, Role};
 use crate::text::{Diagnostic, Look, render_all};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{BufRead, IsTerminal, Write};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Columns of diagnostics; source lines are cut to it.
@@ -25,6 +25,10 @@ pub struct Terminal {
     /// How much more to say.
     pub verbose: u8,
     live: bool,
+    /// What stands before each line about a member of a fleet.
+    prefix: Arc<str>,
+    /// Where answers are put instead of stdout.
+    aside: Option<Arc<Mutex<String>>>,
 }
 
 impl Terminal {
@@ -42,11 +46,48 @@ impl Terminal {
             quiet: common.quiet,
             verbose: common.verbose,
             live: std::io::stderr().is_terminal() && !common.quiet,
+            prefix: "".into(),
+            aside: None,
         }
+    }
+
+    /// The same for one of several that speak at once: its name stands before each line, and no line is redrawn.
+    pub fn with_prefix(&self, prefix: &str) -> Self {
+        let mut terminal = self.clone();
+        terminal.err.width = terminal.err.width.saturating_sub(prefix.chars().count());
+        terminal.prefix = prefix.into();
+        terminal.live = false;
+        terminal
+    }
+
+    /// The same, with its answers put aside.
+    pub fn aside(&self) -> (Self, Arc<Mutex<String>>) {
+        let answers = Arc::default();
+        let terminal = Self {
+            aside: Some(Arc::clone(&answers)),
+            ..self.clone()
+        };
+        (terminal, answers)
+    }
+
+    /// The lines with the prefix before each.
+    fn prefixed(&self, text: &str) -> String {
+        if self.prefix.is_empty() {
+            return text.to_owned();
+        }
+        let lines = text.lines().map(|line| format!("{}{line}", self.prefix));
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     /// Prints the answer. A reader that went away is no error of ours.
     pub fn answer(&self, text: &str) {
+        if let Some(aside) = &self.aside {
+            aside
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push_str(text);
+            return;
+        }
         let mut out = std::io::stdout().lock();
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }
@@ -54,7 +95,7 @@ impl Terminal {
     /// Says a line beside the answer.
     pub fn say(&self, line: &str) {
         if !self.quiet {
-            let _ = writeln!(std::io::stderr().lock(), "{line}");
+            let _ = writeln!(std::io::stderr().lock(), "{}", self.prefixed(line));
         }
     }
 
@@ -80,7 +121,8 @@ impl Terminal {
             color: self.err.color,
             ascii: self.err.ascii,
         };
-        let _ = writeln!(std::io::stderr().lock(), "{}", render_all(&shown, look));
+        let shown = self.prefixed(&render_all(&shown, look));
+        let _ = writeln!(std::io::stderr().lock(), "{shown}");
     }
 
     /// Asks a question whose answer is yes or no.

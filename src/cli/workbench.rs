@@ -2,13 +2,17 @@
 
 use super::arguments::{Arguments, Common};
 use super::database::{self, Address, Live, Purpose};
+use super::environment_settings::EnvironmentSettings;
 use super::failure::Failure;
+use super::files::Builds;
+use super::fleet::Member;
 use super::scope::Scope;
-use super::settings::{self, EnvironmentSettings, Settings};
+use super::settings::{self, Settings};
 use super::source::Source;
 use super::terminal::Terminal;
 use crate::engine::{EngineOptions, Environment, SessionSettings};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// Flags, settings and terminal of a run.
 pub struct Workbench {
@@ -23,7 +27,11 @@ pub struct Workbench {
     /// Which objects the run is about.
     pub scope: Scope,
     /// Held while a catalog is read: in memory a large one is many times its file, and two would be there at once.
-    pub reader: tokio::sync::Mutex<()>,
+    pub reader: Rc<tokio::sync::Mutex<()>>,
+    /// The member of a fleet that is meant, where the live database is one.
+    pub member: Option<Rc<Member>>,
+    /// What was built for one member serves the others.
+    pub builds: Rc<Builds>,
 }
 
 impl Workbench {
@@ -41,8 +49,24 @@ impl Workbench {
             settings,
             terminal,
             folder,
-            reader: tokio::sync::Mutex::default(),
+            reader: Rc::default(),
+            member: None,
+            builds: Rc::default(),
         })
+    }
+
+    /// The same for a member of a fleet, with the terminal that tells of it.
+    pub fn of_member(&self, member: &Rc<Member>, terminal: Terminal) -> Self {
+        Self {
+            common: self.common.clone(),
+            settings: self.settings.clone(),
+            terminal,
+            folder: self.folder.clone(),
+            scope: self.scope.clone(),
+            reader: Rc::clone(&self.reader),
+            member: Some(Rc::clone(member)),
+            builds: Rc::clone(&self.builds),
+        }
     }
 
     /// The source that `--target` names, else the settings', else `schema`.
@@ -82,14 +106,18 @@ impl Workbench {
         }
     }
 
+    /// The name of the environment that is meant, where one is.
+    pub fn environment_name(&self) -> Option<&String> {
+        match (&self.common.env, &self.common.url) {
+            (Some(name), _) => Some(name),
+            (None, Some(_)) => None,
+            (None, None) => self.settings.default_environment.as_ref(),
+        }
+    }
+
     /// The environment that is meant, where one is.
     pub fn environment(&self) -> Option<&EnvironmentSettings> {
-        let name = match (&self.common.env, &self.common.url) {
-            (Some(name), _) => name,
-            (None, Some(_)) => return None,
-            (None, None) => self.settings.default_environment.as_ref()?,
-        };
-        self.settings.environments.get(name)
+        self.settings.environments.get(self.environment_name()?)
     }
 
     /// The hazards that flags and settings allow.
@@ -112,6 +140,10 @@ impl Workbench {
             common.url = Some(word.to_owned());
         }
         let libpq = Environment::of_process();
+        if let (None, Some(member)) = (word, &self.member) {
+            let address = member.address(purpose, &libpq)?;
+            return Live::open(address, &self.settings, &self.engine_options(None)).await;
+        }
         let address: Address = database::find(
             &common,
             &self.settings,

@@ -7,6 +7,7 @@ mod dumping;
 mod examples;
 mod fake_server;
 mod first_partition;
+mod fleets;
 mod held_rows;
 mod holding;
 mod hooking;

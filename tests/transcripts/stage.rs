@@ -32,6 +32,7 @@ const FILTERS: &[(&str, &str)] = &[
     (r"\S+/\d+, backend", "HOST/PID, backend"),
     (r"  PostgreSQL \d+", "  PostgreSQL N"),
     (r"roven on PostgreSQL \d+", "roven on PostgreSQL N"),
+    (r#""seconds": \d+\.\d+"#, "\"seconds\": N"),
     (r#""(milliseconds|proven_on|made_for)": \d+"#, "\"$1\": N"),
 ];
 

@@ -1,0 +1,156 @@
+//! Many databases of one schema: canary first, the others at once, one table, and on again behind what failed.
+
+use super::stage::{Database, Stage};
+
+const BEFORE: &str = "CREATE TABLE parcel (id bigint PRIMARY KEY, weight int);
+INSERT INTO parcel SELECT n, n FROM generate_series(1, 50) AS n;";
+
+const AFTER: &str = "create table parcel (
+    id bigint primary key,
+    weight int not null,
+    sent_on date
+);
+";
+
+/// Databases and a stage whose settings call them by these names.
+async fn fleet(names: &[&str], keys: &str) -> (Vec<Database>, Stage) {
+    let stage = Stage::new();
+    let mut settings =
+        "schemas: [public]\ndefault_environment: shards\nenvironments:\n  shards:\n    url:\n".to_owned();
+    let mut databases = Vec::new();
+    for name in names {
+        let database = Database::with(BEFORE).await;
+        settings.push_str(&format!(
+            "      - {{name: {name}, url: \"{}\"}}\n",
+            database.url()
+        ));
+        databases.push(database);
+    }
+    settings.push_str(keys);
+    stage.file("schemaplan.yaml", &settings);
+    stage.file("schema/parcel.sql", AFTER);
+    (databases, stage)
+}
+
+async fn end(databases: Vec<Database>) {
+    for database in databases {
+        database.end().await;
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_fleet_is_run_as_a_whole_and_again() {
+    let (databases, mut stage) = fleet(&["north", "south", "east", "west", "mid"], "    parallel: 1\n").await;
+    let [_, south, east, west, _] = databases.as_slice() else {
+        unreachable!()
+    };
+    south
+        .run("ALTER TABLE parcel ALTER weight SET NOT NULL, ADD sent_on date")
+        .await;
+    east.run("CREATE INDEX by_hand ON parcel (weight)").await;
+    west.run("INSERT INTO parcel VALUES (99, NULL)").await;
+    stage
+        .run("status")
+        .run("diff")
+        .run("plan --allow tightens")
+        .run("apply --yes")
+        .run("apply --yes --allow tightens --phase all")
+        .run("status");
+    west.run("UPDATE parcel SET weight = 1 WHERE weight IS NULL")
+        .await;
+    stage
+        .run("apply --yes --allow tightens --phase all")
+        .run("apply --yes --allow tightens,drifted --phase all")
+        .run("status")
+        .run("apply --yes")
+        .run("rollback --yes");
+    stage.matches("fleet");
+    end(databases).await;
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_canary_and_a_policy_decide_who_begins() {
+    let names = ["north", "south", "east", "west"];
+    let keys = "    canary: [south]\n    parallel: 1\n    policy: {allow: [tightens]}\n";
+    let (databases, mut stage) = fleet(&names, keys).await;
+    let [north, south, ..] = databases.as_slice() else {
+        unreachable!()
+    };
+    south.run("INSERT INTO parcel VALUES (99, NULL)").await;
+    stage.run("apply --yes --phase all --on-failure continue");
+    south.run("DELETE FROM parcel WHERE id = 99").await;
+    north.run("INSERT INTO parcel VALUES (99, NULL)").await;
+    stage
+        .run("apply --yes --phase all --on-failure continue")
+        .run("apply --yes --phase all --format json --quiet")
+        .run("status --format json --member nor*");
+    stage
+        .run("rollback --yes")
+        .run("rollback --yes --phase all --parallel 2 -q")
+        .run("rollback --dry-run");
+    stage.matches("fleet_canary");
+    end(databases).await;
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn parts_of_a_fleet_and_what_is_about_one_database() {
+    let (databases, mut stage) = fleet(&["north", "south", "east"], "    parallel: 1\n").await;
+    databases[1].run("ALTER TABLE parcel ADD sent_on date").await;
+    stage
+        .run("dump")
+        .run("verify")
+        .run("resume --step 1")
+        .run("doctor --fix")
+        .run("pause")
+        .run("apply --yes")
+        .run("diff --member mid")
+        .run("diff --member south")
+        .run("apply --dry-run --member north,east --phase expand")
+        .run("plan --format sql")
+        .run("plan --out plans --id 1 --name days")
+        .run("plan --check");
+    let more = AFTER.replace("weight int not null", "weight int, note text");
+    stage.run("rollback --yes -q").file("schema/parcel.sql", &more);
+    stage
+        .run("plan --out folders --id 1 --name days")
+        .run("apply --plan folders/1_days_north --yes --dry-run --member *st")
+        .run("apply --plan folders/1_days_north --yes -q")
+        .run("apply --yes --member south")
+        .run("apply --plan folders/1_days_north --yes -q");
+    stage.matches("fleet_parts");
+    end(databases).await;
+}
+
+#[test]
+fn a_fleet_that_cannot_be_reached_or_understood() {
+    let mut stage = Stage::new();
+    let of = |urls: &str| format!("environments:\n  shards:\n    url:\n{urls}");
+    stage.file("schema/parcel.sql", AFTER);
+    stage.file(
+        "schemaplan.yaml",
+        &of("      - {name: a, url: '${NORTH}'}\n      - {name: b, url: 'postgres://u@127.0.0.1:1/x'}\n"),
+    );
+    stage
+        .run("status --env shards")
+        .run("status --env shards --member b")
+        .run("diff --member a");
+    stage.file(
+        "schemaplan.yaml",
+        &of("      - postgres://u@127.0.0.1:1/x\n      - {name: b, url: 'postgres://v@127.0.0.1:1/x'}\n"),
+    );
+    stage.run("status --env shards");
+    stage.file(
+        "schemaplan.yaml",
+        &of("      - postgres://u@127.0.0.1:1/x\n      - postgres://u@127.0.0.1:1/y\n"),
+    );
+    stage
+        .run("status --env shards")
+        .run("apply --env shards --yes")
+        .run("diff --env shards");
+    stage.file(
+        "schemaplan.yaml",
+        &of("      - {name: a, url: x}\n      - {name: a, url: y}\n"),
+    );
+    stage.run("status --env shards");
+    stage.matches("fleet_unreached");
+}
