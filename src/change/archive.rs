@@ -1,6 +1,6 @@
 //! Names in the archive, and the undo that keeps rows.
 
-use super::Context;
+use super::{Context, archive_as_text};
 use super::around::calls_with_its_row;
 use crate::model::{Body, Catalog, Constraint, Ident, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
@@ -101,7 +101,10 @@ pub fn undo_create_table(context: &Context, object: &Object) -> Undo {
         serde_json::json!({"kind": "archived-table", "of": table.to_string(), "by": "undo of create"})
     );
     // Indexes and sequences are renamed by the block itself: by then they may be others than the plan made.
-    let block = sql::archive::drop_or_move_away(&table, &base, &comment, LOOK_LIMIT);
+    // What is undone behind it goes without it.
+    let back = Context { from: context.to, to: context.from, ..*context };
+    let away = archive_as_text::of_table(&back, &table).away;
+    let block = sql::archive::drop_or_move_away(&table, &base, &comment, LOOK_LIMIT, &away);
     Undo::statements(vec![block])
 }
 

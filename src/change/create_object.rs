@@ -1,7 +1,7 @@
 //! Create an object that is not there: a type, a table, a view, a function, …
 
 use super::change_identity::unit_of_default;
-use super::{Change, Context, Manage, build, constrain_domain, overload, trigger_below};
+use super::{Change, Context, Manage, build, constrain_domain, drop_object, overload, trigger_below};
 use crate::model::{Body, Ident, Kind, Object, ObjectId, PartitionOf, QualifiedName, Sequence, Table};
 use crate::sql::{self, Stmt};
 use super::former_names::Renaming;
@@ -67,6 +67,9 @@ impl CreateObject {
                     step.needs.extend(defaults_above(context, &of.parent));
                     super::default_partition::take_over_rows(context, &mut step, id, of);
                 }
+            }
+            Kind::Domain | Kind::EnumType | Kind::CompositeType if drop_object::is_pinned_by_new(context, id) => {
+                step.undo = drop_object::undo_create_type(context, object);
             }
             Kind::Function => step.needs.extend(overload::rivals(context, id).into_iter().map(Fact::Gone)),
             Kind::Trigger => {

@@ -44,7 +44,7 @@ impl DropObject {
         if context.new_of(&object.id).is_none() {
             step.application.extend(Advice::must_not_use(object));
         }
-        let word = if object.id.kind == Kind::Domain { "DOMAIN" } else { "TYPE" };
+        let word = word_of(object);
         let is_type = matches!(object.id.kind, Kind::Domain | Kind::EnumType | Kind::CompositeType);
         if is_type && is_pinned(context, &object.id) {
             // An archived table keeps its columns of the type, so the type goes along.
@@ -109,4 +109,24 @@ fn is_pinned(context: &Context, id: &ObjectId) -> bool {
         let replaced = || super::is_replaced(context.from, context.to, &user.relation());
         user.kind == Kind::Column && (context.new_of(user).is_none() || replaced())
     })
+}
+
+fn word_of(object: &Object) -> &'static str {
+    match object.id.kind {
+        Kind::Domain => "DOMAIN",
+        _ => "TYPE",
+    }
+}
+
+/// True where a table that the plan makes is of the type: its undo keeps what was written into it.
+pub fn is_pinned_by_new(context: &Context, id: &ObjectId) -> bool {
+    let is_of_it = |column: &Object| column.depends_on.contains(id) && context.is_new(&column.id.relation());
+    context.to.of_kind(Kind::Column).any(is_of_it)
+}
+
+/// The undo of CREATE TYPE where such a table may be in the archive by then.
+pub fn undo_create_type(context: &Context, object: &Object) -> Undo {
+    let base = super::archive::archive_name(context.seed, "v", &object.id.label(), object.id.name.as_str());
+    let (word, drop) = (word_of(object), crate::sql::drop(object));
+    Undo::statements(vec![crate::sql::archive::drop_or_move_type_away(word, &object.id.qualified(), &base, &drop)])
 }

@@ -3,7 +3,7 @@
 use super::{Change, Context, archive, archive_as_text, build, locks_beside};
 use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
-use crate::step::{Action, Advice, DoneWhen, Fact, HazardCode, Lock, Phase, Step, TimeoutClass, Undo, Verdict};
+use crate::step::{Action, Advice, Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, TimeoutClass, Undo, Verdict};
 use crate::text::DirectiveKind;
 
 /// The manual of this change kind.
@@ -100,6 +100,9 @@ impl DropTable {
         let leaves = body.partition_of.as_ref().filter(|of| !context.is_going(&of.parent));
         let leave: Vec<Stmt> = leaves.iter().map(|of| sql::alter::detach_partition(&of.parent, &table)).collect();
         let mut away = leave.clone();
+        if text.rewrites {
+            step.cost = Cost::Rewrites(table.clone());
+        }
         away.extend(text.away);
         away.extend(sql::archive::move_to_archive(&table, &name, &parts, &comment));
         step.up = Action::Statements(vec![

@@ -144,18 +144,48 @@ pub fn move_from_archive(table: &QualifiedName, name: &str, parts: &[(String, Id
     statements
 }
 
+/// True where a table has a column of the type, or of arrays of it.
+fn is_stored(name: &QualifiedName) -> String {
+    format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS r ON r.oid = a.attrelid WHERE NOT a.attisdropped AND r.relkind IN ('r', 'p') AND a.atttypid IN (SELECT t.oid FROM pg_catalog.pg_type AS t WHERE t.oid = to_regtype({0}) OR t.typelem = to_regtype({0})))",
+        literal(&qualified(name))
+    )
+}
+
+/// A type goes, or moves to the archive where an archived table still uses it, under a further number where the name is taken.
+pub fn drop_or_move_type_away(kind: &str, name: &QualifiedName, base: &str, drop: &Stmt) -> Stmt {
+    let quoted = |text: String| text.replace('%', "%%").replace('\'', "''");
+    do_block(&format!(
+        "DECLARE
+  target text := {base};
+  number int := 0;
+BEGIN
+  IF NOT {stored} THEN
+{drop}    RETURN;
+  END IF;
+  WHILE to_regtype(format('{ARCHIVE_SCHEMA}.%I', target)) IS NOT NULL LOOP
+    number := number + 1;
+    target := {base} || '_' || number;
+  END LOOP;
+  EXECUTE format('ALTER {kind} {name} RENAME TO %I', target);
+  EXECUTE format('ALTER {kind} {schema}.%I SET SCHEMA {ARCHIVE_SCHEMA}', target);
+END",
+        base = literal(base),
+        stored = is_stored(name),
+        drop = body(std::slice::from_ref(drop)),
+        name = quoted(qualified(name)),
+        schema = quoted(ident(&name.schema)),
+    ))
+}
+
 /// A type goes, or moves to the archive where an archived table still uses it.
 pub fn drop_or_archive_type(kind: &str, name: &QualifiedName, archive_name: &str, drop: &Stmt) -> Stmt {
     let renamed = QualifiedName {
         schema: name.schema.clone(),
         name: Ident::new(archive_name),
     };
-    let used = format!(
-        "EXISTS (SELECT FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS r ON r.oid = a.attrelid WHERE NOT a.attisdropped AND r.relkind IN ('r', 'p') AND a.atttypid IN (SELECT t.oid FROM pg_catalog.pg_type AS t WHERE t.oid = to_regtype({0}) OR t.typelem = to_regtype({0})))",
-        literal(&qualified(name))
-    );
     choose(
-        &used,
+        &is_stored(name),
         &[
             Stmt::new(format!(
                 "ALTER {kind} {} RENAME TO {}",
@@ -197,8 +227,14 @@ pub fn restore_type(kind: &str, name: &QualifiedName, archive_name: &str, create
 
 /// Drops a table where it is empty; else moves it to the archive, under a further number where the name is taken.
 /// Indexes and owned sequences are renamed as they are found. A partition leaves its parent first: foreign keys to the parent
-/// hold it, and in the archive it would go on taking the parent's rows.
-pub fn drop_or_move_away(table: &QualifiedName, base: &str, comment: &str, limit: u64) -> Stmt {
+/// hold it, and in the archive it would go on taking the parent's rows. What moves loses by `away` what stays behind.
+pub fn drop_or_move_away(
+    table: &QualifiedName,
+    base: &str,
+    comment: &str,
+    limit: u64,
+    away: &[Stmt],
+) -> Stmt {
     do_block(&format!(
         "DECLARE
   target text := {base};
@@ -212,7 +248,7 @@ BEGIN
     DROP TABLE {name};
     RETURN;
   END IF;
-  WHILE to_regclass(format('{ARCHIVE_SCHEMA}.%I', target)) IS NOT NULL LOOP
+{away}  WHILE to_regclass(format('{ARCHIVE_SCHEMA}.%I', target)) IS NOT NULL LOOP
     number := number + 1;
     target := {base} || '_' || number;
   END LOOP;
@@ -231,6 +267,7 @@ BEGIN
   EXECUTE format('ALTER TABLE {schema}.%I SET SCHEMA {ARCHIVE_SCHEMA}', target);
   EXECUTE format('COMMENT ON TABLE {ARCHIVE_SCHEMA}.%I IS %L', target, {comment});
 END",
+        away = body(away),
         base = literal(base),
         empty = is_empty(table, limit),
         name = qualified(table),

@@ -81,7 +81,7 @@ pub use in_place::in_place;
 pub use index::{index, index_below, index_key, index_statistics, indexes_below, marks_by, partition_marks};
 pub use inheritance::leave_to_parents;
 pub use nested::{flattened, nested_lists, words_of};
-pub use object::{address, around, create, drop, rename, set_schema};
+pub use object::{address, around, create, drop, drop_if_there, rename, set_schema};
 pub use partition_rows::{
     add_bound, fail_unless_rows_are_in, keep_moved_rows, move_rows, move_rows_back,
     unless_default_holds_rows, without_references,

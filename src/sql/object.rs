@@ -97,6 +97,21 @@ pub fn drop(object: &Object) -> Stmt {
     })
 }
 
+/// The same of a constraint, an index or statistics that may be gone already.
+pub fn drop_if_there(object: &Object) -> Stmt {
+    let id = &object.id;
+    match &object.body {
+        Body::Constraint(_) => Stmt::new(format!(
+            "ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}",
+            qualified(&id.relation()),
+            ident(&id.name)
+        )),
+        Body::Index(_) => Stmt::new(format!("DROP INDEX IF EXISTS {}", qualified(&id.qualified()))),
+        Body::Statistics(_) => Stmt::new(format!("DROP STATISTICS IF EXISTS {}", qualified(&id.qualified()))),
+        _ => drop(object),
+    }
+}
+
 /// What COMMENT ON, DROP and ALTER call the object: `TABLE public.t`, `CONSTRAINT c ON public.t`,
 /// `PROCEDURE public.p(integer)`. Default privileges and what is published have no such name; theirs is empty.
 pub fn address(object: &Object) -> String {

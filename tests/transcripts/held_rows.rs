@@ -48,3 +48,28 @@ create table t_1 partition of t for values from (0) to (10);
     stage.run("plan").matches("function_under_a_partition_key");
     database.end().await;
 }
+
+#[tokio::test(flavor = "current_thread")]
+async fn what_was_written_into_a_new_table_stays_when_it_is_taken_back() {
+    let database = Database::with("CREATE TABLE old (id int PRIMARY KEY)").await;
+    let mut stage = Stage::on(&database);
+    stage.file(
+        "schema/all.sql",
+        "create type mood as enum ('sad', 'happy');
+create sequence numbers;
+create function doubled(int) returns int language sql immutable as 'select $1 * 2';
+create table old (id int primary key);
+create table fresh (id int primary key default nextval('numbers'), mood mood,
+    n int default doubled(2) check (doubled(n) > 0), m int generated always as (doubled(n)) stored);
+create index fresh_doubled on fresh (doubled(n));
+create statistics fresh_size on n, mood from fresh;
+",
+    );
+    stage.run("apply --yes");
+    database.run("insert into fresh (mood) values ('sad')").await;
+    stage.run("rollback --yes").matches("rows_of_a_new_table");
+    let kept = "SELECT c.oid::regclass FROM pg_class AS c WHERE relnamespace = 'schemaplan_archive'::regnamespace AND relkind = 'r'";
+    let table = database.get(kept).await;
+    assert_eq!(database.get(&format!("SELECT mood::text || n FROM {table}")).await, "sad4");
+    database.end().await;
+}
