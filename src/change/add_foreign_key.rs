@@ -1,9 +1,9 @@
 //! Add a foreign key.
 
-use super::{Change, Context, add_check, build, foreign_key_below};
+use super::{Change, Context, add_check, build, foreign_key_below, is_replaced, locks_beside};
 use crate::model::{Body, Constraint, Object};
 use crate::sql;
-use crate::step::{Cost, HazardCode, Lock, LockOn, Phase, Precondition, Step, Verdict};
+use crate::step::{HazardCode, Lock, LockOn, Phase, Precondition, Step, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -42,6 +42,9 @@ impl AddForeignKey {
             let mut step = build::create(context, object, change.code(), Phase::Expand);
             step.title = format!("Add foreign key {} from {table} to {}", object.id.name, reference.table);
             step.locks = referenced_lock(context, constraint);
+            if is_replaced(context.from, context.to, &table) {
+                step.also_costs(locks_beside::costs_of_proof(context, &table, constraint));
+            }
             return vec![step];
         }
         // NOT VALID is refused on a partitioned table before 18.
@@ -85,7 +88,7 @@ fn plain(change: &Change, context: &Context, object: &Object, constraint: &Const
     step.title = format!("Add foreign key {} to {table}", object.id.name);
     step.locks = build::locks(context, &object.id, Lock::ShareRowExclusive);
     step.locks.extend(referenced_lock(context, constraint));
-    step.cost = Cost::Scans(table.clone());
+    step.also_costs(locks_beside::costs_of_proof(context, &table, constraint));
     step.preconditions = context.size_gate(&table);
     if !context.is_small(&table) {
         step.hazards.push(build::hazard(

@@ -1,7 +1,7 @@
 //! Names in the archive, and the undo that keeps rows.
 
-use super::{Context, archive_as_text};
 use super::around::calls_with_its_row;
+use super::{Context, archive_as_text};
 use crate::model::{Body, Catalog, Constraint, Ident, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::step::Undo;
@@ -102,7 +102,11 @@ pub fn undo_create_table(context: &Context, object: &Object) -> Undo {
     );
     // Indexes and sequences are renamed by the block itself: by then they may be others than the plan made.
     // What is undone behind it goes without it.
-    let back = Context { from: context.to, to: context.from, ..*context };
+    let back = Context {
+        from: context.to,
+        to: context.from,
+        ..*context
+    };
     let away = archive_as_text::of_table(&back, &table).away;
     let block = sql::archive::drop_or_move_away(&table, &base, &comment, LOOK_LIMIT, &away);
     Undo::statements(vec![block])

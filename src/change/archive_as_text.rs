@@ -88,7 +88,8 @@ pub fn of_table(context: &Context, table: &QualifiedName) -> AsText {
         rewrites: !columns.is_empty(),
         ..AsText::default()
     };
-    text.away.extend(built.iter().map(|object| sql::drop_if_there(object)));
+    text.away
+        .extend(built.iter().map(|object| sql::drop_if_there(object)));
     for (object, column) in columns {
         let (away, back) = of_column(context, object, column);
         text.away.extend(away);
@@ -141,12 +142,27 @@ fn by_itself(context: &Context, object: &Object, column: &Column) -> (Vec<Stmt>,
     let (table, name) = (object.id.relation(), &object.id.name);
     let (mut away, mut back) = (Vec::new(), Vec::new());
     let goes = |used: &ObjectId| context.new_of(used).is_none();
-    if object.depends_on.iter().any(|used| used.kind == Kind::Collation && goes(used))
+    if object
+        .depends_on
+        .iter()
+        .any(|used| used.kind == Kind::Collation && goes(used))
         && let Some(collation) = &column.collation
     {
         let usual = QualifiedName::new("pg_catalog", "default");
-        away.push(sql::alter::alter_type(&table, name, &column.data_type, Some(&usual), None));
-        back.push(sql::alter::alter_type(&table, name, &column.data_type, Some(collation), None));
+        away.push(sql::alter::alter_type(
+            &table,
+            name,
+            &column.data_type,
+            Some(&usual),
+            None,
+        ));
+        back.push(sql::alter::alter_type(
+            &table,
+            name,
+            &column.data_type,
+            Some(collation),
+            None,
+        ));
     }
     if let Some(default) = &column.default {
         away.push(sql::alter::drop_default(&table, name));

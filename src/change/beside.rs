@@ -70,7 +70,7 @@ fn is_built_beside(context: &Context, changes: &[Change], change: &Change) -> bo
 }
 
 /// The tables and materialized views that the rows of a view come from, through views too.
-fn reads(catalog: &Catalog, view: &Object) -> BTreeSet<QualifiedName> {
+pub(super) fn reads(catalog: &Catalog, view: &Object) -> BTreeSet<QualifiedName> {
     let mut found = BTreeSet::new();
     let mut seen: BTreeSet<ObjectId> = BTreeSet::new();
     let mut queue: Vec<ObjectId> = view.depends_on.iter().cloned().collect();
@@ -175,9 +175,7 @@ impl Pair<'_> {
                 relation: (*source).clone(),
             })
             .collect();
-        if let Some(first) = old.first() {
-            step.cost = Cost::Scans((*first).clone());
-        }
+        step.also_costs(old.into_iter().cloned().map(Cost::Scans));
         step.timeout = TimeoutClass::Long;
     }
 

@@ -1,9 +1,11 @@
 //! The few shapes that most steps have.
 
-use super::{Context, Manage, locks_beside, made_again, shared_children};
+use super::{Context, Manage, beside, locks_beside, made_again, shared_children};
 use crate::model::{Body, Catalog, Identity, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
-use crate::step::{Action, DoneWhen, Fact, Hazard, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
+use crate::step::{
+    Action, Cost, DoneWhen, Fact, Hazard, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict,
+};
 
 /// The relation that work on this object locks, if it existed before the plan.
 pub fn locked_relation(context: &Context, id: &ObjectId) -> Option<QualifiedName> {
@@ -116,6 +118,10 @@ pub fn create(context: &Context, object: &Object, change: &str, phase: Phase) ->
         }),
     );
     step.locks = locks_beside::of_object(context, object);
+    if matches!(&object.body, Body::MaterializedView(view) if view.populated) {
+        let sources = beside::reads(context.to, object).into_iter();
+        step.also_costs(sources.filter(|source| !context.is_new(source)).map(Cost::Scans));
+    }
     step.gives.push(Fact::Exists(id.clone()));
     if id.kind == Kind::Table {
         let table = id.qualified();
@@ -145,6 +151,10 @@ pub fn drop(context: &Context, object: &Object, change: &str, phase: Phase) -> S
     };
     step.locks = locks_beside::before(context, &id, lock);
     step.locks.extend(locks_beside::of_object(context, object));
+    if let Body::Index(index) = &object.body {
+        step.locks
+            .extend(locks_beside::on_table(context, &index.table, lock));
+    }
     step.gives.push(Fact::Gone(id));
     step
 }

@@ -82,7 +82,7 @@ impl ChangePartition {
         step.done_when = DoneWhen::Holds(sql::probe::partition_bound(&new.parent, &table, &new.bound));
         super::default_partition::join_beside(context, &mut step, id, new);
         if !context.is_new(&table) {
-            step.cost = Cost::Scans(table.clone());
+            step.also_costs([Cost::Scans(table.clone())]);
             step.preconditions = context.size_gate(&table);
             if !context.is_small(&table) {
                 step.hazards.push(build::hazard(

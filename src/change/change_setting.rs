@@ -119,8 +119,10 @@ impl ChangeSetting {
             step.cost = Cost::Rewrites(table.clone());
             let message = format!("`{table}` is written anew under ACCESS EXCLUSIVE");
             build::up_to_the_gate(&mut step, context, &table, HazardCode::NoSafeForm, message);
-            let others = ring.iter().flat_map(|ring| &ring.tables).filter(|other| **other != table);
-            step.preconditions.extend(others.flat_map(|other| context.size_gate(other)));
+            for other in ring.iter().flat_map(|ring| &ring.tables).filter(|other| **other != table) {
+                step.also_costs([Cost::Rewrites(other.clone())]);
+                step.preconditions.extend(context.size_gate(other));
+            }
         }
         if self.authz {
             step.hazards.push(build::hazard(

@@ -83,6 +83,8 @@ impl ChangeType {
         };
         if !self.catalog_only {
             step.cost = Cost::Rewrites(table.clone());
+            let keys = locks_beside::of_keys_over(context, id, Lock::AccessExclusive);
+            step.also_costs(keys.into_iter().map(|on| Cost::Scans(on.relation)));
             let message = format!("`{table}` is written anew under ACCESS EXCLUSIVE");
             build::up_to_the_gate(&mut step, context, &table, HazardCode::RewritesTable, message);
         }

@@ -27,7 +27,7 @@ pub fn reads(context: &Context, domain: &ObjectId, step: &mut Step) {
             lock: Lock::Share,
             relation: table.clone(),
         });
-        step.cost = Cost::Scans(table.clone());
+        step.also_costs([Cost::Scans(table.clone())]);
         step.preconditions.extend(context.size_gate(&table));
         if !context.is_small(&table) {
             let message = format!("writes to `{table}` wait while it is read to prove what {domain} demands");

@@ -171,7 +171,17 @@ impl<'a> Context<'a> {
 
     /// The primary key, else a unique key over NOT NULL columns, whose columns pass `usable` on both sides; else pages.
     pub fn key(&self, table: &QualifiedName, usable: impl Fn(&crate::model::Ident) -> bool) -> Key {
-        let mut candidates: Vec<(&Object, &Constraint)> = self
+        self.key_of(table, usable)
+            .map_or(Key::Pages, |(_, columns)| Key::Columns(columns))
+    }
+
+    /// That key, by its constraint.
+    pub fn key_of(
+        &self,
+        table: &QualifiedName,
+        usable: impl Fn(&crate::model::Ident) -> bool,
+    ) -> Option<(&'a ObjectId, Vec<KeyColumn>)> {
+        let mut candidates: Vec<(&'a Object, &Constraint)> = self
             .from
             .parts(Kind::Constraint, table)
             .filter_map(|object| match &object.body {
@@ -187,7 +197,7 @@ impl<'a> Context<'a> {
             })
             .collect();
         candidates.sort_by_key(|(object, constraint)| (constraint.kind, object.id.clone()));
-        for (_, constraint) in candidates {
+        for (object, constraint) in candidates {
             let columns: Option<Vec<KeyColumn>> = constraint
                 .columns
                 .iter()
@@ -200,10 +210,10 @@ impl<'a> Context<'a> {
                 })
                 .collect();
             if let Some(columns) = columns {
-                return Key::Columns(columns);
+                return Some((&object.id, columns));
             }
         }
-        Key::Pages
+        None
     }
 }
 

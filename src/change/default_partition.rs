@@ -47,7 +47,7 @@ pub fn take_over_rows(context: &Context, step: &mut Step, partition: &ObjectId, 
         let back = sql::without_references(&of.parent, &back);
         step.undo = Undo::statements(vec![sql::archive::choose(&there, &[back], former)]);
     }
-    step.cost = Cost::Scans(beside.clone());
+    step.also_costs([Cost::Scans(beside.clone())]);
     reads_default(context, step, of, beside, &table);
 }
 

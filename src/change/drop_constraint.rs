@@ -1,6 +1,6 @@
 //! Drop a constraint.
 
-use super::{Change, Context, add_key::swapped_primary_key, build};
+use super::{Change, Context, add_key::swapped_primary_key, build, drop_column};
 use super::exchange_type::becomes_another;
 use crate::model::{Body, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId};
 use crate::step::{Action, Advice, Code, Fact, HazardCode, Lock, LockOn, Moment, Phase, Step, Undo, Verdict};
@@ -63,6 +63,9 @@ impl DropConstraint {
                 id,
                 format!("INSERT … ON CONFLICT on the columns of {} fails from here on", id.name),
             ));
+        }
+        if !context.is_going(&table) {
+            step.needs.extend(drop_column::archived_by(context, id).cloned().map(Fact::Gone));
         }
         step.needs.extend(successors(context, object, constraint).into_iter().map(Fact::Exists));
         vec![step]

@@ -1,9 +1,11 @@
 //! Locks that a step takes beside the one on its own relation.
 
 use super::{Context, exchange_type, rebuild_enum};
-use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName, Reference, Table};
+use crate::model::{
+    Body, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName, Reference, Table,
+};
 use crate::sql;
-use crate::step::{Lock, LockOn};
+use crate::step::{Cost, Lock, LockOn};
 
 /// A lock on the relation of an object as it is before the plan, also where another is to take its name.
 pub fn before(context: &Context, id: &ObjectId, lock: Lock) -> Vec<LockOn> {
@@ -14,6 +16,11 @@ pub fn before(context: &Context, id: &ObjectId, lock: Lock) -> Vec<LockOn> {
         _ => return Vec::new(),
     };
     on(context, [relation], lock)
+}
+
+/// The lock on a table that an index of it is dropped under, none where the plan makes that table.
+pub fn on_table(context: &Context, table: &QualifiedName, lock: Lock) -> Vec<LockOn> {
+    on(context, [table.clone()], lock)
 }
 
 /// What making an object locks, or dropping it, of relations that are there and not its own.
@@ -83,6 +90,21 @@ fn keys(
     tables.sort();
     tables.dedup();
     on(context, tables, lock)
+}
+
+/// What proving a constraint costs, or building its index: a foreign key is proven on both sides.
+pub fn costs_of_proof(context: &Context, table: &QualifiedName, constraint: &Constraint) -> Vec<Cost> {
+    let near = match constraint.kind {
+        ConstraintKind::Check | ConstraintKind::ForeignKey => Cost::Scans(table.clone()),
+        _ => Cost::BuildsIndex(table.clone()),
+    };
+    let far = constraint
+        .references
+        .iter()
+        .map(|reference| Cost::Scans(reference.table.clone()));
+    let all = std::iter::once(near).chain(far);
+    all.filter(|cost| cost.table().is_some_and(|table| context.is_there(table)))
+        .collect()
 }
 
 fn reference(object: &Object) -> Option<(&[Ident], &Reference)> {

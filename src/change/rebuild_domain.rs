@@ -47,7 +47,7 @@ impl RebuildDomain {
         step.done_when = remade(old, new);
         for (table, column, _) in exchange_type::written_anew(context, id) {
             step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: table.clone() });
-            step.cost = Cost::Rewrites(table.clone());
+            step.also_costs([Cost::Rewrites(table.clone())]);
             step.preconditions.extend(context.size_gate(&table));
             step.hazards.extend(change_type::loss(
                 &ObjectId::part(Kind::Column, &table, &column),

@@ -53,7 +53,7 @@ impl RebuildEnum {
         step.application.extend(not_yet(id, before, after));
         for (table, column, itself) in exchange_type::written_anew(context, id) {
             step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: table.clone() });
-            step.cost = Cost::Rewrites(table.clone());
+            step.also_costs([Cost::Rewrites(table.clone())]);
             step.preconditions.extend(context.size_gate(&table));
             if itself {
                 step.preconditions.extend(no_row_with(&table, &column, &removed));

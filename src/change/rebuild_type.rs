@@ -122,7 +122,7 @@ impl RebuildType {
         for column in columns {
             let table = column.relation();
             step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: table.clone() });
-            step.cost = Cost::Rewrites(table.clone());
+            step.also_costs([Cost::Rewrites(table.clone())]);
             step.preconditions.extend(context.size_gate(&table));
             if !context.is_small(&table) {
                 step.hazards.push(build::hazard(

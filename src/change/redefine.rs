@@ -1,6 +1,6 @@
 //! Drop an object and make it again, in one transaction.
 
-use super::{Change, Context, add_check, add_foreign_key, add_key, beside, build, partition_name, carrying, change_generated, constrain_domain, create_index, is_replaced};
+use super::{Change, Context, add_check, add_foreign_key, add_key, beside, build, locks_beside, partition_name, carrying, change_generated, constrain_domain, create_index, is_replaced};
 use crate::model::{Body, Catalog, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::sql::own_name::shadow_name;
@@ -248,11 +248,14 @@ fn cost(context: &Context, _old: &Object, new: &Object, step: &mut Step) {
         lock: Lock::AccessExclusive,
         relation: relation.clone(),
     });
+    match &new.body {
+        Body::Constraint(constraint) => step.also_costs(locks_beside::costs_of_proof(context, &relation, constraint)),
+        _ => step.also_costs([Cost::BuildsIndex(relation.clone())]),
+    }
     if context.is_small(&relation) {
         step.preconditions.extend(context.size_gate(&relation));
         return;
     }
-    step.cost = Cost::BuildsIndex(relation.clone());
     step.hazards.push(build::hazard(
         HazardCode::BuildsIndex,
         Verdict::Stop,

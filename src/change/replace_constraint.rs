@@ -1,6 +1,6 @@
 //! Replace a constraint by another of the same name, enforcement never lapsing.
 
-use super::{Change, Context, add_check, add_key, build, carrying, create_index, partition_name, restoring};
+use super::{Change, Context, add_check, add_key, build, carrying, create_index, locks_beside, partition_name, restoring};
 use crate::model::{Body, Constraint, ConstraintKind, Ident, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::sql::own_name::shadow_name;
@@ -63,10 +63,7 @@ fn plain(change: &Change, context: &Context, old: &Object, new: &Object, before:
     step.gives.push(Fact::Gone(id.clone()));
     step.locks = swap_locks(&table, before, after);
     step.preconditions = context.size_gate(&table);
-    step.cost = match after.kind {
-        ConstraintKind::Check | ConstraintKind::ForeignKey => Cost::Scans(table.clone()),
-        _ => Cost::BuildsIndex(table.clone()),
-    };
+    step.also_costs(locks_beside::costs_of_proof(context, &table, after));
     if !context.is_small(&table) {
         step.hazards.push(build::hazard(
             if matches!(step.cost, Cost::Scans(_)) { HazardCode::ScansUnderLock } else { HazardCode::BuildsIndex },

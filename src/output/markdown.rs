@@ -3,7 +3,7 @@
 use super::text::{counted, deploy_words, locks};
 use super::{graph, text};
 use crate::plan::{Plan, PlanStep, Safety, safety};
-use crate::step::{Cost, Phase, Undo, Verdict};
+use crate::step::{Cost, Phase, Step, Transaction, Undo, Verdict};
 use std::fmt::Write;
 
 /// Past this many steps a drawing of them helps nobody.
@@ -81,7 +81,7 @@ fn phase_table(plan: &Plan, phase: Phase, out: &mut String) {
         } else {
             locks(step)
         };
-        let (scan, rewrite) = scan_and_rewrite(&step.cost);
+        let (scan, rewrite) = scan_and_rewrite(step);
         let title = cell(&step.title);
         let _ = writeln!(
             out,
@@ -94,13 +94,15 @@ fn phase_table(plan: &Plan, phase: Phase, out: &mut String) {
     out.push('\n');
 }
 
-fn scan_and_rewrite(cost: &Cost) -> (&'static str, &'static str) {
-    match cost {
+fn scan_and_rewrite(step: &Step) -> (&'static str, &'static str) {
+    let in_batches = step.transaction == Transaction::Batches;
+    match step.cost {
         Cost::Instant => ("no", "no"),
         Cost::Scans(_) => ("yes", "no"),
         Cost::BuildsIndex(_) => ("builds an index", "no"),
         Cost::Rewrites(_) => ("yes", "**yes**"),
-        Cost::Copies(_) => ("in batches", "rows, in batches"),
+        Cost::Copies(_) if in_batches => ("in batches", "rows, in batches"),
+        Cost::Copies(_) => ("yes", "copies rows"),
     }
 }
 

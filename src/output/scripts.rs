@@ -165,7 +165,7 @@ fn comment(step: &PlanStep, direction: Direction) -> String {
             out,
             "--    lock: {}; {}",
             one_line(&locks(&step.step)),
-            one_line(&cost(&step.step.cost))
+            one_line(&cost(&step.step))
         );
         for hazard in &step.step.hazards {
             let _ = writeln!(out, "--    {}: {}", hazard.code, one_line(&hazard.message));

@@ -4,7 +4,7 @@ use super::paint::{bytes, rows, visible_width, wrap};
 use super::{Paint, Role, view};
 use crate::model::{QualifiedName, TableSize};
 use crate::plan::{Plan, PlanStep};
-use crate::step::{Cost, Hazard, Lock, Phase, Step, Verdict};
+use crate::step::{Cost, Hazard, Lock, Phase, Step, Transaction, Verdict};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -93,26 +93,22 @@ fn step(each: &PlanStep, sizes: &Sizes, paint: Paint) -> String {
     let mark = paint.paint(view::role(verb), view::mark(verb, paint.ascii));
     let head = format!(" {:>3} {mark} ", each.number);
     let left = format!("{head}{}", step.title);
-    let cost = cost_sized(&step.cost, sizes);
+    let cost = cost_sized(step, sizes);
     let room = paint.width.saturating_sub(cost.chars().count() + 2);
     let mut out = String::new();
     let below = match visible_width(&left) <= room {
         true => {
             let _ = writeln!(out, "{}", paint.line(&left, &cost, Role::Faint));
-            locks_of(step)
+            [String::new(), locks_of(step), also(step)]
         }
         false => {
             let title = wrap(&step.title, paint.width.saturating_sub(7).max(40), "");
             let _ = writeln!(out, "{head}{}", title.replace('\n', "\n       "));
-            let below = [cost, locks_of(step)];
-            below
-                .iter()
-                .filter(|part| !part.is_empty())
-                .cloned()
-                .collect::<Vec<_>>()
-                .join("; ")
+            [cost, locks_of(step), also(step)]
         }
     };
+    let below: Vec<String> = below.into_iter().filter(|part| !part.is_empty()).collect();
+    let below = below.join("; ");
     if !below.is_empty() {
         let below = wrap(&below, paint.width.saturating_sub(7).max(40), "");
         for line in below.lines() {
@@ -150,18 +146,59 @@ pub fn locks(step: &Step) -> String {
 }
 
 /// What a step costs, without sizes: `scans public.customer`.
-pub fn cost(cost: &Cost) -> String {
-    match cost {
-        Cost::Instant => "instant".to_owned(),
-        Cost::Scans(table) => format!("scans {table}"),
-        Cost::BuildsIndex(table) => format!("builds an index on {table}"),
-        Cost::Rewrites(table) => format!("rewrites {table}"),
-        Cost::Copies(table) => format!("writes rows of {table} in batches"),
+pub fn cost(step: &Step) -> String {
+    let all: Vec<String> = step.costs().map(|cost| one_cost(step, cost)).collect();
+    match all.is_empty() {
+        true => "instant".to_owned(),
+        false => all.join("; "),
     }
 }
 
-/// What a step costs, with the size where it is known: `scans 2.1 GB`.
-pub fn cost_sized(cost: &Cost, sizes: &Sizes) -> String {
+fn one_cost(step: &Step, cost: &Cost) -> String {
+    let Some(table) = cost.table() else {
+        return "instant".to_owned();
+    };
+    match cost {
+        Cost::Copies(_) if step.transaction == Transaction::Batches => {
+            format!("writes rows of {table} in batches")
+        }
+        _ => format!("{} {table}", does(cost)),
+    }
+}
+
+fn does(cost: &Cost) -> &'static str {
+    match cost {
+        Cost::Instant => "leaves",
+        Cost::Scans(_) => "scans",
+        Cost::BuildsIndex(_) => "builds an index on",
+        Cost::Rewrites(_) => "rewrites",
+        Cost::Copies(_) => "copies rows of",
+    }
+}
+
+/// What it does to further relations: `also rewrites public.customer, public.parcel`.
+fn also(step: &Step) -> String {
+    let mut parts: Vec<(&str, Vec<String>)> = Vec::new();
+    for cost in &step.beside {
+        let table = cost.table().map(ToString::to_string);
+        match parts.last_mut() {
+            Some((word, tables)) if *word == does(cost) => tables.extend(table),
+            _ => parts.push((does(cost), table.into_iter().collect())),
+        }
+    }
+    let parts: Vec<String> = parts
+        .iter()
+        .map(|(word, tables)| format!("{word} {}", tables.join(", ")))
+        .collect();
+    match parts.is_empty() {
+        true => String::new(),
+        false => format!("also {}", parts.join(", ")),
+    }
+}
+
+/// The heaviest of what a step costs, with the size where it is known: `scans 2.1 GB`.
+pub fn cost_sized(step: &Step, sizes: &Sizes) -> String {
+    let cost = &step.cost;
     let (words, table) = match cost {
         Cost::Instant => return "instant".to_owned(),
         Cost::Scans(table) => ("scans", table),

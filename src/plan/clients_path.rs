@@ -95,12 +95,10 @@ impl<'a> ClientsPath<'a> {
             }
             Fact::Named(_) => false,
         });
-        let on_rows = match &step.cost {
-            Cost::Instant => false,
-            Cost::Scans(table) | Cost::BuildsIndex(table) | Cost::Rewrites(table) | Cost::Copies(table) => {
-                self.is_such(table)
-            }
-        };
+        let on_rows = step
+            .costs()
+            .filter_map(Cost::table)
+            .any(|table| self.is_such(table));
         let object = &step.object;
         let relation = if object.is_part() {
             object.relation()

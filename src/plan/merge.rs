@@ -2,7 +2,7 @@
 
 use crate::change::change_identity::title_of_unit;
 use crate::sql::{self, Stmt, probe};
-use crate::step::{Action, Cost, DoneWhen, Fact, Step, TimeoutClass, Undo, strongest};
+use crate::step::{Action, DoneWhen, Fact, Step, TimeoutClass, Undo, strongest};
 
 /// One step out of several, in this order; None for none.
 pub fn merge(parts: Vec<Step>) -> Option<Step> {
@@ -28,9 +28,7 @@ pub fn merge(parts: Vec<Step>) -> Option<Step> {
     merged.locks = parts.iter().flat_map(|part| part.locks.iter().cloned()).collect();
     strongest(&mut merged.locks);
     for part in &parts {
-        if merged.cost == Cost::Instant {
-            merged.cost = part.cost.clone();
-        }
+        merged.also_costs(part.costs().cloned());
         if part.timeout == TimeoutClass::Cut {
             merged.timeout = TimeoutClass::Cut;
         }

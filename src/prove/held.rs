@@ -24,7 +24,7 @@ pub async fn held(client: &Client, catalog: &Catalog) -> Result<Held, Error> {
             .collect();
         columns.sort();
         let query = format!(
-            "SELECT row_to_json(r)::text FROM (SELECT {} FROM {}) AS r",
+            "SELECT row_to_json(schemaplan_row)::text FROM (SELECT {} FROM {}) AS schemaplan_row",
             columns.join(", "),
             crate::sql::qualified(&table.id.qualified())
         );

@@ -84,25 +84,26 @@ pub fn beyond(step: &Step, seen: &Seen, names: &Names) -> Vec<String> {
     let shown = |oid: &u32| names_of(oid).iter().cloned().collect::<Vec<_>>().join(" = ");
     let is = |oid: &u32, relation: &QualifiedName| names_of(oid).contains(&plain(relation));
     for (oid, lock) in &seen.locks {
-        let declared = step.locks.iter().filter(|on| is(oid, &on.relation));
-        let declared = declared.map(|on| on.lock).max();
-        // What blocks no write needs no word.
-        if *lock <= declared.unwrap_or(Lock::RowExclusive).max(Lock::RowExclusive) {
+        let of_it = |relation: &QualifiedName| is(oid, relation);
+        if *lock <= step.may_hold(of_it) {
             continue;
         }
-        found.push(match declared {
+        found.push(match step.declared(of_it) {
             Some(declared) => format!("it took {lock} on {} and declares {declared}", shown(oid)),
             None => format!("it took {lock} on {}, which it does not declare", shown(oid)),
         });
     }
-    let cost = text::cost(&step.cost);
+    let cost = text::cost(step);
     for oid in &seen.rewrites {
-        if !matches!(&step.cost, Cost::Rewrites(table) if is(oid, table)) {
+        let declared = |cost: &Cost| matches!(cost, Cost::Rewrites(table) if is(oid, table));
+        if !step.costs().any(declared) {
             found.push(format!("it wrote {} anew and declares `{cost}`", shown(oid)));
         }
     }
     for oid in seen.rebuilds.difference(&seen.rewrites) {
-        if !matches!(&step.cost, Cost::Rewrites(table) | Cost::BuildsIndex(table) if is(oid, table)) {
+        let declared =
+            |cost: &Cost| matches!(cost, Cost::Rewrites(table) | Cost::BuildsIndex(table) if is(oid, table));
+        if !step.costs().any(declared) {
             found.push(format!(
                 "it built an index of {} anew and declares `{cost}`",
                 shown(oid)
@@ -110,12 +111,7 @@ pub fn beyond(step: &Step, seen: &Seen, names: &Names) -> Vec<String> {
         }
     }
     for oid in seen.scans.difference(&seen.rewrites) {
-        let named = match &step.cost {
-            Cost::Instant => false,
-            Cost::Scans(table) | Cost::BuildsIndex(table) | Cost::Rewrites(table) | Cost::Copies(table) => {
-                is(oid, table)
-            }
-        };
+        let named = step.costs().filter_map(Cost::table).any(|table| is(oid, table));
         // The far side of a foreign key is read along with the near one; nobody waits for that.
         let blocks = seen
             .locks

@@ -72,6 +72,10 @@ impl Tracer {
         let settings =
             "SET check_function_bodies = off; SET TimeZone = 'UTC'; SET client_min_messages = warning";
         work.batch_execute(settings).await?;
+        // Conditions spell names as the executor's session shows them.
+        watch
+            .batch_execute("SET search_path = ''; SET TimeZone = 'UTC'")
+            .await?;
         let backend = work
             .query_one("SELECT pg_catalog.pg_backend_pid()", &[])
             .await?
@@ -266,17 +270,7 @@ impl Tracer {
 
 impl Seen {
     fn lock(&mut self, relation: u32, mode: &str) {
-        let lock = match mode {
-            "AccessShareLock" => Lock::AccessShare,
-            "RowShareLock" => Lock::RowShare,
-            "RowExclusiveLock" => Lock::RowExclusive,
-            "ShareUpdateExclusiveLock" => Lock::ShareUpdateExclusive,
-            "ShareLock" => Lock::Share,
-            "ShareRowExclusiveLock" => Lock::ShareRowExclusive,
-            "ExclusiveLock" => Lock::Exclusive,
-            // One that we do not know counts as the strongest.
-            _ => Lock::AccessExclusive,
-        };
+        let lock = Lock::of_mode(mode);
         let known = self.locks.entry(relation).or_insert(lock);
         *known = lock.max(*known);
     }

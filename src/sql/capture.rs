@@ -14,6 +14,8 @@ use crate::model::{Ident, QualifiedName};
 pub struct Capture<'a> {
     /// Where values go.
     pub archive: &'a ColumnArchive,
+    /// The table it leaves and the partitions below it: a statement fires the triggers of the table that it names.
+    pub tables: &'a [QualifiedName],
     /// The hash in the names of triggers, function and key log.
     pub h8: &'a str,
 }
@@ -51,7 +53,14 @@ impl Capture<'_> {
     /// Archive, key log, function and triggers, in one transaction.
     pub fn statements(&self, comment: &str) -> Vec<Stmt> {
         let archive = self.archive;
-        let mut statements = archive.create(comment);
+        let mut statements = Vec::new();
+        if self.tables.len() > 1 {
+            statements.push(super::alter::lock_in_order(
+                &[&archive.table],
+                "SHARE ROW EXCLUSIVE",
+            ));
+        }
+        statements.extend(archive.create(comment));
         let columns: Vec<String> = archive
             .key
             .iter()
@@ -68,7 +77,9 @@ impl Capture<'_> {
             self.function()
         )));
         let name = |letter: &str| self.trigger(letter);
-        statements.extend(statement_trigger::create(&archive.table, &self.function(), name));
+        for table in self.tables {
+            statements.extend(statement_trigger::create(table, &self.function(), name));
+        }
         statements
     }
 
@@ -83,7 +94,7 @@ impl Capture<'_> {
         Stmt::new(format!(
             "CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $f$
 BEGIN
-  IF TG_OP = 'TRUNCATE' THEN TRUNCATE {table}; RETURN NULL; END IF;
+  IF TG_OP = 'TRUNCATE' THEN {truncate}; RETURN NULL; END IF;
   IF TG_OP = 'UPDATE' THEN
     IF NOT EXISTS (SELECT {list}, {column}::text FROM new_rows EXCEPT SELECT {list}, {column}::text FROM old_rows) THEN RETURN NULL; END IF;
   END IF;
@@ -98,10 +109,25 @@ BEGIN
   RETURN NULL;
 END $f$",
             function = self.function(),
+            truncate = self.truncate(),
             same = archive.same_key("a", "o"),
             value = archive.value(),
             filter = archive.filter(),
         ))
+    }
+
+    /// The rows of one partition may go alone.
+    fn truncate(&self) -> String {
+        let archive = self.archive;
+        let table = archive.archive();
+        match self.tables {
+            [] | [_] => format!("TRUNCATE {table}"),
+            _ => format!(
+                "DELETE FROM {table} AS a WHERE NOT EXISTS (SELECT FROM {} AS t WHERE {})",
+                qualified(&archive.table),
+                archive.same_key("t", "a")
+            ),
+        }
     }
 
     /// True while the triggers are on.
@@ -117,7 +143,8 @@ END $f$",
     }
 
     fn stop(&self) -> Vec<Stmt> {
-        let mut statements = statement_trigger::drop(&self.archive.table, |letter| self.trigger(letter));
+        let drop = |table| statement_trigger::drop(table, |letter| self.trigger(letter));
+        let mut statements: Vec<Stmt> = self.tables.iter().flat_map(drop).collect();
         statements.push(Stmt::new(format!(
             "DROP FUNCTION IF EXISTS {}()",
             self.function()

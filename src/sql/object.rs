@@ -107,7 +107,10 @@ pub fn drop_if_there(object: &Object) -> Stmt {
             ident(&id.name)
         )),
         Body::Index(_) => Stmt::new(format!("DROP INDEX IF EXISTS {}", qualified(&id.qualified()))),
-        Body::Statistics(_) => Stmt::new(format!("DROP STATISTICS IF EXISTS {}", qualified(&id.qualified()))),
+        Body::Statistics(_) => Stmt::new(format!(
+            "DROP STATISTICS IF EXISTS {}",
+            qualified(&id.qualified())
+        )),
         _ => drop(object),
     }
 }

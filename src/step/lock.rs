@@ -41,6 +41,20 @@ impl Lock {
             Lock::AccessExclusive => "ACCESS EXCLUSIVE",
         }
     }
+
+    /// By its name in `pg_locks`: `AccessShareLock`. One that we do not know counts as the strongest.
+    pub fn of_mode(mode: &str) -> Self {
+        match mode {
+            "AccessShareLock" => Lock::AccessShare,
+            "RowShareLock" => Lock::RowShare,
+            "RowExclusiveLock" => Lock::RowExclusive,
+            "ShareUpdateExclusiveLock" => Lock::ShareUpdateExclusive,
+            "ShareLock" => Lock::Share,
+            "ShareRowExclusiveLock" => Lock::ShareRowExclusive,
+            "ExclusiveLock" => Lock::Exclusive,
+            _ => Lock::AccessExclusive,
+        }
+    }
 }
 
 impl fmt::Display for Lock {
@@ -77,8 +91,31 @@ pub enum Cost {
     BuildsIndex(QualifiedName),
     /// Writes the table anew under its lock.
     Rewrites(QualifiedName),
-    /// Writes or copies rows in batches.
+    /// Writes or copies rows: in batches, or where the step is one transaction under its lock.
     Copies(QualifiedName),
+}
+
+impl Cost {
+    /// Of which relation; none of nothing.
+    pub fn table(&self) -> Option<&QualifiedName> {
+        match self {
+            Cost::Instant => None,
+            Cost::Scans(table) | Cost::BuildsIndex(table) | Cost::Rewrites(table) | Cost::Copies(table) => {
+                Some(table)
+            }
+        }
+    }
+
+    /// The heavier, the more.
+    pub(super) fn weight(&self) -> u8 {
+        match self {
+            Cost::Instant => 0,
+            Cost::Scans(_) => 1,
+            Cost::BuildsIndex(_) => 2,
+            Cost::Copies(_) => 3,
+            Cost::Rewrites(_) => 4,
+        }
+    }
 }
 
 /// Whether a step is a transaction.

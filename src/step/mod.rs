@@ -14,7 +14,7 @@ pub use fact::Fact;
 pub use hazard::{Hazard, HazardCode, Verdict};
 pub use lock::{Cost, Lock, LockOn, TimeoutClass, Transaction, strongest};
 
-use crate::model::ObjectId;
+use crate::model::{ObjectId, QualifiedName};
 use crate::text::Origin;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -88,8 +88,11 @@ pub struct Step {
     pub phase: Phase,
     /// The strongest lock it takes on each existing relation.
     pub locks: Vec<LockOn>,
-    /// What it costs.
+    /// What it costs; where it works on several relations, the heaviest of it.
     pub cost: Cost,
+    /// What it does to the data of the others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Cost>,
     /// What is dangerous about it.
     pub hazards: Vec<Hazard>,
     /// What must have happened before.
@@ -142,6 +145,7 @@ impl Step {
             phase,
             locks: Vec::new(),
             cost: Cost::Instant,
+            beside: Vec::new(),
             hazards: Vec::new(),
             needs: Vec::new(),
             gives: Vec::new(),
@@ -157,5 +161,39 @@ impl Step {
             application: Vec::new(),
             origin: None,
         }
+    }
+
+    /// The strongest lock that it declares on relations that `is` knows.
+    pub fn declared(&self, is: impl Fn(&QualifiedName) -> bool) -> Option<Lock> {
+        let locks = self.locks.iter().filter(|on| is(&on.relation));
+        locks.map(|on| on.lock).max()
+    }
+
+    /// The strongest lock that it may hold on them: what blocks no write needs no word.
+    pub fn may_hold(&self, is: impl Fn(&QualifiedName) -> bool) -> Lock {
+        self.declared(is)
+            .unwrap_or(Lock::RowExclusive)
+            .max(Lock::RowExclusive)
+    }
+
+    /// What it does to the data of existing relations, the heaviest first.
+    pub fn costs(&self) -> impl Iterator<Item = &Cost> {
+        let all = std::iter::once(&self.cost).chain(&self.beside);
+        all.filter(|cost| **cost != Cost::Instant)
+    }
+
+    /// Takes on further costs: of each relation only the heaviest counts.
+    pub fn also_costs(&mut self, more: impl IntoIterator<Item = Cost>) {
+        let mut all: Vec<Cost> = self.costs().cloned().chain(more).collect();
+        all.sort_by_key(|cost| std::cmp::Reverse(cost.weight()));
+        let mut kept: Vec<Cost> = Vec::new();
+        for cost in all {
+            if cost != Cost::Instant && !kept.iter().any(|other| other.table() == cost.table()) {
+                kept.push(cost);
+            }
+        }
+        let mut kept = kept.into_iter();
+        self.cost = kept.next().unwrap_or(Cost::Instant);
+        self.beside = kept.collect();
     }
 }

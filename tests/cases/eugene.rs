@@ -108,20 +108,6 @@ fn trace(program: &Path, live: &Scratch, file: &Path) -> Result<Vec<(u32, String
     Ok(locks.iter().filter_map(one).collect())
 }
 
-fn lock(mode: &str) -> Lock {
-    match mode {
-        "AccessShareLock" => Lock::AccessShare,
-        "RowShareLock" => Lock::RowShare,
-        "RowExclusiveLock" => Lock::RowExclusive,
-        "ShareUpdateExclusiveLock" => Lock::ShareUpdateExclusive,
-        "ShareLock" => Lock::Share,
-        "ShareRowExclusiveLock" => Lock::ShareRowExclusive,
-        "ExclusiveLock" => Lock::Exclusive,
-        "AccessExclusiveLock" => Lock::AccessExclusive,
-        other => panic!("a lock of an unknown mode: {other}"),
-    }
-}
-
 /// Whether the step's own condition says that nothing is to be done: the executor passes it over.
 async fn is_done(live: &Scratch, step: &PlanStep) -> Result<bool, String> {
     let DoneWhen::Holds(condition) = &step.step.done_when else {
@@ -169,19 +155,15 @@ async fn trace_step(
 fn stronger(step: &PlanStep, held: &[(u32, String)], names: &Relations) -> BTreeSet<String> {
     let beyond = |(oid, mode): &(u32, String)| {
         let names = names.get(oid)?;
-        let declared = step.step.locks.iter().filter(|on| {
-            let name = format!("{}.{}", on.relation.schema.as_str(), on.relation.name.as_str());
+        let allowed = step.step.may_hold(|relation| {
+            let name = format!("{}.{}", relation.schema.as_str(), relation.name.as_str());
             names.contains(&name)
         });
-        // What blocks no write needs no word.
-        let allowed = declared.map(|on| on.lock).max().unwrap_or(Lock::RowExclusive);
-        (lock(mode) > allowed.max(Lock::RowExclusive)).then(|| {
+        let lock = Lock::of_mode(mode);
+        (lock > allowed).then(|| {
             format!(
-                "step {} ({}) takes {} on {names:?} and declares {:?}",
-                step.number,
-                step.step.title,
-                lock(mode),
-                step.step.locks
+                "step {} ({}) takes {lock} on {names:?} and declares {:?}",
+                step.number, step.step.title, step.step.locks
             )
         })
     };

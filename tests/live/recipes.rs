@@ -415,6 +415,15 @@ pub fn all() -> Vec<Recipe> {
             ..USUAL
         },
         Recipe {
+            name: "column of a partitioned table dropped",
+            from: &[
+                (ITEM_END, ITEM_HALVED),
+                ("    note text,", "    note text,\n    extra text DEFAULT 'x',"),
+            ],
+            to: &[(ITEM_END, ITEM_HALVED)],
+            ..USUAL
+        },
+        Recipe {
             name: "unique key over more columns",
             from: &[(
                 "code text NOT NULL",

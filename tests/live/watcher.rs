@@ -106,31 +106,15 @@ fn note(step: Option<&PlanStep>, held: &[SimpleQueryRow], waits: &[SimpleQueryRo
 
 /// A lock that is declared on a partitioned table is on its partitions too.
 fn check(step: &PlanStep, schema: &str, [relation, top]: [&str; 2], mode: &str, seen: &mut Seen) {
-    let held = lock(mode);
-    let said = step.step.locks.iter().filter(|on| {
-        on.relation.schema.as_str() == schema && [relation, top].contains(&on.relation.name.as_str())
-    });
-    // What blocks no write needs no word.
-    let allowed = said.map(|on| on.lock).max().unwrap_or(Lock::RowExclusive);
-    if held > allowed.max(Lock::RowExclusive) {
+    let held = Lock::of_mode(mode);
+    let allowed = step
+        .step
+        .may_hold(|name| name.schema.as_str() == schema && [relation, top].contains(&name.name.as_str()));
+    if held > allowed {
         seen.undeclared.insert(format!(
             "step {} ({}) held {held} on {relation}, declared {:?}",
             step.number, step.step.title, step.step.locks
         ));
-    }
-}
-
-fn lock(mode: &str) -> Lock {
-    match mode {
-        "AccessShareLock" => Lock::AccessShare,
-        "RowShareLock" => Lock::RowShare,
-        "RowExclusiveLock" => Lock::RowExclusive,
-        "ShareUpdateExclusiveLock" => Lock::ShareUpdateExclusive,
-        "ShareLock" => Lock::Share,
-        "ShareRowExclusiveLock" => Lock::ShareRowExclusive,
-        "ExclusiveLock" => Lock::Exclusive,
-        "AccessExclusiveLock" => Lock::AccessExclusive,
-        other => panic!("a lock of an unknown mode: {other}"),
     }
 }
 

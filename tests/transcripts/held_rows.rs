@@ -70,6 +70,11 @@ create statistics fresh_size on n, mood from fresh;
     stage.run("rollback --yes").matches("rows_of_a_new_table");
     let kept = "SELECT c.oid::regclass FROM pg_class AS c WHERE relnamespace = 'schemaplan_archive'::regnamespace AND relkind = 'r'";
     let table = database.get(kept).await;
-    assert_eq!(database.get(&format!("SELECT mood::text || n FROM {table}")).await, "sad4");
+    assert_eq!(
+        database
+            .get(&format!("SELECT mood::text || n FROM {table}"))
+            .await,
+        "sad4"
+    );
     database.end().await;
 }

@@ -2,16 +2,17 @@
 
 use super::Dropped;
 use crate::change::{archive::h8, carry};
+use crate::model::{Kind, ObjectId, QualifiedName};
 use crate::sql::{self, ColumnArchive};
 use crate::step::{
-    Action, Batch, BatchStatement, Cost, DoneWhen, Key, KeyColumn, Lock, LockOn, Phase, Step, TimeoutClass, Transaction, Undo,
+    Action, Batch, BatchStatement, Cost, DoneWhen, Fact, Key, KeyColumn, Lock, LockOn, Phase, Step, TimeoutClass, Transaction, Undo,
 };
 
 impl Dropped<'_> {
-    /// R15a: archive and triggers, batches, proof, the drop.
-    pub(super) fn captured(&self, archive: &ColumnArchive) -> Vec<Step> {
+    /// R15a: archive and triggers, batches, proof, the drop. `tables` are those that are written, the column's own first.
+    pub(super) fn captured(&self, archive: &ColumnArchive, tables: &[QualifiedName]) -> Vec<Step> {
         let digest = h8(self.context.seed, "archive", &self.object.id.label());
-        let capture = sql::capture::Capture { archive, h8: &digest };
+        let capture = sql::capture::Capture { archive, tables, h8: &digest };
         let key = Key::Columns(
             archive
                 .key
@@ -35,6 +36,8 @@ impl Dropped<'_> {
             )),
         );
         first.locks = vec![LockOn { lock: Lock::ShareRowExclusive, relation: self.table.clone() }];
+        // Triggers on a partition would not see what is written by its parent.
+        first.needs.push(Fact::Named(ObjectId::named(Kind::Table, &self.table)));
         let mut copy = self.step(
             Phase::Contract,
             format!("Copy {} to the archive", self.object.id.label()),

@@ -1,12 +1,15 @@
 //! Drop a column, its values archived.
 
+mod archived;
 mod capture;
 mod restore;
 
-use super::{Change, Context, add_column, archive, archive_as_text, build, emulate_generated};
-use crate::model::{Body, Column, Ident, Kind, Object, ObjectId, QualifiedName};
+pub use archived::{added_key, archived_by, undo_add};
+
+use super::{Change, Context, add_column, archive, archive_as_text, build, emulate_generated, partition_tree};
+use crate::model::{Body, Column, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, ColumnArchive};
-use crate::step::{Action, Advice, Batch, BatchStatement, Code, DoneWhen, Fact, HazardCode, Key, Lock, Moment, Phase, Step, TimeoutClass, Undo, Verdict};
+use crate::step::{Action, Advice, Code, Cost, DoneWhen, Fact, HazardCode, Lock, Moment, Phase, Step, TimeoutClass, Undo, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -67,10 +70,10 @@ impl DropColumn {
             steps.push(dropped.discarded());
         } else {
             match dropped.archive() {
-                Some(archive) if context.is_direct(&dropped.table) || !context.from.is_plain_table(&dropped.table) => {
-                    steps.push(dropped.at_once(&archive));
-                }
-                Some(archive) => steps.extend(dropped.captured(&archive)),
+                Some(archive) => match dropped.written() {
+                    Some(tables) if !context.is_direct(&dropped.table) => steps.extend(dropped.captured(&archive, &tables)),
+                    _ => steps.push(dropped.at_once(&archive)),
+                },
                 None => steps.push(dropped.kept()),
             }
         }
@@ -110,137 +113,30 @@ fn identifies_rows(context: &Context, object: &Object) -> bool {
     })
 }
 
-fn is_built_in(data_type: &str) -> bool {
-    !data_type.contains('.')
-}
-
-/// The type in which an archive holds a key column whichever of the two types that one has by then: a built-in one that
-/// stays, or the wider of two integers, which compare with each other.
-fn common_key_type(before: &str, after: &str) -> Option<String> {
-    const INTEGERS: [&str; 3] = ["smallint", "integer", "bigint"];
-    let width = |name: &str| INTEGERS.iter().position(|each| *each == name);
-    match (width(before), width(after)) {
-        (Some(one), Some(other)) => Some(INTEGERS[one.max(other)].to_owned()),
-        _ => (before == after && is_built_in(before)).then(|| before.to_owned()),
-    }
-}
-
-/// The archive of a column of the live side; none without a key that survives the plan and whose types are built in.
-fn archive_of(context: &Context, object: &Object, column: &Column, prefix: &str) -> Option<ColumnArchive> {
-    let table = object.id.relation();
-    let key_type = |name: &Ident| {
-        let id = ObjectId::part(Kind::Column, &table, name);
-        let (before, after) = Context::column(context.from, &id).zip(Context::column(context.to, &id))?;
-        common_key_type(before.data_type.as_str(), after.data_type.as_str())
-    };
-    let survives = |name: &Ident| *name != object.id.name && key_type(name).is_some();
-    if context.from.is_inherited_from(&table) {
-        return None;
-    }
-    let Key::Columns(key) = context.key(&table, survives) else {
-        return None;
-    };
-    let typed = key.into_iter().filter_map(|column| key_type(&column.name).map(|own| (column.name, own)));
-    let key = typed.collect();
-    let own = column.data_type.as_str().to_owned();
-    let label = format!("{table}.{}", object.id.name);
-    let shown = format!("{}_{}", table.name, object.id.name);
-    Some(ColumnArchive {
-        table,
-        column: object.id.name.clone(),
-        name: archive::archive_name(context.seed, prefix, &label, &shown),
-        key,
-        value_type: if is_built_in(&own) { own.clone() } else { "text".to_owned() },
-        column_type: own,
-        keep_nulls: !column.not_null && column.default.is_some(),
-    })
-}
-
-/// The archive of a column that an undo drops. The key has to be one that the down side finds, which is one of the desired
-/// catalog; one that the undo leaves in place tells afterwards whose the values were.
-fn archive_of_added(context: &Context, object: &Object, column: &Column) -> Option<ColumnArchive> {
-    if column.generated.is_some() {
-        return None;
-    }
-    let stays = Context { from: context.to, to: context.from, ..*context };
-    let is_there = Context { from: context.to, ..*context };
-    let keeps_types = |archive: &ColumnArchive| {
-        archive.key.iter().all(|(name, own)| {
-            let former = Context::column(context.from, &ObjectId::part(Kind::Column, &archive.table, name));
-            former.is_none_or(|former| former.data_type.as_str() == own)
-        })
-    };
-    let is_of_key = || {
-        let mut parts = context.to.parts(Kind::Constraint, &object.id.relation());
-        parts.any(|part| matches!(&part.body, Body::Constraint(key) if key.index.is_some() && key.columns.contains(&object.id.name)))
-    };
-    // Of two that come with this plan, each in a key, only one can be told by the other.
-    let comes_before = |archive: &ColumnArchive| {
-        let mut key = archive.key.iter().map(|(name, _)| ObjectId::part(Kind::Column, &archive.table, name));
-        !is_of_key() || key.all(|id| context.old(&id).is_some() || id < object.id)
-    };
-    // By then a key column has its former type again.
-    let added = || archive_of(&is_there, object, column, "u").filter(keeps_types).filter(comes_before);
-    archive_of(&stays, object, column, "u").or_else(added)
-}
-
-/// Columns of that archive's key that come with the same plan: they come before this one, and their undo behind its own.
-pub fn added_key(context: &Context, object: &Object) -> Vec<Fact> {
-    let Body::Column(column) = &object.body else {
-        return Vec::new();
-    };
-    let archive = archive_of_added(context, object, column);
-    let names = archive.into_iter().flat_map(|archive| archive.key).map(|(name, _)| name);
-    names
-        .map(|name| ObjectId::part(Kind::Column, &object.id.relation(), &name))
-        .filter(|id| context.old(id).is_none())
-        .map(Fact::Exists)
-        .collect()
-}
-
-/// The undo of ADD COLUMN: what was written into it goes to the archive.
-pub fn undo_add(context: &Context, object: &Object) -> Undo {
-    let Body::Column(column) = &object.body else {
-        return Undo::Nothing;
-    };
-    let table = object.id.relation();
-    let drop = sql::drop(object);
-    let Some(archive) = archive_of_added(context, object, column) else {
-        return Undo::statements(vec![drop]);
-    };
-    let comment = format!(
-        "schemaplan:1 {}",
-        serde_json::json!({"kind": "archived-column", "of": object.id.label(), "by": "undo of add"})
-    );
-    let mut first = archive.create(&comment);
-    if context.is_direct(&table) {
-        first.insert(0, sql::alter::lock_tables(std::slice::from_ref(&table)));
-        first.extend([archive.copy_all(), drop, archive.drop_if_empty()]);
-        return Undo::statements(first);
-    }
-    let copy = Batch {
-        table: table.clone(),
-        key: context.key(&table, |_| true),
-        statements: vec![BatchStatement {
-            before: archive.copy_before(),
-            qualifier: String::new(),
-            after: archive.copy_after(),
-        }],
-        otherwise: String::new(),
-    };
-    Undo::Run {
-        action: Action::Sequence(vec![
-            Action::Statements(first),
-            Action::Batches(copy),
-            Action::Statements(vec![drop, archive.drop_if_empty()]),
-        ]),
-        outside_transaction: false,
-    }
-}
-
 impl<'a> Dropped<'a> {
     fn archive(&self) -> Option<ColumnArchive> {
-        archive_of(self.context, self.object, self.column, "c")
+        archived::archive_of(self.context, self.object, self.column, "c")
+    }
+
+    /// The tables that writers write who write this one, it first: triggers on all of them see every write. None where there are
+    /// writes that they would not see.
+    fn written(&self) -> Option<Vec<QualifiedName>> {
+        let (from, to) = (self.context.from, self.context.to);
+        if from.is_plain_table(&self.table) {
+            return Some(vec![self.table.clone()]);
+        }
+        let body = Context::table(from, &self.table)?;
+        if body.partition_of.is_some() && body.partition_key.is_none() && to.is_plain_table(&self.table) {
+            // It is a table of its own by then.
+            return Some(vec![self.table.clone()]);
+        }
+        let [before, after] = [from, to].map(|catalog| partition_tree::tree(catalog, &self.table));
+        let stays = |table: &QualifiedName| {
+            let [old, new] = [from, to].map(|catalog| Context::table(catalog, table));
+            old.is_some_and(|old| old.foreign.is_none() && new.is_some_and(|new| new.partition_of == old.partition_of))
+        };
+        let whole = body.partition_of.is_none() && from.is_partitioned(&self.table) && to.is_partitioned(&self.table);
+        (whole && before == after && before.iter().all(stays)).then_some(before)
     }
 
     fn step(&self, phase: Phase, title: String, up: Action, undo: Undo, done_when: DoneWhen) -> Step {
@@ -410,7 +306,12 @@ impl<'a> Dropped<'a> {
             self.restore_at_once(archive),
             self.gone(),
         );
+        step.cost = Cost::Copies(self.table.clone());
         step.preconditions = self.context.size_gate(&self.table);
+        if !self.context.is_direct(&self.table) {
+            let message = format!("the values of {} are copied under ACCESS EXCLUSIVE", self.object.id.label());
+            build::up_to_the_gate(&mut step, self.context, &self.table, HazardCode::ScansUnderLock, message);
+        }
         self.warns(&mut step, "schemaplan_archive");
         self.finish(step)
     }
@@ -436,6 +337,11 @@ impl<'a> Dropped<'a> {
             self.restore_kept(&kept),
             self.gone(),
         );
+        if archive_as_text::uses_what_goes(self.context, self.object) {
+            step.cost = Cost::Rewrites(self.table.clone());
+            let message = format!("`{}` is written anew under ACCESS EXCLUSIVE where {kept} becomes text", self.table);
+            build::up_to_the_gate(&mut step, self.context, &self.table, HazardCode::RewritesTable, message);
+        }
         self.warns(&mut step, &format!("the table as {kept}"));
         self.finish(step)
     }

@@ -1,0 +1,1 @@
+CREATE TABLE t (id integer, d date, b text);
