@@ -94,9 +94,14 @@ impl Plan {
             file.push(*files.entry(Arc::as_ptr(&statement.source)).or_insert(next));
         }
         let mut last_made: HashMap<(usize, usize), usize> = HashMap::new();
+        let mut first_made: HashMap<usize, usize> = HashMap::new();
         for (number, keys) in gives.iter().enumerate() {
             last_made.extend(keys.iter().map(|key| ((file[number], *key), number)));
+            for key in keys {
+                first_made.entry(*key).or_insert(number);
+            }
         }
+        let drops = all(|facts| facts.drops.iter().collect());
         let mut needs = all(|facts| facts.uses.iter().collect());
         for (number, statement) in statements.iter().enumerate() {
             let is_made_below = |key: &usize| {
@@ -105,14 +110,21 @@ impl Plan {
                         .get(&(file[number], *key))
                         .is_some_and(|made| *made > number)
             };
+            // Whatever its file makes below it, it drops something else: an index that PostgreSQL has named.
+            let is_former = |key: &usize| {
+                holds(&drops[number], key)
+                    && first_made
+                        .get(key)
+                        .is_some_and(|made| *made > number && file[*made] == file[number])
+            };
             let wanted = needs[number].iter().copied();
             needs[number] = wanted
-                .filter(|key| !holds(&gives[number], key) && !is_made_below(key))
+                .filter(|key| !holds(&gives[number], key) && !is_made_below(key) && !is_former(key))
                 .collect();
         }
         Self {
             needs,
-            drops: all(|facts| facts.drops.iter().collect()),
+            drops,
             touches: all(|facts| facts.touches.iter().collect()),
             mentions: all(|facts| {
                 facts

@@ -123,6 +123,23 @@ fn if_exists_means_what_it_means_in_its_file_and_waits_for_other_files() {
 }
 
 #[test]
+fn what_is_dropped_before_its_file_makes_it_is_another() {
+    let given = [(
+        "a.sql",
+        "create table t (a int);\ncreate unique index on t (a);\ndrop index t_a_idx;\ncreate index t_a_idx on t (a);",
+    )];
+    assert_eq!(
+        order(&given),
+        [
+            "create table t",
+            "create unique index",
+            "drop index t_a_idx",
+            "create index t_a_idx"
+        ]
+    );
+}
+
+#[test]
 fn names_of_our_own_are_refused() {
     let said = bad(
         "create table t (schemaplan_old int, b int check (b > 0));\ncreate schema schemaplan;\ncreate table schemaplan_archive.x ();",
