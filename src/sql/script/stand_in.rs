@@ -106,6 +106,17 @@ pub fn index_under(
             execute(&add)
         ));
     }
+    for former in types_named(behind, prefix) {
+        let Some(name) = former.name.as_str().strip_prefix(prefix) else {
+            continue;
+        };
+        let own_type = QualifiedName::new(former.schema.as_str(), name);
+        put.extend(
+            columns
+                .iter()
+                .map(|column| retyped(&table.name, column, (&own_type, &former))),
+        );
+    }
     put.extend([
         "  PERFORM pg_catalog.set_config('search_path', 'pg_temp', false);".to_owned(),
         "ELSE".to_owned(),
@@ -123,27 +134,69 @@ pub fn index_under(
     ])
 }
 
-/// The names in a text that begin with that, each once.
+/// Gives a column of the table that takes the index the type that the index speaks of, where it has that under its own name.
+fn retyped(table: &Ident, column: &Ident, (own, former): (&QualifiedName, &QualifiedName)) -> String {
+    let temporary = format!("pg_temp.{}", ident(table));
+    format!(
+        "  IF EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = to_regclass({}) AND a.attname = {} AND a.atttypid = to_regtype({})) THEN {} END IF;",
+        literal(&temporary),
+        literal(column.as_str()),
+        literal(&qualified(own)),
+        execute(&format!(
+            "ALTER TABLE {temporary} ALTER COLUMN {} TYPE {} USING NULL",
+            ident(column),
+            qualified(former)
+        ))
+    )
+}
+
+/// The names of columns in a text that begin with that, each once.
 fn columns_named(text: &str, prefix: &str) -> Vec<Ident> {
     let mut found: Vec<Ident> = Vec::new();
-    for (at, _) in text.match_indices(prefix) {
+    // With a schema in front it is a type or a collation.
+    for (_, name) in named(text, prefix).filter(|(before, _)| !before.ends_with('.')) {
+        if !found.contains(&name) {
+            found.push(name);
+        }
+    }
+    found
+}
+
+/// The names of types in a text that begin with that, each once.
+fn types_named(text: &str, prefix: &str) -> Vec<QualifiedName> {
+    let mut found: Vec<QualifiedName> = Vec::new();
+    for (before, name) in named(text, prefix) {
+        let Some((_, schema)) = before
+            .strip_suffix('.')
+            .and_then(|before| before.rsplit_once("::"))
+        else {
+            continue;
+        };
+        let plain = schema
+            .strip_prefix('"')
+            .and_then(|schema| schema.strip_suffix('"'));
+        let schema = plain.map_or_else(|| schema.to_owned(), |schema| schema.replace("\"\"", "\""));
+        let name = QualifiedName::new(schema.as_str(), name.as_str());
+        if !found.contains(&name) {
+            found.push(name);
+        }
+    }
+    found
+}
+
+/// The names that begin with that, each with what stands before it.
+fn named<'a>(text: &'a str, prefix: &'a str) -> impl Iterator<Item = (&'a str, Ident)> {
+    text.match_indices(prefix).map(|(at, _)| {
         let before = &text[..at];
         let quoted = before.ends_with('"');
-        // With a schema in front it is a type or a collation.
-        if before.trim_end_matches('"').ends_with('.') {
-            continue;
-        }
         let goes_on = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
         let end = match quoted {
             true => text[at..].find('"'),
             false => text[at..].find(|letter| !goes_on(letter)),
         };
         let name = Ident::new(&text[at..end.map_or(text.len(), |end| at + end)]);
-        if !found.contains(&name) {
-            found.push(name);
-        }
-    }
-    found
+        (if quoted { &before[..at - 1] } else { before }, name)
+    })
 }
 
 #[cfg(test)]

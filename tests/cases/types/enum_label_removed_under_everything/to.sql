@@ -11,3 +11,4 @@ CREATE INDEX item_state ON item (state, id);
 CREATE TABLE parcel (id integer PRIMARY KEY, state state UNIQUE);
 CREATE VIEW open_items AS SELECT id, state FROM item WHERE state <> 'paid';
 CREATE FUNCTION is_done(state) RETURNS boolean LANGUAGE sql IMMUTABLE BEGIN ATOMIC SELECT $1 = 'sent'; END;
+-- stops
