@@ -1,6 +1,8 @@
 //! Many databases of one schema: canary first, the others at once, one table, and on again behind what failed.
 
 use super::stage::{Database, Stage};
+use std::process::Child;
+use std::time::{Duration, Instant};
 
 const BEFORE: &str = "CREATE TABLE parcel (id bigint PRIMARY KEY, weight int);
 INSERT INTO parcel SELECT n, n FROM generate_series(1, 50) AS n;";
@@ -153,4 +155,66 @@ fn a_fleet_that_cannot_be_reached_or_understood() {
     );
     stage.run("status --env shards");
     stage.matches("fleet_unreached");
+}
+
+async fn until_all(databases: &[Database], what: &str) {
+    let began = Instant::now();
+    for database in databases {
+        while database.get(what).await != "true" {
+            assert!(began.elapsed() < Duration::from_secs(60), "never: {what}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+fn signal(child: &Child, signal: nix::sys::signal::Signal) {
+    let pid = nix::unistd::Pid::from_raw(child.id().try_into().unwrap());
+    nix::sys::signal::kill(pid, signal).unwrap();
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn all_are_at_work_at_once_stop_together_and_go_on_after_a_kill() {
+    use nix::sys::signal::Signal;
+    let keys = "    canary: []\n    parallel: 3\n";
+    let (databases, mut stage) = fleet(&["north", "south", "east"], keys).await;
+    for database in &databases {
+        database
+            .run("CREATE SCHEMA ops; CREATE TABLE ops.hold (yes boolean); INSERT INTO ops.hold VALUES (true)")
+            .await;
+    }
+    stage.file(
+        "schema/parcel.sql",
+        "create table parcel (id bigint primary key, weight bigint);\n",
+    );
+    let words = "apply --yes --strategy online --phase all";
+    stage.run("apply --yes --strategy online --phase expand -q");
+    let held: Vec<&str> = words
+        .split(' ')
+        .chain(["--throttle-query", "SELECT yes FROM ops.hold"])
+        .collect();
+    let at_work = "SELECT EXISTS (SELECT FROM schemaplan.lease WHERE expires_at > clock_timestamp()) \
+         AND EXISTS (SELECT FROM schemaplan.step WHERE state <> 'done')";
+    for how in [Signal::SIGINT, Signal::SIGKILL] {
+        let run = stage.command(&held).spawn().unwrap();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        until_all(&databases, at_work).await;
+        signal(&run, how);
+        let output = run.wait_with_output().unwrap();
+        if how == Signal::SIGINT {
+            let said = String::from_utf8(output.stdout).unwrap();
+            assert_eq!(output.status.code(), Some(4), "{said}");
+            assert_eq!(said.matches("stopped, expand done").count(), 3, "{said}");
+        }
+    }
+    stage.run("status");
+    for database in &databases {
+        database.run("UPDATE ops.hold SET yes = false").await;
+    }
+    stage.run(&format!("{words} -q")).run("status");
+    for database in &databases {
+        let wrong = "SELECT count(*) FROM parcel WHERE weight IS DISTINCT FROM id";
+        assert_eq!(database.get(wrong).await, "0");
+    }
+    stage.matches("fleet_stopped");
+    end(databases).await;
 }
