@@ -74,8 +74,8 @@ impl Job {
         bench: &Workbench,
         interrupt: &Interrupt,
     ) -> Result<Option<Self>, Failure> {
-        let last_seen = last_run(&live.client).await?;
-        let unfinished = unfinished_runs(&live.client).await?;
+        let last_seen = last_run(&live.client, bench.tenant()).await?;
+        let unfinished = unfinished_runs(&live.client, bench.tenant()).await?;
         if let Some(run) = unfinished.iter().find(|run| run.plan.id == plan.id) {
             return Ok(Some(Self::continued(run)));
         }
@@ -94,7 +94,7 @@ impl Job {
                 true => format!("a dry run does not find out how far plan {id} has come"),
                 false => format!("plan {id} does not make all of this on its way"),
             };
-            lost_journal::refuse(&left, live, Some(tried)).await?;
+            lost_journal::refuse(&left, live, Some(tried), bench).await?;
         }
         let found = planning::fingerprint(&catalog, bench)?;
         if found == plan.from_fingerprint {
@@ -122,7 +122,7 @@ impl Job {
         live: &Live,
         bench: &Workbench,
     ) -> Result<(Option<Self>, bool), Failure> {
-        let unfinished = unfinished_runs(&live.client).await?;
+        let unfinished = unfinished_runs(&live.client, bench.tenant()).await?;
         let wanted = planning::fingerprint(&sides.target, bench)?;
         if let Some(run) = unfinished
             .iter()
@@ -134,7 +134,7 @@ impl Job {
             let partial = unmanaged::report_left_out(sides, bench);
             return Ok((Some(Self::continued(run)), partial));
         }
-        lost_journal::refuse(&lost_journal::on_the_way(&sides.from), live, None).await?;
+        lost_journal::refuse(&lost_journal::on_the_way(&sides.from), live, None, bench).await?;
         let plan = planning::plan(sides, bench)?;
         let partial = unmanaged::report_left_out(sides, bench);
         if partial {

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-/// So many are kept, and no more than this many bytes; a catalog of a thousand tables is some megabytes.
-const KEPT: usize = 40;
+/// So many are kept (one for each tenant of a database), and no more than this many bytes; a catalog of a thousand tables is some
+/// megabytes.
+const KEPT: usize = 1000;
 const KEPT_BYTES: u64 = 1 << 30;
 
 /// The place of a catalog.

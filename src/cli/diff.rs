@@ -109,7 +109,7 @@ async fn answer(
     support: &[Support],
 ) -> Result<Exit, Failure> {
     let mut in_flight: Vec<String> = match live {
-        Some(live) => unfinished_runs(&live.client)
+        Some(live) => unfinished_runs(&live.client, bench.tenant())
             .await?
             .iter()
             .map(in_flight)

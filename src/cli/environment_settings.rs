@@ -1,5 +1,6 @@
 //! `environments:` of `schemaplan.yaml`: one database, or a fleet of databases that hold one schema.
 
+use super::hook_settings::CommandList;
 use super::settings::PolicySettings;
 use crate::text::{Diagnostic, SourceFile};
 use clap::ValueEnum;
@@ -27,6 +28,8 @@ pub struct EnvironmentSettings {
     /// What is allowed there.
     #[serde(default)]
     pub policy: PolicySettings,
+    /// Schemas of one shape in this database, each for one tenant: they are its fleet.
+    pub tenants: Option<TenantSettings>,
     /// Of a fleet: the members that go first, one by one; the first of the list by default.
     #[schemars(with = "Option<Vec<String>>")]
     pub canary: Option<Vec<Spanned<String>>>,
@@ -35,6 +38,19 @@ pub struct EnvironmentSettings {
     pub parallel: Option<Spanned<u32>>,
     /// Of a fleet: whether further members begin after one did not end well; `stop` by default.
     pub on_failure: Option<OnFailure>,
+}
+
+/// `tenants:`: the schemas of a database that hold one shape.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TenantSettings {
+    /// The schema that the files describe.
+    #[schemars(with = "String")]
+    pub shape: Spanned<String>,
+    /// The tenants' schemas: patterns of their names (`*` and `?`), or their names, which are made where they are not there.
+    pub schemas: Option<CommandList>,
+    /// In place of a pattern: a query that gives the names.
+    pub query: Option<String>,
 }
 
 /// Whether further members of a fleet begin after one did not end well.

@@ -38,6 +38,12 @@ impl Failure {
         Self::of(Exit::Refused, code, title, help)
     }
 
+    /// Whether it is the schema files that are wrong, not a database.
+    pub fn is_about_files(&self) -> bool {
+        let mut each = self.diagnostics.iter();
+        each.any(|each| !each.labels.is_empty() || each.code == "outside-shape")
+    }
+
     fn of(exit: Exit, code: &'static str, title: impl Into<String>, help: impl Into<String>) -> Self {
         let mut diagnostic = Diagnostic::error(code, title);
         let help = help.into();

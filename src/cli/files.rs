@@ -2,13 +2,14 @@
 
 use super::cache::Slot;
 use super::failure::Failure;
+use super::fleet::Tenant;
 use super::live_major;
 use super::terminal::Busy;
 use super::workbench::Workbench;
 use crate::desired::{self, Desired};
 use crate::engine::{self, Choice, Engine, LoadError, SessionSettings, WORTH_KEEPING};
 use crate::introspect::{self, ReadOptions};
-use crate::model::Catalog;
+use crate::model::{Catalog, ObjectId};
 use crate::text::{Diagnostic, SourceFile};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +22,19 @@ pub struct Builds {
     /// Held while one is built, so that nobody builds it beside.
     catalogs: Mutex<BTreeMap<String, Catalog>>,
     read: RefCell<BTreeSet<String>>,
+    /// The live catalog of a database of tenants, and whether sizes were read; held while it is read.
+    pub live: Mutex<Option<(bool, Catalog)>>,
+    /// The server that builds the schemas of tenants, one behind the other.
+    engine: Mutex<Option<Engine>>,
+}
+
+impl Builds {
+    /// Stops what was left running for the next tenant.
+    pub async fn close(&self) {
+        if let Some(engine) = self.engine.lock().await.take() {
+            engine.stop().await;
+        }
+    }
 }
 
 /// The files of a source, read from disk; parsed only where that is needed.
@@ -35,7 +49,10 @@ impl Files {
     /// Reads them. What is wrong with them is said here, before any server is asked; files that gave a catalog before are not
     /// parsed again.
     pub fn open(source: &desired::Source, bench: &Workbench) -> Result<Self, Failure> {
-        let sources = source.files()?;
+        let mut sources = source.files()?;
+        if let Some(tenant) = bench.member.as_ref().and_then(|member| member.tenant.as_ref()) {
+            sources = of_tenant(&sources, tenant)?;
+        }
         let hash = desired::hash_of_files(&sources);
         let mut files = Self {
             sources,
@@ -59,6 +76,44 @@ impl Files {
         let desired = desired::read_files(&self.sources)?;
         bench.terminal.show(&desired.warnings);
         Ok(desired)
+    }
+}
+
+/// The files as they describe a tenant's schema in place of the shape.
+fn of_tenant(sources: &[Arc<SourceFile>], tenant: &Tenant) -> Result<Vec<Arc<SourceFile>>, Failure> {
+    let mut problems = Vec::new();
+    let mut renamed = Vec::new();
+    for source in sources {
+        match desired::as_tenant(source, &tenant.shape, &tenant.name) {
+            Ok(source) => renamed.push(source),
+            Err(found) => problems.extend(found),
+        }
+    }
+    match problems.is_empty() {
+        true => Ok(renamed),
+        false => Err(problems.into()),
+    }
+}
+
+/// What the files describe outside the shape would be there once for all tenants.
+fn refuse_outside(catalog: &Catalog, bench: &Workbench) -> Result<(), Failure> {
+    let outside = bench.scope.outside_tenant(catalog);
+    let Some(tenant) = bench.member.as_ref().and_then(|member| member.tenant.as_ref()) else {
+        return Ok(());
+    };
+    let of = |id: &&ObjectId| {
+        let title = format!("{id} is not in `{}`, the shape of tenants", tenant.shape);
+        let diagnostic = Diagnostic::error("outside-shape", title).help(
+            "what all tenants share belongs to files of its own, and to an environment without `tenants:`",
+        );
+        match catalog.origin(id) {
+            Some(origin) => diagnostic.note(format!("it is defined in {origin}")),
+            None => diagnostic,
+        }
+    };
+    match outside.is_empty() {
+        true => Ok(()),
+        false => Err(outside.iter().take(10).map(of).collect::<Vec<_>>().into()),
     }
 }
 
@@ -107,6 +162,7 @@ async fn made(
             catalog
         }
     };
+    refuse_outside(&catalog, bench)?;
     bench.scope.narrow(&mut catalog);
     Ok(catalog)
 }
@@ -127,9 +183,17 @@ async fn annotated(
                 &bench.terminal,
                 "Building the desired schema in a throwaway PostgreSQL",
             );
-            let engine = choice.start().await?;
+            let mut kept = bench.builds.engine.lock().await;
+            let engine = match kept.take() {
+                Some(engine) => engine,
+                None => choice.start().await?,
+            };
             let built = build(&engine, &mut desired, settings, bench).await;
-            engine.stop().await;
+            match bench.shares_catalog {
+                true => *kept = Some(engine),
+                false => engine.stop().await,
+            }
+            drop(kept);
             let (catalog, kept) = built?;
             // Where its database is kept, and the files give no warning that has to be found again, a large catalog is written
             // once: with what the files say of it.

@@ -21,7 +21,8 @@ impl Default for CommandList {
 }
 
 impl CommandList {
-    fn all(&self) -> &[String] {
+    /// All of them.
+    pub fn all(&self) -> &[String] {
         match self {
             Self::One(command) => std::slice::from_ref(command),
             Self::Several(commands) => commands,
@@ -30,7 +31,7 @@ impl CommandList {
 }
 
 /// `hooks:`: shell commands around each phase, run in the folder of this file. They find the plan and the outcome in
-/// SCHEMAPLAN_PLAN, _PLAN_FILE, _PHASE, _VERB, _DATABASE, _TABLES and _OUTCOME.
+/// SCHEMAPLAN_PLAN, _PLAN_FILE, _PHASE, _VERB, _DATABASE, _MEMBER, _TABLES and _OUTCOME.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct HookSettings {

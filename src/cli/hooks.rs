@@ -16,6 +16,7 @@ struct Commands {
     settings: HookSettings,
     folder: PathBuf,
     database: String,
+    member: String,
 }
 
 /// The hooks of the settings, none where there are none.
@@ -28,6 +29,10 @@ pub fn of(bench: &Workbench, live: &Live) -> PhaseHooks {
         settings,
         folder: bench.settings.folder.clone(),
         database: live.target.to_string(),
+        member: bench
+            .member
+            .as_ref()
+            .map_or_else(String::new, |member| member.name.clone()),
     })))
 }
 
@@ -74,6 +79,7 @@ impl Commands {
             .env("SCHEMAPLAN_PHASE", at.phase.name())
             .env("SCHEMAPLAN_VERB", if at.back { "rollback" } else { "apply" })
             .env("SCHEMAPLAN_DATABASE", &self.database)
+            .env("SCHEMAPLAN_MEMBER", &self.member)
             .env("SCHEMAPLAN_TABLES", tables.join("\n"))
             .env("SCHEMAPLAN_OUTCOME", outcome)
             .stdin(Stdio::null())

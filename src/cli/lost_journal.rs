@@ -42,7 +42,7 @@ pub async fn adopted(
     drop(shown);
     let Some(RunRef::Continue(run_no)) = entered else {
         // Where another was faster the journal knows it now.
-        let runs = unfinished_runs(&live.client).await?;
+        let runs = unfinished_runs(&live.client, bench.tenant()).await?;
         return Ok(runs.into_iter().find(|run| run.plan.id == plan.id));
     };
     let run = execute::load_run(&live.client, run_no).await?;
@@ -58,8 +58,17 @@ pub async fn adopted(
 ///
 /// # Errors
 /// That refusal (3); the database's words.
-pub async fn refuse(left: &[Support], live: &Live, tried: Option<String>) -> Result<(), Failure> {
-    let known = left.is_empty() || unfinished_runs(&live.client).await?.iter().any(|run| run.begun);
+pub async fn refuse(
+    left: &[Support],
+    live: &Live,
+    tried: Option<String>,
+    bench: &Workbench,
+) -> Result<(), Failure> {
+    let known = left.is_empty()
+        || unfinished_runs(&live.client, bench.tenant())
+            .await?
+            .iter()
+            .any(|run| run.begun);
     if known {
         return Ok(());
     }

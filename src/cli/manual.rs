@@ -35,6 +35,7 @@ pub fn headline(code: HazardCode) -> &'static str {
 const DIAGNOSTICS: &[(&str, &str)] = &[
     ("drifted", include_str!("explain/drifted.md")),
     ("fleet", include_str!("explain/fleet.md")),
+    ("shape-name", include_str!("explain/shape-name.md")),
     ("several-plans", include_str!("explain/several-plans.md")),
 ];
 

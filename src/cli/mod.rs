@@ -137,13 +137,17 @@ fn dispatch(arguments: Arguments, terminal: &Terminal) -> Result<Exit, Failure> 
 
 /// In one database, or in those of a fleet.
 async fn among_databases(verb: &Verb, bench: &Workbench, interrupt: &Interrupt) -> Result<Exit, Failure> {
-    match fleet::meant(bench)? {
+    match fleet::meant(bench).await? {
         Meant::One => with_database(verb, bench, interrupt).await,
         Meant::Member(bench) => with_database(verb, &bench, interrupt).await,
-        Meant::Fleet(fleet) => match fleet::run(verb, &fleet, bench, interrupt).await {
-            Some(ended) => ended,
-            None => with_database(verb, bench, interrupt).await,
-        },
+        Meant::Fleet(fleet) => {
+            let ended = fleet::run(verb, &fleet, bench, interrupt).await;
+            bench.builds.close().await;
+            match ended {
+                Some(ended) => ended,
+                None => with_database(verb, bench, interrupt).await,
+            }
+        }
     }
 }
 

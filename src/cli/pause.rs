@@ -32,7 +32,7 @@ pub async fn resume(flags: &ResumeFlags, bench: &Workbench) -> Result<Exit, Fail
         return set(bench, false).await;
     };
     let live = bench.live(None, Purpose::Run).await?;
-    let released = release_step(&live.client, step).await;
+    let released = release_step(&live.client, bench.tenant(), step).await;
     live.close().await;
     let id = released?.ok_or_else(nothing)?;
     bench
@@ -43,7 +43,7 @@ pub async fn resume(flags: &ResumeFlags, bench: &Workbench) -> Result<Exit, Fail
 
 async fn set(bench: &Workbench, pause: bool) -> Result<Exit, Failure> {
     let live = bench.live(None, Purpose::Run).await?;
-    let plans = set_pause(&live.client, pause).await;
+    let plans = set_pause(&live.client, bench.tenant(), pause).await;
     live.close().await;
     let plans = plans?;
     if plans.is_empty() {

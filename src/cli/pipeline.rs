@@ -154,7 +154,7 @@ pub async fn sides(bench: &Workbench, purpose: Purpose) -> Result<Sides, Failure
         let live = bench.live(word.as_deref(), purpose).await?;
         let read = async {
             let last_run = match purpose {
-                Purpose::Run => last_run(&live.client).await?,
+                Purpose::Run => last_run(&live.client, bench.tenant()).await?,
                 Purpose::Compare | Purpose::Read => None,
             };
             let (from, target) = with_live(&live, &target, files, purpose, bench).await?;
@@ -298,6 +298,9 @@ pub async fn read_live(
 /// # Errors
 /// The database's words.
 pub async fn read_unmanaged(live: &Live, bench: &Workbench) -> Result<Vec<Unmanaged>, Failure> {
+    if bench.shares_catalog {
+        return Ok(read_live(live, bench, false).await?.0.unmanaged);
+    }
     let _busy = Busy::new(&bench.terminal, &format!("Reading {}", live.target));
     let mut catalog = introspect::read(&live.client, &ReadOptions::default()).await?;
     bench.scope.narrow(&mut catalog);
@@ -310,15 +313,37 @@ async fn read_under(
     sizes: bool,
     bench: &Workbench,
 ) -> Result<Catalog, Failure> {
+    let mut catalog = match bench.shares_catalog {
+        false => read_whole(live, settings, sizes, bench).await?,
+        true => {
+            let mut known = bench.builds.live.lock().await;
+            match known.as_ref().filter(|(with_sizes, _)| *with_sizes || !sizes) {
+                Some((_, catalog)) => catalog.clone(),
+                None => {
+                    let catalog = read_whole(live, settings, sizes, bench).await?;
+                    *known = Some((sizes, catalog.clone()));
+                    catalog
+                }
+            }
+        }
+    };
+    bench.scope.narrow(&mut catalog);
+    Ok(catalog)
+}
+
+async fn read_whole(
+    live: &Live,
+    settings: &SessionSettings,
+    sizes: bool,
+    bench: &Workbench,
+) -> Result<Catalog, Failure> {
     let _busy = Busy::new(&bench.terminal, &format!("Reading {}", live.target));
     let mut catalog = introspect::read(&live.client, &ReadOptions { sizes }).await?;
     crate::bodies::add_body_dependencies(&mut catalog);
     if let Some(warning) = live_major::too_new(catalog.major()) {
         bench.terminal.show(&[warning]);
     }
-    catalog = other_major::in_engine_words(catalog, settings, bench).await?;
-    bench.scope.narrow(&mut catalog);
-    Ok(catalog)
+    other_major::in_engine_words(catalog, settings, bench).await
 }
 
 /// The catalog of any source. What is as in `like` is shared with it where the catalog comes from the cache.

@@ -28,7 +28,7 @@ pub async fn run(flags: &PlanFlags, bench: &Workbench) -> Result<Exit, Failure> 
 
 async fn answer(flags: &PlanFlags, bench: &Workbench, sides: &Sides) -> Result<Exit, Failure> {
     if let Some(live) = &sides.live {
-        lost_journal::refuse(&lost_journal::on_the_way(&sides.from), live, None).await?;
+        lost_journal::refuse(&lost_journal::on_the_way(&sides.from), live, None, bench).await?;
     }
     let plan = planning::plan(sides, bench)?;
     let partial = unmanaged::report_left_out(sides, bench);

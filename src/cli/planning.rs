@@ -30,6 +30,7 @@ pub fn plan(sides: &Sides, bench: &Workbench) -> Result<Plan, Failure> {
     let mut plan = plan::compile(&sides.from, &sides.target, &changes, &policy);
     let views: Vec<ChangeView> = changes.iter().map(ChangeView::from).collect();
     plan.summary = summary(&views);
+    plan.tenant = bench.tenant().map(str::to_owned);
     plan.id = yaml::plan_id(&plan);
     Ok(plan)
 }

@@ -32,7 +32,7 @@ async fn go(
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
     let run_no = match &flags.plan {
-        Some(word) => Some(run_of(word, live).await?),
+        Some(word) => Some(run_of(word, live, bench).await?),
         None => None,
     };
     let scope = match flags.run.phase {
@@ -42,7 +42,15 @@ async fn go(
         Some(PhaseChoice::Migrate) => RollbackScope::Phase(Phase::Migrate),
         Some(PhaseChoice::Contract) => RollbackScope::Phase(Phase::Contract),
     };
-    let newest = newest_run(&live.client).await?;
+    let newest = newest_run(&live.client, bench.tenant()).await?;
+    let run_no = match (run_no, bench.tenant()) {
+        (None, Some(_)) => newest.as_ref().map(|run| run.run_no),
+        (run_no, _) => run_no,
+    };
+    if run_no.is_none() && bench.tenant().is_some() {
+        bench.terminal.say("Nothing to take back");
+        return Ok(Exit::Done);
+    }
     if flags.run.dry_run {
         bench.terminal.answer(&preview(newest.as_ref()));
         return Ok(Exit::Done);
@@ -107,12 +115,12 @@ fn preview(run: Option<&Run>) -> String {
 }
 
 /// The run of a plan, by its folder or the beginning of its id.
-async fn run_of(word: &str, live: &Live) -> Result<i64, Failure> {
+async fn run_of(word: &str, live: &Live, bench: &Workbench) -> Result<i64, Failure> {
     let id = match Path::new(word).join(PLAN_YAML).is_file() {
         true => plan_folder::read(Path::new(word))?.id,
         false => word.to_owned(),
     };
-    let status = status(&live.client).await?;
+    let status = status(&live.client, bench.tenant()).await?;
     let mut found = status
         .runs
         .iter()

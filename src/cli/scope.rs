@@ -19,6 +19,7 @@ pub struct Scope {
     schemas: Vec<String>,
     ignore: Patterns,
     only: Patterns,
+    tenant: Option<String>,
 }
 
 impl Scope {
@@ -48,12 +49,41 @@ impl Scope {
             schemas: settings.schemas.clone(),
             ignore,
             only,
+            tenant: None,
         })
+    }
+
+    /// The same for the schema of one tenant.
+    pub fn of_tenant(&self, tenant: Option<&str>) -> Self {
+        Self {
+            tenant: tenant.map(str::to_owned),
+            ..self.clone()
+        }
+    }
+
+    /// What is in no schema of the tenant's, without extensions and the like, which belong to the whole database.
+    pub fn outside_tenant<'a>(&self, catalog: &'a Catalog) -> Vec<&'a ObjectId> {
+        let ids = catalog.objects.keys();
+        match &self.tenant {
+            None => Vec::new(),
+            Some(_) => ids
+                .filter(|id| id.kind != Kind::Schema && !id.schema.is_empty() && !self.holds_schema(id))
+                .collect(),
+        }
     }
 
     /// Takes out of a catalog what the run is not about.
     pub fn narrow(&self, catalog: &mut Catalog) {
-        if self.schemas.is_empty() && self.ignore.is_empty() && self.only.is_empty() {
+        if let Some(tenant) = &self.tenant {
+            let of_tenant = |name: &str| name.split_once('.').is_some_and(|(schema, _)| schema == tenant);
+            catalog.support.retain(|each| match &each.on {
+                Some(on) => on.schema.as_str() == tenant,
+                None => of_tenant(&each.name),
+            });
+            catalog
+                .unmanaged
+                .retain(|each| each.property_of.is_some() || of_tenant(&each.name));
+        } else if self.schemas.is_empty() && self.ignore.is_empty() && self.only.is_empty() {
             return;
         }
         let gone: Vec<ObjectId> = catalog
@@ -82,6 +112,9 @@ impl Scope {
             Kind::Schema => &id.name,
             _ => &id.schema,
         };
+        if let Some(tenant) = &self.tenant {
+            return schema.as_str() == tenant;
+        }
         self.schemas.is_empty()
             || schema.is_empty()
             || self
@@ -146,6 +179,7 @@ mod tests {
     fn held(ignore: &[&str], only: &[&str], schemas: &[&str]) -> String {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         let scope = Scope {
+            tenant: None,
             schemas: words(schemas),
             ignore: Patterns::of_words("", &words(ignore)).unwrap(),
             only: Patterns::of_words("", &words(only)).unwrap(),

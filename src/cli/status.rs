@@ -91,7 +91,13 @@ impl Looked {
 /// # Errors
 /// Where the journal cannot be read.
 pub async fn looked(live: &Live, bench: &Workbench) -> Result<Looked, Failure> {
-    let status = status(&live.client).await?;
+    let mut status = status(&live.client, bench.tenant()).await?;
+    if let Some(tenant) = bench.tenant() {
+        // What is in no schema of a tenant's is nobody's alone.
+        status.archives.clear();
+        let of_tenant = |name: &str| name.split_once('.').is_some_and(|(schema, _)| schema == tenant);
+        status.leftovers.retain(|leftover| of_tenant(&leftover.relation));
+    }
     let (drifted, unmanaged, unread) = match look(&status, live, bench).await {
         Ok((drifted, unmanaged)) => (drifted, unmanaged, None),
         Err(failure) => (false, Vec::new(), Some(failure)),

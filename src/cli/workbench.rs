@@ -32,6 +32,8 @@ pub struct Workbench {
     pub member: Option<Rc<Member>>,
     /// What was built for one member serves the others.
     pub builds: Rc<Builds>,
+    /// Whether the catalog of the live database may be one that was read for another tenant a moment ago: to look, not to run.
+    pub shares_catalog: bool,
 }
 
 impl Workbench {
@@ -52,7 +54,14 @@ impl Workbench {
             reader: Rc::default(),
             member: None,
             builds: Rc::default(),
+            shares_catalog: false,
         })
+    }
+
+    /// The schema that is meant, where the live database holds one for each tenant.
+    pub fn tenant(&self) -> Option<&str> {
+        let tenant = self.member.as_ref()?.tenant.as_ref()?;
+        Some(&tenant.name)
     }
 
     /// The same for a member of a fleet, with the terminal that tells of it.
@@ -62,10 +71,13 @@ impl Workbench {
             settings: self.settings.clone(),
             terminal,
             folder: self.folder.clone(),
-            scope: self.scope.clone(),
+            scope: self
+                .scope
+                .of_tenant(member.tenant.as_ref().map(|tenant| tenant.name.as_str())),
             reader: Rc::clone(&self.reader),
             member: Some(Rc::clone(member)),
             builds: Rc::clone(&self.builds),
+            shares_catalog: false,
         }
     }
 

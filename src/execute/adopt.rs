@@ -98,7 +98,8 @@ async fn write(client: &Client, token: i64, plan: &Plan, last: u32) -> Result<Op
 
 /// The last step that is done.
 async fn reached(client: &Client, plan: &Plan, left: &[Support]) -> Result<Option<u32>, ApplyError> {
-    let begun = unfinished_runs(client).await?.iter().any(|run| run.begun);
+    let unfinished = unfinished_runs(client, plan.tenant.as_deref()).await?;
+    let begun = unfinished.iter().any(|run| run.begun);
     let mentions = Mentions::of(plan);
     if begun || left.is_empty() || !left.iter().all(|each| mentions.anywhere(each)) {
         return Ok(None);

@@ -136,7 +136,7 @@ async fn find_run(session: &Session, plan: &Plan, run: RunRef) -> Result<Run, Ha
             Ok(run)
         }
         RunRef::New { last_seen, after } => {
-            let last = last_run(client).await?;
+            let last = last_run(client, plan.tenant.as_deref()).await?;
             if last != last_seen {
                 let found = match last {
                     Some(LastRun { run_no, .. }) => {
@@ -146,7 +146,7 @@ async fn find_run(session: &Session, plan: &Plan, run: RunRef) -> Result<Run, Ha
                 };
                 return Err(Refusal::Changed { found }.into());
             }
-            for older in unfinished_runs(client).await? {
+            for older in unfinished_runs(client, plan.tenant.as_deref()).await? {
                 if older.begun && after.is_none_or(|after| after < older.run_no) {
                     let why = "it is not finished: finish it, or roll it back".to_owned();
                     let run_no = older.run_no;

@@ -180,7 +180,7 @@ pub async fn examine(client: &Client) -> Result<Vec<Finding>, ApplyError> {
     }
     findings.push(left_by_builds(client).await?);
     findings.push(detaching(client).await?);
-    findings.extend(of_runs(&status(client).await?));
+    findings.extend(of_runs(&status(client, None).await?));
     Ok(findings)
 }
 

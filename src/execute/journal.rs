@@ -224,24 +224,33 @@ fn read_run(row: &SimpleQueryRow) -> Result<Run, ApplyError> {
     })
 }
 
-/// The runs that have phases left, oldest first; empty where there is no journal.
-///
-/// # Errors
-/// A newer journal, or one that cannot be read.
-pub async fn unfinished_runs(client: &Client) -> Result<Vec<Run>, ApplyError> {
-    runs(
-        client,
-        "WHERE p.state NOT IN ('contracted', 'undone') ORDER BY p.run_no",
-    )
-    .await
+/// The runs of that tenant's, or of no tenant's: plans of two tenants have nothing to do with each other.
+fn of_tenant(tenant: Option<&str>) -> String {
+    match tenant {
+        None => "(p.body -> 'tenant') IS NULL".to_owned(),
+        Some(tenant) => format!("p.body ->> 'tenant' = {}", literal(tenant)),
+    }
 }
 
-/// The newest run that is not undone: the one that `rollback` means.
+/// The runs of a tenant, or of no tenant, that have phases left, oldest first; empty where there is no journal.
 ///
 /// # Errors
 /// A newer journal, or one that cannot be read.
-pub async fn newest_run(client: &Client) -> Result<Option<Run>, ApplyError> {
-    let found = runs(client, "WHERE p.state <> 'undone' ORDER BY p.run_no DESC LIMIT 1").await?;
+pub async fn unfinished_runs(client: &Client, tenant: Option<&str>) -> Result<Vec<Run>, ApplyError> {
+    let of_tenant = of_tenant(tenant);
+    let condition =
+        format!("WHERE p.state NOT IN ('contracted', 'undone') AND {of_tenant} ORDER BY p.run_no");
+    runs(client, &condition).await
+}
+
+/// The newest run of a tenant, or of no tenant, that is not undone: the one that `rollback` means.
+///
+/// # Errors
+/// A newer journal, or one that cannot be read.
+pub async fn newest_run(client: &Client, tenant: Option<&str>) -> Result<Option<Run>, ApplyError> {
+    let of_tenant = of_tenant(tenant);
+    let condition = format!("WHERE p.state <> 'undone' AND {of_tenant} ORDER BY p.run_no DESC LIMIT 1");
+    let found = runs(client, &condition).await?;
     Ok(found.into_iter().next())
 }
 
@@ -250,18 +259,21 @@ pub async fn newest_run(client: &Client) -> Result<Option<Run>, ApplyError> {
 ///
 /// # Errors
 /// A newer journal, or one that cannot be read.
-pub async fn last_run(client: &Client) -> Result<Option<LastRun>, ApplyError> {
-    Ok(newest_run(client).await?.map(|run| LastRun {
+pub async fn last_run(client: &Client, tenant: Option<&str>) -> Result<Option<LastRun>, ApplyError> {
+    Ok(newest_run(client, tenant).await?.map(|run| LastRun {
         run_no: run.run_no,
         state: run.state,
     }))
 }
 
 /// The unfinished runs and the newest finished one, oldest first.
-pub(super) async fn live_runs(client: &Client) -> Result<Vec<Run>, ApplyError> {
-    let newest = "(SELECT max(run_no) FROM schemaplan.plan WHERE state = 'contracted')";
-    let condition =
-        format!("WHERE p.state NOT IN ('contracted', 'undone') OR p.run_no = {newest} ORDER BY p.run_no");
+pub(super) async fn live_runs(client: &Client, tenant: Option<&str>) -> Result<Vec<Run>, ApplyError> {
+    let of_tenant = of_tenant(tenant);
+    let newest = format!(
+        "(SELECT max(p.run_no) FROM schemaplan.plan AS p WHERE p.state = 'contracted' AND {of_tenant})"
+    );
+    let unfinished = format!("p.state NOT IN ('contracted', 'undone') AND {of_tenant}");
+    let condition = format!("WHERE ({unfinished}) OR p.run_no = {newest} ORDER BY p.run_no");
     runs(client, &condition).await
 }
 
@@ -311,14 +323,21 @@ pub(super) async fn open_run(client: &Client, plan: &Plan, after: Option<i64>) -
 ///
 /// # Errors
 /// A newer journal, or one that cannot be written.
-pub async fn set_pause(client: &Client, pause: bool) -> Result<Vec<String>, ApplyError> {
+pub async fn set_pause(
+    client: &Client,
+    tenant: Option<&str>,
+    pause: bool,
+) -> Result<Vec<String>, ApplyError> {
     if format(client).await?.is_none() {
         return Ok(Vec::new());
     }
+    let of_tenant = of_tenant(tenant);
+    let newest =
+        format!("(SELECT max(p.run_no) FROM schemaplan.plan AS p WHERE p.state <> 'undone' AND {of_tenant})");
     let update = format!(
-        "UPDATE schemaplan.plan AS p SET pause = {pause} WHERE p.state NOT IN ('contracted', 'undone') \
-         OR (p.run_no = (SELECT max(run_no) FROM schemaplan.plan WHERE state <> 'undone') \
-           AND EXISTS (SELECT FROM schemaplan.lease WHERE expires_at > clock_timestamp())) RETURNING p.plan_id"
+        "UPDATE schemaplan.plan AS p SET pause = {pause} WHERE {of_tenant} AND (p.state NOT IN ('contracted', 'undone') \
+         OR (p.run_no = {newest} \
+           AND EXISTS (SELECT FROM schemaplan.lease WHERE expires_at > clock_timestamp()))) RETURNING p.plan_id"
     );
     let found = rows(client, &update)
         .await
@@ -333,8 +352,12 @@ pub async fn set_pause(client: &Client, pause: bool) -> Result<Vec<String>, Appl
 ///
 /// # Errors
 /// A newer journal, or one that cannot be written.
-pub async fn release_step(client: &Client, step: u32) -> Result<Option<String>, ApplyError> {
-    let Some(run) = unfinished_runs(client).await?.pop() else {
+pub async fn release_step(
+    client: &Client,
+    tenant: Option<&str>,
+    step: u32,
+) -> Result<Option<String>, ApplyError> {
+    let Some(run) = unfinished_runs(client, tenant).await?.pop() else {
         return Ok(None);
     };
     if !run.plan.steps.iter().any(|each| each.number == step) {

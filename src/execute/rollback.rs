@@ -29,7 +29,7 @@ pub enum RollbackScope {
     All,
 }
 
-/// Takes back phases of a run (the newest one that is not undone, or the one given), steps reversed. It needs no file:
+/// Takes back phases of a run (the newest one of no tenant's that is not undone, or the one given), steps reversed. It needs no file:
 /// the journal holds the plan. After `contract` is taken back the run stands as after `migrate`, and `apply` may go on.
 ///
 /// An undo that cannot bring everything back is refused, before anything runs, unless `options.accept_loss`.
@@ -128,13 +128,13 @@ async fn find_run(session: &Session, run: Option<i64>) -> Result<Result<Run, Ref
         Some(run_no) => load_run(client, run_no).await?,
         None => {
             journal::drop_unbegun(client).await?;
-            newest_run(client).await?
+            newest_run(client, None).await?
         }
     };
     let Some(run) = run.filter(|run| run.state != RunState::Undone) else {
         return Ok(Err(Refusal::NothingToUndo));
     };
-    let behind = unfinished_runs(client)
+    let behind = unfinished_runs(client, run.plan.tenant.as_deref())
         .await?
         .into_iter()
         .find(|other| other.after == Some(run.run_no));

@@ -136,11 +136,11 @@ impl Status {
     }
 }
 
-/// Reads the status; works without a journal, and for a role that can only read.
+/// Reads the status, with the runs of a tenant or of no tenant; works without a journal, and for a role that can only read.
 ///
 /// # Errors
 /// A newer journal, or one that cannot be read.
-pub async fn status(client: &Client) -> Result<Status, ApplyError> {
+pub async fn status(client: &Client, tenant: Option<&str>) -> Result<Status, ApplyError> {
     let mut status = Status {
         archives: archives(client).await?,
         leftovers: leftovers(client).await?,
@@ -151,7 +151,7 @@ pub async fn status(client: &Client) -> Result<Status, ApplyError> {
     }
     status.journal = true;
     status.running = running(client).await?;
-    let runs = live_runs(client).await?;
+    let runs = live_runs(client, tenant).await?;
     let steps = steps(client, &runs).await?;
     status.runs = runs.iter().map(|run| run_status(run, &steps)).collect();
     Ok(status)

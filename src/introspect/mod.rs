@@ -40,7 +40,7 @@ mod unmanaged;
 mod view;
 mod volatile;
 
-pub use outside::absent;
+pub use outside::{absent, names, schemas};
 pub use stamp::stamp;
 
 use crate::model::Catalog;

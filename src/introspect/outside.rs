@@ -1,7 +1,7 @@
-//! Roles and tablespaces of the server.
+//! What is asked of a server beside its catalog: roles, tablespaces, names of schemas.
 
 use super::{IntrospectError, query_error};
-use tokio_postgres::Client;
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 /// Those of the names that the server does not have: roles, then tablespaces.
 ///
@@ -23,4 +23,33 @@ pub async fn absent(
     let absent_roles = of(&no_role, roles).await.map_err(failed)?;
     let absent_spaces = of(&no_space, tablespaces).await.map_err(failed)?;
     Ok((absent_roles, absent_spaces))
+}
+
+/// The names of all schemas but the server's own and ours.
+///
+/// # Errors
+/// The server's words.
+pub async fn schemas(client: &Client) -> Result<Vec<String>, IntrospectError> {
+    let query = "SELECT n.nspname::text FROM pg_catalog.pg_namespace AS n WHERE n.nspname !~ '^pg_' \
+         AND n.nspname NOT IN ('information_schema', 'schemaplan', 'schemaplan_archive') ORDER BY 1";
+    names(client, query).await
+}
+
+/// The first column of what a query of the user's gives, as text. It can only read.
+///
+/// # Errors
+/// The server's words.
+pub async fn names(client: &Client, query: &str) -> Result<Vec<String>, IntrospectError> {
+    let failed = |source| query_error("the names of schemas", source);
+    client.batch_execute("BEGIN READ ONLY").await.map_err(failed)?;
+    let found = client.simple_query(query).await;
+    client.batch_execute("ROLLBACK").await.map_err(failed)?;
+    let rows = found.map_err(failed)?;
+    Ok(rows
+        .iter()
+        .filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        })
+        .collect())
 }

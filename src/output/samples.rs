@@ -191,6 +191,7 @@ fn drop_fax() -> Step {
 pub fn plan() -> Plan {
     let steps = [add_tier(), default_tier(), fill_tier(), index_tier(), drop_fax()];
     let mut plan = Plan {
+        tenant: None,
         format_version: FORMAT_VERSION,
         id: String::new(),
         from_fingerprint: "v1:15:aaaa".into(),

@@ -113,6 +113,7 @@ fn compile_with(
     let deploys = boundaries(&steps);
     let application = application::rules(&steps);
     let plan = Plan {
+        tenant: None,
         format_version: FORMAT_VERSION,
         id: String::new(),
         from_fingerprint,

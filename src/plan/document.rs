@@ -39,6 +39,9 @@ pub struct Plan {
     pub from_fingerprint: String,
     /// Fingerprint of the catalog it leads to.
     pub target_fingerprint: String,
+    /// The schema of the tenant that it is for, where it is for one of several in its database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
     /// Major version of the server it was made for.
     pub server_major: u32,
     /// What changes, one line an object: `~ public.orders.amount  int → bigint`.

@@ -81,10 +81,10 @@ impl Fixture {
         progress: &mut dyn Progress,
     ) -> Result<Outcome, ApplyError> {
         let mut session = self.session().await;
-        let run = match unfinished_runs(session.client()).await?.into_iter().next() {
+        let run = match unfinished_runs(session.client(), None).await?.into_iter().next() {
             Some(run) => RunRef::Continue(run.run_no),
             None => RunRef::New {
-                last_seen: last_run(session.client()).await?,
+                last_seen: last_run(session.client(), None).await?,
                 after: None,
             },
         };
@@ -135,6 +135,7 @@ pub fn plan(steps: Vec<Step>) -> Plan {
         step,
     });
     let mut plan = Plan {
+        tenant: None,
         format_version: FORMAT_VERSION,
         id: String::new(),
         from_fingerprint: "from".to_owned(),

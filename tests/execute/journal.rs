@@ -12,7 +12,7 @@ async fn the_journal_holds_the_whole_plan() {
     let db = Fixture::new().await;
     let plan = plan(vec![table(Phase::Expand, "a")]);
     done(db.apply(&plan, &all()).await);
-    let run = newest_run(db.client()).await.unwrap().unwrap();
+    let run = newest_run(db.client(), None).await.unwrap().unwrap();
     assert_eq!(run.plan, plan);
     db.end().await;
 }
@@ -20,7 +20,7 @@ async fn the_journal_holds_the_whole_plan() {
 #[tokio::test]
 async fn without_a_journal_nothing_is_read() {
     let db = Fixture::new().await;
-    assert_eq!(newest_run(db.client()).await.unwrap(), None);
+    assert_eq!(newest_run(db.client(), None).await.unwrap(), None);
     db.end().await;
 }
 

@@ -9,7 +9,7 @@ use crate::fixture::{Fixture, all, done, plan, quick, step, table};
 #[tokio::test]
 async fn a_database_without_a_journal_has_an_empty_status() {
     let db = Fixture::new().await;
-    assert_eq!(status(db.client()).await.unwrap(), Status::default());
+    assert_eq!(status(db.client(), None).await.unwrap(), Status::default());
     db.end().await;
 }
 
@@ -22,7 +22,7 @@ async fn a_plan_between_its_phases_says_what_it_waits_for() {
         what: "the code that reads a".to_owned(),
     });
     done(db.apply(&plan, &quick(&[Phase::Expand])).await);
-    let read = status(db.client()).await.unwrap();
+    let read = status(db.client(), None).await.unwrap();
     let run = &read.runs[0];
     assert_eq!(run.next, Some(Phase::Contract));
     assert_eq!(run.waiting_for.as_ref().unwrap().what, "the code that reads a");
@@ -35,7 +35,7 @@ async fn a_plan_between_its_phases_says_what_it_waits_for() {
     assert!(read.is_in_flight());
     assert_eq!(read.running, None);
     done(db.apply(&plan, &all()).await);
-    let read = status(db.client()).await.unwrap();
+    let read = status(db.client(), None).await.unwrap();
     assert!(!read.is_in_flight());
     assert_eq!(
         (read.runs[0].next, read.runs[0].waiting_for.clone()),
@@ -52,7 +52,7 @@ async fn a_failed_step_is_in_flight_with_its_error() {
         step(Phase::Expand, "Break", &["SELECT 1/0"], &[], ""),
     ]);
     assert!(db.apply(&broken, &all()).await.is_err());
-    let read = status(db.client()).await.unwrap();
+    let read = status(db.client(), None).await.unwrap();
     let failed = &read.runs[0].in_flight[0];
     assert_eq!((failed.step.number, failed.state.as_str()), (2, "failed"));
     assert_eq!(failed.last_error.as_deref(), Some("division by zero"));
@@ -73,7 +73,7 @@ async fn leftovers_and_archives_are_named() {
         .batch_execute("CREATE UNIQUE INDEX CONCURRENTLY t_id ON public.t (id)")
         .await;
     assert!(broken.is_err());
-    let read = status(db.client()).await.unwrap();
+    let read = status(db.client(), None).await.unwrap();
     let named: Vec<String> = read
         .leftovers
         .iter()

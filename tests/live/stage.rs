@@ -280,7 +280,7 @@ impl Play<'_> {
 
     async fn newest(&self) -> Result<Option<execute::LastRun>, String> {
         let session = self.session().await?;
-        let run = execute::last_run(session.client())
+        let run = execute::last_run(session.client(), None)
             .await
             .map_err(|e| e.to_string())?;
         Ok(run)

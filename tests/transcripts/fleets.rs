@@ -218,3 +218,75 @@ async fn all_are_at_work_at_once_stop_together_and_go_on_after_a_kill() {
     stage.matches("fleet_stopped");
     end(databases).await;
 }
+
+const TENANT: &str = "CREATE SCHEMA SHAPE; CREATE TABLE SHAPE.parcel (id bigint PRIMARY KEY, weight int);
+CREATE VIEW SHAPE.heavy AS SELECT id FROM SHAPE.parcel WHERE weight > 10;
+CREATE FUNCTION SHAPE.total() RETURNS bigint LANGUAGE sql AS $$ SELECT sum(weight) FROM SHAPE.parcel $$;
+INSERT INTO SHAPE.parcel SELECT n, n FROM generate_series(1, 30) AS n;";
+
+const SHAPE: &str = "create schema app;
+create table app.parcel (
+    id bigint primary key,
+    weight bigint not null,
+    sent_on date
+);
+create view app.heavy as select id from app.parcel where weight > 10;
+create function app.total() returns bigint language sql as $$ SELECT sum(weight) FROM app.parcel $$;
+";
+
+#[tokio::test(flavor = "current_thread")]
+async fn tenants_are_schemas_of_one_shape() {
+    let names = ["tenant_a", "tenant_b", "tenant_c", "Tenant d"];
+    let database = Database::with("CREATE TABLE tenants (name text); CREATE SCHEMA other").await;
+    for name in names {
+        let sql = TENANT.replace("SHAPE", &format!("\"{name}\""));
+        database.run(&sql).await;
+        database
+            .run(&format!("INSERT INTO tenants VALUES ('{name}')"))
+            .await;
+    }
+    database
+        .run("ALTER TABLE tenant_c.parcel ADD by_hand int; INSERT INTO tenant_b.parcel VALUES (99, NULL)")
+        .await;
+    let mut stage = Stage::new();
+    let settings = |tenants: &str| {
+        let url = database.url();
+        format!("environments:\n  shop:\n    url: {url}\n    tenants: {tenants}\ndefault_environment: shop\n")
+    };
+    stage.file("schema/app.sql", SHAPE);
+    stage.file(
+        "schemaplan.yaml",
+        &settings("{shape: app, schemas: [tenant_c, nobody*]}"),
+    );
+    stage.run("status");
+    let all = "{shape: app, schemas: 'tenant_*', query: SELECT name FROM tenants ORDER BY name DESC}";
+    stage.file("schemaplan.yaml", &settings(all));
+    stage
+        .run("diff")
+        .run("plan --allow tightens --strategy online --member tenant_a,tenant_b")
+        .run("plan --out plans")
+        .run("apply --yes --phase expand --strategy online -q")
+        .run("status")
+        .run("apply --yes --phase all --strategy online --allow tightens -q");
+    database
+        .run("UPDATE tenant_b.parcel SET weight = 1 WHERE weight IS NULL")
+        .await;
+    stage
+        .run("apply --yes --phase all --strategy online --allow tightens -q --on-failure continue")
+        .run("diff --member tenant_b")
+        .run("apply --yes --phase all --member tenant_c --allow drops-data -q")
+        .run("status")
+        .run("rollback --yes -q")
+        .run("rollback --yes --member tenant_a --phase all -q")
+        .run("status")
+        .run("diff -q");
+    stage.file("schema/app.sql", &SHAPE.replace("sent_on", "app"));
+    stage.run("diff");
+    stage.file(
+        "schema/app.sql",
+        &format!("{SHAPE}create table public.shared (id int);"),
+    );
+    stage.run("diff");
+    stage.matches("tenants");
+    database.end().await;
+}

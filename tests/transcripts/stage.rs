@@ -13,6 +13,7 @@ const FILTERS: &[(&str, &str)] = &[
     (r"  +N ms", "  N ms"),
     // Whether and where a long title is cut depends on the digits of the time behind it.
     (r"( +\d+ ✓ [^\n]{40})[^\n]+  N ms", "$1…  N ms"),
+    (r"( +✗ [^\n]{40})[^\n]+  N ms", "$1…  N ms"),
     (r"\b[0-9a-f]{64}\b", "PLAN-ID"),
     (r"\b(plan|Plan) [0-9a-f]{12}\b", "$1 ID"),
     (r"now it would be [0-9a-f]{12}", "now it would be ID"),

@@ -36,6 +36,9 @@ pub async fn run(
     interrupt: &Interrupt,
 ) -> Result<Exit, Failure> {
     let on_failure = flags.run.on_failure.unwrap_or(fleet.on_failure);
+    if flags.plan.is_some() {
+        super::refuse_tenants("a plan folder", fleet)?;
+    }
     let folder = flags
         .plan
         .as_deref()
@@ -86,6 +89,7 @@ fn leave_out(survey: &mut Survey, fleet: &Fleet, bench: &Workbench) {
     let mut said = Vec::new();
     for (place, how) in &survey.drifted {
         let member = fleet.members[*place].name.as_str();
+        let word = super::shell_word(member);
         let title = format!(
             "`{member}` differs from `{}`, and not only as the target wants it",
             reference.unwrap_or_default()
@@ -93,8 +97,8 @@ fn leave_out(survey: &mut Survey, fleet: &Fleet, bench: &Workbench) {
         let diagnostic = match allowed {
             true => Diagnostic::warning(DRIFTED, title),
             false => Diagnostic::error(DRIFTED, title)
-                .help(format!("bring it to where the others are: `schemaplan diff --env {} --member {member}` shows what it has", fleet.name))
-                .help(format!("or run it with its own plan: `--allow drifted`, or `--member {member}`")),
+                .help(format!("bring it to where the others are: `schemaplan diff --env {} --member {word}` shows what it has", fleet.name))
+                .help(format!("or run it with its own plan: `--allow drifted`, or `--member {word}`")),
         };
         let lines = how.iter().take(SHOWN);
         let mut diagnostic = lines.fold(diagnostic, |diagnostic, line| diagnostic.note(line.clone()));
@@ -109,7 +113,7 @@ fn leave_out(survey: &mut Survey, fleet: &Fleet, bench: &Workbench) {
         }
     }
     bench.terminal.show(&said);
-    for (plan, _, places) in survey.plans() {
+    for (plan, _, places) in survey.plans(fleet) {
         if let Err(failure) = gate(&plan, bench) {
             for place in &places {
                 survey.tasks.remove(place);
@@ -142,14 +146,14 @@ fn may_begin(survey: &Survey, fleet: &Fleet, on_failure: OnFailure) -> bool {
 fn say_what_was_found(survey: &Survey, fleet: &Fleet, bench: &Workbench) {
     let there = |row: &&Row| row.outcome == Came::AlreadyThere;
     let there = survey.rows.values().filter(there).count();
-    let databases = counted(fleet.members.len(), "database");
+    let databases = fleet.counted(fleet.members.len());
     let say = |line: String| bench.terminal.say(&line);
     let there = match there {
         0 => String::new(),
         there => format!(", {there} already there"),
     };
     say(format!("{}: {databases}{there}", fleet.name));
-    for (plan, state, places) in survey.plans() {
+    for (plan, state, places) in survey.plans(fleet) {
         let left = plan
             .steps
             .iter()
@@ -194,7 +198,7 @@ async fn ask(
         true => String::new(),
         false => format!(", {} first", fleet.names(&first)),
     };
-    let databases = counted(survey.tasks.len(), "database");
+    let databases = fleet.counted(survey.tasks.len());
     let question = format!("Run {what} on {databases} of {}{first}?", fleet.name);
     match bench.terminal.confirm(&question, "apply").await? {
         true => Ok(()),
@@ -215,7 +219,7 @@ async fn one(
     interrupt: &Interrupt,
     deploys: &Deploys,
 ) -> Row {
-    let bench = fleet.bench(place, bench);
+    let bench = fleet.bench_to_run(place, bench);
     let member = &fleet.members[place].name;
     let began = Instant::now();
     let mut row = match in_member(flags, &task, member, &bench, interrupt, deploys).await {
@@ -282,7 +286,7 @@ async fn in_member(
                     ..Row::new(member, Came::Done, "")
                 })
             }
-            Err(failure) => Err((failure, super::state_of(&task.plan.id, &live).await)),
+            Err(failure) => Err((failure, super::state_of(&task.plan.id, &live, bench).await)),
         }
     };
     let ended = ran.await;

@@ -1,26 +1,42 @@
 //! The members of a fleet: from the settings, `--member` and the variables of the environment.
 
 use crate::cli::database::{Address, Purpose, address};
-use crate::cli::environment_settings::{EnvironmentSettings, MemberSettings, OnFailure};
+use crate::cli::environment_settings::{
+    EnvironmentSettings, MemberSettings, OnFailure, TenantSettings, Urls,
+};
 use crate::cli::failure::Failure;
+use crate::cli::hook_settings::CommandList;
 use crate::cli::pattern::matches;
 use crate::cli::settings::expand;
 use crate::cli::source::Source;
 use crate::cli::workbench::Workbench;
 use crate::engine::Environment;
+use crate::introspect;
 use crate::output::text::counted;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// So many of the others are at work at once where nothing else is said: a server that holds several members is not flooded.
 const AT_ONCE: u32 = 4;
 
-/// A database of a fleet.
+/// A database of a fleet, or a tenant's schema in one.
 #[derive(Debug)]
 pub struct Member {
     /// What reports call it.
     pub name: String,
+    /// The schema that is meant, where the database holds one for each tenant.
+    pub tenant: Option<Tenant>,
     url: String,
     direct_url: Option<String>,
+}
+
+/// A schema of the same shape as the one that the files describe.
+#[derive(Debug)]
+pub struct Tenant {
+    /// The schema of the files.
+    pub shape: String,
+    /// The tenant's.
+    pub name: String,
 }
 
 impl Member {
@@ -56,7 +72,7 @@ impl Member {
     }
 }
 
-/// Databases that hold one schema.
+/// Databases that hold one schema, or schemas of one shape in one database.
 pub struct Fleet {
     /// The name of the environment.
     pub name: String,
@@ -86,7 +102,41 @@ impl Fleet {
         let terminal = bench
             .terminal
             .with_prefix(&format!("{:width$} {bar} ", member.name));
-        bench.of_member(member, terminal)
+        let mut bench = bench.of_member(member, terminal);
+        bench.shares_catalog = member.tenant.is_some();
+        bench
+    }
+
+    /// The same to run steps: nothing that was read before counts.
+    pub fn bench_to_run(&self, place: usize, bench: &Workbench) -> Workbench {
+        let mut bench = self.bench(place, bench);
+        bench.shares_catalog = false;
+        bench
+    }
+
+    /// Whether its members are schemas of one database.
+    pub fn is_of_tenants(&self) -> bool {
+        self.members.iter().any(|member| member.tenant.is_some())
+    }
+
+    /// What to call the members, counted.
+    pub fn counted(&self, number: usize) -> String {
+        counted(
+            number,
+            if self.is_of_tenants() {
+                "tenant"
+            } else {
+                "database"
+            },
+        )
+    }
+
+    /// A text about a member without the name of the tenant's schema: the same for all tenants that are alike.
+    pub fn neutral(&self, place: usize, text: &str) -> String {
+        match &self.members[place].tenant {
+            None => text.to_owned(),
+            Some(tenant) => neutral(text, &tenant.name),
+        }
     }
 
     /// Names of members, as sentences list them.
@@ -113,14 +163,14 @@ pub enum Meant {
 ///
 /// # Errors
 /// A variable that is not set, for any member; two members that are one database; `--member` that fits none.
-pub fn meant(bench: &Workbench) -> Result<Meant, Failure> {
+pub async fn meant(bench: &Workbench) -> Result<Meant, Failure> {
     let wanted = &bench.common.member;
     let elsewhere = bench.common.env.is_none()
         && (bench.common.url.is_some() || std::env::var("DATABASE_URL").is_ok_and(|url| !url.is_empty()));
     let fleet = bench
         .environment_name()
         .zip(bench.environment())
-        .filter(|(_, environment)| environment.fleet().is_some());
+        .filter(|(_, environment)| environment.fleet().is_some() || environment.tenants.is_some());
     let Some((name, environment)) = fleet.filter(|_| !elsewhere && bench.from() == Source::Live(None)) else {
         if wanted.is_empty() {
             return Ok(Meant::One);
@@ -128,12 +178,18 @@ pub fn meant(bench: &Workbench) -> Result<Meant, Failure> {
         return Err(Failure::new(
             "no-fleet",
             "`--member` names databases of a fleet, and no fleet is meant",
-            "name the fleet with `--env`: an environment of schemaplan.yaml with a list of databases below `url:`",
+            "name the fleet with `--env`: an environment of schemaplan.yaml with a list of databases below `url:`, or with `tenants:`",
         ));
     };
-    let members = resolved(environment, |name| std::env::var(name).ok())?;
-    let libpq = Environment::of_process();
-    refuse_twins(&members, &libpq)?;
+    let variable = |name: &str| std::env::var(name).ok();
+    let members = match &environment.tenants {
+        Some(settings) => tenants(settings, environment, variable, bench).await?,
+        None => {
+            let members = resolved(environment, variable)?;
+            refuse_twins(&members, &Environment::of_process())?;
+            members
+        }
+    };
     if let [word] = wanted.as_slice()
         && let Some(member) = members.iter().find(|member| member.name == *word)
     {
@@ -141,6 +197,17 @@ pub fn meant(bench: &Workbench) -> Result<Meant, Failure> {
             bench.of_member(member, bench.terminal.clone()),
         )));
     }
+    chosen(name, environment, members, bench).map(Meant::Fleet)
+}
+
+/// The members that flags leave, and the order in which they go.
+fn chosen(
+    name: &str,
+    environment: &EnvironmentSettings,
+    members: Vec<Rc<Member>>,
+    bench: &Workbench,
+) -> Result<Fleet, Failure> {
+    let wanted = &bench.common.member;
     let all = members
         .iter()
         .map(|member| member.name.as_str())
@@ -168,13 +235,95 @@ pub fn meant(bench: &Workbench) -> Result<Meant, Failure> {
         first.push(0);
     }
     let parallel = environment.parallel.as_ref().map(|parallel| parallel.value);
-    Ok(Meant::Fleet(Fleet {
-        name: name.clone(),
+    let parallel = bench.common.parallel.or(parallel).unwrap_or(AT_ONCE) as usize;
+    let one_database = environment.tenants.is_some();
+    Ok(Fleet {
+        name: name.to_owned(),
         members: chosen,
         canaries: first,
-        parallel: bench.common.parallel.or(parallel).unwrap_or(AT_ONCE) as usize,
+        // One database has one lease.
+        parallel: if one_database { 1 } else { parallel },
         on_failure: environment.on_failure.unwrap_or_default(),
-    }))
+    })
+}
+
+/// The schemas of one shape in the database of an environment.
+async fn tenants(
+    settings: &TenantSettings,
+    environment: &EnvironmentSettings,
+    variable: impl Fn(&str) -> Option<String> + Copy,
+    bench: &Workbench,
+) -> Result<Vec<Rc<Member>>, Failure> {
+    let shape = &settings.shape.value;
+    let live = bench.live(None, Purpose::Read).await?;
+    let read = async {
+        let there = introspect::schemas(&live.client).await?;
+        let mut names: Vec<String> = Vec::new();
+        for word in settings.schemas.iter().flat_map(CommandList::all) {
+            match word.contains(['*', '?']) {
+                true => names.extend(there.iter().filter(|name| matches(word, name)).cloned()),
+                false => names.push(word.clone()),
+            }
+        }
+        if let Some(query) = &settings.query {
+            names.extend(introspect::names(&live.client, query).await?);
+        }
+        Ok::<_, Failure>(names)
+    };
+    let names = read.await;
+    live.close().await;
+    let mut names = names?;
+    // In the order of the settings, a name once; the shape is nobody's.
+    let mut seen = BTreeSet::new();
+    names.retain(|name| name != shape && seen.insert(name.clone()));
+    if names.is_empty() {
+        return Err(Failure::new(
+            "no-tenants",
+            format!("no schema of the database is named by `tenants:` beside its shape `{shape}`"),
+            "write patterns or names below `schemas:`, or a `query:` whose first column holds names",
+        ));
+    }
+    let Some(Urls::One(url)) = environment.url.as_ref().map(|url| &url.value) else {
+        return Err(Failure::new(
+            "no-database",
+            "`tenants:` are schemas of one database",
+            "write its `url:`",
+        ));
+    };
+    let url = expand(url, variable)?;
+    let direct_url = environment
+        .direct_url
+        .as_ref()
+        .map(|url| expand(url, variable))
+        .transpose()?;
+    let member = |name: String| {
+        Rc::new(Member {
+            name: name.clone(),
+            tenant: Some(Tenant {
+                shape: shape.clone(),
+                name,
+            }),
+            url: url.clone(),
+            direct_url: direct_url.clone(),
+        })
+    };
+    Ok(names.into_iter().map(member).collect())
+}
+
+/// Takes a schema's name out of a text wherever something in it is named by it, or it stands alone.
+pub fn neutral(text: &str, schema: &str) -> String {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(schema) {
+        let (before, behind) = (&rest[..at], &rest[at + schema.len()..]);
+        out.push_str(before);
+        let stands_alone = !out.ends_with(is_part) && !behind.starts_with(is_part);
+        out.push_str(if stands_alone { "…" } else { schema });
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
 }
 
 fn resolved(
@@ -215,6 +364,7 @@ fn member(
     let direct_url = settings.direct_url.as_ref().map(expanded).transpose()?;
     let mut member = Member {
         name: String::new(),
+        tenant: None,
         url,
         direct_url,
     };

@@ -1,4 +1,4 @@
-//! Fleets: many databases of one schema, run as a whole. Each has its own catalog, plan, journal and lease; what they share is the
+//! Fleets: many databases of one schema, or schemas of one shape, run as a whole. Each has its own catalog, plan, journal and lease; what they share is the
 //! desired schema, which is built once, and the order in which they go.
 
 mod apply;
@@ -11,12 +11,14 @@ mod status;
 mod survey;
 mod table;
 
-pub use members::{Fleet, Meant, Member, meant};
+pub use members::{Fleet, Meant, Member, Tenant, meant};
 
 use super::arguments::Verb;
 use super::database::Live;
 use super::failure::{Exit, Failure};
+use super::files::Files;
 use super::interrupt::Interrupt;
+use super::source::Source;
 use super::workbench::Workbench;
 use crate::execute::{RunState, newest_run, unfinished_runs};
 
@@ -43,6 +45,38 @@ pub async fn run(
     })
 }
 
+/// Says what is wrong with the files once, before any server is asked.
+fn read_files(bench: &Workbench) -> Result<(), Failure> {
+    if let Source::Files(source) = bench.target() {
+        Files::open(&source, bench)?;
+    }
+    Ok(())
+}
+
+/// A word as a shell takes it for one.
+fn shell_word(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+=".contains(c);
+    match word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+/// Refuses what is about a plan that several members share: tenants never do, for the names in their plans differ.
+fn refuse_tenants(what: &str, fleet: &Fleet) -> Result<(), Failure> {
+    match fleet.is_of_tenants() {
+        false => Ok(()),
+        true => Err(Failure::new(
+            "fleet",
+            format!(
+                "{what} is one plan, and each tenant of `{}` has its own",
+                fleet.name
+            ),
+            "name one with `--member NAME`",
+        )),
+    }
+}
+
 fn is_allowed(code: &str, bench: &Workbench) -> bool {
     bench
         .allowed()
@@ -51,9 +85,9 @@ fn is_allowed(code: &str, bench: &Workbench) -> bool {
 }
 
 /// How far the journal says that a plan is; none where it cannot be asked, or does not know it.
-async fn state_of(plan_id: &str, live: &Live) -> Option<RunState> {
-    let unfinished = unfinished_runs(&live.client).await.ok()?;
-    let newest = newest_run(&live.client).await.ok()?;
+async fn state_of(plan_id: &str, live: &Live, bench: &Workbench) -> Option<RunState> {
+    let unfinished = unfinished_runs(&live.client, bench.tenant()).await.ok()?;
+    let newest = newest_run(&live.client, bench.tenant()).await.ok()?;
     let of_plan = |run: &&crate::execute::Run| run.plan.id == plan_id;
     unfinished
         .iter()

@@ -25,12 +25,18 @@ type Plans = Vec<(Rc<Plan>, RunState, Vec<usize>)>;
 /// # Errors
 /// What is wrong before any member is looked at.
 pub async fn run(flags: &PlanFlags, fleet: &Fleet, bench: &Workbench) -> Result<Exit, Failure> {
+    if flags.check || flags.out.is_some() {
+        super::refuse_tenants("a plan folder", fleet)?;
+    }
+    if flags.format == PlanFormat::Sql {
+        super::refuse_tenants("a script", fleet)?;
+    }
     let mut survey = survey(fleet, None, Purpose::Read, bench).await?;
     for (place, failure) in survey.failures.drain(..) {
         fleet.bench(place, bench).terminal.show(&failure.diagnostics);
     }
     say_drifted(&survey, fleet, bench);
-    let plans = survey.plans();
+    let plans = survey.plans(fleet);
     let exit = if flags.check {
         check(flags, &plans, fleet, bench)?
     } else if let Some(out) = &flags.out {
@@ -125,7 +131,7 @@ pub fn print_text(survey: &Survey, fleet: &Fleet, choice: Option<PhaseChoice>, b
     if !there.is_empty() {
         out.push_str(&format!("Already there: {}\n", fleet.names(&there)));
     }
-    for (plan, state, places) in survey.plans() {
+    for (plan, state, places) in survey.plans(fleet) {
         let mut shown = (*plan).clone();
         let wanted = |phase: &Phase| choice.is_none_or(|choice| choice.phases().contains(phase));
         shown

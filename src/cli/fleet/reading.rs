@@ -22,35 +22,46 @@ struct Answer {
 }
 
 /// Asks every member; the first alone, so that what is built for it serves the others.
+///
+/// # Errors
+/// What is wrong with the files, which is so for all.
 async fn ask<F: Future<Output = Result<Exit, Failure>>>(
     fleet: &Fleet,
     bench: &Workbench,
     question: impl Fn(Workbench) -> F,
-) -> Vec<Answer> {
+) -> Result<Vec<Answer>, Failure> {
     let order = fleet.order();
     let one = |place: usize| {
         let mut bench = fleet.bench(place, bench);
-        let plain = bench.terminal.clone();
-        let (terminal, answers) = plain.aside();
+        let (terminal, answers) = bench.terminal.aside();
         bench.terminal = terminal;
         let future = question(bench);
         async move {
-            let exit = future.await.unwrap_or_else(|failure| {
-                plain.show(&failure.diagnostics);
-                failure.exit
-            });
+            let ended = future.await;
             let text = answers.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            Answer { place, text, exit }
+            (place, ended, text)
         }
     };
     let (first, others) = order.split_at(order.len().min(1));
-    let first = stream::iter(first.iter().copied()).then(one);
+    let alone = stream::iter(first.iter().copied()).then(one);
     let others = stream::iter(others.iter().copied())
         .map(one)
         .buffered(fleet.parallel);
-    let mut answers: Vec<Answer> = first.chain(others).collect().await;
+    let mut ended = alone.chain(others).boxed_local();
+    let mut answers = Vec::new();
+    while let Some((place, ended, text)) = ended.next().await {
+        let exit = match ended {
+            Ok(exit) => exit,
+            Err(failure) if first.contains(&place) && failure.is_about_files() => return Err(failure),
+            Err(failure) => {
+                fleet.bench(place, bench).terminal.show(&failure.diagnostics);
+                failure.exit
+            }
+        };
+        answers.push(Answer { place, text, exit });
+    }
     answers.sort_by_key(|answer| answer.place);
-    answers
+    Ok(answers)
 }
 
 /// 1 where a member could not answer, else 3 or 4, else 2, else 0.
@@ -62,19 +73,24 @@ fn worst(answers: &[Answer]) -> Exit {
         .unwrap_or(Exit::Done)
 }
 
-fn grouped(answers: &[Answer]) -> Vec<(&str, Vec<usize>)> {
-    let mut groups: Vec<(&str, Vec<usize>)> = Vec::new();
+/// Answers that are the same but for the name of a tenant, and of whom.
+fn grouped<'a>(answers: &'a [Answer], fleet: &Fleet) -> Vec<(&'a str, Vec<usize>)> {
+    let mut groups: Vec<(String, &str, Vec<usize>)> = Vec::new();
     for answer in answers.iter().filter(|answer| !answer.text.is_empty()) {
-        match groups.iter_mut().find(|(text, _)| *text == answer.text) {
-            Some((_, places)) => places.push(answer.place),
-            None => groups.push((&answer.text, vec![answer.place])),
+        let neutral = fleet.neutral(answer.place, &answer.text);
+        match groups.iter_mut().find(|(text, _, _)| *text == neutral) {
+            Some((_, _, places)) => places.push(answer.place),
+            None => groups.push((neutral, &answer.text, vec![answer.place])),
         }
     }
     groups
+        .into_iter()
+        .map(|(_, text, places)| (text, places))
+        .collect()
 }
 
 fn show(answers: &[Answer], key: &str, format: TextOrJson, fleet: &Fleet, bench: &Workbench) -> Exit {
-    let groups = grouped(answers);
+    let groups = grouped(answers, fleet);
     let paint = bench.terminal.out;
     let text = match format {
         TextOrJson::Text => groups
@@ -104,8 +120,9 @@ fn show(answers: &[Answer], key: &str, format: TextOrJson, fleet: &Fleet, bench:
 
 /// Prints the differences; members with the same are named together.
 pub async fn diff(flags: &DiffFlags, fleet: &Fleet, bench: &Workbench) -> Result<Exit, Failure> {
+    super::read_files(bench)?;
     let question = async |bench: Workbench| crate::cli::diff::run(flags, &bench).await;
-    let answers = ask(fleet, bench, question).await;
+    let answers = ask(fleet, bench, question).await?;
     Ok(show(&answers, "difference", flags.format, fleet, bench))
 }
 
@@ -122,7 +139,7 @@ pub async fn doctor(flags: &DoctorFlags, fleet: &Fleet, bench: &Workbench) -> Re
         ));
     }
     let question = async |bench: Workbench| crate::cli::doctor::run(flags, &bench).await;
-    let answers = ask(fleet, bench, question).await;
+    let answers = ask(fleet, bench, question).await?;
     Ok(show(&answers, "doctor", flags.format, fleet, bench))
 }
 
@@ -130,7 +147,7 @@ pub async fn doctor(flags: &DoctorFlags, fleet: &Fleet, bench: &Workbench) -> Re
 pub async fn pause(held: bool, fleet: &Fleet, bench: &Workbench) -> Result<Exit, Failure> {
     let question = async |bench: Workbench| {
         let live = bench.live(None, Purpose::Run).await?;
-        let plans = set_pause(&live.client, held).await;
+        let plans = set_pause(&live.client, bench.tenant(), held).await;
         live.close().await;
         let plans = plans?;
         for id in &plans {
@@ -139,7 +156,7 @@ pub async fn pause(held: bool, fleet: &Fleet, bench: &Workbench) -> Result<Exit,
         }
         Ok(Exit::Done)
     };
-    let answers = ask(fleet, bench, question).await;
+    let answers = ask(fleet, bench, question).await?;
     let nothing = answers.iter().all(|answer| answer.text.is_empty());
     match worst(&answers) {
         Exit::Done if nothing => Err(Failure::new(

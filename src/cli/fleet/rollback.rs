@@ -40,7 +40,7 @@ pub async fn run(
         let bench = fleet.bench(place, bench);
         async move {
             let live = bench.live(None, Purpose::Run).await?;
-            let status = status(&live.client).await;
+            let status = status(&live.client, bench.tenant()).await;
             live.close().await;
             Ok(status?.runs)
         }
@@ -62,9 +62,9 @@ pub async fn run(
         }
     }
     let target = the_one(flags.plan.as_deref(), &runs, fleet)?;
-    let tasks = tasks(target.as_deref(), flags.run.phase, &runs);
+    let tasks = tasks(target.as_deref(), flags.run.phase, &runs, fleet);
     for place in runs.keys().filter(|place| !tasks.contains_key(place)) {
-        let of_it = |run: &RunStatus| Some(run.target_fingerprint.as_str()) == target.as_deref();
+        let of_it = |run: &RunStatus| Some(aim(run, *place, fleet)) == target;
         let has_some = runs[place]
             .iter()
             .any(|run| of_it(run) && newest_phase(run).is_some());
@@ -87,7 +87,7 @@ pub async fn run(
     if begins && !tasks.is_empty() {
         if !flags.run.yes {
             let members: Vec<usize> = tasks.keys().copied().collect();
-            let databases = counted(tasks.len(), "database");
+            let databases = fleet.counted(tasks.len());
             let names = fleet.names(&members);
             let question = format!(
                 "Take back {} on {databases} of {}: {names}?",
@@ -128,10 +128,12 @@ fn the_one(
             true => plan_folder::read(Path::new(word))?.id,
             false => word.to_owned(),
         };
-        let all = runs.values().flatten();
-        let named = all.rev().find(|run| run.plan_id.starts_with(&id));
+        let mut all = runs
+            .iter()
+            .flat_map(|(place, runs)| runs.iter().rev().map(move |run| (*place, run)));
+        let named = all.find(|(_, run)| run.plan_id.starts_with(&id));
         return named
-            .map(|run| Some(run.target_fingerprint.clone()))
+            .map(|(place, run)| Some(aim(run, place, fleet)))
             .ok_or_else(|| {
                 Failure::refused(
                     "no-such-run",
@@ -144,17 +146,17 @@ fn the_one(
                 )
             });
     }
-    let mut newest: BTreeMap<&str, Vec<(usize, &RunStatus)>> = BTreeMap::new();
+    let mut newest: BTreeMap<String, Vec<(usize, &RunStatus)>> = BTreeMap::new();
     for (place, runs) in runs {
         if let Some(run) = runs.last() {
             newest
-                .entry(&run.target_fingerprint)
+                .entry(aim(run, *place, fleet))
                 .or_default()
                 .push((*place, run));
         }
     }
     if newest.len() < 2 {
-        return Ok(newest.into_keys().next().map(str::to_owned));
+        return Ok(newest.into_keys().next());
     }
     let mut failure = Failure::refused(
         "several-plans",
@@ -169,12 +171,22 @@ fn the_one(
             let ids: BTreeSet<&str> = members.iter().map(|(_, run)| short_id(&run.plan_id)).collect();
             let ids: Vec<&str> = ids.into_iter().collect();
             let places: Vec<usize> = members.iter().map(|(place, _)| *place).collect();
-            diagnostic
-                .notes
-                .push(format!("plan {} on {}", ids.join(", "), fleet.names(&places)));
+            diagnostic.notes.push(format!(
+                "plan {} on {}",
+                ids.join(", plan "),
+                fleet.names(&places)
+            ));
         }
     }
     Err(failure)
+}
+
+/// Where a run leads: the fingerprint of that; for tenants, whose fingerprints all differ, what the plan changes.
+fn aim(run: &RunStatus, place: usize, fleet: &Fleet) -> String {
+    match fleet.is_of_tenants() {
+        false => run.target_fingerprint.clone(),
+        true => fleet.neutral(place, &run.summary.join("\n")),
+    }
 }
 
 /// What each member takes back. Without a phase that is the newest that any of them has: who is not as far waits for the others.
@@ -182,11 +194,12 @@ fn tasks(
     target: Option<&str>,
     choice: Option<PhaseChoice>,
     runs: &BTreeMap<usize, Vec<RunStatus>>,
+    fleet: &Fleet,
 ) -> BTreeMap<usize, Task> {
     let with_it: BTreeMap<usize, &RunStatus> = runs
         .iter()
         .filter_map(|(place, runs)| {
-            let of_it = |run: &&RunStatus| Some(run.target_fingerprint.as_str()) == target;
+            let of_it = |run: &&RunStatus| Some(aim(run, *place, fleet).as_str()) == target;
             Some((*place, runs.iter().rev().find(of_it)?))
         })
         .collect();
@@ -268,7 +281,7 @@ async fn one(
     bench: &Workbench,
     interrupt: &Interrupt,
 ) -> Row {
-    let bench = fleet.bench(place, bench);
+    let bench = fleet.bench_to_run(place, bench);
     let member = &fleet.members[place].name;
     let began = Instant::now();
     let taken = async {

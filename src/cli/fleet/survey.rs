@@ -69,7 +69,10 @@ struct Group {
 /// What the others are compared with: where the first member began, or begins.
 struct Reference {
     place: usize,
-    fingerprint: String,
+    /// None for a tenant: every name in its catalog is another one.
+    fingerprint: Option<String>,
+    /// What a tenant needs, without its name.
+    needs: Option<String>,
     major: u32,
     summary: Vec<String>,
     catalog: Option<Rc<Catalog>>,
@@ -85,11 +88,8 @@ pub async fn survey(
     purpose: Purpose,
     bench: &Workbench,
 ) -> Result<Survey, Failure> {
-    if folder.is_none()
-        && let crate::cli::source::Source::Files(source) = bench.target()
-    {
-        // What is wrong with the files is said once, before any server is asked.
-        crate::cli::files::Files::open(&source, bench)?;
+    if folder.is_none() {
+        super::read_files(bench)?;
     }
     let order = fleet.order();
     let mut survey = Survey::default();
@@ -114,6 +114,8 @@ pub async fn survey(
     while let Some((place, found)) = looks.next().await {
         let member = &fleet.members[place].name;
         match found {
+            // What is wrong with the files is so for all.
+            Err(failure) if place == *first && failure.is_about_files() => return Err(failure),
             Err(failure) => {
                 survey.rows.insert(place, Row::of_failure(member, &failure));
                 survey.failures.push((place, failure));
@@ -125,12 +127,12 @@ pub async fn survey(
             }
             Ok(Found::There { by, partial }) => {
                 if let Some(run) = by {
-                    reference.get_or_insert_with(|| Reference::of_run(place, &run));
+                    reference.get_or_insert_with(|| Reference::of_run(place, &run, fleet));
                 }
                 survey.rows.insert(place, there(member, partial));
             }
             Ok(Found::Under(run, partial)) => {
-                let this = Reference::of_run(place, &run);
+                let this = Reference::of_run(place, &run, fleet);
                 survey.compare(this, &mut reference, bench)?;
                 let task = Task {
                     state: run.state,
@@ -143,7 +145,7 @@ pub async fn survey(
                 let fingerprint = planning::fingerprint(&sides.from, bench)?;
                 // What fits a folder's plan begins where that was made for.
                 if folder.is_none() {
-                    let this = Reference::of_sides(place, &fingerprint, &sides, bench)?;
+                    let this = Reference::of_sides(place, &fingerprint, &sides, fleet, bench)?;
                     survey.compare(this, &mut reference, bench)?;
                 }
                 match groups.get_mut(&fingerprint) {
@@ -201,7 +203,10 @@ impl Survey {
     fn plan(&mut self, group: &Group, folder: Option<&Rc<Plan>>, fleet: &Fleet, bench: &Workbench) {
         let made = match folder {
             Some(plan) => Ok(Rc::clone(plan)),
-            None => planning::plan(&group.sides, bench).map(Rc::new),
+            None => {
+                let place = group.places[0];
+                planning::plan(&group.sides, &fleet.bench(place, bench)).map(Rc::new)
+            }
         };
         match made {
             Ok(plan) if plan.is_empty() && plan.refusals.is_empty() => {
@@ -233,19 +238,36 @@ impl Survey {
         }
     }
 
-    /// Plans and who needs them, in the order of the members.
-    pub fn plans(&self) -> Vec<(Rc<Plan>, RunState, Vec<usize>)> {
-        let mut plans: Vec<(Rc<Plan>, RunState, Vec<usize>)> = Vec::new();
+    /// Plans and who needs them, in the order of the members. Tenants whose plans are the same but for their names are together.
+    pub fn plans(&self, fleet: &Fleet) -> Vec<(Rc<Plan>, RunState, Vec<usize>)> {
+        let mut plans: Vec<(String, Rc<Plan>, RunState, Vec<usize>)> = Vec::new();
         for (place, task) in &self.tasks {
-            let same = |(plan, state, _): &&mut (Rc<Plan>, RunState, Vec<usize>)| {
-                plan.id == task.plan.id && *state == task.state
+            let alike = match fleet.is_of_tenants() {
+                false => task.plan.id.clone(),
+                true => {
+                    let titles = task.plan.steps.iter().map(|step| &step.step.title);
+                    let lines: Vec<&str> = task
+                        .plan
+                        .summary
+                        .iter()
+                        .chain(titles)
+                        .map(String::as_str)
+                        .collect();
+                    fleet.neutral(*place, &lines.join("\n"))
+                }
             };
-            match plans.iter_mut().find(same) {
-                Some((_, _, places)) => places.push(*place),
-                None => plans.push((Rc::clone(&task.plan), task.state, vec![*place])),
+            match plans
+                .iter_mut()
+                .find(|(id, _, state, _)| *id == alike && *state == task.state)
+            {
+                Some((_, _, _, places)) => places.push(*place),
+                None => plans.push((alike, Rc::clone(&task.plan), task.state, vec![*place])),
             }
         }
         plans
+            .into_iter()
+            .map(|(_, plan, state, places)| (plan, state, places))
+            .collect()
     }
 }
 
@@ -262,35 +284,54 @@ impl Group {
 }
 
 impl Reference {
-    fn of_run(place: usize, run: &Run) -> Self {
+    fn of_run(place: usize, run: &Run, fleet: &Fleet) -> Self {
+        let fingerprint = &run.plan.from_fingerprint;
+        let summary = run.plan.summary.iter();
         Self {
             place,
-            fingerprint: run.plan.from_fingerprint.clone(),
+            fingerprint: (!fleet.is_of_tenants()).then(|| fingerprint.clone()),
+            needs: None,
             major: run.plan.server_major,
-            summary: run.plan.summary.clone(),
+            summary: summary.map(|line| fleet.neutral(place, line)).collect(),
             catalog: None,
         }
     }
 
-    fn of_sides(place: usize, fingerprint: &str, sides: &Sides, bench: &Workbench) -> Result<Self, Failure> {
+    fn of_sides(
+        place: usize,
+        fingerprint: &str,
+        sides: &Sides,
+        fleet: &Fleet,
+        bench: &Workbench,
+    ) -> Result<Self, Failure> {
+        let changes = planning::difference(sides, bench)?;
+        let summary = summary(&changes);
+        let needs = || serde_json::to_string(&changes).unwrap_or_default();
+        let tenants = fleet.is_of_tenants();
         Ok(Self {
             place,
-            fingerprint: fingerprint.to_owned(),
+            fingerprint: (!tenants).then(|| fingerprint.to_owned()),
+            needs: tenants.then(|| fleet.neutral(place, &needs())),
             major: sides.from.major(),
-            summary: summary(&planning::difference(sides, bench)?),
-            catalog: Some(Rc::new(sides.from.clone())),
+            summary: summary.iter().map(|line| fleet.neutral(place, line)).collect(),
+            catalog: (!tenants).then(|| Rc::new(sides.from.clone())),
         })
     }
 
     /// How another member differs from this one; none where it begins as this one did.
     fn against(&self, other: &Self, bench: &Workbench) -> Result<Option<Vec<String>>, Failure> {
-        if self.fingerprint == other.fingerprint {
-            return Ok(None);
-        }
-        if self.major != other.major {
+        let known = |mine: &Option<String>, theirs: &Option<String>| {
+            mine.as_ref()
+                .zip(theirs.as_ref())
+                .map(|(mine, theirs)| mine == theirs)
+        };
+        let same = match self.major == other.major {
+            true => known(&self.fingerprint, &other.fingerprint).or(known(&self.needs, &other.needs)),
             // Servers of two majors write the same things down in other words.
-            let same = self.summary == other.summary;
-            return Ok((!same).then(|| Self::lines(&self.summary, &other.summary)));
+            false => None,
+        };
+        if same.unwrap_or(self.summary == other.summary) {
+            return Ok(None);
         }
         let (Some(mine), Some(theirs)) = (&self.catalog, &other.catalog) else {
             return Ok(Some(Self::lines(&self.summary, &other.summary)));
@@ -313,7 +354,9 @@ impl Reference {
     fn lines(mine: &[String], theirs: &[String]) -> Vec<String> {
         let only = |these: &[String], those: &[String], whose: &str| -> Vec<String> {
             let these = these.iter().filter(|line| !those.contains(line));
-            these.map(|line| format!("{whose}: {line}")).collect()
+            these
+                .map(|line| format!("{whose}: {}", line.replace("….", "")))
+                .collect()
         };
         let mut lines = only(theirs, mine, "its plan also has");
         lines.extend(only(mine, theirs, "its plan does not have"));
@@ -341,7 +384,7 @@ async fn look(bench: &Workbench, folder: Option<&Rc<Plan>>, purpose: Purpose) ->
 }
 
 async fn at_target(sides: Sides, live: &Live, bench: &Workbench) -> Result<Found, Failure> {
-    let unfinished = unfinished_runs(&live.client).await?;
+    let unfinished = unfinished_runs(&live.client, bench.tenant()).await?;
     let wanted = planning::fingerprint(&sides.target, bench)?;
     let partial = unmanaged::report_left_out(&sides, bench);
     if let Some(run) = unfinished
@@ -350,9 +393,9 @@ async fn at_target(sides: Sides, live: &Live, bench: &Workbench) -> Result<Found
     {
         return Ok(Found::Under(Box::new(run.clone()), partial));
     }
-    lost_journal::refuse(&lost_journal::on_the_way(&sides.from), live, None).await?;
+    lost_journal::refuse(&lost_journal::on_the_way(&sides.from), live, None, bench).await?;
     if planning::difference(&sides, bench)?.is_empty() {
-        let newest = newest_run(&live.client).await?;
+        let newest = newest_run(&live.client, bench.tenant()).await?;
         let by = newest
             .filter(|run| run.plan.target_fingerprint == wanted)
             .map(Box::new);
@@ -366,7 +409,7 @@ async fn at_target(sides: Sides, live: &Live, bench: &Workbench) -> Result<Found
 }
 
 async fn at_folder(plan: &Rc<Plan>, live: &Live, bench: &Workbench) -> Result<Found, Failure> {
-    let unfinished = unfinished_runs(&live.client).await?;
+    let unfinished = unfinished_runs(&live.client, bench.tenant()).await?;
     if let Some(run) = unfinished.iter().find(|run| run.plan.id == plan.id) {
         return Ok(Found::Under(Box::new(run.clone()), false));
     }
