@@ -3,7 +3,7 @@
 use super::clients_path::ClientsPath;
 use super::{
     Boundary, FORMAT_VERSION, Plan, application, carried, cut_overs, facts, graph, held_rows, names, nested,
-    printing, propagate, units,
+    printing, propagate, under_lock, units,
 };
 use crate::change::{
     Change, Context, Detail, Policy, around::Users, beside, carry::Carry, former_names, keep_label,
@@ -107,6 +107,10 @@ fn compile_with(
     }
     let graph::Ordered { mut steps, loops } = graph::order(&context, recipes);
     cut_overs::come_before(&mut steps);
+    for step in steps.iter_mut().map(|each| &mut each.step) {
+        under_lock::say(&context, step);
+        allow(&context, step);
+    }
     refusals.extend(refused(&steps));
     let is_ordered = loops.is_empty();
     refusals.extend(loops);

@@ -25,6 +25,7 @@ mod parents;
 mod printing;
 mod propagate;
 mod twins;
+mod under_lock;
 mod units;
 
 pub use application::{Rule, Safety, safety};

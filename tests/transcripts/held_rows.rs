@@ -78,3 +78,25 @@ create statistics fresh_size on n, mood from fresh;
     );
     database.end().await;
 }
+
+#[tokio::test(flavor = "current_thread")]
+async fn what_is_read_while_it_is_locked_is_said() {
+    let mut stage = Stage::new();
+    let view = "create materialized view paid as select id, amount from sale where amount > 0;";
+    stage.file(
+        "old.sql",
+        &format!("create table sale (id int primary key, amount int);\n{view}\n"),
+    );
+    stage.file(
+        "new.sql",
+        &format!("create table sale (id int primary key, amount bigint);\n{view}\n"),
+    );
+    stage.run("plan --from old.sql --target new.sql");
+    stage.file(
+        "new.sql",
+        &format!("-- schemaplan: allow scans-under-lock\ncreate table sale (id int primary key, amount bigint);\n{view}\n"),
+    );
+    stage
+        .run("plan --from old.sql --target new.sql")
+        .matches("read_under_a_lock");
+}
