@@ -186,6 +186,9 @@ impl EnvironmentSettings {
             None => wrong(title),
         };
         let Some(members) = self.fleet() else {
+            if let Some(tenants) = &self.tenants {
+                return self.tenant_problems(tenants, name, source);
+            }
             let mut found = Vec::new();
             let spoken = [
                 ("canary", self.canary.is_some()),
@@ -200,6 +203,12 @@ impl EnvironmentSettings {
             return found;
         };
         let mut found = Vec::new();
+        if let Some(tenants) = &self.tenants {
+            let title = format!("`tenants` of `{name}` are schemas of one database, and its `url` is a list");
+            found.push(
+                at(source, &tenants.shape, wrong(title)).help("write an environment for each database"),
+            );
+        }
         if members.is_empty() {
             let title = format!("the fleet `{name}` has no members");
             found.push(at_url(title).help("write one database or more below `url:`"));
@@ -235,6 +244,29 @@ impl EnvironmentSettings {
         {
             let title = format!("`parallel: {}` of the fleet `{name}`", parallel.value);
             found.push(at(source, parallel, wrong(title)).help(NO_PARALLEL));
+        }
+        found
+    }
+}
+
+impl EnvironmentSettings {
+    fn tenant_problems(
+        &self,
+        tenants: &TenantSettings,
+        name: &str,
+        source: &Arc<SourceFile>,
+    ) -> Vec<Diagnostic> {
+        let wrong = |title: String| Diagnostic::error("settings", title);
+        let mut found = Vec::new();
+        if let Some(parallel) = &self.parallel {
+            let title =
+                format!("the tenants of `{name}` run one after another: their database has one lease");
+            found.push(at(source, parallel, wrong(title)).help("leave `parallel` away"));
+        }
+        if tenants.schemas.is_none() && tenants.query.is_none() {
+            let title = format!("`tenants` of `{name}` says of which shape they are, and not which schemas");
+            let diagnostic = at(source, &tenants.shape, wrong(title));
+            found.push(diagnostic.help("add `schemas:`, patterns or names, or a `query:` that gives names"));
         }
         found
     }
@@ -318,6 +350,21 @@ mod tests {
             ),
             ("    url:\n      - {name: a, urls: x}\n", "urls", ":4:19"),
             ("    url:\n      - {name: a}\n", "url", ":4:"),
+            (
+                "    url: x\n    tenants: {shape: app}\n",
+                "not which schemas",
+                ":4:22",
+            ),
+            (
+                "    url: x\n    tenants: {shape: app, schemas: t}\n    parallel: 2\n",
+                "one after another",
+                ":5:15",
+            ),
+            (
+                "    url: [x]\n    tenants: {shape: app, schemas: t}\n",
+                "its `url` is a list",
+                ":4:22",
+            ),
             ("    url: {a: b}\n", "a URL, or a list of databases", ":3:10"),
             ("    url:\n      - x\n    parallel: 0\n", "`parallel: 0`", ":5:15"),
             (

@@ -10,7 +10,7 @@ use super::source::Source;
 use super::terminal::Busy;
 use super::workbench::Workbench;
 use crate::engine::{Choice, LoadError, SessionSettings};
-use crate::execute::{LastRun, last_run};
+use crate::execute::{LastRun, last_run, tenants_in_flight};
 use crate::export::{LARGEST, Snapshot, SnapshotError};
 use crate::introspect::{self, IntrospectError, ReadOptions};
 use crate::model::{Catalog, Unmanaged};
@@ -343,7 +343,28 @@ async fn read_whole(
     if let Some(warning) = live_major::too_new(catalog.major()) {
         bench.terminal.show(&[warning]);
     }
+    leave_to_tenants(&mut catalog, live, bench).await?;
     other_major::in_engine_words(catalog, settings, bench).await
+}
+
+/// What plans of tenants have made for their way is nobody else's: not seen by who works on the rest of their database.
+async fn leave_to_tenants(catalog: &mut Catalog, live: &Live, bench: &Workbench) -> Result<(), Failure> {
+    let on_its_way = catalog.support.iter().any(|each| each.is_on_the_way());
+    if bench.tenant().is_some() || !on_its_way {
+        return Ok(());
+    }
+    let tenants = tenants_in_flight(&live.client).await?;
+    let is_theirs = |schema: &str| schema == "schemaplan" || tenants.iter().any(|tenant| tenant == schema);
+    if !tenants.is_empty() {
+        catalog.support.retain(|each| {
+            let schema = match &each.on {
+                Some(on) => on.schema.as_str(),
+                None => each.name.split_once('.').map_or("", |(schema, _)| schema),
+            };
+            !each.is_on_the_way() || !is_theirs(schema)
+        });
+    }
+    Ok(())
 }
 
 /// The catalog of any source. What is as in `like` is shared with it where the catalog comes from the cache.

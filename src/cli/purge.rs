@@ -32,6 +32,13 @@ pub struct PurgeFlags {
 /// # Errors
 /// A run that is at work (3), what could not be dropped (1).
 pub async fn run(flags: &PurgeFlags, bench: &Workbench) -> Result<Exit, Failure> {
+    if let Some(tenant) = bench.tenant() {
+        return Err(Failure::new(
+            "fleet",
+            format!("the archive belongs to the whole database, not to the tenant `{tenant}`"),
+            "name the database with `--url`, or with an environment without `tenants:`",
+        ));
+    }
     let live = bench.live(None, Purpose::Run).await?;
     let ended = go(flags, &live, bench).await;
     live.close().await;

@@ -5,7 +5,7 @@ use super::database::{Live, Purpose};
 use super::failure::{Exit, Failure};
 use super::workbench::Workbench;
 use super::{pipeline, planning};
-use crate::execute::{Leftover, RunState, RunStatus, Status, status};
+use crate::execute::{Leftover, RunState, RunStatus, Status, status, tenants_in_flight};
 use crate::model::Unmanaged;
 use crate::output::text::{counted, deploy_words, short_id};
 use crate::output::{Paint, Role, bytes, left_alone, rows};
@@ -97,6 +97,16 @@ pub async fn looked(live: &Live, bench: &Workbench) -> Result<Looked, Failure> {
         status.archives.clear();
         let of_tenant = |name: &str| name.split_once('.').is_some_and(|(schema, _)| schema == tenant);
         status.leftovers.retain(|leftover| of_tenant(&leftover.relation));
+    } else if !status.leftovers.is_empty() {
+        let mut theirs = tenants_in_flight(&live.client).await?;
+        if !theirs.is_empty() {
+            theirs.push("schemaplan".to_owned());
+        }
+        let is_theirs = |name: &str| {
+            let schema = name.split_once('.').map(|(schema, _)| schema);
+            schema.is_some_and(|schema| theirs.iter().any(|each| each == schema))
+        };
+        status.leftovers.retain(|leftover| !is_theirs(&leftover.relation));
     }
     let (drifted, unmanaged, unread) = match look(&status, live, bench).await {
         Ok((drifted, unmanaged)) => (drifted, unmanaged, None),

@@ -243,6 +243,25 @@ pub async fn unfinished_runs(client: &Client, tenant: Option<&str>) -> Result<Ve
     runs(client, &condition).await
 }
 
+/// The tenants with runs that have phases left.
+///
+/// # Errors
+/// A newer journal, or one that cannot be read.
+pub async fn tenants_in_flight(client: &Client) -> Result<Vec<String>, ApplyError> {
+    if format(client).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    let query = "SELECT DISTINCT p.body ->> 'tenant' FROM schemaplan.plan AS p \
+         WHERE p.state NOT IN ('contracted', 'undone') AND (p.body -> 'tenant') IS NOT NULL";
+    let found = rows(client, query)
+        .await
+        .map_err(|error| ApplyError::database("read the journal", &error))?;
+    Ok(found
+        .iter()
+        .filter_map(|row| text(Some(row), 0).map(str::to_owned))
+        .collect())
+}
+
 /// The newest run of a tenant, or of no tenant, that is not undone: the one that `rollback` means.
 ///
 /// # Errors

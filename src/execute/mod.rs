@@ -43,7 +43,7 @@ pub use hold::{Held, Throttle};
 pub use hooks::{AtPhase, HookFuture, Hooks, PhaseHooks, When};
 pub use journal::{
     JOURNAL_FORMAT, LastRun, Run, RunRef, RunState, last_run, load_run, newest_run, release_step, set_pause,
-    unfinished_runs,
+    tenants_in_flight, unfinished_runs,
 };
 pub use lease::Holder;
 pub use options::{ApplyOptions, StopSignal, Stopper, stop_signal};

@@ -267,7 +267,23 @@ async fn tenants_are_schemas_of_one_shape() {
         .run("plan --out plans")
         .run("apply --yes --phase expand --strategy online -q")
         .run("status")
-        .run("apply --yes --phase all --strategy online --allow tightens -q");
+        .run("purge --member tenant_a");
+    let shared = format!(
+        "{}  shared:\n    url: {}\nignore: [\"tenant_*\", \"Tenant d\"]\n",
+        settings(all).replace("default_environment: shop\n", ""),
+        database.url()
+    );
+    stage.file("schemaplan.yaml", &shared);
+    stage.file(
+        "rest.sql",
+        "create table tenants (name text, since date); create schema other;",
+    );
+    stage
+        .run("status --env shared")
+        .run("apply --yes --env shared --target rest.sql")
+        .run("diff --env shared --target rest.sql");
+    stage.file("schemaplan.yaml", &settings(all));
+    stage.run("apply --yes --phase all --strategy online --allow tightens -q");
     database
         .run("UPDATE tenant_b.parcel SET weight = 1 WHERE weight IS NULL")
         .await;

@@ -128,6 +128,11 @@ pub async fn diff(flags: &DiffFlags, fleet: &Fleet, bench: &Workbench) -> Result
 
 /// Prints what is to be mended in each.
 pub async fn doctor(flags: &DoctorFlags, fleet: &Fleet, bench: &Workbench) -> Result<Exit, Failure> {
+    if fleet.is_of_tenants() {
+        // It is one database.
+        let bench = bench.of_member(&fleet.members[0], bench.terminal.clone());
+        return crate::cli::doctor::run(flags, &bench).await;
+    }
     if flags.fix {
         return Err(Failure::new(
             "fleet",
