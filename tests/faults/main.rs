@@ -9,6 +9,7 @@
 mod servers;
 
 mod application;
+mod boundaries;
 mod killed;
 mod pooler;
 mod proxy;
