@@ -42,7 +42,12 @@ async fn goes_on_after(fault: Fault) {
     let (mut faults, mut rounds) = (0, 0);
     while faults < count {
         rounds += 1;
-        for words in [THERE, BACK] {
+        for way in [THERE, BACK] {
+            // Every other round by several sessions.
+            let words = &match rounds % 2 {
+                0 => format!("{way} --workers 3"),
+                _ => way.to_owned(),
+            };
             let mut tries = 0;
             loop {
                 tries += 1;
@@ -52,7 +57,7 @@ async fn goes_on_after(fault: Fault) {
                 match output.status.code() {
                     Some(0) => break,
                     // There is nothing left to take back where the fault came behind the last step.
-                    Some(3) if words == BACK && said(&output).contains("nothing to roll back") => break,
+                    Some(3) if way == BACK && said(&output).contains("nothing to roll back") => break,
                     code => {
                         faults += 1;
                         let said = said(&output);
@@ -69,7 +74,7 @@ async fn goes_on_after(fault: Fault) {
                 Vec::<String>::new(),
                 "left over after {words}"
             );
-            if words == THERE {
+            if way == THERE {
                 stage.ends("diff --target after.sql", 0);
             }
         }
