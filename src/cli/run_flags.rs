@@ -40,6 +40,12 @@ pub struct RunFlags {
     /// How long to rest after a batch, as a multiple of the time it took [default: 1, for small tables 0]
     #[arg(long, value_name = "RATIO", value_parser = super::running::ratio, help_heading = "Running")]
     pub batch_pause: Option<f64>,
+    /// How many sessions work on a table at once [default: 1]
+    #[arg(long, value_name = "N", help_heading = "Running")]
+    pub workers: Option<u32>,
+    /// Vacuum a table between batches when a fifth of its rows is dead
+    #[arg(long, help_heading = "Running")]
+    pub vacuum: bool,
     /// How far a standby may lag before batches wait for it, or `off` [default: 10s]
     #[arg(long, value_name = "TIME", value_parser = lag, help_heading = "Running")]
     pub throttle_lag: Option<Lag>,

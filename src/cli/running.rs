@@ -64,6 +64,8 @@ pub fn options(
             .unwrap_or(defaults.max_attempts),
         batch_time: chosen(flags.batch_time, &settings.batch_time)?.unwrap_or(defaults.batch_time),
         batch_pause_ratio: batch_pause,
+        workers: workers(flags.workers.or(settings.workers))?,
+        vacuum: flags.vacuum || settings.vacuum,
         hooks: super::hooks::of(bench, live),
         restore_point: flags.restore_point || settings.restore_point,
         throttle: Throttle {
@@ -101,6 +103,21 @@ pub fn options(
         ..defaults
     })
 }
+
+/// `--workers`, one by default.
+fn workers(asked: Option<u32>) -> Result<u32, Failure> {
+    match asked.unwrap_or(1) {
+        workers @ 1..=MOST_WORKERS => Ok(workers),
+        wrong => Err(Failure::new(
+            "settings",
+            format!("{wrong} workers"),
+            format!("write a number from 1 to {MOST_WORKERS}"),
+        )),
+    }
+}
+
+/// Each is a session of its own, and a writer more on the table.
+const MOST_WORKERS: u32 = 64;
 
 /// The word of `--batch-pause`.
 pub fn ratio(word: &str) -> Result<f64, String> {

@@ -63,6 +63,11 @@ pub struct ExecutorSettings {
     pub batch_time: Option<String>,
     /// `--batch-pause`.
     pub batch_pause: Option<f64>,
+    /// `--workers`.
+    pub workers: Option<u32>,
+    /// `--vacuum`.
+    #[serde(default)]
+    pub vacuum: bool,
     /// `--throttle-lag`.
     pub throttle_lag: Option<String>,
     /// `--throttle-query`.

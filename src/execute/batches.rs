@@ -7,13 +7,15 @@ use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 use super::attempt::{BEGIN, Failed, Tries};
 use super::error::DatabaseWords;
 use super::halt::Halt;
+use super::options::Timeouts;
 use super::outcome::StopReason;
 use super::pace::Pace;
+use super::ranges::{Range, key_parts, values};
 use super::runner::Runner;
 use super::session::{number, rows, text};
 use super::step_rows::{Cursor, RowState, StepRow};
 use crate::plan::PlanStep;
-use crate::sql::{KeyPart, batch_end, highest_key, page_condition, page_count, range_condition};
+use crate::sql::{highest_key, page_count};
 use crate::step::{Batch, Key, TimeoutClass};
 
 /// A walk, and what becomes of the row when it has ended.
@@ -25,24 +27,10 @@ pub(super) struct Walk<'b> {
     pub next: StepRow,
 }
 
-/// One range of a walk.
-struct Range {
-    condition: Bounds,
-    /// The key that it ends with.
-    end: Vec<String>,
-    rows: u64,
-    last: bool,
-}
-
 /// A batch holds its rows until it has committed, and a crash that loses it loses the journal's word of it, too. Where the server
 /// waits for standbys the wait stays: it keeps the batches from outrunning them.
 const WITHOUT_FLUSH: &str = "SELECT pg_catalog.set_config('synchronous_commit', 'off', true) \
     WHERE pg_catalog.current_setting('synchronous_standby_names') = ''";
-
-enum Bounds {
-    Keys(Option<Vec<String>>, Vec<String>),
-    Pages(u64, u64),
-}
 
 impl Runner<'_> {
     /// Runs the batches of a part from where the journal says; returns the row as it stands then.
@@ -65,6 +53,9 @@ impl Runner<'_> {
             Some(total) if total < 100_000 => 0.0,
             _ => 1.0,
         });
+        if self.options.workers > 1 {
+            return self.walk_together(step, row, walk, pace, ratio, begin).await;
+        }
         loop {
             self.hold_batches(step, &walk.batch.table).await?;
             self.check_stop()?;
@@ -199,32 +190,17 @@ impl Runner<'_> {
         tries: &Tries,
     ) -> Result<Option<StepRow>, Trouble> {
         let timeouts = self.timeouts(step, TimeoutClass::Batch, tries.n);
-        // The user's own triggers fire on every row, and find what they use by the search path that their sessions have.
-        let begin = format!(
-            "{BEGIN}; {}; {}; {WITHOUT_FLUSH}",
-            timeouts.set(true, self.session.version),
-            crate::sql::script::PATH_OF_CLIENTS
-        );
+        let begin = begin_of_batch(timeouts, self.session.version);
         self.session
             .work
             .batch_execute(&begin)
             .await
             .map_err(Failed::of(&begin))?;
-        let range = self.next_range(row, walk.batch, size).await?;
+        let range = Range::next(&self.session.work, &row.cursor, row.rows_total, walk.batch, size).await?;
         let mut wrong = row.cursor.wrong;
         for statement in &walk.batch.statements {
-            let condition = match &range.condition {
-                Bounds::Keys(lo, hi) => range_condition(
-                    &statement.qualifier,
-                    &key_parts(walk.batch),
-                    lo.as_deref(),
-                    Some(hi),
-                ),
-                Bounds::Pages(from, to) => page_condition(&statement.qualifier, *from, *to),
-            };
-            let messages = self
-                .statement(step, &statement.with_range(&condition), tries.n, timeouts.lock)
-                .await?;
+            let sql = range.statement(walk.batch, statement);
+            let messages = self.statement(step, &sql, tries.n, timeouts.lock).await?;
             if walk.verify {
                 wrong += count(&messages);
             }
@@ -252,59 +228,8 @@ impl Runner<'_> {
             .then_some(reached))
     }
 
-    async fn next_range(&self, row: &StepRow, batch: &Batch, size: u64) -> Result<Range, Failed> {
-        let top = row.cursor.top.clone().unwrap_or_default();
-        if row.cursor.pages {
-            let page = |key: Option<&Vec<String>>| {
-                key.and_then(|key| key.first())
-                    .and_then(|page| page.parse::<u64>().ok())
-                    .unwrap_or(0)
-            };
-            let (from, pages) = (page(row.cursor.last.as_ref()), page(Some(&top)));
-            let to = (from + size).min(pages);
-            // The rows of a page are not counted; the share of the pages is the share of the rows.
-            let share = |pages_done: u64| match row.rows_total {
-                Some(total) if pages > 0 => {
-                    (u128::from(total) * u128::from(pages_done) / u128::from(pages)) as u64
-                }
-                _ => 0,
-            };
-            return Ok(Range {
-                condition: Bounds::Pages(from, to),
-                end: vec![to.to_string()],
-                rows: share(to) - share(from),
-                last: to >= pages,
-            });
-        }
-        let lo = row.cursor.last.clone();
-        let query = batch_end(&batch.table, &key_parts(batch), lo.as_deref(), &top, size);
-        let found = rows(&self.session.work, query.as_str())
-            .await
-            .map_err(Failed::of(query.as_str()))?;
-        let (end, in_batch) = match found.first() {
-            Some(row) => (values(row, 0), size),
-            None => {
-                let left = range_condition("", &key_parts(batch), lo.as_deref(), Some(&top));
-                let query = format!(
-                    "SELECT count(*) FROM {} WHERE {left}",
-                    crate::sql::qualified(&batch.table)
-                );
-                let counted = rows(&self.session.work, &query)
-                    .await
-                    .map_err(Failed::of(&query))?;
-                (top.clone(), number(counted.first(), 0).unwrap_or(0))
-            }
-        };
-        Ok(Range {
-            last: end == top,
-            condition: Bounds::Keys(lo, end.clone()),
-            end,
-            rows: in_batch,
-        })
-    }
-
     /// The error for rows that are not as they should be; the next run counts anew.
-    async fn found_wrong(
+    pub(super) async fn found_wrong(
         &mut self,
         step: &PlanStep,
         row: &StepRow,
@@ -339,6 +264,16 @@ impl Runner<'_> {
     }
 }
 
+/// How a batch's transaction begins. The user's own triggers fire on every row, and find what they use by the search path that
+/// their sessions have.
+pub(super) fn begin_of_batch(timeouts: Timeouts, version: u32) -> String {
+    format!(
+        "{BEGIN}; {}; {}; {WITHOUT_FLUSH}",
+        timeouts.set(true, version),
+        crate::sql::script::PATH_OF_CLIENTS
+    )
+}
+
 enum Trouble {
     Refused(Failed),
     /// So many rows are not as they should be.
@@ -351,27 +286,8 @@ impl From<Failed> for Trouble {
     }
 }
 
-fn key_parts(batch: &Batch) -> Vec<KeyPart<'_>> {
-    match &batch.key {
-        Key::Columns(columns) => columns
-            .iter()
-            .map(|column| KeyPart {
-                name: &column.name,
-                data_type: &column.data_type,
-            })
-            .collect(),
-        Key::Pages => Vec::new(),
-    }
-}
-
-/// The columns of a row from `first` on, as text.
-fn values(row: &SimpleQueryRow, first: usize) -> Vec<String> {
-    (first..row.len())
-        .map(|column| text(Some(row), column).unwrap_or_default().to_owned())
-        .collect()
-}
-
-fn count(messages: &[SimpleQueryMessage]) -> u64 {
+/// The sum of what counts returned.
+pub(super) fn count(messages: &[SimpleQueryMessage]) -> u64 {
     messages
         .iter()
         .filter_map(|message| match message {

@@ -12,6 +12,7 @@ use super::halt::Halt;
 use super::runner::Runner;
 use super::session::{number, rows, text};
 use super::step_rows::Direction;
+use super::vacuum::DeadRows;
 use crate::model::QualifiedName;
 use crate::plan::PlanStep;
 use crate::sql::{literal, qualified};
@@ -99,6 +100,8 @@ impl fmt::Display for Held {
 pub(super) struct Watched {
     looked: Option<Instant>,
     vacuum: Option<Instant>,
+    /// What was left dead by our own last vacuum.
+    pub(super) dead: DeadRows,
 }
 
 impl Runner<'_> {
@@ -140,7 +143,7 @@ impl Runner<'_> {
             let held = self.look(table, lagged).await?;
             self.watched.looked = Some(Instant::now());
             let Some(held) = held else {
-                return Ok(());
+                return self.vacuum_between(step, table).await;
             };
             lagged |= matches!(held, Held::Lag { .. });
             self.progress.held(step, &held);

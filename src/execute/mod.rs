@@ -24,14 +24,17 @@ mod lease;
 mod options;
 mod outcome;
 mod pace;
+mod parallel;
 mod progress;
 mod purge;
+mod ranges;
 mod rollback;
 mod runner;
 mod server;
 mod session;
 mod status;
 mod step_rows;
+mod vacuum;
 mod work;
 
 pub use adopt::adopt;

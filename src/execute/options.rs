@@ -29,6 +29,10 @@ pub struct ApplyOptions {
     pub batch_time: Duration,
     /// The pause after a batch as a share of the time it took; none means 1, and 0 for a table below 100,000 rows.
     pub batch_pause_ratio: Option<f64>,
+    /// How many sessions walk a table together; 1 is the working session by itself.
+    pub workers: u32,
+    /// Vacuum a table between batches when a fifth of its rows is dead.
+    pub vacuum: bool,
     /// What holds batches back.
     pub throttle: Throttle,
     /// What is done to sessions in the way of a lock.
@@ -58,6 +62,8 @@ impl Default for ApplyOptions {
             retry_pause: Duration::from_millis(500),
             batch_time: Duration::from_millis(250),
             batch_pause_ratio: None,
+            workers: 1,
+            vacuum: false,
             throttle: Throttle::default(),
             blockers: BlockerPolicy::default(),
             hooks: PhaseHooks::default(),

@@ -106,14 +106,19 @@ impl Session {
 
     /// Bears the token in `application_name`, so that a later runner can see that this one is still at work.
     pub(super) async fn bear_token(&self, token: i64) -> Result<(), ApplyError> {
-        let name = format!("SET application_name = 'schemaplan/{token}'");
         for client in [&self.work, &self.watch] {
-            client
-                .batch_execute(&name)
-                .await
-                .map_err(|error| ApplyError::database("name the session", &error))?;
+            self.mark(client, token).await?;
         }
         Ok(())
+    }
+
+    /// The same for one more session.
+    pub(super) async fn mark(&self, client: &Client, token: i64) -> Result<(), ApplyError> {
+        let name = format!("SET application_name = 'schemaplan/{token}'");
+        client
+            .batch_execute(&name)
+            .await
+            .map_err(|error| ApplyError::database("name the session", &error))
     }
 }
 

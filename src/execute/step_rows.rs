@@ -178,6 +178,11 @@ impl RowKey {
         fence(self.token)
     }
 
+    /// A query with a row only while the lease is ours, which it is then until the commit.
+    pub fn held(&self) -> String {
+        format!("WITH {} SELECT token FROM l", self.fence())
+    }
+
     /// Writes the row and, where it is done, the attempt that did it. A step that is undone loses its row of the way
     /// up, so that it can be applied again; the other way round alike.
     pub fn write(&self, row: &StepRow, elapsed: Duration) -> String {

@@ -77,6 +77,15 @@ pub fn drop_index_concurrently(index: &QualifiedName) -> Stmt {
     ))
 }
 
+/// VACUUM beside everything else: it waits for nobody, and leaves the empty end of the table where it is, whose cutting off would lock
+/// the table.
+pub fn vacuum(table: &QualifiedName) -> Stmt {
+    Stmt::new(format!(
+        "VACUUM (SKIP_LOCKED, TRUNCATE false) {}",
+        super::qualified(table)
+    ))
+}
+
 /// True where the statement proves a constraint: it reads the whole table under a lock that blocks nobody's writes.
 pub fn validates(statement: &Stmt) -> bool {
     let upper = statement.as_str().to_ascii_uppercase();

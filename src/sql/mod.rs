@@ -66,7 +66,7 @@ pub use column::{
 pub use column_archive::{ColumnArchive, drop_or_keep_column, make_room};
 pub use comment::{column_comment, comment, comments, owner};
 pub use compare::{cast_to_compare, differ};
-pub use concurrently::{Alone, alone, drop_index_concurrently, validates};
+pub use concurrently::{Alone, alone, drop_index_concurrently, vacuum, validates};
 pub use constraint::{constraint_definition, constraint_storage, is_over_periods, key_columns};
 pub use exists::exists;
 pub use expression::{columns_of, is_constant, over_new, rename_columns, substitute_columns};

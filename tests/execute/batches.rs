@@ -22,7 +22,7 @@ pub fn key(columns: &[(&str, &str)]) -> Key {
     Key::Columns(columns.collect())
 }
 
-fn batch(key: Key, before: &str, after: &str, otherwise: &str) -> Batch {
+pub fn batch(key: Key, before: &str, after: &str, otherwise: &str) -> Batch {
     Batch {
         table: QualifiedName::new("public", "t"),
         key,
@@ -35,7 +35,7 @@ fn batch(key: Key, before: &str, after: &str, otherwise: &str) -> Batch {
     }
 }
 
-fn walk(title: &str, up: Action) -> Step {
+pub fn walk(title: &str, up: Action) -> Step {
     let object = ObjectId::named(Kind::Table, &QualifiedName::new("public", "t"));
     let mut step = Step::new(
         object,
@@ -116,6 +116,11 @@ impl Progress for Counted {
 
 /// Fills while another session inserts, updates and deletes, and finds every row filled at the end.
 async fn filled_beside_writers(definition: &str, insert: &str, write: &str, key: Key) {
+    filled(definition, insert, write, key, &all()).await;
+}
+
+/// The same with options of one's own.
+pub async fn filled(definition: &str, insert: &str, write: &str, key: Key, options: &ApplyOptions) {
     let db = table(definition, insert).await;
     let (stopper, stop) = stop_signal();
     let client = schemaplan::execute::Connect::connect(&connector(db.config.clone()))
@@ -135,7 +140,7 @@ async fn filled_beside_writers(definition: &str, insert: &str, write: &str, key:
     });
     let mut counted = Counted::default();
     done(
-        db.apply_telling(&fill_and_verify(key), &all(), &mut counted)
+        db.apply_telling(&fill_and_verify(key), options, &mut counted)
             .await,
     );
     stopper.stop();
