@@ -187,7 +187,9 @@ impl From<ApplyError> for Failure {
         let code = match &error {
             ApplyError::Connect(_) => "connect",
             ApplyError::ReadOnly { .. } => "read-only",
-            ApplyError::NewerJournal { .. } | ApplyError::Journal(_) => "journal",
+            ApplyError::NewerJournal { .. } | ApplyError::Journal(_) | ApplyError::EditedJournal { .. } => {
+                "journal"
+            }
             ApplyError::Pooled => "pooler",
             ApplyError::Hook { .. } => "hook",
             ApplyError::NoStep { .. } => "no-step",

@@ -119,6 +119,12 @@ pub enum ApplyError {
     /// The journal cannot be understood.
     #[error("the journal is damaged: {0}")]
     Journal(String),
+    /// Somebody has changed a plan in the journal.
+    #[error("the plan of run {run_no} in the journal is not the one that was recorded")]
+    EditedJournal {
+        /// The run.
+        run_no: i64,
+    },
     /// Behind a pooler that hands every transaction to another backend nothing can be set, watched or built concurrently.
     #[error("the address is a pooler in transaction mode, and a run needs sessions of its own")]
     Pooled,
@@ -171,6 +177,10 @@ impl ApplyError {
             ApplyError::Step(failure) => Some(failure.next.clone()),
             ApplyError::Database { words, .. } => words.hint.clone(),
             ApplyError::Journal(_) => None,
+            ApplyError::EditedJournal { run_no } => Some(format!(
+                "bring `body` of that row of schemaplan.plan back as it was; or give the run up: \
+                 UPDATE schemaplan.plan SET state = 'undone', body_hash = NULL WHERE run_no = {run_no}, then `schemaplan diff` says what is left"
+            )),
             ApplyError::Pooled => Some(
                 "name the server itself: `direct_url` beside `url` of the environment in schemaplan.yaml, or `--url`".to_owned(),
             ),

@@ -163,7 +163,8 @@ pub(super) async fn ensure(client: &Client) -> Result<(), ApplyError> {
 }
 
 async fn create(client: &Client) -> Result<(), ApplyError> {
-    let newest = holds(client, "to_regclass('schemaplan.released') IS NOT NULL").await;
+    let column = "EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass('schemaplan.plan') AND attname = 'body_hash')";
+    let newest = holds(client, column).await;
     let newest = newest.map_err(|error| ApplyError::database("read the journal", &error))?;
     if format(client).await?.is_some() && newest {
         return Ok(());
@@ -188,7 +189,8 @@ async fn create(client: &Client) -> Result<(), ApplyError> {
 }
 
 const RUN: &str = "SELECT p.run_no, p.body, p.state, p.after, p.tool_version, \
-     EXISTS (SELECT FROM schemaplan.step AS s WHERE s.run_no = p.run_no AND (s.state <> 'failed' OR s.last_key IS NOT NULL)), p.pause FROM schemaplan.plan AS p";
+     EXISTS (SELECT FROM schemaplan.step AS s WHERE s.run_no = p.run_no AND (s.state <> 'failed' OR s.last_key IS NOT NULL)), p.pause, \
+     to_jsonb(p) ->> 'body_hash' <> encode(sha256(convert_to(p.body::text, 'UTF8')), 'hex') FROM schemaplan.plan AS p";
 
 async fn runs(client: &Client, condition: &str) -> Result<Vec<Run>, ApplyError> {
     if format(client).await?.is_none() {
@@ -205,6 +207,9 @@ async fn runs(client: &Client, condition: &str) -> Result<Vec<Run>, ApplyError> 
 fn read_run(row: &SimpleQueryRow) -> Result<Run, ApplyError> {
     let row = Some(row);
     let run_no = number(row, 0).ok_or_else(|| ApplyError::Journal("a run has no number".to_owned()))?;
+    if text(row, 7) == Some("t") {
+        return Err(ApplyError::EditedJournal { run_no });
+    }
     let body = text(row, 1).unwrap_or_default();
     let plan = serde_json::from_str(body)
         .map_err(|error| ApplyError::Journal(format!("the plan of run {run_no} cannot be read: {error}")))?;
@@ -315,12 +320,13 @@ pub(super) async fn open_run(client: &Client, plan: &Plan, after: Option<i64>) -
     let opened = rows(
         client,
         &format!(
-            "INSERT INTO schemaplan.plan (plan_id, body, format_version, tool_version, state, after) \
-             VALUES ({}, {}, {}, {}, 'new', {after_text}) RETURNING run_no",
+            "INSERT INTO schemaplan.plan (plan_id, body, body_hash, format_version, tool_version, state, after) \
+             SELECT {}, body, encode(sha256(convert_to(body::text, 'UTF8')), 'hex'), {}, {}, 'new', {after_text} \
+             FROM (SELECT {}::jsonb AS body) AS b RETURNING run_no",
             literal(&plan.id),
-            literal(&body),
             plan.format_version,
             literal(env!("CARGO_PKG_VERSION")),
+            literal(&body),
         ),
     )
     .await

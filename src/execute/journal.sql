@@ -58,4 +58,5 @@ CREATE TABLE IF NOT EXISTS schemaplan.released (
     run_no bigint,
     step_no integer,
     PRIMARY KEY (run_no, step_no));
+ALTER TABLE schemaplan.plan ADD COLUMN IF NOT EXISTS body_hash text;
 INSERT INTO schemaplan.format (version) VALUES (1) ON CONFLICT DO NOTHING;

@@ -39,6 +39,42 @@ async fn a_newer_journal_is_refused() {
 }
 
 #[tokio::test]
+async fn a_plan_that_was_changed_in_the_journal_is_neither_run_nor_undone() {
+    let db = Fixture::new().await;
+    let plan = plan(vec![table(Phase::Expand, "a"), table(Phase::Contract, "b")]);
+    done(db.apply(&plan, &quick(&[Phase::Expand])).await);
+    let edit = "UPDATE schemaplan.plan SET body = jsonb_set(body, '{steps,1,title}', '\"Drop it all\"')";
+    db.run(edit).await;
+    for error in [
+        db.apply(&plan, &all()).await.unwrap_err(),
+        newest_run(db.client(), None).await.unwrap_err(),
+    ] {
+        assert!(
+            matches!(error, ApplyError::EditedJournal { run_no: 1 }),
+            "{error}"
+        );
+    }
+    assert_eq!(db.get("SELECT to_regclass('public.b') IS NULL").await, "true");
+    // As the help says.
+    db.run("UPDATE schemaplan.plan SET state = 'undone', body_hash = NULL WHERE run_no = 1")
+        .await;
+    assert_eq!(newest_run(db.client(), None).await.unwrap(), None);
+    db.end().await;
+}
+
+#[tokio::test]
+async fn a_journal_of_before_the_hashes_is_brought_up_to_date() {
+    let db = Fixture::new().await;
+    let plan = plan(vec![table(Phase::Expand, "a"), table(Phase::Contract, "b")]);
+    done(db.apply(&plan, &quick(&[Phase::Expand])).await);
+    db.run("ALTER TABLE schemaplan.plan DROP COLUMN body_hash").await;
+    assert!(newest_run(db.client(), None).await.unwrap().is_some());
+    done(db.apply(&plan, &all()).await);
+    assert_eq!(db.get("SELECT count(body_hash) FROM schemaplan.plan").await, "0");
+    db.end().await;
+}
+
+#[tokio::test]
 async fn a_read_only_role_is_told_so_before_anything_is_written() {
     let db = Fixture::with("CREATE TABLE public.t (id integer)").await;
     let role = format!("reader_{}", std::process::id());

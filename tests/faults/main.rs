@@ -10,6 +10,8 @@ mod servers;
 
 mod application;
 mod boundaries;
+mod disk;
+mod failover;
 mod killed;
 mod pooler;
 mod proxy;
