@@ -54,10 +54,12 @@ pub async fn run(flags: &VerifyFlags, bench: &Workbench, interrupt: &Interrupt) 
     if let Some(live) = sides.live.take() {
         live.close().await;
     }
-    let plan = match folder {
+    let mut plan = match folder {
         Some(plan) => of_folder(plan, &sides, bench)?,
         None => planning::plan(&sides, bench)?,
     };
+    // The throwaway database holds no other tenant.
+    plan.tenant = None;
     let partial = unmanaged::report_left_out(&sides, bench);
     if !plan.refusals.is_empty() {
         let hazards = text::hazards(&plan, &bench.allowed(), bench.terminal.err);

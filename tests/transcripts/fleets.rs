@@ -265,6 +265,7 @@ async fn tenants_are_schemas_of_one_shape() {
         .run("diff")
         .run("plan --allow tightens --strategy online --member tenant_a,tenant_b")
         .run("plan --out plans")
+        .run("verify --member tenant_a --strategy online")
         .run("apply --yes --phase expand --strategy online -q")
         .run("status")
         .run("purge --member tenant_a");
