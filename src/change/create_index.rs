@@ -14,6 +14,7 @@ CREATE INDEX rejects writes while it builds. CREATE INDEX CONCURRENTLY does not;
 without a lock timeout, and an INVALID index that an interrupted run left is dropped and built again (IF NOT EXISTS would
 keep it). A unique index rejects duplicates from the start of its build and therefore stands in migrate.
 On a partitioned table the parent's index is made ON ONLY, each partition's CONCURRENTLY, then attached one by one.
+An index over an expression has statistics of its own: the table is analyzed at the end of the phase.
 Undo: DROP INDEX CONCURRENTLY.";
 
 /// An index comes.

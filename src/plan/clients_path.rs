@@ -151,6 +151,11 @@ impl<'a> ClientsPath<'a> {
         false
     }
 
+    /// True where reading rows of the relation for statistics runs such functions: those of its indexes.
+    pub fn reads(&self, relation: &QualifiedName) -> bool {
+        self.is_such(relation)
+    }
+
     fn is_such(&self, relation: &QualifiedName) -> bool {
         let sides = [&self.before, &self.after];
         sides.into_iter().any(|side| side.relations.contains(relation))

@@ -3,7 +3,7 @@
 use super::clients_path::ClientsPath;
 use super::{
     Boundary, FORMAT_VERSION, Plan, application, carried, cut_overs, facts, graph, held_rows, names, nested,
-    printing, propagate, under_lock, units,
+    printing, propagate, statistics, under_lock, units,
 };
 use crate::change::{
     Change, Context, Detail, Policy, around::Users, beside, carry::Carry, former_names, keep_label,
@@ -111,6 +111,7 @@ fn compile_with(
         under_lock::say(&context, step);
         allow(&context, step);
     }
+    statistics::renew(&context, &path, &mut steps);
     refusals.extend(refused(&steps));
     let is_ordered = loops.is_empty();
     refusals.extend(loops);

@@ -24,6 +24,7 @@ mod nested;
 mod parents;
 mod printing;
 mod propagate;
+mod statistics;
 mod twins;
 mod under_lock;
 mod units;

@@ -33,6 +33,7 @@ pub mod nested;
 pub mod not_null;
 mod object;
 mod operator;
+mod outdated;
 pub mod own_name;
 mod partition_rows;
 pub mod probe;
@@ -42,6 +43,7 @@ mod query;
 mod routine;
 pub mod script;
 mod sequence;
+mod shape;
 pub mod split;
 mod statement_trigger;
 pub mod sync;
@@ -82,6 +84,7 @@ pub use index::{index, index_below, index_key, index_statistics, indexes_below, 
 pub use inheritance::leave_to_parents;
 pub use nested::{flattened, nested_lists, words_of};
 pub use object::{address, around, create, drop, drop_if_there, rename, set_schema};
+pub use outdated::{analyze, outdates_statistics, writes_rows};
 pub use partition_rows::{
     add_bound, fail_unless_rows_are_in, keep_moved_rows, move_rows, move_rows_back,
     unless_default_holds_rows, without_references,
@@ -90,6 +93,7 @@ pub use probe::{same, turned_into};
 pub use qualify::{Named, qualify};
 pub use query::rename_columns_in_query;
 pub use sequence::{alter_sequence, sequence_options, sequence_owned_by, sequence_persistence};
+pub use shape::{explainable, names_table, shape_of_query};
 pub use table::{create_and_attach, place, table_settings};
 pub use types::{
     AttributeAction, alter_attribute, domain_default, drop_type, is_valid_check, not_valid_check,

@@ -1,8 +1,8 @@
 //! Case folders, live: `from.sql` becomes `to.sql` and goes back, rows included.
 //!
 //! `tests/cases/<topic>/<case>/{from.sql,to.sql}`; the plan under both strategies is the snapshot beside them. Another
-//! folder of cases can be named by `SCHEMAPLAN_CASES`, and a part of a case's name by `SCHEMAPLAN_CASE`. The same cases run
-//! on every major that is here: `majors.rs`; random ones are made by `random`.
+//! folder of cases can be named by `SCHEMAPLAN_CASES`, and parts of cases' names, separated by commas, by
+//! `SCHEMAPLAN_CASE`. The same cases run on every major that is here: `majors.rs`; random ones are made by `random`.
 #![allow(clippy::unwrap_used)]
 
 mod again;
@@ -37,7 +37,7 @@ fn asked() -> (PathBuf, Vec<PathBuf>) {
         .unwrap_or_else(own);
     let only = std::env::var("SCHEMAPLAN_CASE").unwrap_or_default();
     let mut found = cases(&root);
-    found.retain(|folder| name(&root, folder).contains(&only));
+    found.retain(|folder| only.split(',').any(|part| name(&root, folder).contains(part)));
     assert!(!found.is_empty(), "no case under {}", root.display());
     (root, found)
 }

@@ -208,7 +208,7 @@ impl Shadow<'_> {
     /// The planner knows the new form when it takes the place of the old one.
     pub(super) fn analyze(&self) -> Step {
         let new = early_table(&self.table);
-        let up = Action::one(Stmt::new(format!("ANALYZE {}", sql::qualified(&new))));
+        let up = Action::one(sql::analyze(&new));
         let title = format!("Analyze the new form of {}", self.table);
         let mut step = self.step(Phase::Migrate, title, up, Undo::Nothing, DoneWhen::Repeatable);
         step.timeout = TimeoutClass::Long;

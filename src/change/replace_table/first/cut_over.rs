@@ -194,7 +194,7 @@ impl First<'_> {
     /// A partitioned table has statistics of its own, and autovacuum makes none for it.
     pub(super) fn analyze(&self) -> Step {
         let table = self.table();
-        let up = Action::one(Stmt::new(format!("ANALYZE {}", sql::qualified(table))));
+        let up = Action::one(sql::analyze(table));
         let title = format!("Analyze {table} as a whole");
         let mut step = self.shadow.step(Phase::Contract, title, up, Undo::Nothing, DoneWhen::Repeatable);
         step.timeout = TimeoutClass::Long;
