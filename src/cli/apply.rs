@@ -1,6 +1,7 @@
 //! `apply`: runs a plan folder, or a plan made now, as far as the next deploy.
 
 use super::arguments::{ApplyFlags, PhaseChoice};
+use super::around::Around;
 use super::database::{Live, Purpose};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
@@ -282,10 +283,15 @@ pub async fn run_phases(
     interrupt: &Interrupt,
 ) -> Result<Ended, Failure> {
     running::say_who_is_in_the_way(&job.plan, &phases, live, bench).await?;
-    let options = running::options(flags, phases, live, bench, interrupt)?;
+    let around = Around::of(flags, live, bench).await?;
+    let mut options = running::options(flags, phases, bench, interrupt)?;
+    options.hooks = around.hooks();
     let mut session = running::session(live, Some(&job.plan)).await?;
     let mut shown = Shown::new(&bench.terminal, false);
-    let outcome = execute::apply(&mut session, &job.plan, job.run, &options, &mut shown).await;
+    let mut progress = around.progress(&mut shown);
+    let run = execute::apply(&mut session, &job.plan, job.run, &options, &mut progress);
+    let outcome = around.watch(run).await;
+    drop(progress);
     drop(shown);
     running::ended(outcome?, "apply")
 }

@@ -51,6 +51,8 @@ pub struct HookSettings {
     pub before_contract: CommandList,
     /// Behind contract.
     pub after_contract: CommandList,
+    /// When a phase or step takes longer than `alert_after` of `executor:`; SCHEMAPLAN_ALERT says which.
+    pub on_alert: CommandList,
 }
 
 impl HookSettings {
@@ -71,9 +73,8 @@ impl HookSettings {
         self.lists(phase, before).into_iter().flat_map(CommandList::all)
     }
 
-    /// True where there is none.
-    pub fn is_empty(&self) -> bool {
-        let none = |phase| self.of(phase, true).chain(self.of(phase, false)).next().is_none();
-        Phase::ALL.into_iter().all(none)
+    /// The commands of an alert.
+    pub fn of_alert(&self) -> &[String] {
+        self.on_alert.all()
     }
 }

@@ -1,54 +1,39 @@
-//! The hooks of `schemaplan.yaml`: commands around each phase.
+//! The hooks of `schemaplan.yaml`: commands around each phase, and those of an alert.
 
-use super::database::Live;
 use super::hook_settings::HookSettings;
-use super::workbench::Workbench;
-use crate::execute::{AtPhase, HookFuture, Hooks, PhaseHooks, When};
+use crate::execute::{Alert, AtPhase, HookFailure, When, touched};
 use crate::sql::qualified;
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::Arc;
 use tokio::process::Command;
 
 /// Commands, and what they are told of the run.
-struct Commands {
-    settings: HookSettings,
-    folder: PathBuf,
-    database: String,
-    member: String,
-}
-
-/// The hooks of the settings, none where there are none.
-pub fn of(bench: &Workbench, live: &Live) -> PhaseHooks {
-    let settings = bench.settings.hooks.clone();
-    if settings.is_empty() {
-        return PhaseHooks::default();
-    }
-    PhaseHooks(Some(Arc::new(Commands {
-        settings,
-        folder: bench.settings.folder.clone(),
-        database: live.target.to_string(),
-        member: bench
-            .member
-            .as_ref()
-            .map_or_else(String::new, |member| member.name.clone()),
-    })))
-}
-
-impl Hooks for Commands {
-    fn run<'a>(&'a self, at: AtPhase<'a>) -> HookFuture<'a> {
-        Box::pin(async move {
-            for command in self.settings.of(at.phase, at.when == When::Before) {
-                self.one(command, at).await?;
-            }
-            Ok(())
-        })
-    }
+pub struct Commands {
+    /// The commands.
+    pub settings: HookSettings,
+    /// The folder that they run in.
+    pub folder: PathBuf,
+    /// The database, as it is shown.
+    pub database: String,
+    /// The member of a fleet, as it is called; empty where there is none.
+    pub member: String,
 }
 
 impl Commands {
-    async fn one(&self, command: &str, at: AtPhase<'_>) -> Result<(), String> {
+    /// Runs those of a moment; `metrics` is the file that holds what was measured so far.
+    ///
+    /// # Errors
+    /// One that fails; those behind it are not run.
+    pub async fn run(&self, at: AtPhase<'_>, metrics: Option<&Path>) -> Result<(), HookFailure> {
+        for command in self.settings.of(at.phase, at.when == When::Before) {
+            self.one(command, at, metrics)
+                .await
+                .map_err(HookFailure::Command)?;
+        }
+        Ok(())
+    }
+
+    async fn one(&self, command: &str, at: AtPhase<'_>, metrics: Option<&Path>) -> Result<(), String> {
         let plan = tempfile::Builder::new()
             .prefix("schemaplan-plan-")
             .suffix(".json")
@@ -58,39 +43,61 @@ impl Commands {
                 Ok(file)
             })
             .map_err(|error| format!("cannot write the plan for it: {error}"))?;
-        let tables: BTreeSet<String> = at
-            .plan
-            .of_phase(at.phase)
-            .flat_map(|step| &step.step.locks)
-            .map(|on| qualified(&on.relation))
-            .collect();
-        let tables: Vec<String> = tables.into_iter().collect();
+        let tables = touched(at.plan.of_phase(at.phase));
+        let tables: Vec<String> = tables.iter().map(qualified).collect();
         let outcome = match at.when {
             When::Before => "",
             When::Done => "done",
             When::Stopped => "stopped",
             When::Failed => "failed",
         };
-        let run = Command::new("sh")
-            .args(["-c", command])
-            .current_dir(&self.folder)
+        let mut shell = self.shell(command);
+        shell
             .env("SCHEMAPLAN_PLAN", &at.plan.id)
             .env("SCHEMAPLAN_PLAN_FILE", plan.path())
             .env("SCHEMAPLAN_PHASE", at.phase.name())
             .env("SCHEMAPLAN_VERB", if at.back { "rollback" } else { "apply" })
+            .env("SCHEMAPLAN_TABLES", tables.join("\n"))
+            .env("SCHEMAPLAN_OUTCOME", outcome);
+        if let Some(metrics) = metrics {
+            shell.env("SCHEMAPLAN_METRICS", metrics);
+        }
+        ended(command, shell.status().await)
+    }
+
+    fn shell(&self, command: &str) -> Command {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", command])
+            .current_dir(&self.folder)
             .env("SCHEMAPLAN_DATABASE", &self.database)
             .env("SCHEMAPLAN_MEMBER", &self.member)
-            .env("SCHEMAPLAN_TABLES", tables.join("\n"))
-            .env("SCHEMAPLAN_OUTCOME", outcome)
             .stdin(Stdio::null())
             // What it says is talk: stdout is for answers.
             .stdout(std::io::stderr())
-            .kill_on_drop(true)
-            .status();
-        match run.await {
-            Ok(status) if status.success() => Ok(()),
-            Ok(status) => Err(format!("`{command}` ended with {status}")),
-            Err(error) => Err(format!("`{command}` cannot be run: {error}")),
-        }
+            .kill_on_drop(true);
+        shell
+    }
+
+    /// The commands of an alert, each on its own; what comes back says what went wrong.
+    pub fn alert(&self, alert: &Alert) -> Vec<impl Future<Output = Result<(), String>> + use<>> {
+        let commands = self.settings.of_alert().iter();
+        let started = commands.map(|command| {
+            let mut shell = self.shell(command);
+            shell
+                .env("SCHEMAPLAN_ALERT", &alert.words)
+                .env("SCHEMAPLAN_PHASE", alert.phase.name());
+            let command = command.clone();
+            async move { ended(&command, shell.status().await) }
+        });
+        started.collect()
+    }
+}
+
+fn ended(command: &str, ran: std::io::Result<std::process::ExitStatus>) -> Result<(), String> {
+    match ran {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("`{command}` ended with {status}")),
+        Err(error) => Err(format!("`{command}` cannot be run: {error}")),
     }
 }

@@ -4,6 +4,7 @@ use super::failure::{Exit, Failure};
 use super::settings;
 use super::terminal::Terminal;
 use crate::desired;
+use crate::execute::Metrics;
 use crate::plan::Plan;
 use clap::{Args, ValueEnum};
 
@@ -16,6 +17,8 @@ pub enum SchemaOf {
     Desired,
     /// plan.yaml of a plan folder
     Plan,
+    /// What `--metrics` writes
+    Metrics,
 }
 
 /// Flags of `json-schema`.
@@ -33,6 +36,7 @@ pub fn run(flags: &JsonSchemaFlags, terminal: &Terminal) -> Result<Exit, Failure
     let schema = match flags.of {
         SchemaOf::Config => settings::json_schema(),
         SchemaOf::Desired => desired::json_schema(),
+        SchemaOf::Metrics => schemars::schema_for!(Metrics).to_value(),
         SchemaOf::Plan => schemars::schema_for!(Plan).to_value(),
     };
     let text = serde_json::to_string_pretty(&schema)

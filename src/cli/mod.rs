@@ -2,12 +2,16 @@
 
 mod apply;
 mod arguments;
+mod around;
+mod around_settings;
+mod backup;
 mod cache;
 mod database;
 mod diff;
 mod doctor;
 mod dump;
 mod environment_settings;
+mod executor_settings;
 mod explain;
 mod failure;
 mod files;
@@ -23,6 +27,7 @@ mod live_major;
 mod lost_journal;
 mod man;
 mod manual;
+mod metrics_files;
 mod other_major;
 mod outside;
 mod pattern;

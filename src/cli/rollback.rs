@@ -1,6 +1,7 @@
 //! `rollback`: takes back what was applied, from the plan that the journal holds.
 
 use super::arguments::{PhaseChoice, RollbackFlags};
+use super::around::Around;
 use super::database::{Live, Purpose};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
@@ -88,13 +89,18 @@ pub async fn take_back(
     bench: &Workbench,
     interrupt: &Interrupt,
 ) -> Result<Ended, Failure> {
-    let mut options = running::options(&flags.run, Phase::ALL.to_vec(), live, bench, interrupt)?;
+    let around = Around::of(&flags.run, live, bench).await?;
+    let mut options = running::options(&flags.run, Phase::ALL.to_vec(), bench, interrupt)?;
+    options.hooks = around.hooks();
     let allowed = bench.allowed();
     options.accept_loss =
         flags.accept_loss || allowed.iter().any(|code| code == "all" || code == "irreversible");
     let mut session = running::session(live, None).await?;
     let mut shown = Shown::new(&bench.terminal, true);
-    let outcome = execute::rollback(&mut session, run_no, scope, &options, &mut shown).await;
+    let mut progress = around.progress(&mut shown);
+    let run = execute::rollback(&mut session, run_no, scope, &options, &mut progress);
+    let outcome = around.watch(run).await;
+    drop(progress);
     drop(shown);
     running::ended(outcome?, "rollback")
 }

@@ -5,6 +5,7 @@ use super::environment_settings::OnFailure;
 use clap::{Args, ValueEnum};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Flags of what runs steps.
@@ -67,6 +68,15 @@ pub struct RunFlags {
     /// Make a restore point in the WAL before each phase
     #[arg(long, help_heading = "Running")]
     pub restore_point: bool,
+    /// Dump the tables that a phase touches into this folder before it begins
+    #[arg(long, value_name = "DIR", help_heading = "Running")]
+    pub backup: Option<PathBuf>,
+    /// Write what the run costs: JSON and Prometheus text into a folder, or one of them into a file (.json, .prom)
+    #[arg(long, value_name = "DIR|FILE", help_heading = "Running")]
+    pub metrics: Option<PathBuf>,
+    /// Warn, and run the hooks `on_alert`, when a phase or step takes longer
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Running")]
+    pub alert_after: Option<Duration>,
     /// Wait before each cut-over until `schemaplan resume --step N`
     #[arg(long, help_heading = "Running")]
     pub defer_cutover: bool,

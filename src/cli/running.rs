@@ -8,8 +8,8 @@ use super::run_flags::{Blockers, Lag, RunFlags, lag};
 use super::workbench::Workbench;
 use crate::engine::connect;
 use crate::execute::{
-    ApplyError, ApplyOptions, BlockerAction, BlockerPolicy, BoxError, DatabaseWords, LostStep, Outcome,
-    Refusal, Session, StepFailure, StepRef, StopReason, Throttle, in_the_way,
+    ApplyError, ApplyOptions, BlockerAction, BlockerPolicy, BoxError, DatabaseWords, HookFailure, LostStep,
+    Outcome, Refusal, Session, StepFailure, StepRef, StopReason, Throttle, in_the_way,
 };
 use crate::plan::Plan;
 use crate::step::{Lock, Phase, Transaction};
@@ -23,7 +23,6 @@ use std::time::Duration;
 pub fn options(
     flags: &RunFlags,
     phases: Vec<Phase>,
-    live: &Live,
     bench: &Workbench,
     interrupt: &Interrupt,
 ) -> Result<ApplyOptions, Failure> {
@@ -66,7 +65,6 @@ pub fn options(
         batch_pause_ratio: batch_pause,
         workers: workers(flags.workers.or(settings.workers))?,
         vacuum: flags.vacuum || settings.vacuum,
-        hooks: super::hooks::of(bench, live),
         restore_point: flags.restore_point || settings.restore_point,
         throttle: Throttle {
             lag: match flags.throttle_lag.or(setting_lag) {
@@ -79,6 +77,7 @@ pub fn options(
                 .clone()
                 .or_else(|| settings.throttle_query.clone()),
             archiver: settings.throttle_archiver.unwrap_or(defaults.throttle.archiver),
+            vacuum: chosen(None, &settings.throttle_vacuum)?.unwrap_or(defaults.throttle.vacuum),
             defer_cut_over: flags.defer_cutover,
         },
         blockers: BlockerPolicy {
@@ -191,6 +190,10 @@ impl From<ApplyError> for Failure {
                 "journal"
             }
             ApplyError::Pooled => "pooler",
+            ApplyError::Hook {
+                failure: HookFailure::Backup(_),
+                ..
+            } => "backup",
             ApplyError::Hook { .. } => "hook",
             ApplyError::NoStep { .. } => "no-step",
             ApplyError::Held(_) => "held",

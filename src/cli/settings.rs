@@ -1,9 +1,10 @@
 //! `schemaplan.yaml`: found upwards from the working folder, read with the position of whatever is wrong in it.
 
+use super::around_settings::{BackupSettings, MetricsSettings};
 use super::environment_settings::EnvironmentSettings;
+use super::executor_settings::ExecutorSettings;
 use super::failure::Failure;
 use super::hook_settings::HookSettings;
-use super::run_flags::Blockers;
 use crate::text::{Diagnostic, SourceFile, Span, shown_path};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -49,44 +50,6 @@ pub struct PolicySettings {
     pub small_table: Option<String>,
 }
 
-/// `executor:`; times as on the command line.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ExecutorSettings {
-    /// `--lock-timeout`.
-    pub lock_timeout: Option<String>,
-    /// `--statement-timeout`.
-    pub statement_timeout: Option<String>,
-    /// `--max-attempts`.
-    pub max_attempts: Option<u32>,
-    /// `--batch-time`.
-    pub batch_time: Option<String>,
-    /// `--batch-pause`.
-    pub batch_pause: Option<f64>,
-    /// `--workers`.
-    pub workers: Option<u32>,
-    /// `--vacuum`.
-    #[serde(default)]
-    pub vacuum: bool,
-    /// `--throttle-lag`.
-    pub throttle_lag: Option<String>,
-    /// `--throttle-query`.
-    pub throttle_query: Option<String>,
-    /// Whether batches wait while the archiving of WAL fails; they do by default.
-    pub throttle_archiver: Option<bool>,
-    /// `--restore-point`.
-    #[serde(default)]
-    pub restore_point: bool,
-    /// `--blockers`.
-    pub blockers: Option<Blockers>,
-    /// `--blockers-older-than`.
-    pub blockers_older_than: Option<String>,
-    /// `--blockers-application`.
-    pub blockers_application: Option<String>,
-    /// `--blockers-user`.
-    pub blockers_user: Option<String>,
-}
-
 /// `lint:`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -123,6 +86,11 @@ struct Document {
     /// Commands around each phase.
     #[serde(default)]
     hooks: HookSettings,
+    /// What is dumped before a phase.
+    backup: Option<BackupSettings>,
+    /// What is measured around a run.
+    #[serde(default)]
+    metrics: MetricsSettings,
     /// Databases by name.
     #[serde(default)]
     environments: BTreeMap<String, EnvironmentSettings>,
@@ -153,6 +121,10 @@ pub struct Settings {
     pub lint: LintSettings,
     /// `hooks:`.
     pub hooks: HookSettings,
+    /// `backup:`.
+    pub backup: Option<BackupSettings>,
+    /// `metrics:`.
+    pub metrics: MetricsSettings,
     /// `environments:`.
     pub environments: BTreeMap<String, EnvironmentSettings>,
     /// `default_environment:`.
@@ -237,6 +209,14 @@ pub(super) fn parse(source: &Arc<SourceFile>) -> Result<Settings, Vec<Diagnostic
     for (name, environment) in &document.environments {
         problems.extend(environment.problems(name, source));
     }
+    if let Some((word, help)) = document.executor.wrong() {
+        let diagnostic = Diagnostic::error("settings", format!("executor: `{word}` is no time"));
+        problems.push(at_word(source, word, diagnostic).help(help));
+    }
+    if let Some((name, why)) = document.metrics.wrong() {
+        let diagnostic = Diagnostic::error("settings", format!("metrics: the query `{name}`: {why}"));
+        problems.push(at_word(source, name, diagnostic));
+    }
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -251,6 +231,8 @@ pub(super) fn parse(source: &Arc<SourceFile>) -> Result<Settings, Vec<Diagnostic
         executor: document.executor,
         lint: document.lint,
         hooks: document.hooks,
+        backup: document.backup,
+        metrics: document.metrics,
         environments: document.environments,
         default_environment: document.default_environment,
     })

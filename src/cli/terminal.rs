@@ -154,6 +154,13 @@ impl Terminal {
         self.live
     }
 
+    /// Takes a live line that another one draws away, for something to be said in its place.
+    pub fn clear_line(&self) {
+        if self.live {
+            let _ = std::io::stderr().lock().write_all(b"\r\x1b[2K");
+        }
+    }
+
     /// A live line on stderr, invisible where stderr is not a terminal.
     pub fn live_line(&self) -> ProgressBar {
         let bar = ProgressBar::with_draw_target(

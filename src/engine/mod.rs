@@ -10,6 +10,7 @@
 
 mod admin;
 mod cache;
+mod client_program;
 mod cluster;
 mod connect_error;
 pub mod connection;
@@ -40,6 +41,7 @@ mod tls;
 mod watcher;
 
 pub use cache::cache_folder;
+pub use client_program::{DumpProgram, NoDumpProgram, find_pg_dump};
 pub use connection::{ConnectError, Notices, connect, connect_with_notices};
 pub use embedded::Embedded;
 pub use environment::Environment;

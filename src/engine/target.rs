@@ -188,6 +188,15 @@ impl Target {
         &self.database
     }
 
+    /// The server as `Display` shows it: `db.internal:5432`.
+    pub fn server(&self) -> String {
+        let hosts = self.hosts.iter().map(|host| match host.name.contains(':') {
+            true => format!("[{}]:{}", host.name, host.port),
+            false => format!("{}:{}", host.name, host.port),
+        });
+        hosts.collect::<Vec<_>>().join(",")
+    }
+
     /// How long connecting may take in all; `None` is without a limit.
     pub(super) fn patience(&self) -> Option<Duration> {
         let hosts = u32::try_from(self.hosts.len()).unwrap_or(1);
@@ -274,15 +283,7 @@ impl fmt::Display for Target {
         if let Some(label) = &self.label {
             return out.write_str(label);
         }
-        write!(out, "{}@", self.user)?;
-        for (position, host) in self.hosts.iter().enumerate() {
-            let comma = if position > 0 { "," } else { "" };
-            match host.name.contains(':') {
-                true => write!(out, "{comma}[{}]:{}", host.name, host.port)?,
-                false => write!(out, "{comma}{}:{}", host.name, host.port)?,
-            }
-        }
-        write!(out, "/{}", self.database)
+        write!(out, "{}@{}/{}", self.user, self.server(), self.database)
     }
 }
 
@@ -404,6 +405,9 @@ fn read_service(name: &str, environment: &Environment) -> Result<Vec<(String, St
             )
         })
 }
+
+#[path = "target_variables.rs"]
+mod variables;
 
 #[cfg(test)]
 #[path = "target_tests.rs"]

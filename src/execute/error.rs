@@ -4,6 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
+use super::hooks::HookFailure;
 use super::lease::Holder;
 use super::outcome::StepRef;
 use super::session::BoxError;
@@ -128,13 +129,13 @@ pub enum ApplyError {
     /// Behind a pooler that hands every transaction to another backend nothing can be set, watched or built concurrently.
     #[error("the address is a pooler in transaction mode, and a run needs sessions of its own")]
     Pooled,
-    /// A command of the user's before a phase failed; nothing of the phase was run.
-    #[error("the hook before {phase} failed: {why}")]
+    /// A command of the user's, or the backup, before a phase failed; nothing of the phase was run.
+    #[error("the {} before {phase} failed: {failure}", noun(failure))]
     Hook {
         /// The phase.
         phase: Phase,
-        /// Why.
-        why: String,
+        /// What, and why.
+        failure: HookFailure,
     },
     /// A plan has no step of that number.
     #[error("plan {plan} has no step {step}")]
@@ -184,10 +185,20 @@ impl ApplyError {
             ApplyError::Pooled => Some(
                 "name the server itself: `direct_url` beside `url` of the environment in schemaplan.yaml, or `--url`".to_owned(),
             ),
+            ApplyError::Hook { failure: HookFailure::Backup(_), .. } => {
+                Some("nothing of that phase was run; mend the cause, or run the same command without `--backup` (`backup:` in schemaplan.yaml)".to_owned())
+            }
             ApplyError::Hook { .. } => {
                 Some("nothing of that phase was run; mend the command (`hooks:` in schemaplan.yaml) and run the same command again".to_owned())
             }
             ApplyError::NoStep { .. } => Some("`schemaplan status` shows the steps that are left".to_owned()),
         }
+    }
+}
+
+fn noun(failure: &HookFailure) -> &'static str {
+    match failure {
+        HookFailure::Command(_) => "hook",
+        HookFailure::Backup(_) => "backup",
     }
 }

@@ -22,8 +22,6 @@ use crate::step::{Phase, TimeoutClass};
 const LOOK: Duration = Duration::from_secs(1);
 /// A run that was held for a lag goes on below this share of it.
 const CAUGHT_UP: f64 = 0.3;
-/// So long a batch makes way for an autovacuum of its table.
-const VACUUM: Duration = Duration::from_secs(10 * 60);
 
 /// What holds batches back.
 #[derive(Clone, Debug)]
@@ -34,6 +32,8 @@ pub struct Throttle {
     pub query: Option<String>,
     /// Whether batches wait while the archiving of WAL fails.
     pub archiver: bool,
+    /// How long batches make way for an autovacuum of their table.
+    pub vacuum: Duration,
     /// Whether a cut-over waits until `resume --step` releases it.
     pub defer_cut_over: bool,
 }
@@ -44,6 +44,7 @@ impl Default for Throttle {
             lag: Some(Duration::from_secs(10)),
             query: None,
             archiver: true,
+            vacuum: Duration::from_secs(10 * 60),
             defer_cut_over: false,
         }
     }
@@ -187,7 +188,7 @@ impl Runner<'_> {
             return Ok(Some(Held::Archiver));
         }
         match number(row, 4) {
-            Some(pid) if self.watched.vacuum.get_or_insert_with(Instant::now).elapsed() < VACUUM => {
+            Some(pid) if self.watched.vacuum.get_or_insert_with(Instant::now).elapsed() < throttle.vacuum => {
                 return Ok(Some(Held::Autovacuum { pid }));
             }
             Some(_) => {}

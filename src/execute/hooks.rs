@@ -3,10 +3,11 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::error::ApplyError;
 use super::halt::Halt;
+use super::outcome::StopReason;
 use super::runner::Runner;
 use super::session::rows;
 use super::step_rows::Direction;
@@ -39,10 +40,29 @@ pub struct AtPhase<'a> {
     pub back: bool,
     /// When.
     pub when: When,
+    /// True where an earlier run has begun the phase: what it changed is there already.
+    pub begun: bool,
 }
 
-/// A hook at work; the error is what to say of its failure.
-pub type HookFuture<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + 'a>>;
+/// What of the user's failed around a phase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HookFailure {
+    /// A command of `hooks:`.
+    Command(String),
+    /// The backup.
+    Backup(String),
+}
+
+impl fmt::Display for HookFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Command(why) | Self::Backup(why) => f.write_str(why),
+        }
+    }
+}
+
+/// A hook at work.
+pub type HookFuture<'a> = Pin<Box<dyn Future<Output = Result<(), HookFailure>> + 'a>>;
 
 /// Runs what the user wants run. A failure before a phase ends the run before anything of it is done; one behind a phase is said.
 pub trait Hooks {
@@ -52,7 +72,7 @@ pub trait Hooks {
 
 /// The hooks of a run; none by default.
 #[derive(Clone, Default)]
-pub struct PhaseHooks(pub Option<Arc<dyn Hooks>>);
+pub struct PhaseHooks(pub Option<Rc<dyn Hooks>>);
 
 impl fmt::Debug for PhaseHooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -67,9 +87,12 @@ impl Runner<'_> {
         if steps == 0 {
             return Ok(());
         }
-        self.hook(phase, When::Before)
-            .await
-            .map_err(|why| ApplyError::Hook { phase, why })?;
+        let hooked = tokio::select! {
+            hooked = self.hook(phase, When::Before) => hooked,
+            // Nothing of the phase has run: what the user runs before it is let go of.
+            () = self.options.stop.stopped() => return Err(StopReason::Signal.into()),
+        };
+        hooked.map_err(|failure| ApplyError::Hook { phase, failure })?;
         self.phase = Some(phase);
         if self.options.restore_point {
             self.restore_point(phase).await;
@@ -96,7 +119,7 @@ impl Runner<'_> {
         }
     }
 
-    async fn hook(&self, phase: Phase, when: When) -> Result<(), String> {
+    async fn hook(&self, phase: Phase, when: When) -> Result<(), HookFailure> {
         let Some(hooks) = &self.options.hooks.0 else {
             return Ok(());
         };
@@ -105,8 +128,16 @@ impl Runner<'_> {
             phase,
             back: self.direction == Direction::Down,
             when,
+            begun: self.has_begun(phase),
         };
         hooks.run(at).await
+    }
+
+    /// Whether a step of the phase was touched in this direction before this run.
+    fn has_begun(&self, phase: Phase) -> bool {
+        self.plan
+            .of_phase(phase)
+            .any(|step| self.rows.contains_key(&step.number))
     }
 
     async fn hook_behind(&mut self, phase: Phase, when: When) {

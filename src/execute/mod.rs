@@ -21,6 +21,7 @@ mod hold;
 mod hooks;
 mod journal;
 mod lease;
+mod metrics;
 mod options;
 mod outcome;
 mod pace;
@@ -34,6 +35,7 @@ mod server;
 mod session;
 mod status;
 mod step_rows;
+mod tables;
 mod vacuum;
 mod work;
 
@@ -43,12 +45,13 @@ pub use blockers::{BlockerAction, BlockerPolicy};
 pub use error::{ApplyError, DatabaseWords, StepFailure};
 pub use health::{Finding, Level, examine, in_the_way};
 pub use hold::{Held, Throttle};
-pub use hooks::{AtPhase, HookFuture, Hooks, PhaseHooks, When};
+pub use hooks::{AtPhase, HookFailure, HookFuture, Hooks, PhaseHooks, When};
 pub use journal::{
     JOURNAL_FORMAT, LastRun, Run, RunRef, RunState, last_run, load_run, newest_run, release_step, set_pause,
     tenants_in_flight, unfinished_runs,
 };
 pub use lease::Holder;
+pub use metrics::{Alert, Gauge, Measured, Metrics, Record, prometheus};
 pub use options::{ApplyOptions, StopSignal, Stopper, stop_signal};
 pub use outcome::{LostStep, Outcome, Refusal, StepRef, StopReason};
 pub use progress::{Blocker, Ended, Progress, Silent};
@@ -56,3 +59,4 @@ pub use purge::{Archived, Purgeable, Purged, purge, purgeable};
 pub use rollback::{RollbackScope, rollback};
 pub use session::{BoxError, Connect, ConnectFuture, Session};
 pub use status::{Archive, InFlight, Leftover, PhaseStatus, RunStatus, Status, status};
+pub use tables::{existing_tables, server_version, touched};

@@ -210,18 +210,20 @@ impl StopSignal {
 
     /// Sleeps, or returns at once when a stop is asked for.
     pub(super) async fn sleep(&self, time: Duration) {
-        let Some(mut receiver) = self.0.clone() else {
-            return tokio::time::sleep(time).await;
-        };
-        let stopped = async {
-            // An error means that nobody is left who could stop us.
-            if receiver.wait_for(|stop| *stop).await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        };
         tokio::select! {
             () = tokio::time::sleep(time) => {}
-            () = stopped => {}
+            () = self.stopped() => {}
+        }
+    }
+
+    /// Waits until a stop is asked for.
+    pub(super) async fn stopped(&self) {
+        let Some(mut receiver) = self.0.clone() else {
+            return std::future::pending().await;
+        };
+        // An error means that nobody is left who could stop us.
+        if receiver.wait_for(|stop| *stop).await.is_err() {
+            std::future::pending::<()>().await;
         }
     }
 }

@@ -76,6 +76,11 @@ impl Server {
         server.configured(settings).await
     }
 
+    /// The folder of the server's programs.
+    pub fn programs() -> PathBuf {
+        programs()
+    }
+
     fn made() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();

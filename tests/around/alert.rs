@@ -1,0 +1,57 @@
+//! Something takes longer than it should.
+
+use serde_json::Value;
+
+use super::stage::{GROWN, Stage, TOWNS, until};
+
+#[tokio::test]
+async fn what_takes_long_is_said_once_and_the_hook_runs() {
+    let stage = Stage::new("", TOWNS, GROWN).await;
+    stage.file(
+        "schemaplan.yaml",
+        "executor: {alert_after: 700ms}\nhooks:\n  on_alert:\n    - 'echo \"$SCHEMAPLAN_PHASE: $SCHEMAPLAN_ALERT\" >> alerts'\n    - exit 3\n",
+    );
+    let client = stage.client().await;
+    // A transaction that the index waits for.
+    client
+        .batch_execute("BEGIN; UPDATE town SET mayor = mayor WHERE id = 1")
+        .await
+        .unwrap();
+    let run = stage.start("apply --target after.sql --strategy online --yes --phase expand --metrics m.json");
+    let other = stage.client().await;
+    until(
+        &other,
+        "SELECT EXISTS (SELECT FROM pg_index WHERE NOT indisvalid)",
+    )
+    .await;
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    client.batch_execute("COMMIT").await.unwrap();
+    let said = run.ends(0).await;
+    let words = "step 1 has taken longer than 700 ms: Create index town_name_idx on public.town concurrently";
+    assert_eq!(said.matches(words).count(), 1, "{said}");
+    assert_eq!(
+        said.matches("warning[slow]: expand has taken longer than 700 ms")
+            .count(),
+        1,
+        "{said}"
+    );
+    assert!(
+        said.contains("the hook on_alert failed: `exit 3` ended with exit status: 3"),
+        "{said}"
+    );
+    let mut alerts: Vec<String> = stage.text("alerts").lines().map(str::to_owned).collect();
+    alerts.sort();
+    assert_eq!(
+        alerts,
+        [
+            "expand: expand has taken longer than 700 ms".to_owned(),
+            format!("expand: {words}")
+        ]
+    );
+    let metrics: Value = serde_json::from_str(&stage.text("m.json")).unwrap();
+    assert_eq!(metrics["alerts"].as_array().unwrap().len(), 2);
+    assert_eq!(metrics["alerts"][0]["step"], 1);
+    // Nothing is slow, and nothing is measured: nothing is said.
+    let said = stage.ends("rollback --yes --alert-after 1min", 0);
+    assert!(!said.contains("slow"), "{said}");
+}
