@@ -98,8 +98,10 @@ const CHECKS: &[Check] = &[
         good: "no table is near a vacuum against wraparound",
         bad: "tables are near or under a vacuum against wraparound, which gives way to nobody",
         help: "VACUUM (FREEZE) them before a plan that changes them",
-        query: "SELECT c.oid::regclass || ', age ' || age(c.relfrozenxid) FROM pg_catalog.pg_class AS c WHERE c.relkind IN ('r', 'm', 't') \
-                AND age(c.relfrozenxid) > 0.95 * current_setting('autovacuum_freeze_max_age')::int ORDER BY age(c.relfrozenxid) DESC LIMIT 20",
+        query: "SELECT c.oid::regclass || ', age ' || age(c.relfrozenxid) FROM pg_catalog.pg_class AS c \
+                JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm', 't') \
+                AND age(c.relfrozenxid) > 0.95 * current_setting('autovacuum_freeze_max_age')::int \
+                ORDER BY n.nspname ~ '^(pg_|information_schema$)', age(c.relfrozenxid) DESC, c.relname LIMIT 20",
     },
     Check {
         code: "replication-slots",

@@ -8,6 +8,8 @@ mod servers;
 
 mod alert;
 mod backup;
+mod doctor;
 mod metrics;
 mod prometheus;
 mod stage;
+mod waits;

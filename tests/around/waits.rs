@@ -1,0 +1,261 @@
+//! What a run waits for, who is in its way, and hooks behind a rollback that fails.
+
+use std::time::Duration;
+
+use super::stage::{GROWN, Stage, TOWNS, until};
+
+const MIGRATE: &str = "apply --target after.sql --strategy online --yes --allow tightens --phase migrate";
+
+async fn expanded(settings: &str, before: &str) -> Stage {
+    let stage = Stage::new(settings, before, GROWN).await;
+    stage.ends(
+        "apply --target after.sql --strategy online --yes --allow tightens --phase expand",
+        0,
+    );
+    stage
+}
+
+/// What takes a strong lock for a moment.
+const WIDER: &str = "CREATE TABLE town (id bigint PRIMARY KEY, name text NOT NULL, mayor text, zip text);";
+
+const ROWS_DONE: &str =
+    "SELECT coalesce(max(rows_done), 0)::bigint FROM schemaplan.step WHERE rows_total > 0";
+
+#[tokio::test]
+async fn batches_wait_while_wal_cannot_be_archived() {
+    let settings = "wal_level = replica\narchive_mode = on\narchive_command = 'false'";
+    let stage = expanded(settings, TOWNS).await;
+    let client = stage.client().await;
+    client.query("SELECT pg_switch_wal()", &[]).await.unwrap();
+    until(
+        &client,
+        "SELECT last_failed_time IS NOT NULL FROM pg_stat_archiver",
+    )
+    .await;
+    let found = stage.ends("doctor", 2);
+    assert!(
+        found.contains("! the archiving of WAL fails [archiving]"),
+        "{found}"
+    );
+    let run = stage.start(&format!("{MIGRATE} --metrics m.json"));
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let done: i64 = client.query_one(ROWS_DONE, &[]).await.unwrap().get(0);
+    assert_eq!(done, 0, "it copies while WAL is not archived");
+    let status = stage.ends("status", 2);
+    client
+        .batch_execute("ALTER SYSTEM SET archive_command = 'true'")
+        .await
+        .unwrap();
+    client.query("SELECT pg_reload_conf()", &[]).await.unwrap();
+    client.query("SELECT pg_switch_wal()", &[]).await.unwrap();
+    let said = run.ends(0).await;
+    assert!(
+        said.contains("waits: the archiving of WAL fails"),
+        "{said}\n{status}"
+    );
+    let metrics: serde_json::Value = serde_json::from_str(&stage.text("m.json")).unwrap();
+    let steps = metrics.pointer("/phases/0/steps").unwrap().as_array().unwrap();
+    let held = steps
+        .iter()
+        .find_map(|step| step["held_seconds"]["archiver"].as_f64());
+    assert!(held > Some(1.0), "{metrics:#}");
+    // Where the user says so it does not wait.
+    let said = stage.ends("doctor", 0);
+    assert!(said.contains("WAL is archived, or need not be"), "{said}");
+}
+
+#[tokio::test]
+async fn an_archiver_that_fails_may_be_left_out_of_account() {
+    let settings = "wal_level = replica\narchive_mode = on\narchive_command = 'false'";
+    let stage = expanded(settings, TOWNS).await;
+    let client = stage.client().await;
+    client.query("SELECT pg_switch_wal()", &[]).await.unwrap();
+    until(
+        &client,
+        "SELECT last_failed_time IS NOT NULL FROM pg_stat_archiver",
+    )
+    .await;
+    stage.file("schemaplan.yaml", "executor: {throttle_archiver: false}\n");
+    let said = stage.ends(MIGRATE, 0);
+    assert!(!said.contains("archiving"), "{said}");
+}
+
+const SLOW_VACUUM: &str = "autovacuum_naptime = '1s'\nautovacuum_vacuum_cost_delay = '100ms'\nautovacuum_vacuum_cost_limit = 1\nautovacuum_vacuum_threshold = 50";
+
+#[tokio::test]
+async fn batches_make_way_for_an_autovacuum_of_their_table() {
+    let stage = expanded(SLOW_VACUUM, TOWNS).await;
+    let client = stage.client().await;
+    client
+        .batch_execute("UPDATE town SET mayor = mayor || '!'")
+        .await
+        .unwrap();
+    until(
+        &client,
+        "SELECT EXISTS (SELECT FROM pg_stat_progress_vacuum WHERE relid = 'town'::regclass)",
+    )
+    .await;
+    let run = stage.start(MIGRATE);
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let done: i64 = client.query_one(ROWS_DONE, &[]).await.unwrap().get(0);
+    assert_eq!(done, 0, "it copies while the table is vacuumed");
+    client
+        .batch_execute("ALTER SYSTEM SET autovacuum_vacuum_cost_delay = 0")
+        .await
+        .unwrap();
+    client.query("SELECT pg_reload_conf()", &[]).await.unwrap();
+    let said = run.ends(0).await;
+    assert!(
+        said.contains("waits: an autovacuum is at the table, pid "),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn batches_do_not_make_way_for_ever() {
+    let stage = expanded(SLOW_VACUUM, TOWNS).await;
+    let client = stage.client().await;
+    client
+        .batch_execute("UPDATE town SET mayor = mayor || '!'")
+        .await
+        .unwrap();
+    until(
+        &client,
+        "SELECT EXISTS (SELECT FROM pg_stat_progress_vacuum WHERE relid = 'town'::regclass)",
+    )
+    .await;
+    stage.file("schemaplan.yaml", "executor: {throttle_vacuum: 2s}\n");
+    let begun = std::time::Instant::now();
+    let said = stage.ends(MIGRATE, 0);
+    assert!(begun.elapsed() > Duration::from_secs(2));
+    assert!(
+        said.contains("waits: an autovacuum is at the table, pid "),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn a_statement_in_the_way_is_cancelled_where_that_is_asked_for() {
+    let stage = Stage::new("", TOWNS, WIDER).await;
+    stage
+        .server
+        .run("CREATE ROLE reporter LOGIN; CREATE ROLE other LOGIN")
+        .await;
+    let client = stage.client().await;
+    client
+        .batch_execute("GRANT SELECT ON town TO reporter")
+        .await
+        .unwrap();
+    let url = stage.server.url("reporter", "shop");
+    let (reporter, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let report = tokio::spawn(async move {
+        reporter
+            .batch_execute("SET application_name = 'nightly report'; BEGIN; SELECT count(*) FROM town; SELECT pg_sleep(600)")
+            .await
+            .unwrap_err()
+    });
+    until(
+        &client,
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')",
+    )
+    .await;
+    // Neither the default nor a filter that names another lays hands on it.
+    let words = "apply --target after.sql --strategy online --yes --phase expand --max-attempts 3";
+    let said = stage.ends(words, 4);
+    assert!(said.contains("pid ") && said.contains("nightly report"), "{said}");
+    stage.ends(
+        &format!("{words} --blockers cancel --blockers-older-than 1s --blockers-user other"),
+        4,
+    );
+    stage.ends(
+        &format!("{words} --blockers cancel --blockers-older-than 10min"),
+        4,
+    );
+    let said = stage.ends(&format!("{words} --blockers cancel --blockers-older-than 1s"), 0);
+    assert!(
+        said.contains("cancelled the statement of pid ") && said.contains("nightly report as reporter"),
+        "{said}"
+    );
+    let error = report.await.unwrap();
+    assert_eq!(error.code().map(|code| code.code()), Some("57014"));
+}
+
+#[tokio::test]
+async fn who_holds_locks_before_a_run_is_named() {
+    let stage = Stage::new("max_prepared_transactions = 3", TOWNS, WIDER).await;
+    let (client, other) = (stage.client().await, stage.client().await);
+    client
+        .batch_execute("SET application_name = 'a report'; BEGIN")
+        .await
+        .unwrap();
+    client.batch_execute("SELECT count(*) FROM town").await.unwrap();
+    other
+        .batch_execute("BEGIN; UPDATE town SET mayor = '' WHERE id = 1; PREPARE TRANSACTION 'left'")
+        .await
+        .unwrap();
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    let words = "apply --target after.sql --strategy online --yes --phase expand --max-attempts 2";
+    let said = stage.ends(words, 4);
+    let warning = said.split("error[").next().unwrap();
+    assert!(
+        warning.contains("warning[in-the-way]: these hold locks on what will be locked"),
+        "{said}"
+    );
+    for part in [
+        "a report as postgres, idle in transaction for 00:00:0",
+        "at town: SELECT count(*) FROM town",
+        "prepared transaction 'left' of postgres",
+    ] {
+        assert!(warning.contains(part), "{part}: {said}");
+    }
+    client.batch_execute("COMMIT").await.unwrap();
+    other.batch_execute("ROLLBACK PREPARED 'left'").await.unwrap();
+    let said = stage.ends(words, 0);
+    assert!(!said.contains("in-the-way"), "{said}");
+}
+
+#[tokio::test]
+async fn hooks_run_behind_a_rollback_that_fails_and_one_that_fails_itself_is_said() {
+    let before =
+        "CREATE TABLE town (id bigint PRIMARY KEY, name text NOT NULL); INSERT INTO town VALUES (1, 'Oslo')";
+    let after = "CREATE TABLE town (id bigint PRIMARY KEY, name text);";
+    let stage = Stage::new("", before, after).await;
+    stage.file(
+        "schemaplan.yaml",
+        "hooks:\n  before: 'echo \"before $SCHEMAPLAN_VERB $SCHEMAPLAN_PHASE\" >> log'\n  after:\n    - 'echo \"after $SCHEMAPLAN_VERB $SCHEMAPLAN_PHASE: $SCHEMAPLAN_OUTCOME\" >> log'\n    - exit 5\n",
+    );
+    let said = stage.ends("apply --target after.sql --yes --phase all", 0);
+    assert!(
+        said.contains("the hook behind expand failed: `exit 5` ended with exit status: 5"),
+        "{said}"
+    );
+    let client = stage.client().await;
+    client
+        .batch_execute("INSERT INTO town VALUES (2, NULL)")
+        .await
+        .unwrap();
+    let said = stage.ends("rollback --yes", 1);
+    assert!(said.contains("the hook behind expand failed: `exit 5`"), "{said}");
+    assert!(said.contains("error[step-failed]"), "{said}");
+    client
+        .batch_execute("DELETE FROM town WHERE id = 2")
+        .await
+        .unwrap();
+    stage.ends("rollback --yes", 0);
+    let log = stage.text("log");
+    let lines: Vec<&str> = log.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "before apply expand",
+            "after apply expand: done",
+            "before rollback expand",
+            "after rollback expand: failed",
+            "before rollback expand",
+            "after rollback expand: done"
+        ]
+    );
+}
