@@ -1,9 +1,9 @@
 //! Identity of a column that exists.
 
 use super::{Change, Context, build, change_type, restoring};
-use crate::model::{Body, Catalog, Identity, Kind, Object, ObjectId};
+use crate::model::{Body, Catalog, Identity, Index, IndexKeyOf, Kind, Object, ObjectId};
 use crate::sql::{self, Stmt};
-use crate::step::{DoneWhen, Fact, Lock, Phase, Step};
+use crate::step::{Cost, DoneWhen, Fact, Lock, Phase, Step};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -69,6 +69,11 @@ impl ChangeIdentity {
             _ => None,
         };
         step.locks = build::locks(context, id, Lock::AccessExclusive);
+        if self.old.is_none() && !context.is_new(&table) && !leads_an_index(context, id) {
+            // The sequence goes on behind the greatest number.
+            step.cost = Cost::Scans(table.clone());
+            step.preconditions = context.size_gate(&table);
+        }
         if self.old.is_none() {
             step.done_when = DoneWhen::Holds(sql::probe::column_where(&table, column, "a.attidentity <> ''"));
         } else if self.new.is_none() {
@@ -80,6 +85,20 @@ impl ChangeIdentity {
         }
         vec![step]
     }
+}
+
+/// True where an index tells the greatest value of a column without a look at every row.
+fn leads_an_index(context: &Context, column: &ObjectId) -> bool {
+    let leads = |index: &Index| {
+        let first = index.keys.first().map(|key| &key.of);
+        index.predicate.is_none() && first == Some(&IndexKeyOf::Column(column.name.clone()))
+    };
+    let users = context.users.users(column).iter().filter_map(|user| context.old(user));
+    users.map(|user| &user.body).any(|body| match body {
+        Body::Index(index) => leads(index),
+        Body::Constraint(constraint) => constraint.index.as_deref().is_some_and(leads),
+        _ => false,
+    })
 }
 
 /// The identity as it was, what was granted on its sequence included.

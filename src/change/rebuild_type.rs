@@ -94,6 +94,10 @@ impl RebuildType {
             step.locks.extend(typed.iter().flat_map(|column| locks_beside::before(context, column, Lock::AccessExclusive)));
             step.locks.sort();
             step.locks.dedup();
+            if retypes(old, new) {
+                let tables = step.locks.iter().map(|on| Cost::Rewrites(on.relation.clone()));
+                step.also_costs(tables.collect::<Vec<_>>());
+            }
         }
         if let (false, Some(before), Some(after)) = (rows, composite(old), composite(new))
             && is_stored(context.from, &self.old)
@@ -228,4 +232,15 @@ pub fn is_stored(catalog: &Catalog, id: &ObjectId) -> bool {
         tables.any(|object| matches!(&object.body, Body::Table(table) if table.of_type.as_ref().is_some_and(|of| of.as_str() == name)))
     };
     types.iter().any(|id| !users(catalog, &id.qualified()).is_empty() || typed(&id.qualified()))
+}
+
+/// True where an attribute that stays gets another type: tables OF the type are written anew for it.
+fn retypes(old: &Object, new: &Object) -> bool {
+    let (Some(before), Some(after)) = (composite(old), composite(new)) else {
+        return false;
+    };
+    before.attributes.iter().any(|one| {
+        let mut others = after.attributes.iter();
+        others.any(|other| other.name == one.name && other.data_type != one.data_type)
+    })
 }

@@ -15,25 +15,40 @@ const SAID: [HazardCode; 5] = [
 
 /// Adds what recipes cannot know of each other: only where several are one transaction does the one read what the other has locked.
 pub fn say(context: &Context, step: &mut Step) {
-    let Some(table) = first(context, step) else {
+    let Some(cost) = first(context, step) else {
         return;
     };
-    let own = ObjectId::named(Kind::Table, &table);
+    let Some(table) = cost.table() else { return };
+    let (code, message) = match &cost {
+        Cost::Rewrites(_) => (
+            HazardCode::RewritesTable,
+            format!("`{table}` is written anew under its lock"),
+        ),
+        Cost::BuildsIndex(_) => (
+            HazardCode::BuildsIndex,
+            format!("an index of `{table}` is built under a lock that keeps writers waiting"),
+        ),
+        _ => (
+            HazardCode::ScansUnderLock,
+            format!("`{table}` is read under a lock that keeps writers waiting"),
+        ),
+    };
+    let own = ObjectId::named(Kind::Table, table);
     let object = if context.new_of(&own).is_some() {
         own
     } else {
         step.object.clone()
     };
     step.hazards.push(Hazard {
-        code: HazardCode::ScansUnderLock,
+        code,
         verdict: Verdict::Stop,
         object,
-        message: format!("`{table}` is read under a lock that keeps writers waiting"),
+        message,
         allowed: false,
     });
 }
 
-fn first(context: &Context, step: &Step) -> Option<QualifiedName> {
+fn first(context: &Context, step: &Step) -> Option<Cost> {
     let is_said = step.hazards.iter().any(|hazard| SAID.contains(&hazard.code));
     // A gate keeps it to small tables.
     let is_kept_small = step.preconditions.iter().any(|condition| condition.replan);
@@ -47,5 +62,8 @@ fn first(context: &Context, step: &Step) -> Option<QualifiedName> {
             && !context.is_small(table)
             && lock.is_some_and(|lock| lock >= Lock::Share)
     };
-    step.costs().filter_map(Cost::table).find(holds_up).cloned()
+    let mut costs = step.costs();
+    costs
+        .find(|cost| cost.table().is_some_and(|table| holds_up(&table)))
+        .cloned()
 }
