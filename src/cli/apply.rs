@@ -7,7 +7,6 @@ use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
 use super::pipeline::{self, Sides};
 use super::progress::Shown;
-use super::run_flags::RunFlags;
 use super::running::{self, Ended};
 use super::workbench::Workbench;
 use super::{lost_journal, outside, plan_folder, planning, unmanaged};
@@ -253,7 +252,7 @@ async fn go(
             return Err(Failure::new("declined", "nothing was run", ""));
         }
     }
-    let ended = run_phases(&flags.run, &job, phases, live, bench, interrupt).await?;
+    let ended = run_phases(flags, &job, phases, live, bench, interrupt).await?;
     say_how_it_ended(&ended, &job, bench);
     Ok(Exit::Done)
 }
@@ -275,16 +274,17 @@ pub async fn missing(plan: &Plan, live: &Live) -> Result<(), Failure> {
 /// # Errors
 /// What is refused (3), what stopped (4), what failed (1).
 pub async fn run_phases(
-    flags: &RunFlags,
+    flags: &ApplyFlags,
     job: &Job,
     phases: Vec<Phase>,
     live: &Live,
     bench: &Workbench,
     interrupt: &Interrupt,
 ) -> Result<Ended, Failure> {
+    super::room::enough(&job.plan, &phases, flags.free_bytes, live).await?;
     running::say_who_is_in_the_way(&job.plan, &phases, live, bench).await?;
-    let around = Around::of(flags, live, bench).await?;
-    let mut options = running::options(flags, phases, bench, interrupt)?;
+    let around = Around::of(&flags.run, live, bench).await?;
+    let mut options = running::options(&flags.run, phases, bench, interrupt)?;
     options.hooks = around.hooks();
     let mut session = running::session(live, Some(&job.plan)).await?;
     let mut shown = Shown::new(&bench.terminal, false);

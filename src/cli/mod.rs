@@ -39,6 +39,7 @@ mod planning;
 mod progress;
 mod purge;
 mod rollback;
+mod room;
 mod run_flags;
 mod running;
 mod schema_folder;

@@ -341,6 +341,7 @@ pub fn size(text: &str) -> Result<u64, Failure> {
         "kB" | "KiB" => Some(1 << 10),
         "MB" | "MiB" => Some(1 << 20),
         "GB" | "GiB" => Some(1 << 30),
+        "TB" | "TiB" => Some(1 << 40),
         _ => None,
     };
     let parsed = number.parse::<u64>().ok().zip(factor);

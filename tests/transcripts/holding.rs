@@ -159,3 +159,35 @@ async fn sessions_in_the_way_are_ended_where_that_was_asked_for() {
     assert!(clerk.batch_execute("SELECT 1").await.is_err());
     database.end().await;
 }
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_plan_that_may_write_more_than_is_free_is_refused() {
+    let (database, stage) = depot().await;
+    let apply = |free: &'static str| {
+        start(
+            &stage,
+            &[
+                "apply",
+                "--strategy",
+                "online",
+                "--phase",
+                "all",
+                "--yes",
+                "--free-bytes",
+                free,
+            ],
+        )
+    };
+    let output = ended(apply("100 kB"), 3);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("error[disk]: the plan may write "), "{said}");
+    assert!(said.contains(" and 102.4 kB is free"), "{said}");
+    assert!(said.contains("at most"), "{said}");
+    let untouched = "SELECT to_regnamespace('schemaplan') IS NULL";
+    assert_eq!(database.get(untouched).await, "true", "something was run");
+    let output = ended(apply("lots"), 1);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("40 GB"), "{said}");
+    ended(apply("1 TB"), 0);
+    database.end().await;
+}

@@ -271,7 +271,7 @@ async fn in_member(
             row.state = Some(job.state);
             return Ok(row);
         }
-        match run_phases(&flags.run, &job, phases, &live, bench, interrupt).await {
+        match run_phases(flags, &job, phases, &live, bench, interrupt).await {
             Ok(ended) => {
                 let steps = counted(ended.steps as usize, "step");
                 let state = ended
