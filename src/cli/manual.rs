@@ -34,6 +34,8 @@ pub fn headline(code: HazardCode) -> &'static str {
 /// Diagnostics with a page of their own: their codes and pages.
 const DIAGNOSTICS: &[(&str, &str)] = &[
     ("drifted", include_str!("explain/drifted.md")),
+    ("backup", include_str!("explain/backup.md")),
+    ("slow", include_str!("explain/slow.md")),
     ("fleet", include_str!("explain/fleet.md")),
     ("shape-name", include_str!("explain/shape-name.md")),
     ("several-plans", include_str!("explain/several-plans.md")),
