@@ -114,8 +114,11 @@ pub fn rework(done: &[Done], desired: &Desired, search_path: &str) -> Option<Rew
         .execute
         .iter()
         .filter_map(|number| work.table(&desired.statements[*number]));
-    work.is_settled(&found.tables, &made.collect::<Vec<_>>())
-        .then_some(found)
+    let settled = work.is_settled(&found.tables, &made.collect::<Vec<_>>());
+    let changed = removals.iter().map(|(_, statement, _)| *statement);
+    let again = found.execute.iter().map(|number| &desired.statements[*number]);
+    let adopts = again.clone().any(|statement| work.adopts_indexes(statement));
+    (settled && !adopts && !work.loses_chosen_names(changed.chain(again))).then_some(found)
 }
 
 impl Done {
@@ -180,6 +183,9 @@ fn rising(numbers: &[Option<usize>]) -> HashSet<usize> {
     }
     std::iter::successors(ends.last().copied(), |place| before[*place]).collect()
 }
+
+/// So much of a table's name is in each name that PostgreSQL makes of it, however long the rest is.
+const KEPT_OF_A_NAME: usize = 20;
 
 struct Work<'a> {
     statements: &'a [Statement],
@@ -363,6 +369,57 @@ impl<'a> Work<'a> {
             .or_else(|| self.home(statement))
             .filter(|_| makes)?;
         Some(QualifiedName::new(schema, target.name.clone()))
+    }
+
+    /// True for an index or key of a partitioned table: made later than before, it takes an index of a partition that is like it for
+    /// its own.
+    fn adopts_indexes(&self, statement: &Statement) -> bool {
+        let is_wanted = |word: &str| ["INDEX", "ALTER"].contains(&word.to_uppercase().as_str());
+        let makes = statement.text.split_whitespace().take(3).any(is_wanted);
+        let splits = |name: &str| {
+            let known = self.statements.iter().filter(|other| other.facts.creates);
+            let mut makers =
+                known.filter(|other| other.facts.defines.iter().any(|made| made.name.as_str() == name));
+            makers.any(|maker| maker.text.to_uppercase().contains("PARTITION BY"))
+        };
+        makes && mentions(statement).any(splits)
+    }
+
+    /// True where a statement that stays changes a relation which no file makes (an index or sequence that PostgreSQL has named) and
+    /// which may go with what changes: a name that begins as a table that is made anew, or any below a partitioned table.
+    fn loses_chosen_names<'s>(&self, changed: impl Iterator<Item = &'s Statement>) -> bool {
+        let relations = |names: &'s [Name]| {
+            let relations = names.iter().filter(|name| name.space == Space::Relation);
+            relations.map(|name| name.name.as_str())
+        };
+        let changed: Vec<&str> = changed
+            .flat_map(|statement| {
+                let facts = &statement.facts;
+                relations(&facts.defines).chain(relations(&facts.touches))
+            })
+            .collect();
+        if changed.is_empty() {
+            return false;
+        }
+        let made: HashSet<&str> = (self.statements.iter())
+            .flat_map(|statement| &statement.facts.defines)
+            .map(|name| name.name.as_str())
+            .collect();
+        let partitions = (self.statements.iter()).any(|statement| {
+            let text = statement.text.to_uppercase();
+            text.contains("PARTITION OF") || text.contains("ATTACH PARTITION")
+        });
+        let goes = |name: &str| {
+            let begins = |table: &&str| name.starts_with(table.get(..KEPT_OF_A_NAME).unwrap_or(table));
+            partitions || changed.iter().any(begins)
+        };
+        let stays = self.statements.iter().zip(&self.again);
+        let mut named = stays
+            .filter(|(_, again)| !**again)
+            .flat_map(|(statement, _)| &statement.facts.touches)
+            .filter(|name| name.space == Space::Relation)
+            .map(|name| name.name.as_str());
+        named.any(|name| !made.contains(name) && goes(name))
     }
 
     /// True where no foreign key that is put back could mean another table by now.

@@ -60,12 +60,20 @@ fn sequences() -> Vec<Vec<PathBuf>> {
 fn differences(a: &Catalog, b: &Catalog) -> String {
     let ids: BTreeSet<&ObjectId> = a.objects.keys().chain(b.objects.keys()).collect();
     let differ = ids.into_iter().filter(|id| a.get(id) != b.get(id));
-    let side = |catalog: &Catalog, id: &ObjectId| format!("{:.2000}", format!("{:?}", catalog.get(id)));
+    // Where they part is what matters.
+    let side = |catalog: &Catalog, other: &Catalog, id: &ObjectId| {
+        let (own, other) = (format!("{:?}", catalog.get(id)), format!("{:?}", other.get(id)));
+        let same = own.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
+        own.chars()
+            .skip(same.saturating_sub(200))
+            .take(600)
+            .collect::<String>()
+    };
     let lines = differ.map(|id| {
         format!(
             "    {id}\n      kept  {}\n      whole {}\n",
-            side(a, id),
-            side(b, id)
+            side(a, b, id),
+            side(b, a, id)
         )
     });
     lines.collect()
