@@ -3,7 +3,7 @@
 use super::{Change, Context, build, create_object::unit_of_new};
 use crate::model::{Body, Constraint, ConstraintKind, Kind, Object, ObjectId};
 use crate::sql;
-use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, TimeoutClass, Undo, Verdict};
+use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Undo, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -54,15 +54,13 @@ impl AddCheck {
             first.needs.extend(children_first(context, object));
             if let (Some(expression), true) = (&constraint.expression, constraint.validated) {
                 let violated = format!("NOT ({})", expression.as_str());
-                first.preconditions.push(Precondition {
-                    holds: sql::probe::no_row(&table, &violated),
-                    otherwise: format!(
+                first.preconditions.push(context.no_rows(&table, "", &violated,
+                    format!(
                         "rows of `{table}` violate {}; see them with: SELECT * FROM {} WHERE {violated} LIMIT 20",
                         object.id.name,
                         sql::qualified(&table)
                     ),
-                    replan: false,
-                });
+                ));
             }
             first.hazards.push(build::hazard(
                 HazardCode::Tightens,

@@ -30,12 +30,13 @@ pub struct AddColumn {
     pub like: Option<crate::model::Ident>,
 }
 
-fn no_value(table: &QualifiedName, column: &ObjectId) -> Precondition {
-    Precondition {
-        holds: sql::probe::no_row(table, "true"),
-        otherwise: format!("`{table}` holds rows, and the new column {} has no value for them", column.label()),
-        replan: false,
-    }
+fn no_value(context: &Context, table: &QualifiedName, column: &ObjectId) -> Precondition {
+    context.no_rows(table, "", "true",
+        format!(
+            "`{table}` holds rows, and the new column {} has no value for them; give them one with `-- schemaplan: backfill EXPR`",
+            column.label()
+        ),
+    )
 }
 
 /// The columns of that name of the tables that inherit from the column's table.
@@ -106,7 +107,7 @@ impl AddColumn {
         step.needs.extend(super::drop_column::added_key(context, object));
         step.needs.extend(no_longer_computed(context, object));
         let empty = shared_children::without_value(context.to, context.from, id);
-        step.preconditions.extend(empty.iter().map(|child| no_value(child, id)));
+        step.preconditions.extend(empty.iter().map(|child| no_value(context, child, id)));
         // PostgreSQL merges the new column with a child's own of the same type alone.
         step.needs.extend(columns_of_children(context, id).into_iter().map(Fact::Exists));
         let left = columns_left_to_parent(context, id);
@@ -152,7 +153,7 @@ impl AddColumn {
         }
         let has_value = column.default.is_some() || column.identity.is_some() || column.generated.is_some();
         if column.not_null && !has_value {
-            step.preconditions.push(no_value(&table, id));
+            step.preconditions.push(no_value(context, &table, id));
             step.hazards.push(build::hazard(
                 HazardCode::Ambiguous,
                 Verdict::Stop,

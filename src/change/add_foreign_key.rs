@@ -61,7 +61,7 @@ impl AddForeignKey {
             None => vec![plain(change, context, object, constraint)],
         };
         if let Some(first) = steps.first_mut() {
-            first.preconditions.extend(no_orphans(object, constraint));
+            first.preconditions.extend(no_orphans(context, object, constraint));
             first.hazards.push(build::hazard(
                 HazardCode::Tightens,
                 Verdict::Warn,
@@ -102,19 +102,17 @@ fn plain(change: &Change, context: &Context, object: &Object, constraint: &Const
 }
 
 /// Every row that refers to something finds it.
-pub(super) fn no_orphans(object: &Object, constraint: &Constraint) -> Option<Precondition> {
+pub(super) fn no_orphans(context: &Context, object: &Object, constraint: &Constraint) -> Option<Precondition> {
     // Over periods a row refers to all that cover it together; VALIDATE knows how to look for that.
     let plain = constraint.validated && !sql::is_over_periods(&constraint.definition);
     let reference = constraint.references.as_ref().filter(|_| plain)?;
     let table = object.id.relation();
     let orphan = sql::sync::orphan_condition(&constraint.columns, &reference.table, &reference.columns);
-    Some(Precondition {
-        holds: format!("NOT EXISTS (SELECT FROM {} AS c WHERE {orphan})", sql::qualified(&table)),
-        otherwise: format!(
+    Some(context.no_rows(&table, " AS c", &orphan,
+        format!(
             "rows of `{table}` refer to nothing in `{}`; see them with: SELECT * FROM {} AS c WHERE {orphan} LIMIT 20",
             reference.table,
             sql::qualified(&table)
         ),
-        replan: false,
-    })
+    ))
 }

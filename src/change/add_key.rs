@@ -239,21 +239,28 @@ fn plain(change: &Change, context: &Context, object: &Object) -> Step {
 
 /// No rows that a key forbids.
 pub(super) fn no_duplicates(table: &QualifiedName, constraint: &Constraint) -> Precondition {
-    let columns = sql::idents(constraint.columns.iter());
     let nulls = constraint.index.as_ref().is_some_and(|index| index.nulls_not_distinct);
-    let mut conditions: Vec<String> = Vec::new();
+    no_duplicates_in(table, &constraint.columns, nulls, None)
+}
+
+/// No two rows that hold the same in these columns; NULL is as good as a value where `nulls` says so.
+pub(super) fn no_duplicates_in(table: &QualifiedName, names: &[Ident], nulls: bool, predicate: Option<&str>) -> Precondition {
+    let columns = sql::idents(names.iter());
+    let mut conditions: Vec<String> = predicate.map(|predicate| format!("({predicate})")).into_iter().collect();
     if !nulls {
-        conditions = constraint.columns.iter().map(|column: &Ident| format!("{} IS NOT NULL", sql::ident(column))).collect();
+        conditions.extend(names.iter().map(|column| format!("{} IS NOT NULL", sql::ident(column))));
     }
     let filter = if conditions.is_empty() { "true".to_owned() } else { conditions.join(" AND ") };
-    let query = format!(
-        "SELECT {columns} FROM {} WHERE {filter} GROUP BY {columns} HAVING count(*) > 1 LIMIT 20",
+    let found = format!(
+        "SELECT {columns}, pg_catalog.count(*) AS rows FROM {} WHERE {filter} GROUP BY {columns} HAVING pg_catalog.count(*) > 1",
         sql::qualified(table)
     );
+    let otherwise = format!("`{table}` holds duplicates; see them with: {found} LIMIT 20");
     Precondition {
-        holds: format!("NOT EXISTS ({query})"),
-        otherwise: format!("`{table}` holds duplicates; see them with: {query}"),
+        holds: format!("NOT EXISTS ({found})"),
+        otherwise,
         replan: false,
+        rows: Some(found),
     }
 }
 

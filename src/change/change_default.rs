@@ -4,7 +4,7 @@ use super::change_identity::{unit_of_default, unit_of_identity};
 use super::{Change, Context, Detail, DetailLine, build, keep_label, rebuild_enum};
 use crate::model::{Body, Catalog, Column, Expr, Kind, Object, QualifiedName};
 use crate::sql;
-use crate::step::{Advice, Code, Fact, Lock, Moment, Phase, Step, Undo};
+use crate::step::{Advice, Code, DoneWhen, Fact, Lock, Moment, Phase, Step, Undo};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -80,6 +80,10 @@ impl ChangeDefault {
         if of_old(|old| old.generated.is_some()) {
             // Its expression comes back behind this, and that leaves no default.
             step.undo = Undo::Nothing;
+        }
+        if context.old(id).is_none() {
+            // It comes and goes with an attribute of its table's type.
+            step.done_when = DoneWhen::Holds(sql::probe::has_default(&table, &id.name));
         }
         let gains_identity = column(context.new_of(id), |new| new.identity.is_some());
         if loses_identity {

@@ -45,6 +45,8 @@ impl ChangePartition {
         step.locks.extend(locks_beside::of_keys(context, parent, Lock::AccessExclusive));
         if let (Some(_), Some(new)) = (&self.old, &self.new) {
             step.unit = Some(format!("partitions of {}", new.parent));
+        } else {
+            step.unit = trigger_below::passing(context, id).1;
         }
         step
     }
@@ -57,6 +59,7 @@ impl ChangePartition {
         let mut down = vec![attach(old, &table)];
         down.extend(trigger_below::firing_again(context.from, context.to, &table));
         let mut step = self.step(change, context, &old.parent, title, up, down);
+        step.preconditions.extend(context.nobody_refers_to(&table));
         // Whoever waits for the table to leave a former parent does not wait for the new one.
         step.gives = vec![Fact::Named(id.clone())];
         if self.new.is_none() {
@@ -79,11 +82,14 @@ impl ChangePartition {
             step.gives.push(Fact::Changed(id.clone()));
         }
         step.needs.extend(partition_bound::makes_room(context, id, new));
+        let triggers = trigger_below::passing(context, id).0.into_iter();
+        step.needs.extend(triggers.filter(|trigger| context.new_of(trigger).is_none()).map(Fact::Gone));
         step.done_when = DoneWhen::Holds(sql::probe::partition_bound(&new.parent, &table, &new.bound));
         super::default_partition::join_beside(context, &mut step, id, new);
         if !context.is_new(&table) {
             step.also_costs([Cost::Scans(table.clone())]);
             step.preconditions = context.size_gate(&table);
+            step.preconditions.extend(context.rows_fit(&table, new));
             if !context.is_small(&table) {
                 step.hazards.push(build::hazard(
                     HazardCode::ScansUnderLock,

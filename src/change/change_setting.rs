@@ -94,7 +94,11 @@ impl ChangeSetting {
         }
         if self.lock == Lock::Share && matches!(id.kind, Kind::Domain | Kind::DomainConstraint) && self.phase == Phase::Migrate {
             let domain = if id.is_part() { id.relation() } else { id.qualified() };
-            constrain_domain::reads(context, &ObjectId::named(Kind::Domain, &domain), &mut step);
+            let domain = ObjectId::named(Kind::Domain, &domain);
+            constrain_domain::reads(context, &domain, &mut step);
+            if demands_values(context, id) {
+                step.preconditions.extend(constrain_domain::no_null(context, &domain));
+            }
         }
         if matches!(self.what.as_str(), INHERITANCE | PARENTS) {
             let sides = [context.old(id), context.new_of(id)].into_iter().flatten();
@@ -174,6 +178,13 @@ fn has_gained(context: &Context, id: &ObjectId) -> Option<String> {
     };
     let gains = new.attributes.len() > old.attributes.len();
     gains.then(|| sql::probe::attributes(&id.qualified(), new))
+}
+
+/// True for a domain that is to hold no NULL from now on.
+fn demands_values(context: &Context, id: &ObjectId) -> bool {
+    let sides = [context.old(id), context.new_of(id)];
+    let demands = sides.map(|side| side.is_some_and(|object| matches!(&object.body, Body::Domain(domain) if domain.not_null)));
+    demands == [false, true]
 }
 
 /// True once a table has left the parents that it leaves, or has those that it gets. None where that says nothing: it leaves a

@@ -4,7 +4,7 @@ use super::partition_tree::family;
 use super::{Change, Context, build, change_generated, locks_beside, shared_children};
 use crate::model::{Body, Catalog, Column, Ident, Kept, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
-use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, Verdict};
+use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Precondition, Step, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -87,6 +87,9 @@ impl ChangeType {
             step.also_costs(keys.into_iter().map(|on| Cost::Scans(on.relation)));
             let message = format!("`{table}` is written anew under ACCESS EXCLUSIVE");
             build::up_to_the_gate(&mut step, context, &table, HazardCode::RewritesTable, message);
+        }
+        if !self.catalog_only && after.generated.is_none() && before.data_type != after.data_type {
+            step.preconditions.extend(convertible(context, id, (&id.name, before), after, &self.up));
         }
         if self.default_apart {
             step.gives.retain(|fact| !matches!(fact, Fact::Changed(_)));
@@ -285,6 +288,19 @@ fn cast(column: &str, from: &str, to: &str) -> String {
         (false, true) => format!("{column}::text[]::{to}"),
         (false, false) => format!("{column}::text::{to}"),
     }
+}
+
+/// Every value that is there can be converted; none where that is certain.
+pub fn convertible(
+    context: &Context,
+    id: &ObjectId,
+    (name, before): (&Ident, &Column),
+    after: &Column,
+    up: &str,
+) -> Option<Precondition> {
+    let (old, new) = (before.data_type.as_str(), after.data_type.as_str());
+    let is_certain = up == up_expression(name, old, new) && keeps_every_value(old, new);
+    (!is_certain).then(|| context.every_row_gives(&id.relation(), id, up))
 }
 
 /// New from old by cast, over the old column.

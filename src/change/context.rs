@@ -166,6 +166,7 @@ impl<'a> Context<'a> {
             holds: sql::probe::at_most_bytes(table, self.policy.small_table_bytes),
             otherwise: format!("`{table}` has grown beyond the size up to which the plain form is safe"),
             replan: true,
+            rows: None,
         }]
     }
 
@@ -225,7 +226,8 @@ pub fn handover(context: &Context, id: &ObjectId) -> Option<String> {
         return overload::unit_of_rivals(context, id);
     }
     if id.kind == Kind::Trigger {
-        return trigger_below::unit_of_namesakes(context, id);
+        let passes = || trigger_below::passing(context, &trigger_below::passes_with(context, id)?).1;
+        return trigger_below::unit_of_namesakes(context, id).or_else(passes);
     }
     if id.is_part() || !Kind::RELATIONS.contains(&id.kind) {
         return None;

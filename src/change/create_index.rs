@@ -1,10 +1,10 @@
 //! Create an index.
 
 use super::{Change, Context, add_key, build, create_object::unit_of_new, is_replaced, partition_name, partition_tree::of_dropped, restoring};
-use crate::model::{Body, Constraint, Ident, Index, Kind, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Constraint, Expr, Ident, Index, IndexKeyOf, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::sql::own_name::shadow_name;
-use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
+use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, Undo, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -68,6 +68,7 @@ impl CreateIndex {
         if index.unique
             && let Some(first) = steps.first_mut()
         {
+            first.preconditions.extend(no_duplicates(index));
             first.hazards.push(build::hazard(
                 HazardCode::Tightens,
                 Verdict::Warn,
@@ -77,6 +78,21 @@ impl CreateIndex {
         }
         steps
     }
+}
+
+/// No rows that a unique index forbids; none where that takes more than comparing columns.
+fn no_duplicates(index: &Index) -> Option<Precondition> {
+    let calls = |text: &str| text.split('(').any(|before| before.ends_with(|last: char| last.is_alphanumeric() || matches!(last, '_' | '"')));
+    let predicate = index.predicate.as_ref().map(Expr::as_str);
+    if index.on_materialized_view || index.keys.iter().any(|key| key.opclass.is_some()) || predicate.is_some_and(calls) {
+        return None;
+    }
+    let columns = index.keys.iter().map(|key| match &key.of {
+        IndexKeyOf::Column(name) => Some(name.clone()),
+        IndexKeyOf::Expression(_) => None,
+    });
+    let columns: Vec<Ident> = columns.collect::<Option<_>>()?;
+    Some(add_key::no_duplicates_in(&index.table, &columns, index.nulls_not_distinct, predicate))
 }
 
 /// True where a foreign key is to find this index in place of a key that goes.

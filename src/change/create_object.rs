@@ -75,6 +75,7 @@ impl CreateObject {
             Kind::Trigger => {
                 step.locks = build::locks(context, id, Lock::ShareRowExclusive);
                 step.needs.extend(trigger_below::namesakes(context, id).into_iter().map(Fact::Gone));
+                step.needs.extend(trigger_below::passes_with(context, id).map(Fact::Named));
             }
             Kind::Policy | Kind::Rule => {
                 step.locks = build::locks(context, id, Lock::AccessExclusive);

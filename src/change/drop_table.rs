@@ -123,6 +123,7 @@ impl DropTable {
         step.done_when = DoneWhen::Holds(sql::probe::not(&sql::exists(id)));
         if let Some(of) = leaves {
             step.locks.extend(locks_beside::of_keys(context, &of.parent, Lock::AccessExclusive));
+            step.preconditions.extend(context.nobody_refers_to(&table));
         }
         step.hazards.push(build::hazard(
             HazardCode::DropsData,

@@ -100,15 +100,21 @@ pub fn with_new_names<'a>(from: &'a Catalog, to: &Catalog) -> (Cow<'a, Catalog>,
             }
         }
     }
-    // A column takes a name once the one that bore it has left it.
-    let columns =
-        || declared().filter(|object| object.id.kind == Kind::Column && from.get(&object.id).is_some());
-    while let Some(renaming) = columns().find_map(|object| {
-        let mut found = whole_of(from, &catalog, to, object).into_iter();
-        found.find(|renaming| !renamings.iter().any(|other| other.new == renaming.old))
-    }) {
-        catalog = Cow::Owned(behind(&catalog, &renaming));
-        renamings.push(renaming);
+    // What takes a name takes it once the one that bore it has left it.
+    let takers = || declared().filter(|object| from.get(&object.id).is_some());
+    loop {
+        let mut found = takers().map(|object| whole_of(from, &catalog, to, object));
+        let is_new = |found: &Vec<Renaming>| {
+            let first = found.first();
+            first.is_some_and(|first| !renamings.iter().any(|other| other.new == first.old))
+        };
+        let Some(found) = found.find(is_new) else {
+            break;
+        };
+        for renaming in found {
+            catalog = Cow::Owned(behind(&catalog, &renaming));
+            renamings.push(renaming);
+        }
     }
     for find in [
         making_room::moved_extensions,

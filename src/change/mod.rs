@@ -11,6 +11,7 @@ pub mod beside;
 mod both_names;
 pub mod build;
 pub mod carry;
+pub mod conditions;
 pub mod constrain_domain;
 mod context;
 pub mod default_partition;

@@ -56,7 +56,7 @@ impl RebuildEnum {
             step.also_costs([Cost::Rewrites(table.clone())]);
             step.preconditions.extend(context.size_gate(&table));
             if itself {
-                step.preconditions.extend(no_row_with(&table, &column, &removed));
+                step.preconditions.extend(no_row_with(context, &table, &column, &removed));
             }
             if !context.is_small(&table) {
                 step.hazards.push(build::hazard(
@@ -77,13 +77,16 @@ impl RebuildEnum {
 }
 
 /// No row holds one of the labels that go; none where none goes.
-pub fn no_row_with(table: &QualifiedName, column: &Ident, removed: &[String]) -> Option<Precondition> {
+pub fn no_row_with(context: &Context, table: &QualifiedName, column: &Ident, removed: &[String]) -> Option<Precondition> {
     let list: Vec<String> = removed.iter().map(|label| sql::literal(label)).collect();
     let condition = format!("{}::text IN ({})", sql::ident(column), list.join(", "));
-    (!removed.is_empty()).then(|| Precondition {
-        holds: sql::probe::no_row(table, &condition),
-        otherwise: format!("rows of `{table}` hold labels in {column} that the type is to lose"),
-        replan: false,
+    (!removed.is_empty()).then(|| {
+        context.no_rows(table, "", &condition,
+            format!(
+                "rows of `{table}` hold labels in {column} that the type is to lose; see them with: SELECT * FROM {} WHERE {condition} LIMIT 20",
+                sql::qualified(table)
+            ),
+        )
     })
 }
 

@@ -158,7 +158,7 @@ fn constraint_anew(
                 }
             }
             if is_known_before(context, id, constraint) {
-                create.preconditions.extend(add_foreign_key::no_orphans(new, constraint));
+                create.preconditions.extend(add_foreign_key::no_orphans(context, new, constraint));
             }
             let mut proof = add_check::validate(drop.change.as_str(), context, new);
             proof.phase = Phase::Contract;

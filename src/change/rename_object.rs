@@ -86,7 +86,9 @@ impl RenameObject {
         if id.kind == Kind::Extension {
             step.gives.push(Fact::Exists(id.clone()));
         }
-        if self.old != *id {
+        // Another one that takes the name comes behind, and from then on it is that one's.
+        let is_taken = context.renamings.iter().any(|other| other.new == self.old);
+        if self.old != *id && !is_taken {
             step.gives.push(Fact::Gone(self.old.clone()));
         }
         step.needs.extend(self.after.clone().map(Fact::Named));

@@ -44,7 +44,7 @@ impl SetNotNull {
             _ => vec![plain(change, context, new)],
         };
         if let Some(first) = steps.first_mut().filter(|_| !is_foreign) {
-            first.preconditions.push(no_null(id));
+            first.preconditions.push(no_null(context, id));
             first.hazards.push(tightens(id));
         }
         // What children reject by themselves they reject on the way back, too.
@@ -62,17 +62,15 @@ impl SetNotNull {
 }
 
 /// No row holds NULL in the column.
-pub(super) fn no_null(id: &ObjectId) -> Precondition {
+pub(super) fn no_null(context: &Context, id: &ObjectId) -> Precondition {
     let (table, name) = (id.relation(), sql::ident(&id.name));
-    Precondition {
-        holds: sql::probe::no_row(&table, &format!("{name} IS NULL")),
-        otherwise: format!(
+    context.no_rows(&table, "", &format!("{name} IS NULL"),
+        format!(
             "rows of `{table}` hold NULL in {}; give them a value with `-- schemaplan: backfill EXPR`, or see them with: SELECT * FROM {} WHERE {name} IS NULL LIMIT 20",
             id.name,
             sql::qualified(&table),
         ),
-        replan: false,
-    }
+    )
 }
 
 /// What NOT NULL means for those who write.

@@ -42,6 +42,67 @@ pub fn unit_of_namesakes(context: &Context, id: &ObjectId) -> Option<String> {
     (!others.is_empty()).then(|| format!("trigger {} of {top}", id.name))
 }
 
+/// The partition with whose leaving or joining the trigger passes from the parent to the table, or back: DETACH drops the clones of
+/// a parent's triggers, and ATTACH makes them, each under the parent's name.
+pub fn passes_with(context: &Context, id: &ObjectId) -> Option<ObjectId> {
+    let (object, with_clone) = match (context.old(id), context.new_of(id)) {
+        (Some(object), None) => (object, context.to),
+        (None, Some(object)) => (object, context.from),
+        _ => return None,
+    };
+    let table = id.relation();
+    let tables = above(with_clone, &table);
+    let is_there = |parent: &&QualifiedName| {
+        let same = ObjectId::part(Kind::Trigger, parent, &id.name);
+        with_clone.get(&same).is_some_and(is_cloned)
+    };
+    tables.iter().find(is_there).filter(|_| is_cloned(object))?;
+    let moves = |table: &&QualifiedName| {
+        let parent = |catalog| Some(&Context::table(catalog, table)?.partition_of.as_ref()?.parent);
+        parent(context.from) != parent(context.to)
+    };
+    let partition = std::iter::once(&table).chain(&tables).find(moves)?;
+    Some(ObjectId::named(Kind::Table, partition))
+}
+
+/// The triggers that pass with the partition, and the unit in which they do, so that they fire for every row.
+pub fn passing(context: &Context, partition: &ObjectId) -> (Vec<ObjectId>, Option<String>) {
+    let fires_above = |catalog: &Catalog| {
+        let parents = above(catalog, &partition.qualified());
+        parents
+            .iter()
+            .any(|parent| catalog.parts(Kind::Trigger, parent).any(is_cloned))
+    };
+    if !fires_above(context.from) && !fires_above(context.to) {
+        return (Vec::new(), None);
+    }
+    let (old, new) = (
+        context.from.of_kind(Kind::Trigger),
+        context.to.of_kind(Kind::Trigger),
+    );
+    let passes = |id: &&ObjectId| passes_with(context, id).as_ref() == Some(partition);
+    let found: Vec<ObjectId> = old
+        .chain(new)
+        .map(|object| &object.id)
+        .filter(passes)
+        .cloned()
+        .collect();
+    let parent = |catalog| {
+        Some(
+            &Context::table(catalog, &partition.qualified())?
+                .partition_of
+                .as_ref()?
+                .parent,
+        )
+    };
+    let unit = match (parent(context.from), parent(context.to)) {
+        (Some(_), Some(parent)) => format!("partitions of {parent}"),
+        _ => format!("triggers of {partition}"),
+    };
+    let unit = (!found.is_empty()).then_some(unit);
+    (found, unit)
+}
+
 fn is_cloned(object: &Object) -> bool {
     matches!(&object.body, Body::Trigger(trigger) if trigger.definition.contains(" FOR EACH ROW "))
 }

@@ -281,7 +281,7 @@ pub async fn run_phases(
     bench: &Workbench,
     interrupt: &Interrupt,
 ) -> Result<Ended, Failure> {
-    super::room::enough(&job.plan, &phases, flags.free_bytes, live).await?;
+    super::room::enough(&job.plan, &phases, flags.run.free_bytes, live).await?;
     running::say_who_is_in_the_way(&job.plan, &phases, live, bench).await?;
     let around = Around::of(&flags.run, live, bench).await?;
     let mut options = running::options(&flags.run, phases, bench, interrupt)?;

@@ -240,14 +240,6 @@ pub struct ApplyFlags {
     /// The plan folder to run, instead of a plan made now
     #[arg(long, value_name = "DIR")]
     pub plan: Option<PathBuf>,
-    /// How much the server's disk has room for, as in 40 GB: a plan that may write more is refused
-    #[arg(long, value_name = "SIZE", value_parser = room, help_heading = "Running")]
-    pub free_bytes: Option<u64>,
-}
-
-/// The word of `--free-bytes`.
-fn room(word: &str) -> Result<u64, String> {
-    super::settings::size(word).map_err(|_| "write a number and a unit: 40 GB, 500 MiB".to_owned())
 }
 
 /// Flags of `rollback`.

@@ -11,10 +11,11 @@ use super::terminal::Terminal;
 use super::workbench::Workbench;
 use crate::engine::connect;
 use crate::execute::{
-    ApplyError, AtPhase, Gauge, HookFailure, HookFuture, Hooks, Measured, Outcome, PhaseHooks, Progress,
-    Record, When, server_version,
+    Alert, ApplyError, AtPhase, Foresight, Gauge, HookFailure, HookFuture, Hooks, Measured, Outcome,
+    PhaseHooks, Progress, Record, When, server_version,
 };
 use crate::text::Diagnostic;
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -32,6 +33,10 @@ struct Parts {
     measured: Option<(Gauge, MetricsFiles)>,
     record: Record,
     alert_after: Option<Duration>,
+    /// Asks how large tables are, where something is to be said of what takes long.
+    foresight: Option<Foresight>,
+    /// Alerts that nobody was told of yet.
+    foreseen: RefCell<Vec<Alert>>,
     terminal: Terminal,
 }
 
@@ -78,6 +83,11 @@ impl Around {
             backup: Backup::of(flags, live, bench).await?,
             measured,
             record,
+            foresight: match alert_after {
+                Some(_) => Some(Foresight::new(connect(&live.target, APPLICATION_NAME).await?)),
+                None => None,
+            },
+            foreseen: RefCell::default(),
             alert_after,
             terminal: bench.terminal.clone(),
         })))
@@ -108,6 +118,8 @@ impl Around {
                 _ = tick.tick(), if parts.alert_after.is_some() => parts.look(&mut alerts),
             }
         };
+        // A run that ended before anybody looked again.
+        parts.tell(parts.foreseen.take(), &mut alerts);
         let behind = async {
             while let Some(ended) = alerts.join_next().await {
                 if let Ok(Err(why)) = ended {
@@ -130,11 +142,34 @@ impl Parts {
     /// Says what takes long, once.
     fn look(&self, alerts: &mut tokio::task::JoinSet<Result<(), String>>) {
         let Some(limit) = self.alert_after else { return };
-        for alert in self.record.overdue(limit) {
+        let mut found = self.foreseen.take();
+        found.extend(self.record.overdue(limit));
+        self.tell(found, alerts);
+    }
+
+    /// Looks ahead at the steps of a phase. What cannot be estimated is left out: this is a help, and never in the way.
+    async fn foresee(&self, at: AtPhase<'_>) {
+        let (Some(limit), Some(ahead)) = (self.alert_after, &self.foresight) else {
+            return;
+        };
+        if at.back || at.begun {
+            return;
+        }
+        if let Ok(steps) = ahead.of(at.plan, at.phase).await {
+            let found = self.record.foresee(at.phase, limit, &steps);
+            self.foreseen.borrow_mut().extend(found);
+        }
+    }
+
+    fn tell(&self, found: Vec<Alert>, alerts: &mut tokio::task::JoinSet<Result<(), String>>) {
+        for alert in found {
             self.terminal.clear_line();
             let diagnostic = Diagnostic::warning("slow", alert.words.clone());
-            self.terminal
-                .show(&[diagnostic.help("`schemaplan status` says what it does or waits for")]);
+            let help = match alert.expected {
+                true => "stop it with Ctrl-C if that does not suit now: it goes on where it was",
+                false => "`schemaplan status` says what it does or waits for",
+            };
+            self.terminal.show(&[diagnostic.help(help)]);
             for command in self.commands.alert(&alert) {
                 alerts.spawn(command);
             }
@@ -154,6 +189,7 @@ impl Hooks for Parts {
         Box::pin(async move {
             let file = || self.measured.as_ref().and_then(|(_, files)| files.file());
             if at.when == When::Before {
+                self.foresee(at).await;
                 self.commands.run(at, file().as_deref()).await?;
                 if let Some(backup) = &self.backup {
                     backup.run(at).await.map_err(HookFailure::Backup)?;

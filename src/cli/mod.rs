@@ -38,6 +38,7 @@ mod plan_folder;
 mod planning;
 mod progress;
 mod purge;
+mod refusal;
 mod rollback;
 mod room;
 mod run_flags;

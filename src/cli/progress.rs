@@ -1,7 +1,7 @@
 //! What a run tells on the terminal: a line for each finished step, a live line for the running one.
 
 use super::terminal::Terminal;
-use crate::execute::{Blocker, DatabaseWords, Ended, Held, Holder, Progress};
+use crate::execute::{Against, Blocker, DatabaseWords, Ended, Held, Holder, Progress};
 use crate::output::{Role, duration, rows};
 use crate::plan::PlanStep;
 use crate::step::Phase;
@@ -190,6 +190,22 @@ impl Progress for Shown {
 
     fn step_finished(&mut self, step: &PlanStep, elapsed: Duration) {
         self.done(step, &duration(elapsed));
+    }
+
+    fn looking(&mut self, step: &PlanStep) {
+        self.clear();
+        let title = &step.step.title;
+        self.terminal.say(&format!(
+            "     looking for rows that stand in the way of: {title}"
+        ));
+    }
+
+    fn rows_against(&mut self, against: &Against) {
+        self.clear();
+        let phase = against.phase;
+        let said = against.to_string().replace('\n', "\n       ");
+        self.terminal
+            .say(&format!("     rows will stand in the way of {phase}: {said}"));
     }
 
     fn noted(&mut self, words: &str) {

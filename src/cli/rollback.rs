@@ -89,6 +89,7 @@ pub async fn take_back(
     bench: &Workbench,
     interrupt: &Interrupt,
 ) -> Result<Ended, Failure> {
+    super::room::enough_to_undo(run_no, scope, flags.run.free_bytes, live).await?;
     let around = Around::of(&flags.run, live, bench).await?;
     let mut options = running::options(&flags.run, Phase::ALL.to_vec(), bench, interrupt)?;
     options.hooks = around.hooks();

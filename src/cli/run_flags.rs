@@ -74,12 +74,20 @@ pub struct RunFlags {
     /// Write what the run costs: JSON and Prometheus text into a folder, or one of them into a file (.json, .prom)
     #[arg(long, value_name = "DIR|FILE", help_heading = "Running")]
     pub metrics: Option<PathBuf>,
-    /// Warn, and run the hooks `on_alert`, when a phase or step takes longer
+    /// Warn, and run the hooks `on_alert`, when a phase or step takes longer, or a step is bound to
     #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Running")]
     pub alert_after: Option<Duration>,
+    /// How much the server's disk has room for, as in 40 GB: what may write more is refused
+    #[arg(long, value_name = "SIZE", value_parser = room, help_heading = "Running")]
+    pub free_bytes: Option<u64>,
     /// Wait before each cut-over until `schemaplan resume --step N`
     #[arg(long, help_heading = "Running")]
     pub defer_cutover: bool,
+}
+
+/// The word of `--free-bytes`.
+fn room(word: &str) -> Result<u64, String> {
+    super::settings::size(word).map_err(|_| "write a number and a unit: 40 GB, 500 MiB".to_owned())
 }
 
 /// What is done with sessions that are in the way of a lock.

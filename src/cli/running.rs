@@ -4,12 +4,13 @@ use super::arguments::time;
 use super::database::{APPLICATION_NAME, Live};
 use super::failure::{Exit, Failure};
 use super::interrupt::Interrupt;
+use super::refusal::refused;
 use super::run_flags::{Blockers, Lag, RunFlags, lag};
 use super::workbench::Workbench;
 use crate::engine::connect;
 use crate::execute::{
-    ApplyError, ApplyOptions, BlockerAction, BlockerPolicy, BoxError, DatabaseWords, HookFailure, LostStep,
-    Outcome, Refusal, Session, StepFailure, StepRef, StopReason, Throttle, in_the_way,
+    ApplyError, ApplyOptions, BlockerAction, BlockerPolicy, BoxError, DatabaseWords, HookFailure, Outcome,
+    Session, StepFailure, StepRef, StopReason, Throttle, in_the_way,
 };
 use crate::plan::Plan;
 use crate::step::{Lock, Phase, Transaction};
@@ -186,9 +187,10 @@ impl From<ApplyError> for Failure {
         let code = match &error {
             ApplyError::Connect(_) => "connect",
             ApplyError::ReadOnly { .. } => "read-only",
-            ApplyError::NewerJournal { .. } | ApplyError::Journal(_) | ApplyError::EditedJournal { .. } => {
-                "journal"
-            }
+            ApplyError::NewerJournal { .. }
+            | ApplyError::Journal(_)
+            | ApplyError::EditedJournal { .. }
+            | ApplyError::EditedStep { .. } => "journal",
             ApplyError::Pooled => "pooler",
             ApplyError::Hook {
                 failure: HookFailure::Backup(_),
@@ -374,48 +376,6 @@ fn stopped(at: Option<&StepRef>, why: &StopReason, done: &[u32], not_run: &[u32]
             "run the same `schemaplan {verb}` again: it goes on from here"
         ))],
     }
-}
-
-fn refused(refusal: &Refusal) -> Failure {
-    let title = match refusal {
-        Refusal::Loss(_) => "the rollback would lose what cannot be brought back".to_owned(),
-        other => other.to_string(),
-    };
-    let (code, help) = match refusal {
-        Refusal::Replan { .. } => (
-            "plan-again",
-            "make the plan anew: `schemaplan plan`, or `schemaplan apply --target …`",
-        ),
-        Refusal::EarlierPhase { .. } => ("phase-order", "apply the earlier phase first, with `--phase`"),
-        Refusal::LaterPhase { .. } => (
-            "phase-order",
-            "take back the later phase first, or give `--phase all`",
-        ),
-        Refusal::Changed { .. } => ("changed", "see `schemaplan status`"),
-        Refusal::OlderRun { .. } => (
-            "older-run",
-            "finish the older one with `schemaplan apply`, or take it back with `schemaplan rollback`",
-        ),
-        Refusal::Paused { .. } => ("paused", "let it go on with `schemaplan resume`"),
-        Refusal::NothingToUndo => (
-            "nothing-to-undo",
-            "what psql ran from a plan folder is taken back by its down scripts: contract.down.sql, migrate.down.sql, expand.down.sql",
-        ),
-        Refusal::Purged(_) => (
-            "purged",
-            "make the former schema the target and apply it: structure comes back that way, these rows do not",
-        ),
-        Refusal::Loss(_) => ("irreversible", "`--accept-loss` takes it back all the same"),
-    };
-    let mut failure = Failure::refused(code, title, help);
-    if let Refusal::Loss(steps) = refusal {
-        for diagnostic in &mut failure.diagnostics {
-            for LostStep { step, reason } in steps {
-                diagnostic.notes.push(format!("{step}: {reason}"));
-            }
-        }
-    }
-    failure
 }
 
 #[cfg(test)]

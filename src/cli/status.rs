@@ -3,13 +3,15 @@
 use super::arguments::{StatusFlags, TextOrJson};
 use super::database::{Live, Purpose};
 use super::failure::{Exit, Failure};
+use super::progress::cut;
 use super::workbench::Workbench;
 use super::{pipeline, planning};
-use crate::execute::{Leftover, RunState, RunStatus, Status, status, tenants_in_flight};
+use crate::execute::{AtWork, Blocker, Leftover, RunState, RunStatus, Status, status, tenants_in_flight};
 use crate::model::Unmanaged;
 use crate::output::text::{counted, deploy_words, short_id};
-use crate::output::{Paint, Role, bytes, left_alone, rows};
+use crate::output::{Paint, Role, bytes, duration, left_alone, rows};
 use std::fmt::Write;
+use std::time::Duration;
 
 /// Prints the status.
 ///
@@ -137,6 +139,9 @@ fn report(status: &Status, drifted: bool, target: String, paint: Paint) -> Strin
     if let Some(holder) = &status.running {
         let _ = writeln!(out, "  at work now: {holder}");
     }
+    if let Some(work) = &status.at_work {
+        at_work(work, paint, &mut out);
+    }
     if status.runs.is_empty() {
         out.push_str("  nothing was applied by schemaplan\n");
     }
@@ -171,6 +176,63 @@ fn report(status: &Status, drifted: bool, target: String, paint: Paint) -> Strin
         }
     }
     out
+}
+
+/// The step under way, and what it waits for.
+fn at_work(work: &AtWork, paint: Paint, out: &mut String) {
+    let since = |seconds: f64| duration(Duration::from_secs_f64(seconds.max(0.0)));
+    let back = if work.direction == "down" {
+        "taking back "
+    } else {
+        ""
+    };
+    let _ = writeln!(out, "    {back}{}, for {}", work.step, since(work.seconds));
+    let waits = paint.paint(Role::Warning, "waits:");
+    for wait in &work.lock_waits {
+        let queue = match wait.queue {
+            0 => String::new(),
+            queue => format!(", {} behind it", counted(queue as usize, "session")),
+        };
+        let (on, mode, seconds) = (&wait.on, &wait.mode, since(wait.seconds));
+        let attempt = work.attempt;
+        let _ = writeln!(
+            out,
+            "      {waits} {seconds} for {mode} on {on}, try {attempt}{queue}"
+        );
+        in_the_way(&wait.blockers, paint, out);
+    }
+    let Some(rest) = work.rest.as_ref().filter(|_| work.lock_waits.is_empty()) else {
+        return;
+    };
+    if rest.kind == "next_try" {
+        let (attempt, left) = (work.attempt, since(rest.left.unwrap_or(0.0)));
+        let _ = writeln!(
+            out,
+            "      {waits} {left} more until the next try; try {attempt}: {}",
+            rest.words
+        );
+        in_the_way(&rest.blockers, paint, out);
+    } else {
+        let _ = writeln!(out, "      {waits} {}, for {}", rest.words, since(rest.seconds));
+    }
+}
+
+/// The sessions in the way, each with what it ran last.
+fn in_the_way(blockers: &[Blocker], paint: Paint, out: &mut String) {
+    for by in blockers {
+        let name = match by.application.as_str() {
+            "" => "without a name",
+            name => name,
+        };
+        let age = duration(Duration::from_secs_f64(by.age.max(0.0)));
+        let (pid, user, state) = (by.pid, &by.user, &by.state);
+        let _ = writeln!(out, "        pid {pid} {name} as {user}, {state} for {age}");
+        let query: Vec<&str> = by.query.split_whitespace().collect();
+        if !query.is_empty() {
+            let line = format!("          {}", query.join(" "));
+            let _ = writeln!(out, "{}", cut(&line, paint.width.max(80), paint.ascii));
+        }
+    }
 }
 
 fn of_run(run: &RunStatus, paint: Paint, out: &mut String) {

@@ -1,12 +1,15 @@
 //! Composite types that are on both sides, and types of another kind that take a name over.
 
-use super::{Sides, pair};
+use super::{Sides, column, pair};
 use crate::change::{
-    Change, Context, Detail, DetailLine, Verb,
+    Change, Context, Detail, DetailLine, Manage, Verb,
     exchange_type::{TYPES, apart},
     rebuild_type::{RebuildType, added_again, is_exchanged_by_row, is_stored},
+    unsupported::Unsupported,
 };
-use crate::model::{Attribute, Body, Catalog, CompositeType, Kind, Object, ObjectId, TypeName};
+use crate::model::{
+    Attribute, Body, Catalog, CompositeType, ConstraintKind, Kind, Object, ObjectId, TypeName,
+};
 use crate::sql::{self, AttributeAction, Stmt};
 use crate::step::{Lock, Phase};
 
@@ -144,6 +147,53 @@ fn is_of(object: &Object, name: &TypeName) -> bool {
 pub(super) fn is_attribute(sides: &Sides, column: &ObjectId) -> bool {
     let of = |catalog| Context::table(catalog, &column.relation()).and_then(|table| table.of_type.as_ref());
     column.kind == Kind::Column && of(sides.from).is_some() && of(sides.from) == of(sides.to)
+}
+
+/// What a column that comes with an attribute of its table's type has of its own: the type knows no default, no storage and no
+/// privileges. NOT NULL has to wait, for rows that are there hold nothing yet.
+pub(super) fn beside_its_type(sides: &Sides, desired: &Object) -> Vec<Change> {
+    let Body::Column(new) = &desired.body else {
+        return Vec::new();
+    };
+    if !is_attribute(sides, &desired.id) {
+        return Vec::new();
+    }
+    let mut bare = new.clone();
+    bare.default = None;
+    bare.not_null = false;
+    bare.not_null_constraint = None;
+    let id = &desired.id;
+    let mut changes = column::compare(sides, desired, desired, &bare, new);
+    changes.retain(|change| matches!(change.detail, Detail::ChangeDefault(_)));
+    // A primary key says it of its columns itself.
+    let in_key = |object: &Object| matches!(&object.body, Body::Constraint(key) if key.kind == ConstraintKind::PrimaryKey && key.columns.contains(&id.name));
+    let mut constraints = sides.to.parts(Kind::Constraint, &id.relation());
+    if new.not_null && !constraints.any(in_key) {
+        let reason = format!(
+            "{id} comes with an attribute of its table's type and is empty in every row: let it be NOT NULL in a plan of its own"
+        );
+        let detail = Detail::Unsupported(Unsupported { reason });
+        changes.push(Change::new(id.clone(), Verb::Alter, detail));
+    }
+    let mut up = Vec::new();
+    if desired.comment.is_some() && sides.policy.manage_comments != Manage::None {
+        up.extend(sql::comment(desired, desired.comment.as_deref()));
+    }
+    up.extend(sql::grants(desired, &[], &desired.grants));
+    let what = "comment and privileges";
+    // Both go with the column, and that with the attribute.
+    let setting = |up| {
+        pair::setting(
+            id,
+            what,
+            Phase::Expand,
+            Lock::ShareUpdateExclusive,
+            up,
+            Vec::new(),
+        )
+    };
+    changes.extend((!up.is_empty()).then(|| setting(up)));
+    changes
 }
 
 struct Alter<'a> {

@@ -7,9 +7,11 @@ mod foreign;
 mod header;
 mod inherited;
 mod not_null;
+mod own_keys;
 mod pair;
 mod partition;
 mod rename;
+mod returned;
 mod room;
 mod settings;
 mod table;
@@ -75,6 +77,7 @@ pub fn diff(from: &Catalog, to: &Catalog, policy: &Policy) -> Vec<Change> {
             None => {
                 changes.extend(created(&sides, object));
                 changes.extend(partition::marks(to, object));
+                changes.extend(composite::beside_its_type(&sides, object));
             }
             Some(_) if goes_with_replaced(&sides, object) => changes.extend(created(&sides, object)),
             Some(live) => {
@@ -85,6 +88,8 @@ pub fn diff(from: &Catalog, to: &Catalog, policy: &Policy) -> Vec<Change> {
         }
     }
     room::make_room(from, to, &mut changes);
+    own_keys::refuse(from, to, &mut changes);
+    returned::refuse(from, to, &mut changes);
     changes.extend(rename::renamed_whole(&renamings));
     for change in &mut changes {
         if let Some(object) = to.get(&change.object).or_else(|| from.get(&change.object)) {

@@ -5,7 +5,7 @@ use crate::change::{Change, DetailLine, Manage, partition_name::automatic};
 use crate::model::{
     Catalog, Ident, Index, IndexBelow, IndexKey, IndexKeyOf, Kind, Object, ObjectId, QualifiedName,
 };
-use crate::sql;
+use crate::sql::{self, Stmt};
 use crate::step::{Lock, Phase};
 use crate::text::DirectiveKind;
 
@@ -70,6 +70,16 @@ pub fn below(sides: &Sides, id: &ObjectId, old: &Index, new: &Index) -> Option<C
         );
         lines.extend(differences(name, &from, &to));
     }
+    let renamed = old.partition_names.iter().filter_map(|(partition, before)| {
+        let mut after = new.partition_names.iter();
+        let (_, after) = after.find(|(other, _)| other == partition)?;
+        (before != after).then_some((partition, before, after))
+    });
+    let (there, back): (Vec<Renamed>, Vec<Renamed>) = renamed
+        .map(|(partition, before, after)| ((partition, before, after), (partition, after, before)))
+        .unzip();
+    up.splice(0..0, making_room(&root, &there));
+    down.splice(0..0, making_room(&root, &back));
     let what = match (named, described) {
         (false, false) => return None,
         (true, false) => "names of partitions' indexes",
@@ -82,6 +92,27 @@ pub fn below(sides: &Sides, id: &ObjectId, old: &Index, new: &Index) -> Option<C
     }
     change.lines.extend(lines);
     Some(change)
+}
+
+/// The index of a partition gets the second name in place of the first.
+type Renamed<'a> = (&'a QualifiedName, &'a Ident, &'a Ident);
+
+/// Indexes whose name another one of the same parent's takes leave it first, so that the order of the others does not matter.
+fn making_room(root: &QualifiedName, renamed: &[Renamed]) -> Vec<Stmt> {
+    let is_taken = |partition: &QualifiedName, name: &Ident| {
+        let mut others = renamed.iter();
+        others.any(|(other, _, taken)| {
+            *other != partition && other.schema == partition.schema && *taken == name
+        })
+    };
+    let leave = renamed
+        .iter()
+        .filter(|(partition, before, _)| is_taken(partition, before));
+    leave
+        .map(|(partition, before, _)| {
+            sql::sync::name_partition_index(root, partition, &sql::own_name::former_name(before))
+        })
+        .collect()
 }
 
 /// True where a column of the index gets another name by the plan: a partition that comes before that gets an index named after

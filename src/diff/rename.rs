@@ -39,9 +39,8 @@ pub fn renames(sides: &mut Sides) -> Vec<Change> {
             let holds_values = !matches!(old.kind, Kind::Index | Kind::Constraint);
             let there = sides.from.get(&old).filter(|_| holds_values);
             let other = there.and_then(|_| taker(sides.to, &object.id));
-            // Of columns one after the other leaves its name, and the last one's new name tells that they did.
-            let other =
-                other.filter(|_| object.id.kind != Kind::Column || is_in_circle(sides.to, &object.id));
+            // One after the other leaves its name, and the last one's new name tells that they did.
+            let other = other.filter(|_| sides.to.get(&old).is_none() || is_in_circle(sides.to, &object.id));
             changes.extend(other.map(|other| onto_a_name_in_use(object, &old, other)));
             continue;
         }

@@ -262,6 +262,15 @@ fn explain_silence(target: String, said: String, error: &Error) -> ConnectError 
             hint: "`channel_binding=require` takes TLS and a password by SCRAM; behind a proxy that ends the TLS it cannot be had".to_owned(),
         };
     }
+    if said.contains("`requirepeer`") {
+        return ConnectError::Refused {
+            target,
+            said,
+            hint:
+                "somebody else listens on that socket, or the server's user is another one: `ps` says which"
+                    .to_owned(),
+        };
+    }
     let mut cause: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(error);
     let mut kind = None;
     while let Some(one) = cause {

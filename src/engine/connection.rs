@@ -6,13 +6,14 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::{DbError, SqlState};
-use tokio_postgres::{AsyncMessage, Client, Config, Connection, Error, NoTls, Socket};
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, Error, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::OLDEST_MAJOR;
 pub use super::connect_error::ConnectError;
 use super::connect_error::{explain, is_of_tls, no_tls};
 use super::find::major_of;
+use super::peer::Peer;
 use super::target::Target;
 use super::tls::{Mode, TlsError};
 
@@ -24,12 +25,17 @@ pub type Notices = UnboundedReceiver<DbError>;
 pub(super) struct Dial {
     config: Config,
     tls: Option<MakeRustlsConnect>,
+    peer: Option<Peer>,
 }
 
 impl Dial {
     /// To a server of our own, on a socket.
     pub(super) fn plain(config: Config) -> Self {
-        Self { config, tls: None }
+        Self {
+            config,
+            tls: None,
+            peer: None,
+        }
     }
 
     /// The same to another database.
@@ -51,6 +57,13 @@ impl Dial {
     }
 
     async fn session_and_version(&self) -> Result<(Client, Notices, String), Error> {
+        if let Some(peer) = &self.peer {
+            // A socket is never under TLS.
+            let mut config = self.config.clone();
+            let config = config.ssl_mode(SslMode::Disable);
+            let (client, connection) = config.connect_raw(peer.channel().await, NoTls).await?;
+            return Ok(driven(client, connection));
+        }
         match &self.tls {
             Some(tls) => {
                 let (client, connection) = self.config.connect(tls.clone()).await?;
@@ -154,6 +167,7 @@ async fn open_in_some_way(target: &Target, application_name: &str) -> Result<(Di
                 SslMode::Disable => None,
                 _ => Some(target.tls_connector().map_err(|wrong| no_tls(target, wrong))?),
             },
+            peer: target.peer(),
         };
         match dial.session_and_version().await {
             Ok(session) => return Ok((dial, session)),
@@ -182,8 +196,9 @@ fn is_for_the_other_way(error: &Error) -> bool {
 }
 
 /// Runs the connection in a task until its client is dropped, and hands the notices over.
-fn driven<S>(client: Client, mut connection: Connection<Socket, S>) -> Session
+fn driven<R, S>(client: Client, mut connection: Connection<R, S>) -> Session
 where
+    R: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let version = connection

@@ -271,16 +271,21 @@ impl Home {
         if kill(pid, None) == Err(Errno::ESRCH) {
             return false;
         }
-        let said = match fs::read(format!("/proc/{pid}/cmdline")) {
-            Ok(words) => words,
-            Err(_) => Command::new("ps")
-                .args(["-o", "command=", "-p", &pid.to_string()])
-                .stdin(Stdio::null())
-                .output()
-                .map(|asked| asked.stdout)
-                .unwrap_or_default(),
-        };
-        String::from_utf8_lossy(&said).contains(&*self.data.to_string_lossy())
+        if let Ok(words) = fs::read(format!("/proc/{pid}/cmdline")) {
+            // A whole word: the folder `slot-1` stands at the beginning of `slot-10`, too.
+            let data = self.data.as_os_str().as_encoded_bytes();
+            return words.split(|byte| *byte == 0).any(|word| word == data);
+        }
+        let said = Command::new("ps")
+            .args(["-o", "command=", "-p", &pid.to_string()])
+            .stdin(Stdio::null())
+            .output()
+            .map(|asked| asked.stdout)
+            .unwrap_or_default();
+        let said = String::from_utf8_lossy(&said);
+        let data = self.data.to_string_lossy();
+        said.split_once(&*data)
+            .is_some_and(|(_, behind)| behind.is_empty() || behind.starts_with(char::is_whitespace))
     }
 }
 

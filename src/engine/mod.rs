@@ -27,6 +27,7 @@ mod libpq_files;
 mod load;
 mod load_errors;
 mod lock;
+mod peer;
 mod rework;
 mod scratch;
 mod server;
@@ -38,6 +39,7 @@ mod start;
 pub mod target;
 mod target_text;
 mod tls;
+mod tls_key;
 mod watcher;
 
 pub use cache::cache_folder;

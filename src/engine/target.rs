@@ -11,6 +11,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::environment::Environment;
 use super::libpq_files;
+use super::peer::Peer;
 use super::target_text::{self, Parameters};
 use super::tls;
 
@@ -145,6 +146,18 @@ impl Target {
         }
         target_text::check_values(&given)?;
         let hosts = hosts(&given)?;
+        let picks = given
+            .get("target_session_attrs")
+            .is_some_and(|word| word != "any");
+        if given.contains_key("requirepeer")
+            && hosts.iter().any(Host::is_socket)
+            && (hosts.len() > 1 || picks)
+        {
+            return Err(TargetError::new(
+                "`requirepeer` goes with one socket, and with no choice among servers",
+                "name one host, and leave `target_session_attrs` out",
+            ));
+        }
         let user = match given.get("user") {
             Some(user) => user.clone(),
             None => operating_system_user().ok_or_else(|| {
@@ -201,6 +214,16 @@ impl Target {
     pub(super) fn patience(&self) -> Option<Duration> {
         let hosts = u32::try_from(self.hosts.len()).unwrap_or(1);
         self.connect_timeout.map(|each| each * hosts)
+    }
+
+    /// Whom its socket has to belong to; of no concern to hosts of the network, as in libpq.
+    pub(super) fn peer(&self) -> Option<Peer> {
+        let user = self.parameters.get("requirepeer")?;
+        let host = self.hosts.iter().find(|host| host.is_socket())?;
+        Some(Peer {
+            socket: Path::new(&host.name).join(format!(".s.PGSQL.{}", host.port)),
+            user: user.clone(),
+        })
     }
 
     /// What it says of TLS; sockets never use it.

@@ -1,6 +1,5 @@
 //! TLS as libpq speaks of it (PostgreSQL documentation, section 34.19), over rustls.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
@@ -16,8 +15,8 @@ use rustls::{
 use rustls_platform_verifier::Verifier;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::libpq_files;
 use super::target_text::Parameters;
+use super::tls_key;
 
 /// What `sslmode` asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +68,7 @@ pub(super) struct TlsError {
     pub hint: String,
 }
 
-fn wrong(said: impl Into<String>, hint: impl Into<String>) -> TlsError {
+pub(super) fn wrong(said: impl Into<String>, hint: impl Into<String>) -> TlsError {
     TlsError {
         said: said.into(),
         hint: hint.into(),
@@ -164,27 +163,79 @@ fn verifier(
             )
         })?;
     }
-    let mut builder = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
-    if let Some(file) = given.get("sslcrl") {
-        let revoked: Result<Vec<_>, _> =
-            CertificateRevocationListDer::pem_file_iter(file).and_then(Iterator::collect);
-        let revoked = revoked.map_err(|error| unreadable("sslcrl", file, &error))?;
-        builder = builder.with_crls(revoked).only_check_end_entity_revocation();
-    }
-    let inner = builder.build().map_err(|error| {
+    let roots = Arc::new(roots);
+    let unusable = |error: &dyn std::fmt::Display| {
         wrong(
             format!("the certificates of `{file}` cannot be used: {error}"),
             "name a file with the certificate of the authority that signed the server's",
         )
-    })?;
+    };
+    let builder = || WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(provider));
+    let revoked = revoked(given)?;
+    let mut each_list = Vec::new();
+    for list in revoked.iter().filter(|_| revoked.len() > 1) {
+        let alone = builder().with_crls([list.clone()]);
+        let alone = alone
+            .only_check_end_entity_revocation()
+            .allow_unknown_revocation_status();
+        each_list.push(alone.build().map_err(|error| unusable(&error))?);
+    }
+    let all = match revoked.is_empty() {
+        true => builder(),
+        false => builder().with_crls(revoked).only_check_end_entity_revocation(),
+    };
+    let inner = all.build().map_err(|error| unusable(&error))?;
     Ok(Arc::new(Verified {
         inner,
+        each_list,
         trusted,
         by_name,
     }))
 }
 
-fn unreadable(keyword: &str, file: &str, error: &dyn std::fmt::Display) -> TlsError {
+/// What authorities have taken back: one file, and all files of a folder, whatever they are called.
+fn revoked(given: &Parameters) -> Result<Vec<CertificateRevocationListDer<'static>>, TlsError> {
+    let lists = |keyword: &str, file: &str| {
+        let found: Result<Vec<_>, _> =
+            CertificateRevocationListDer::pem_file_iter(file).and_then(Iterator::collect);
+        found.map_err(|error| unreadable(keyword, file, &error))
+    };
+    let mut found = match given.get("sslcrl") {
+        Some(file) => lists("sslcrl", file)?,
+        None => Vec::new(),
+    };
+    let Some(folder) = given.get("sslcrldir") else {
+        return Ok(found);
+    };
+    let unlisted = |error: std::io::Error| {
+        wrong(
+            format!("`sslcrldir` names `{folder}`, which cannot be read: {error}"),
+            "it has to be a folder of PEM files with certificate revocation lists",
+        )
+    };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unlisted)? {
+        let path = entry.map_err(unlisted)?.path();
+        if path.is_file() {
+            files.push(path.display().to_string());
+        }
+    }
+    files.sort();
+    let before = found.len();
+    for file in &files {
+        found.extend(lists("sslcrldir", file)?);
+    }
+    match found.len() > before {
+        true => Ok(found),
+        // A folder that says nothing is taken for a mistake, not for leave to trust everybody.
+        false => Err(wrong(
+            format!("`sslcrldir` names `{folder}`, and no file there holds a certificate revocation list"),
+            "put the lists there as PEM files, or leave it out",
+        )),
+    }
+}
+
+pub(super) fn unreadable(keyword: &str, file: &str, error: &dyn std::fmt::Display) -> TlsError {
     wrong(
         format!("`{keyword}` names `{file}`, which cannot be read: {error}"),
         "it has to be a PEM file",
@@ -216,24 +267,8 @@ fn client_certificate(given: &Parameters) -> Result<Option<Identity>, TlsError> 
             "name the key's file with `sslkey=FILE` or PGSSLKEY",
         ));
     };
-    if !libpq_files::is_private(Path::new(key)) {
-        return Err(wrong(
-            format!("`sslkey` names `{key}`, which is not there or which others may read"),
-            "the key's file has to be its owner's alone: chmod 0600",
-        ));
-    }
-    let read = PrivateKeyDer::from_pem_file(key).map_err(|error| match is_encrypted(key) {
-        true => wrong(
-            format!("the key in `{key}` is encrypted, and that is not there yet"),
-            "give it without a passphrase, in a file of its owner's alone: openssl pkey -in FILE -out OTHER",
-        ),
-        false => unreadable("sslkey", key, &error),
-    })?;
+    let read = tls_key::read(key, given.get("sslpassword").map(String::as_str))?;
     Ok(Some((chain, read)))
-}
-
-fn is_encrypted(file: &str) -> bool {
-    std::fs::read_to_string(file).is_ok_and(|text| text.contains("ENCRYPTED"))
 }
 
 /// Takes any certificate, and has the server prove that it holds the key to it.
@@ -301,6 +336,9 @@ fn unread(outcome: Result<HandshakeSignatureValid, Error>) -> Result<HandshakeSi
 #[derive(Debug)]
 struct Verified {
     inner: Arc<WebPkiServerVerifier>,
+    /// Of several lists of one authority the library reads the first alone, which may be the older one: what any of them takes back
+    /// is taken back.
+    each_list: Vec<Arc<WebPkiServerVerifier>>,
     trusted: Vec<CertificateDer<'static>>,
     by_name: bool,
 }
@@ -314,6 +352,12 @@ impl ServerCertVerifier for Verified {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        for one in &self.each_list {
+            let outcome = one.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+            if let Err(Error::InvalidCertificate(CertificateError::Revoked)) = outcome {
+                return outcome;
+            }
+        }
         let outcome =
             self.inner
                 .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);

@@ -90,6 +90,7 @@ async fn under_lease(
         blockers: Vec::new(),
         cancelled: Default::default(),
         phase: None,
+        looked: BTreeSet::new(),
         watched: Default::default(),
     };
     let under_way = step_rows::load(&session.work, run.run_no, Direction::Down).await?;
@@ -171,6 +172,7 @@ async fn phases(runner: &mut Runner<'_>, run: &Run) -> Result<Outcome, Halt> {
     {
         return Err(Refusal::EarlierPhase { wanted, missing }.into());
     }
+    runner.look_ahead().await?;
     let mut now_done = Vec::new();
     let mut waiting_for = None;
     for phase in Phase::ALL {

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio_postgres::SimpleQueryMessage;
 
+use super::at_work::Note;
 use super::error::{ApplyError, DatabaseWords};
 use super::halt::Halt;
 use super::options::Timeouts;
@@ -121,8 +122,16 @@ impl Tries {
         }
         let pause = runner.options.pause(self.n);
         runner.progress.retrying(step, self.n, pause, &words);
+        let sleeps = Note::Sleeps {
+            words: &words.message,
+            pause,
+            in_the_way: &runner.blockers,
+        };
+        runner.note(step, self.n, &sleeps).await;
         runner.options.stop.sleep(pause).await;
-        runner.check_stop()
+        runner.check_stop()?;
+        runner.note(step, self.n + 1, &Note::Works).await;
+        Ok(())
     }
 }
 

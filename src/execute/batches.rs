@@ -11,6 +11,7 @@ use super::options::Timeouts;
 use super::outcome::StopReason;
 use super::pace::Pace;
 use super::ranges::{Range, key_parts, values};
+use super::repair::{Differing, named};
 use super::runner::Runner;
 use super::session::{number, rows, text};
 use super::step_rows::{Cursor, RowState, StepRow};
@@ -167,14 +168,28 @@ impl Runner<'_> {
         pace: &mut Pace,
     ) -> Result<(StepRow, u64), Halt> {
         let mut tries = Tries::new();
+        let filler = self.filler(step, walk);
+        let mut repaired: Option<Range> = None;
         loop {
             tries.begin();
-            match self.try_batch(step, row, walk, pace.size(), &tries).await {
+            let at = At {
+                size: pace.size(),
+                repaired: repaired.as_ref(),
+                may_repair: filler.is_some() && repaired.is_none(),
+            };
+            match self.try_batch(step, row, walk, &at, &tries).await {
                 Ok(Some(reached)) => return Ok((reached, pace.size())),
                 Ok(None) => return Err(StopReason::LeaseLost.into()),
                 Err(Trouble::Refused(failed)) => {
                     tries.after(self, step, TimeoutClass::Batch, failed).await?;
                     pace.halve();
+                }
+                Err(Trouble::Differs(range, rows)) => {
+                    if let Some(filler) = filler {
+                        let differing = Differing { range: &range, rows };
+                        self.repair(step, walk, filler, &differing).await?;
+                    }
+                    repaired = Some(range);
                 }
                 Err(Trouble::Wrong(count)) => return Err(self.found_wrong(step, row, walk, count).await?),
             }
@@ -186,7 +201,7 @@ impl Runner<'_> {
         step: &PlanStep,
         row: &StepRow,
         walk: &Walk<'_>,
-        size: u64,
+        at: &At<'_>,
         tries: &Tries,
     ) -> Result<Option<StepRow>, Trouble> {
         let timeouts = self.timeouts(step, TimeoutClass::Batch, tries.n);
@@ -196,7 +211,19 @@ impl Runner<'_> {
             .batch_execute(&begin)
             .await
             .map_err(Failed::of(&begin))?;
-        let range = Range::next(&self.session.work, &row.cursor, row.rows_total, walk.batch, size).await?;
+        let range = match at.repaired {
+            Some(range) => range.clone(),
+            None => {
+                Range::next(
+                    &self.session.work,
+                    &row.cursor,
+                    row.rows_total,
+                    walk.batch,
+                    at.size,
+                )
+                .await?
+            }
+        };
         let mut wrong = row.cursor.wrong;
         for statement in &walk.batch.statements {
             let sql = range.statement(walk.batch, statement);
@@ -204,6 +231,9 @@ impl Runner<'_> {
             if walk.verify {
                 wrong += count(&messages);
             }
+        }
+        if wrong > row.cursor.wrong && at.may_repair {
+            return Err(Trouble::Differs(range, wrong - row.cursor.wrong));
         }
         if range.last && wrong > 0 {
             return Err(Trouble::Wrong(wrong));
@@ -246,12 +276,19 @@ impl Runner<'_> {
             ..row.clone()
         };
         self.record(step, &anew, Duration::ZERO).await?;
+        let counted = match count {
+            1 => "1 row".to_owned(),
+            count => format!("{count} rows"),
+        };
+        let again = match self.filler(step, walk) {
+            Some(_) => ", also after another copy",
+            None => "",
+        };
+        let named = named(&self.session.work, walk.batch, None).await;
+        let named = named.map_or(String::new(), |named| format!(": {named}"));
         let words = DatabaseWords {
             message: walk.batch.otherwise.clone(),
-            detail: Some(match count {
-                1 => "1 row".to_owned(),
-                count => format!("{count} rows"),
-            }),
+            detail: Some(format!("{counted}{again}{named}")),
             ..DatabaseWords::default()
         };
         let query = walk
@@ -274,10 +311,21 @@ pub(super) fn begin_of_batch(timeouts: Timeouts, version: u32) -> String {
     )
 }
 
+/// The batch that is tried.
+struct At<'r> {
+    size: u64,
+    /// The range, where its rows were copied again and are counted anew.
+    repaired: Option<&'r Range>,
+    /// Whether rows that are not as they should be can be copied again.
+    may_repair: bool,
+}
+
 enum Trouble {
     Refused(Failed),
     /// So many rows are not as they should be.
     Wrong(u64),
+    /// So many rows of a range, which can be copied again.
+    Differs(Range, u64),
 }
 
 impl From<Failed> for Trouble {

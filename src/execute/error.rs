@@ -126,6 +126,16 @@ pub enum ApplyError {
         /// The run.
         run_no: i64,
     },
+    /// Somebody has changed what the journal says of a step.
+    #[error("what the journal says of step {step} of run {run_no} ({direction}) is not what was recorded")]
+    EditedStep {
+        /// The run.
+        run_no: i64,
+        /// The step's number.
+        step: u32,
+        /// `up` or `down`.
+        direction: String,
+    },
     /// Behind a pooler that hands every transaction to another backend nothing can be set, watched or built concurrently.
     #[error("the address is a pooler in transaction mode, and a run needs sessions of its own")]
     Pooled,
@@ -181,6 +191,14 @@ impl ApplyError {
             ApplyError::EditedJournal { run_no } => Some(format!(
                 "bring `body` of that row of schemaplan.plan back as it was; or give the run up: \
                  UPDATE schemaplan.plan SET state = 'undone', body_hash = NULL WHERE run_no = {run_no}, then `schemaplan diff` says what is left"
+            )),
+            ApplyError::EditedStep {
+                run_no,
+                step,
+                direction,
+            } => Some(format!(
+                "bring that row of schemaplan.step back as it was; or have it taken as it stands: UPDATE schemaplan.step SET row_hash = NULL \
+                 WHERE run_no = {run_no} AND direction = '{direction}' AND step_no = {step}"
             )),
             ApplyError::Pooled => Some(
                 "name the server itself: `direct_url` beside `url` of the environment in schemaplan.yaml, or `--url`".to_owned(),

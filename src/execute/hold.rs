@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use super::at_work::Note;
 use super::error::ApplyError;
 use super::halt::Halt;
 use super::runner::Runner;
@@ -20,6 +21,8 @@ use crate::step::{Phase, TimeoutClass};
 
 /// How often we look while a run is held, and at most while it is not.
 const LOOK: Duration = Duration::from_secs(1);
+/// How often the journal is told anew what a run is held for: a note is WAL, and WAL may be the trouble.
+const NOTED_EVERY: Duration = Duration::from_secs(5);
 /// A run that was held for a lag goes on below this share of it.
 const CAUGHT_UP: f64 = 0.3;
 
@@ -79,6 +82,20 @@ pub enum Held {
     },
 }
 
+impl Held {
+    /// In one word.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Held::Paused => "paused",
+            Held::Lag { .. } => "lag",
+            Held::Archiver => "archiver",
+            Held::Autovacuum { .. } => "autovacuum",
+            Held::Query => "query",
+            Held::CutOver { .. } => "cut_over",
+        }
+    }
+}
+
 impl fmt::Display for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -101,6 +118,8 @@ impl fmt::Display for Held {
 pub(super) struct Watched {
     looked: Option<Instant>,
     vacuum: Option<Instant>,
+    /// What the run was last noted as held for, and when.
+    noted: Option<(&'static str, Instant)>,
     /// What was left dead by our own last vacuum.
     pub(super) dead: DeadRows,
 }
@@ -126,10 +145,12 @@ impl Runner<'_> {
             let held = match (text(found.first(), 0), text(found.first(), 1)) {
                 (Some("t"), _) => Held::Paused,
                 (_, Some("f")) => Held::CutOver { step: step.number },
-                _ => return Ok(()),
+                _ => {
+                    self.let_go(step).await;
+                    return Ok(());
+                }
             };
-            self.progress.held(step, &held);
-            self.options.stop.sleep(LOOK).await;
+            self.held(step, &held).await;
         }
     }
 
@@ -144,11 +165,29 @@ impl Runner<'_> {
             let held = self.look(table, lagged).await?;
             self.watched.looked = Some(Instant::now());
             let Some(held) = held else {
+                self.let_go(step).await;
                 return self.vacuum_between(step, table).await;
             };
             lagged |= matches!(held, Held::Lag { .. });
-            self.progress.held(step, &held);
-            self.options.stop.sleep(LOOK).await;
+            self.held(step, &held).await;
+        }
+    }
+
+    /// Tells that the run is held, and sleeps until the next look.
+    async fn held(&mut self, step: &PlanStep, held: &Held) {
+        self.progress.held(step, held);
+        let is_news = |(kind, at): (&str, Instant)| kind != held.kind() || at.elapsed() > NOTED_EVERY;
+        if self.watched.noted.is_none_or(is_news) {
+            self.watched.noted = Some((held.kind(), Instant::now()));
+            self.note(step, 1, &Note::Held(held)).await;
+        }
+        self.options.stop.sleep(LOOK).await;
+    }
+
+    /// Tells that it is no longer held.
+    async fn let_go(&mut self, step: &PlanStep) {
+        if self.watched.noted.take().is_some() {
+            self.note(step, 1, &Note::Works).await;
         }
     }
 

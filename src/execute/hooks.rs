@@ -103,6 +103,7 @@ impl Runner<'_> {
     /// Ends a phase whose steps are done.
     pub(super) async fn end_phase(&mut self, phase: Phase) {
         self.progress.phase_finished(phase);
+        self.note_nothing().await;
         if self.phase.take().is_some() {
             self.hook_behind(phase, When::Done).await;
         }
@@ -110,6 +111,7 @@ impl Runner<'_> {
 
     /// Ends a phase that did not come to its end.
     pub(super) async fn give_phase_up(&mut self, halt: &Halt) {
+        self.note_nothing().await;
         if let Some(phase) = self.phase.take() {
             let when = match halt {
                 Halt::Stopped(_) => When::Stopped,

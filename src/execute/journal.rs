@@ -17,6 +17,11 @@ use crate::step::Phase;
 /// The format of the journal that this program writes.
 pub const JOURNAL_FORMAT: u32 = 1;
 
+/// Whether the journal has what programs of this format came to keep in it.
+const NEWEST: &str = "EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass('schemaplan.plan') AND attname = 'body_hash') \
+     AND to_regclass('schemaplan.at_work') IS NOT NULL \
+     AND EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass('schemaplan.step') AND attname = 'row_hash')";
+
 const CREATE: &str = include_str!("journal.sql");
 
 /// The last phase of a run that is complete.
@@ -163,8 +168,7 @@ pub(super) async fn ensure(client: &Client) -> Result<(), ApplyError> {
 }
 
 async fn create(client: &Client) -> Result<(), ApplyError> {
-    let column = "EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass('schemaplan.plan') AND attname = 'body_hash')";
-    let newest = holds(client, column).await;
+    let newest = holds(client, NEWEST).await;
     let newest = newest.map_err(|error| ApplyError::database("read the journal", &error))?;
     if format(client).await?.is_some() && newest {
         return Ok(());

@@ -58,5 +58,19 @@ CREATE TABLE IF NOT EXISTS schemaplan.released (
     run_no bigint,
     step_no integer,
     PRIMARY KEY (run_no, step_no));
+CREATE TABLE IF NOT EXISTS schemaplan.at_work (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    token bigint NOT NULL,
+    run_no bigint NOT NULL,
+    direction text NOT NULL,
+    step_no integer NOT NULL,
+    begun_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    attempt integer NOT NULL,
+    kind text,
+    words text,
+    since timestamptz NOT NULL DEFAULT clock_timestamp(),
+    until timestamptz,
+    in_the_way integer[]);
 ALTER TABLE schemaplan.plan ADD COLUMN IF NOT EXISTS body_hash text;
+ALTER TABLE schemaplan.step ADD COLUMN IF NOT EXISTS row_hash text;
 INSERT INTO schemaplan.format (version) VALUES (1) ON CONFLICT DO NOTHING;

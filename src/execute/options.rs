@@ -110,6 +110,7 @@ impl ApplyOptions {
                 timeouts.lock = Duration::ZERO;
                 timeouts.statement = Duration::ZERO;
             }
+            TimeoutClass::Scan => timeouts.statement = Duration::ZERO,
             TimeoutClass::Batch => {
                 timeouts.lock = self.lock_timeout.unwrap_or(Duration::from_secs(2));
                 timeouts.statement = Duration::from_secs(30);
@@ -134,7 +135,7 @@ impl Timeouts {
     pub fn before_deadlock(mut self, class: TimeoutClass, relations: usize, deadlock: Duration) -> Self {
         let most = match class {
             TimeoutClass::Batch => deadlock / 4,
-            TimeoutClass::Fast | TimeoutClass::Cut if relations > 1 => {
+            TimeoutClass::Fast | TimeoutClass::Cut | TimeoutClass::Scan if relations > 1 => {
                 deadlock.mul_f64(0.8) / u32::try_from(relations).unwrap_or(u32::MAX)
             }
             _ => return self,

@@ -11,7 +11,7 @@ use crate::step::Phase;
 use crate::text::Origin;
 
 /// A step as messages name it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct StepRef {
     /// Its number in the plan.
     pub number: u32,
@@ -77,6 +77,29 @@ pub struct LostStep {
     pub reason: String,
 }
 
+/// Rows that stand in the way of a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Against {
+    /// The step.
+    pub step: StepRef,
+    /// Its phase.
+    pub phase: Phase,
+    /// What does not hold, with a query that shows them.
+    pub otherwise: String,
+    /// How many they are, and the first of them by what identifies them.
+    pub rows: Option<String>,
+}
+
+impl fmt::Display for Against {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.step, self.otherwise)?;
+        match &self.rows {
+            Some(rows) => write!(f, "\n{rows}"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Why nothing was run, or nothing further.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -87,6 +110,8 @@ pub enum Refusal {
         /// What does not hold.
         otherwise: String,
     },
+    /// Rows stand in the way of steps; none of what was asked for was run.
+    Rows(Vec<Against>),
     /// A phase was asked for before an earlier one was done.
     EarlierPhase {
         /// The phase that was asked for.
@@ -130,6 +155,10 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Refusal::Replan { step, otherwise } => write!(f, "{step}: {otherwise}; make the plan anew"),
+            Refusal::Rows(found) => {
+                let steps: Vec<String> = found.iter().map(Against::to_string).collect();
+                write!(f, "rows stand in the way of {}", steps.join("\n"))
+            }
             Refusal::EarlierPhase { wanted, missing } => {
                 write!(f, "{wanted} cannot begin before {missing} is done")
             }

@@ -14,6 +14,7 @@ use super::halt::Halt;
 use super::outcome::StopReason;
 use super::pace::Pace;
 use super::ranges::Range;
+use super::repair::Differing;
 use super::runner::Runner;
 use super::session::rows;
 use super::step_rows::{Cursor, StepRow};
@@ -27,6 +28,8 @@ struct Slice {
     range: Range,
     size: u64,
     tries: Tries,
+    /// Whether rows of it were copied again.
+    repaired: bool,
 }
 
 /// What became of a range.
@@ -125,7 +128,7 @@ impl Runner<'_> {
             let worked = worked.map_err(|error| {
                 ApplyError::Journal(format!("a session of `--workers` ended by itself: {error}"))
             })?;
-            self.ended(step, row, together, worked, begin).await?;
+            self.ended(step, row, walk, together, worked, begin).await?;
         }
     }
 
@@ -161,6 +164,7 @@ impl Runner<'_> {
             range,
             size,
             tries: Tries::new(),
+            repaired: false,
         }))
     }
 
@@ -197,6 +201,7 @@ impl Runner<'_> {
         &mut self,
         step: &PlanStep,
         row: &mut StepRow,
+        walk: &Walk<'_>,
         together: &mut Together,
         worked: Worked,
         begin: Instant,
@@ -211,6 +216,16 @@ impl Runner<'_> {
         together.idle.push(client);
         match ended {
             Ok(None) => Err(StopReason::LeaseLost.into()),
+            Ok(Some(rows)) if rows > 0 && !slice.repaired && self.filler(step, walk).is_some() => {
+                if let Some(filler) = self.filler(step, walk) {
+                    let range = &slice.range;
+                    self.repair(step, walk, filler, &Differing { range, rows })
+                        .await?;
+                }
+                slice.repaired = true;
+                together.again.push(slice);
+                Ok(())
+            }
             Ok(Some(wrong)) => {
                 together.pace.took(slice.size, took);
                 together.done.insert(slice.number, (slice.range, wrong));

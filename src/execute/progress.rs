@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::error::DatabaseWords;
 use super::hold::Held;
 use super::lease::Holder;
+use super::outcome::Against;
 use crate::plan::PlanStep;
 use crate::step::Phase;
 
@@ -69,6 +70,10 @@ pub trait Progress {
     fn step_found_done(&mut self, _step: &PlanStep) {}
     /// A step is done.
     fn step_finished(&mut self, _step: &PlanStep, _elapsed: Duration) {}
+    /// Rows are being looked through for what would stand in the way of a step.
+    fn looking(&mut self, _step: &PlanStep) {}
+    /// Rows would stand in the way of a step of a phase that is not asked for yet.
+    fn rows_against(&mut self, _against: &Against) {}
     /// Something worth a line.
     fn noted(&mut self, _words: &str) {}
     /// All steps of a phase are done (or undone).

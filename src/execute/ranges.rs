@@ -85,12 +85,31 @@ impl Range {
 
     /// A statement of the batch for this range.
     pub fn statement(&self, batch: &Batch, statement: &BatchStatement) -> String {
-        statement.with_range(&match &self.bounds {
+        statement.with_range(&self.condition(batch, statement))
+    }
+
+    /// The condition that a row is in this range.
+    pub fn condition(&self, batch: &Batch, statement: &BatchStatement) -> String {
+        match &self.bounds {
             Bounds::Keys(lo, hi) => {
                 range_condition(&statement.qualifier, &key_parts(batch), lo.as_deref(), Some(hi))
             }
             Bounds::Pages(from, to) => page_condition(&statement.qualifier, *from, *to),
-        })
+        }
+    }
+
+    /// Where a walk of this range alone begins.
+    pub fn cursor(&self) -> Cursor {
+        let (last, pages) = match &self.bounds {
+            Bounds::Keys(lo, _) => (lo.clone(), false),
+            Bounds::Pages(from, _) => (Some(vec![from.to_string()]), true),
+        };
+        Cursor {
+            last,
+            top: Some(self.end.clone()),
+            pages,
+            ..Cursor::default()
+        }
     }
 }
 

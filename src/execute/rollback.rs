@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use tokio_postgres::Client;
+
 use super::error::ApplyError;
 use super::halt::Halt;
 use super::journal::{self, Run, RunState, load_run, newest_run, unfinished_runs};
@@ -111,6 +113,7 @@ async fn under_lease(
         blockers: Vec::new(),
         cancelled: Default::default(),
         phase: None,
+        looked: Default::default(),
         watched: Default::default(),
     };
     match undo_phases(&mut runner, &applied, &phases).await {
@@ -120,6 +123,32 @@ async fn under_lease(
             runner.halted(halt)
         }
     }
+}
+
+/// The plan and the numbers of the steps that would be taken back; none where a rollback is refused or has nothing to do.
+pub(super) async fn to_undo(
+    client: &Client,
+    run: Option<i64>,
+    scope: RollbackScope,
+) -> Result<Option<(Plan, Vec<u32>)>, ApplyError> {
+    if journal::format(client).await?.is_none() {
+        return Ok(None);
+    }
+    let run = match run {
+        Some(run_no) => load_run(client, run_no).await?,
+        None => newest_run(client, None).await?,
+    };
+    let Some(run) = run.filter(|run| run.state != RunState::Undone) else {
+        return Ok(None);
+    };
+    let up = step_rows::load(client, run.run_no, Direction::Up).await?;
+    let applied = Applied { plan: &run.plan, up };
+    let Ok(phases) = applied.phases(scope) else {
+        return Ok(None);
+    };
+    let steps = phases.iter().flat_map(|phase| applied.steps(*phase));
+    let numbers = steps.map(|step| step.number).collect();
+    Ok(Some((run.plan.clone(), numbers)))
 }
 
 async fn find_run(session: &Session, run: Option<i64>) -> Result<Result<Run, Refusal>, ApplyError> {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use super::at_work::Note;
 use super::batches::Walk;
 use super::blockers::Cancelled;
 use super::error::{ApplyError, DatabaseWords, StepFailure};
@@ -18,7 +19,7 @@ use super::step_rows::{Direction, RowKey, RowState, StepRow, step_hash, write_st
 use super::work::{Work, works};
 use crate::plan::{Plan, PlanStep};
 use crate::sql::script;
-use crate::step::{DoneWhen, Phase};
+use crate::step::{DoneWhen, Phase, Precondition};
 
 /// A run under way.
 pub(super) struct Runner<'a> {
@@ -43,6 +44,8 @@ pub(super) struct Runner<'a> {
     pub cancelled: Cancelled,
     /// The phase under way.
     pub phase: Option<Phase>,
+    /// The conditions about rows that were looked at before anything ran, by step.
+    pub looked: BTreeSet<(u32, String)>,
     /// When we looked what holds batches back.
     pub watched: Watched,
 }
@@ -121,6 +124,8 @@ impl<'a> Runner<'a> {
             self.progress.step_found_done(step);
             return Ok(());
         }
+        self.blockers.clear();
+        self.note(step, 1, &Note::Works).await;
         self.hold_before(step).await?;
         // All that it runs reads or writes the tables by the same path; what it is judged by is read under none.
         self.search(step, script::PATH_OF_SESSION).await?;
@@ -137,7 +142,22 @@ impl<'a> Runner<'a> {
             self.check_preconditions(step).await?;
         }
         self.progress.step_started(step);
-        self.run_parts(step, row, begin).await
+        let ran = self.run_parts(step, row, begin).await;
+        match ran {
+            Err(Halt::Failed(ApplyError::Step(failure))) => Err(self.with_rows(step, failure).await),
+            other => other,
+        }
+    }
+
+    /// A failure for the sake of rows names them.
+    async fn with_rows(&self, step: &PlanStep, mut failure: Box<StepFailure>) -> Halt {
+        let is_for_rows = |state: &String| state.starts_with("23");
+        if self.direction == Direction::Up && failure.words.sqlstate.as_ref().is_some_and(is_for_rows) {
+            let said = failure.words.detail.take().into_iter();
+            let said: Vec<String> = said.chain(self.named_behind(step).await).collect();
+            failure.words.detail = (!said.is_empty()).then(|| said.join("\n"));
+        }
+        ApplyError::Step(failure).into()
     }
 
     /// Sets the path for a step that runs functions of the user's.
@@ -190,7 +210,8 @@ impl<'a> Runner<'a> {
 
     async fn check_preconditions(&self, step: &PlanStep) -> Result<(), Halt> {
         for precondition in &step.step.preconditions {
-            if self.ask(step, &precondition.holds).await? {
+            let looked = (step.number, precondition.holds.clone());
+            if self.looked.contains(&looked) || self.is_met(step, precondition).await? {
                 continue;
             }
             if precondition.replan {
@@ -202,11 +223,24 @@ impl<'a> Runner<'a> {
             }
             let words = DatabaseWords {
                 message: precondition.otherwise.clone(),
+                detail: super::look::named(&self.session.work, precondition).await,
                 ..DatabaseWords::default()
             };
             return Err(self.failure(step, precondition.holds.clone(), words).into());
         }
         Ok(())
+    }
+
+    /// Whether a precondition is true, as far as it can be asked: one about rows speaks of columns and tables by the names that
+    /// they have before the plan or behind it, and in between PostgreSQL says itself what the step does not find.
+    async fn is_met(&self, step: &PlanStep, precondition: &Precondition) -> Result<bool, Halt> {
+        match holds(&self.session.work, &precondition.holds).await {
+            Ok(holds) => Ok(holds),
+            Err(error) if precondition.rows.is_some() && is_about_names(&error) => Ok(true),
+            Err(error) => Err(self
+                .failure(step, precondition.holds.clone(), (&error).into())
+                .into()),
+        }
     }
 
     /// Whether a condition of the step is true.
@@ -320,6 +354,11 @@ impl<'a> Runner<'a> {
             }),
         }
     }
+}
+
+/// True where something is not there that the statement names.
+fn is_about_names(error: &tokio_postgres::Error) -> bool {
+    error.code().is_some_and(|state| state.code().starts_with("42"))
 }
 
 /// Steps of a phase that are left, in order.

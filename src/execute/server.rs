@@ -1,5 +1,7 @@
 //! Whether this server and this role can carry a run at all; asked before anything is written.
 
+use std::collections::BTreeSet;
+
 use tokio_postgres::Client;
 
 use super::error::ApplyError;
@@ -51,6 +53,48 @@ pub(super) async fn check_writable(client: &Client) -> Result<(), ApplyError> {
         return Ok(());
     };
     Err(ApplyError::ReadOnly { why, hint })
+}
+
+/// The sessions with these process ids.
+pub(super) async fn blockers_by_pid(
+    client: &Client,
+    pids: &BTreeSet<i32>,
+) -> Result<Vec<Blocker>, tokio_postgres::Error> {
+    if pids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let pids: Vec<String> = pids.iter().map(i32::to_string).collect();
+    read_blockers(client, &format!("a.pid IN ({})", pids.join(", "))).await
+}
+
+/// Prepared transactions have no process: the server gives 0 for theirs. Those that hold a lock on what this session waits for.
+pub(super) async fn prepared_in_the_way(
+    client: &Client,
+    pid: i32,
+) -> Result<Vec<Blocker>, tokio_postgres::Error> {
+    let found = rows(
+        client,
+        &format!(
+            "SELECT DISTINCT p.gid, p.owner, extract(epoch FROM clock_timestamp() - p.prepared) FROM pg_catalog.pg_locks AS w \
+             JOIN pg_catalog.pg_locks AS h ON h.granted AND (h.database, h.relation) = (w.database, w.relation) AND h.pid IS NULL \
+             JOIN pg_catalog.pg_locks AS x ON x.virtualtransaction = h.virtualtransaction AND x.pid IS NULL \
+             JOIN pg_catalog.pg_prepared_xacts AS p ON p.transaction = x.transactionid \
+             WHERE w.pid = {pid} AND NOT w.granted ORDER BY p.gid"
+        ),
+    )
+    .await?;
+    let word = |row, column| text(Some(row), column).unwrap_or_default().to_owned();
+    Ok(found
+        .iter()
+        .map(|row| Blocker {
+            pid: 0,
+            application: format!("prepared transaction '{}'", word(row, 0)),
+            user: word(row, 1),
+            state: "prepared".to_owned(),
+            query: String::new(),
+            age: number(Some(row), 2).unwrap_or(0.0),
+        })
+        .collect())
 }
 
 /// The sessions of `pg_stat_activity` as `a` that meet a condition.

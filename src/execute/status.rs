@@ -5,11 +5,13 @@ use std::fmt;
 use serde::Serialize;
 use tokio_postgres::Client;
 
+use super::at_work::{AtWork, at_work};
 use super::error::ApplyError;
 use super::journal::{self, Run, RunState, live_runs};
 use super::lease::Holder;
 use super::outcome::StepRef;
 use super::session::{number, rows, text};
+use super::step_rows::is_edited;
 use crate::plan::{Boundary, Rule};
 use crate::step::Phase;
 
@@ -113,7 +115,7 @@ pub struct Archive {
 }
 
 /// What is applied, in flight, waiting and left over.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Status {
     /// Whether there is a journal.
     pub journal: bool,
@@ -121,6 +123,8 @@ pub struct Status {
     pub runs: Vec<RunStatus>,
     /// Who is at work now.
     pub running: Option<Holder>,
+    /// What it is at, and what it waits for.
+    pub at_work: Option<AtWork>,
     /// What contracts have archived.
     pub archives: Vec<Archive>,
     /// Objects of unfinished or lost runs. While a run is unfinished they belong to it.
@@ -152,6 +156,9 @@ pub async fn status(client: &Client, tenant: Option<&str>) -> Result<Status, App
     status.journal = true;
     status.running = running(client).await?;
     let runs = live_runs(client, tenant).await?;
+    if status.running.is_some() {
+        status.at_work = at_work(client, &runs).await?;
+    }
     let steps = steps(client, &runs).await?;
     status.runs = runs.iter().map(|run| run_status(run, &steps)).collect();
     Ok(status)
@@ -244,14 +251,23 @@ async fn steps(client: &Client, runs: &[Run]) -> Result<Vec<StepStatus>, ApplyEr
     let query = format!(
         "SELECT s.run_no, s.direction, s.step_no, s.state, s.rows_done, s.rows_total, \
          (SELECT a.detail FROM schemaplan.attempt AS a WHERE (a.run_no, a.direction, a.step_no) = (s.run_no, s.direction, s.step_no) \
-          AND a.sqlstate IS NOT NULL ORDER BY a.n DESC LIMIT 1) \
+          AND a.sqlstate IS NOT NULL ORDER BY a.n DESC LIMIT 1), {} \
          FROM schemaplan.step AS s WHERE s.run_no IN ({}) ORDER BY s.run_no, s.step_no",
+        is_edited("s"),
         numbers.join(", ")
     );
     let word = |row, column| text(Some(row), column).unwrap_or_default().to_owned();
-    Ok(rows(client, &query)
+    let found = rows(client, &query)
         .await
-        .map_err(|error| ApplyError::database("read the journal", &error))?
+        .map_err(|error| ApplyError::database("read the journal", &error))?;
+    if let Some(row) = found.iter().find(|row| text(Some(row), 7) == Some("t")) {
+        return Err(ApplyError::EditedStep {
+            run_no: number(Some(row), 0).unwrap_or(0),
+            step: number(Some(row), 2).unwrap_or(0),
+            direction: word(row, 1),
+        });
+    }
+    Ok(found
         .iter()
         .filter_map(|row| {
             Some(StepStatus {

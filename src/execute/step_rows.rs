@@ -124,8 +124,9 @@ pub(super) async fn load(
     let found = rows(
         client,
         &format!(
-            "SELECT step_no, state, step_hash, last_key, rows_done, rows_total FROM schemaplan.step \
-             WHERE run_no = {run_no} AND direction = '{direction}'"
+            "SELECT s.step_no, s.state, s.step_hash, s.last_key, s.rows_done, s.rows_total, {} FROM schemaplan.step AS s \
+             WHERE s.run_no = {run_no} AND s.direction = '{direction}'",
+            is_edited("s")
         ),
     )
     .await
@@ -134,6 +135,13 @@ pub(super) async fn load(
     for row in &found {
         let row = Some(row);
         let Some(step_no) = number(row, 0) else { continue };
+        if text(row, 6) == Some("t") {
+            return Err(ApplyError::EditedStep {
+                run_no,
+                step: step_no,
+                direction: direction.to_string(),
+            });
+        }
         let cursor = match text(row, 3) {
             Some(key) => serde_json::from_str(key).map_err(|error| {
                 ApplyError::Journal(format!("last_key of step {step_no} of run {run_no}: {error}"))
@@ -153,6 +161,25 @@ pub(super) async fn load(
         );
     }
     Ok(steps)
+}
+
+/// SQL for what a row says, in one word. The row's token stands before it: a row that a program without these hashes has written since
+/// bears another token, and is believed.
+fn row_hash(row: &str, token: &str, state: &str) -> String {
+    format!(
+        "{token} || ':' || encode(sha256(convert_to(concat_ws(' ', {row}.run_no, {row}.direction, {row}.step_no, {row}.step_hash, {state}, \
+         coalesce({row}.last_key::text, ''), {row}.rows_done), 'UTF8')), 'hex')"
+    )
+}
+
+/// SQL that is true for a row of `schemaplan.step` that was changed by hand; also where the journal does not keep hashes yet.
+pub(super) fn is_edited(row: &str) -> String {
+    let kept = format!("(to_jsonb({row}) ->> 'row_hash')");
+    let (token, state) = (format!("{row}.token"), format!("{row}.state"));
+    format!(
+        "(split_part({kept}, ':', 1) = {token}::text AND {kept} <> {})",
+        row_hash(row, &token, &state)
+    )
 }
 
 /// Whose row is written, under which token.
@@ -189,7 +216,7 @@ impl RowKey {
         let key = serde_json::to_string(&row.cursor).unwrap_or_default();
         let key = match row.state {
             RowState::Done => "NULL".to_owned(),
-            _ => format!("{}::jsonb", literal(&key)),
+            _ => literal(&key),
         };
         let finished = if row.state == RowState::Done {
             "clock_timestamp()"
@@ -201,11 +228,14 @@ impl RowKey {
             .map_or("NULL".to_owned(), |total| total.to_string());
         let step = format!(
             "s AS (INSERT INTO schemaplan.step AS t (run_no, direction, step_no, step_hash, state, token, started_at, \
-             finished_at, last_key, rows_done, rows_total) \
-             SELECT {}, '{}', {}, {}, '{}', token, clock_timestamp(), {finished}, {key}, {}, {total} FROM l \
+             finished_at, last_key, rows_done, rows_total, row_hash) SELECT v.*, {} FROM \
+             (SELECT {}::bigint AS run_no, '{}' AS direction, {} AS step_no, {} AS step_hash, '{}' AS state, token, \
+             clock_timestamp() AS started_at, {finished}::timestamptz AS finished_at, {key}::jsonb AS last_key, \
+             {}::bigint AS rows_done, {total}::bigint AS rows_total FROM l) AS v \
              ON CONFLICT (run_no, direction, step_no) DO UPDATE SET step_hash = EXCLUDED.step_hash, state = EXCLUDED.state, \
              token = EXCLUDED.token, finished_at = EXCLUDED.finished_at, last_key = EXCLUDED.last_key, \
-             rows_done = EXCLUDED.rows_done, rows_total = EXCLUDED.rows_total RETURNING t.state)",
+             rows_done = EXCLUDED.rows_done, rows_total = EXCLUDED.rows_total, row_hash = EXCLUDED.row_hash RETURNING t.state)",
+            row_hash("v", "v.token", "v.state"),
             self.run_no,
             self.direction,
             self.step_no,
@@ -237,20 +267,33 @@ impl RowKey {
 
     /// Records a try that failed; the row of the step keeps its key.
     pub fn write_failure(&self, hash: &str, words: &DatabaseWords, elapsed: Duration) -> String {
+        const STATE: &str = "CASE WHEN t.state = 'done' THEN t.state ELSE 'failed' END";
         let step = format!(
-            "s AS (INSERT INTO schemaplan.step AS t (run_no, direction, step_no, step_hash, state, token, started_at) \
-             SELECT {}, '{}', {}, {}, 'failed', token, clock_timestamp() FROM l \
+            "s AS (INSERT INTO schemaplan.step AS t (run_no, direction, step_no, step_hash, state, token, started_at, last_key, rows_done, \
+             row_hash) SELECT v.*, {} FROM (SELECT {}::bigint AS run_no, '{}' AS direction, {} AS step_no, {} AS step_hash, \
+             'failed' AS state, token, clock_timestamp() AS started_at, NULL::jsonb AS last_key, 0::bigint AS rows_done FROM l) AS v \
              ON CONFLICT (run_no, direction, step_no) DO UPDATE SET token = EXCLUDED.token, \
-             state = CASE WHEN t.state = 'done' THEN t.state ELSE 'failed' END RETURNING t.state)",
+             state = {STATE}, row_hash = {} RETURNING t.state)",
+            row_hash("v", "v.token", "v.state"),
             self.run_no,
             self.direction,
             self.step_no,
             literal(hash),
+            row_hash("t", "EXCLUDED.token", STATE),
         );
         format!(
             "WITH {}, {step}, {} SELECT state FROM s",
             self.fence(),
             self.attempt(Some(words), elapsed)
+        )
+    }
+
+    /// Records what the step found and did, in the words of a try that did not fail.
+    pub fn write_note(&self, detail: &str, elapsed: Duration) -> String {
+        format!(
+            "WITH {}, s AS (SELECT token FROM l), {} SELECT token FROM s",
+            self.fence(),
+            self.tried("NULL", &literal(detail), elapsed)
         )
     }
 
@@ -260,6 +303,11 @@ impl RowKey {
             .and_then(|words| words.sqlstate.as_deref())
             .map_or_else(null, literal);
         let detail = words.map_or_else(null, |words| literal(&words.message));
+        self.tried(&sqlstate, &detail, elapsed)
+    }
+
+    /// The row of a try; it is written where `s` has a row.
+    fn tried(&self, sqlstate: &str, detail: &str, elapsed: Duration) -> String {
         format!(
             "a AS (INSERT INTO schemaplan.attempt (run_no, direction, step_no, n, token, started_at, finished_at, sqlstate, detail) \
              SELECT {}, '{}', {}, (SELECT coalesce(max(n), 0) + 1 FROM schemaplan.attempt WHERE {}), {}, \

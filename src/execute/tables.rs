@@ -7,19 +7,14 @@ use super::session::{rows, text};
 use crate::model::{Kind, QualifiedName};
 use crate::plan::PlanStep;
 use crate::sql::{literal, qualified};
-use crate::step::{Action, Cost};
+use crate::step::Action;
 
 /// The user's tables that these steps lock, read, write or make, by name.
 pub fn touched<'a>(steps: impl Iterator<Item = &'a PlanStep>) -> Vec<QualifiedName> {
     let mut found = Vec::new();
     for PlanStep { step, .. } in steps {
         found.extend(step.locks.iter().map(|on| on.relation.clone()));
-        match &step.cost {
-            Cost::Instant => {}
-            Cost::Scans(table) | Cost::BuildsIndex(table) | Cost::Rewrites(table) | Cost::Copies(table) => {
-                found.push(table.clone());
-            }
-        }
+        found.extend(step.cost.table().cloned());
         walked(&step.up, &mut found);
         match step.object.kind {
             Kind::Table => found.push(step.object.qualified()),

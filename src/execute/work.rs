@@ -1,7 +1,7 @@
 //! What a step comes down to: transactions, statements that stand alone, and walks over a table.
 
 use crate::plan::PlanStep;
-use crate::sql::{Alone, Stmt, alone, fills, validates};
+use crate::sql::{Alone, Stmt, alone, analyzes, fills, validates, validates_domain};
 use crate::step::{Action, Batch, TimeoutClass, Transaction, Undo};
 
 use super::step_rows::Direction;
@@ -77,7 +77,9 @@ fn collect<'a>(action: &'a Action, outside: bool, class: TimeoutClass, parts: &m
 
 /// Beside a statement that stands alone (class long) a short one has the timeouts of a short step.
 fn class_of(statement: &Stmt, outside: bool, class: TimeoutClass) -> TimeoutClass {
-    if validates(statement) || (outside && fills(statement)) {
+    if validates_domain(statement) {
+        TimeoutClass::Scan
+    } else if stays_apart(statement) || (outside && fills(statement)) {
         TimeoutClass::Long
     } else if outside && class == TimeoutClass::Long {
         TimeoutClass::Fast
@@ -93,7 +95,9 @@ fn merge(parts: Vec<Work<'_>>) -> Vec<Work<'_>> {
         match (merged.last_mut(), part) {
             (Some(Work::Transaction(before, class)), Work::Transaction(more, other)) => {
                 before.extend(more);
-                if other == TimeoutClass::Long {
+                if other == TimeoutClass::Long
+                    || (other == TimeoutClass::Scan && *class != TimeoutClass::Long)
+                {
                     *class = other;
                 }
             }
@@ -103,7 +107,13 @@ fn merge(parts: Vec<Work<'_>>) -> Vec<Work<'_>> {
     merged
 }
 
-/// An undo may add a constraint and prove it: apart, so that the proof does not run under the lock of the addition.
+/// What reads a table for long under a lock that lets others write it.
+fn stays_apart(statement: &Stmt) -> bool {
+    validates(statement) || analyzes(statement)
+}
+
+/// An undo may add a constraint and prove it, or write rows and analyze them: apart, so that what reads for long does not run under
+/// the lock of the change.
 fn apart(parts: Vec<Work<'_>>) -> Vec<Work<'_>> {
     let mut out = Vec::new();
     for part in parts {
@@ -111,18 +121,19 @@ fn apart(parts: Vec<Work<'_>>) -> Vec<Work<'_>> {
             out.push(part);
             continue;
         };
-        let short = if class == TimeoutClass::Long {
+        let short = if matches!(class, TimeoutClass::Long | TimeoutClass::Scan) {
             TimeoutClass::Fast
         } else {
             class
         };
         let mut open = Vec::new();
         for statement in statements {
-            if validates(statement) {
+            if stays_apart(statement) {
                 if !open.is_empty() {
                     out.push(Work::Transaction(std::mem::take(&mut open), short));
                 }
-                out.push(Work::Transaction(vec![statement], TimeoutClass::Long));
+                let class = class_of(statement, false, TimeoutClass::Long);
+                out.push(Work::Transaction(vec![statement], class));
             } else {
                 open.push(statement);
             }
@@ -187,6 +198,18 @@ mod tests {
         step.step.timeout = TimeoutClass::Long;
         assert_eq!(shape(&works(&step, Direction::Up)), ["Alone", "1 Fast"]);
         assert_eq!(shape(&works(&step, Direction::Down)), ["Alone"]);
+    }
+
+    #[test]
+    fn an_undo_is_analyzed_in_a_transaction_of_its_own() {
+        let step = step(
+            vec!["ALTER TABLE public.t ALTER COLUMN a TYPE bigint"],
+            vec![
+                "ALTER TABLE public.t ALTER COLUMN a TYPE integer",
+                "ANALYZE public.t",
+            ],
+        );
+        assert_eq!(shape(&works(&step, Direction::Down)), ["1 Fast", "1 Long"]);
     }
 
     #[test]

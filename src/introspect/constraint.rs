@@ -6,6 +6,7 @@ use super::index::Indexes;
 use super::reader::{Reader, Relation};
 use crate::model::{
     Body, Constraint, ConstraintKind, DomainConstraint, Expr, Ident, Kind, NotNull, ObjectId, Reference,
+    Unmanaged,
 };
 use crate::sql;
 use serde::Deserialize;
@@ -41,6 +42,10 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>, indexes: &mut Indexes) {
             let copy = Address::whole(Class::CONSTRAINT, row.oid);
             let original = Address::whole(Class::CONSTRAINT, row.parent);
             reader.directory.stands_for(copy, original);
+            // What the copy of a key says is read with its index.
+            if let Some(relation) = reader.relation(row.relation).filter(|_| row.kind == "f") {
+                name_comment(reader, copy, &relation, &row.name);
+            }
         } else if row.domain != 0 {
             domain_constraint(reader, row);
         } else if let Some(relation) = reader.relation(row.relation) {
@@ -122,6 +127,7 @@ fn table_constraint(reader: &mut Reader, relation: &Relation, row: Row, indexes:
     }
     // A CHECK of a partition comes with its parent like everything else there.
     if row.inherited && relation.is_partition {
+        name_comment(reader, address, relation, &row.name);
         return;
     }
     let definition = without_not_valid(row.definition.unwrap_or_default());
@@ -158,6 +164,15 @@ fn table_constraint(reader: &mut Reader, relation: &Relation, row: Row, indexes:
     };
     let id = ObjectId::part(Kind::Constraint, &relation.name, &row.name);
     reader.add_part(address, relation, id, Vec::new(), Body::Constraint(body));
+}
+
+/// The copies that partitions hold of a parent's constraint are no objects: what is said of one is named, and not kept.
+fn name_comment(reader: &mut Reader, copy: Address, relation: &Relation, name: &Ident) {
+    if reader.comment(copy).is_some() {
+        let said = format!("{name} on {}", relation.name);
+        let kind = "comment on a partition's copy of a constraint";
+        reader.catalog.unmanaged.push(Unmanaged::object(kind, said));
+    }
 }
 
 fn without_not_valid(mut definition: String) -> String {

@@ -98,6 +98,7 @@ fn scan_and_rewrite(step: &Step) -> (&'static str, &'static str) {
     let in_batches = step.transaction == Transaction::Batches;
     match step.cost {
         Cost::Instant => ("no", "no"),
+        Cost::Samples(_) => ("a sample", "no"),
         Cost::Scans(_) => ("yes", "no"),
         Cost::BuildsIndex(_) => ("builds an index", "no"),
         Cost::Rewrites(_) => ("yes", "**yes**"),

@@ -1,5 +1,6 @@
 //! A plan or a difference as something to read or to run: scripts, reports, graphs, documents. Pure: the same input gives the same bytes.
 
+mod analyzed;
 pub mod diff_text;
 pub mod folder;
 mod frame;

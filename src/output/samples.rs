@@ -63,6 +63,7 @@ fn add_tier() -> Step {
         holds: "pg_total_relation_size('public.customer') <= 8388608".into(),
         otherwise: "public.customer has grown: plan again".into(),
         replan: true,
+        rows: None,
     }];
     step
 }

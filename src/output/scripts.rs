@@ -3,6 +3,7 @@
 //! Every step stands behind its done-when, so a script that stopped half-way is simply run again, and the down script
 //! of a phase accepts every state of that phase.
 
+use super::analyzed::{analyzed, without_analyze};
 use super::frame::Frame;
 use super::text::{cost, deploy_words, locks};
 use crate::model::{Kind, QualifiedName};
@@ -227,7 +228,11 @@ fn up(step: &PlanStep, names_of_others: &[QualifiedName]) -> Vec<String> {
     };
     let mut checks = Vec::new();
     for precondition in &step.preconditions {
-        checks.push(script::fail_unless(&precondition.holds, &precondition.otherwise));
+        let check = script::fail_unless(&precondition.holds, &precondition.otherwise);
+        checks.push(match &precondition.rows {
+            Some(_) => script::where_named(&check),
+            None => check,
+        });
     }
     let frame = Frame {
         leave: done
@@ -273,6 +278,8 @@ fn down(plan: &Plan, step: &PlanStep) -> Vec<String> {
         Undo::Nothing => return Vec::new(),
         Undo::Run { action, .. } | Undo::Lossy { action, .. } => action,
     };
+    let mut analyzes = Vec::new();
+    let action = &without_analyze(action, &mut analyzes);
     let condition = match &step.done_when {
         DoneWhen::Holds(condition) => Some(condition.as_str()),
         DoneWhen::Repeatable | DoneWhen::RepeatableUntil(_) => None,
@@ -300,7 +307,9 @@ fn down(plan: &Plan, step: &PlanStep) -> Vec<String> {
     };
     let parts = parts(action);
     if parts.len() < 2 {
-        return frame(condition.map(script::leave_unless), condition, None).action(action);
+        let mut statements = frame(condition.map(script::leave_unless), condition, None).action(action);
+        statements.extend(analyzed(&analyzes));
+        return statements;
     }
     // The first part makes the condition false. What it was at the start decides for all of them, also where the script was stopped
     // between them and is run again.
@@ -316,6 +325,7 @@ fn down(plan: &Plan, step: &PlanStep) -> Vec<String> {
         };
         statements.extend(frame(Some(leave), Some(&begun), Some(note)).action(each));
     }
+    statements.extend(analyzed(&analyzes));
     statements
 }
 

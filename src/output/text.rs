@@ -169,6 +169,7 @@ fn one_cost(step: &Step, cost: &Cost) -> String {
 fn does(cost: &Cost) -> &'static str {
     match cost {
         Cost::Instant => "leaves",
+        Cost::Samples(_) => "reads a sample of",
         Cost::Scans(_) => "scans",
         Cost::BuildsIndex(_) => "builds an index on",
         Cost::Rewrites(_) => "rewrites",
@@ -201,6 +202,8 @@ pub fn cost_sized(step: &Step, sizes: &Sizes) -> String {
     let cost = &step.cost;
     let (words, table) = match cost {
         Cost::Instant => return "instant".to_owned(),
+        // However large the table is, the sample is the same.
+        Cost::Samples(_) => return "reads a sample".to_owned(),
         Cost::Scans(table) => ("scans", table),
         Cost::BuildsIndex(table) => ("builds index,", table),
         Cost::Rewrites(table) => ("rewrites", table),

@@ -255,6 +255,9 @@ pub fn remaining(context: &Context, changes: &[Change], groups: &[Vec<CarriedTab
             let id = &change.object;
             let header = matches!(change.detail, Detail::SetOwner(_) | Detail::SetGrants(_));
             let is_exchanged = enums.contains(id) && matches!(change.detail, Detail::RebuildEnum(_));
+            if matches!(change.detail, Detail::Unsupported(_)) {
+                return true;
+            }
             if absorbed.contains(id) || is_exchanged {
                 return false;
             }

@@ -165,8 +165,10 @@ pub fn complete(completion: &Completion, step: &mut Step) {
         // NOT VALID already ties it to a key, long before it counts as there.
         needs.extend(completion.former_keys(reference).map(Fact::Gone));
     }
-    if step.change == "create_index" && create_index::is_partitioned(context, &step.object) {
-        // The first of its steps bears the name already.
+    let takes_a_name =
+        step.change == rename_object::CODE && matches!(step.object.kind, Kind::Index | Kind::Constraint);
+    if takes_a_name || step.change == "create_index" && create_index::is_partitioned(context, &step.object) {
+        // The first of the steps of an index bears the name already.
         let others = namesakes(context, &completion.keys, &step.object);
         needs.extend(others.into_iter().map(Fact::Gone));
     }
@@ -303,6 +305,9 @@ fn to_change(context: &Context, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
     let Some(object) = context.new_of(id) else { return };
     needs.extend(parents::to_be_free(context, id));
     let before = context.old(id).map(|object| &object.depends_on);
+    if before.is_none() {
+        needs.extend(parents::type_of(context, id).map(Fact::Changed));
+    }
     for used in &object.depends_on {
         if used.kind == Kind::CompositeType {
             needs.insert(Fact::Changed(used.clone()));
@@ -332,8 +337,8 @@ fn to_remove(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>)
     let comes_back = id.kind != Kind::Column && completion.context.new_of(id).is_some();
     needs.extend(parents::to_be_free(completion.context, id));
     needs.extend(parents::gone_above(completion.context, id));
-    if id.kind == Kind::Schema {
-        // An extension that moves has left the schema by then.
+    if id.kind == Kind::Schema && completion.context.old(id).is_some() {
+        // An extension that moves has left the schema by then. One that gets another name keeps it.
         let extensions = completion.context.to.of_kind(Kind::Extension);
         needs.extend(extensions.map(|extension| Fact::Named(extension.id.clone())));
     }

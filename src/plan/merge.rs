@@ -90,6 +90,16 @@ fn title(parts: &[Step]) -> String {
     {
         return format!("Create {unit} with its keys and indexes");
     }
+    let passes = first
+        .unit
+        .as_deref()
+        .is_some_and(|unit| unit.starts_with("triggers of "));
+    if let Some(partition) = parts
+        .iter()
+        .find(|part| passes && part.change == "change_partition")
+    {
+        return format!("{} and exchange its triggers", partition.title);
+    }
     let mut objects: Vec<String> = Vec::new();
     for part in parts {
         let label = part.object.to_string();

@@ -50,7 +50,12 @@ pub fn wait_for_names(renamings: &[Renaming], step: &Step) -> Vec<Fact> {
             || own.relation() != new.relation()
             || own.name != new.name
     };
-    for renaming in renamings.iter().filter(others) {
+    // One after the other they come in the order in which each leaves its name to the next.
+    let own = |renaming: &Renaming| {
+        step.change == rename_object::CODE && renaming.label.is_none() && renaming.new == step.object
+    };
+    let so_far = renamings.iter().position(own).unwrap_or(renamings.len());
+    for renaming in renamings[..so_far].iter().filter(others) {
         let named = Fact::Named(renaming.new.clone());
         if !step.gives.contains(&named) && renaming.is_said_in(&said) {
             needs.push(named);

@@ -4,9 +4,9 @@
 use super::PlanStep;
 use super::clients_path::ClientsPath;
 use crate::change::Context;
-use crate::model::{Kind, ObjectId, QualifiedName};
+use crate::model::{Catalog, Kind, ObjectId, QualifiedName};
 use crate::sql::{self, outdates_statistics, writes_rows};
-use crate::step::{Action, DoneWhen, Lock, LockOn, Phase, Step, TimeoutClass, Undo};
+use crate::step::{Action, Cost, DoneWhen, Lock, LockOn, Phase, Step, TimeoutClass, Undo};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A relation to be analyzed, and for the sake of which steps.
@@ -48,6 +48,56 @@ pub fn renew(context: &Context, path: &ClientsPath, steps: &mut Vec<PlanStep>) {
         }
     }
     insert(steps, added);
+    renew_back(context, steps);
+}
+
+/// The way back leaves the planner without statistics as well: behind the last undo of a phase that asks for it the relation is analyzed.
+fn renew_back(context: &Context, steps: &mut [PlanStep]) {
+    for phase in Phase::ALL {
+        let mut found: BTreeMap<QualifiedName, Vec<u32>> = BTreeMap::new();
+        let mut analyzed = BTreeSet::new();
+        for PlanStep { number, step, .. } in of_phase(steps, phase) {
+            let (Undo::Run { action, .. } | Undo::Lossy { action, .. }) = &step.undo else {
+                continue;
+            };
+            let mut relations = BTreeSet::new();
+            outdated(&|_| false, action, &mut relations, &mut analyzed);
+            for relation in relations {
+                found.entry(relation).or_default().push(*number);
+            }
+        }
+        // Under the name that it bears before the plan; a form that is still beside it goes.
+        found.retain(|relation, _| {
+            !analyzed.contains(sql::analyze(relation).as_str()) && was_there(context, relation)
+        });
+        for (relation, because) in of_trees(context.from, found) {
+            // Undone last.
+            let Some(first) = because.into_iter().min() else {
+                continue;
+            };
+            let step = steps.iter_mut().find(|each| each.number == first);
+            if let Some(Undo::Run { action, .. } | Undo::Lossy { action, .. }) =
+                step.map(|each| &mut each.step.undo)
+            {
+                let before = std::mem::replace(action, Action::Sequence(Vec::new()));
+                let mut all = match before {
+                    Action::Sequence(all) => all,
+                    one => vec![one],
+                };
+                all.push(Action::one(sql::analyze(&relation)));
+                *action = Action::Sequence(all);
+            }
+        }
+    }
+}
+
+/// True for a table or materialized view of the user's that was there before the plan.
+fn was_there(context: &Context, relation: &QualifiedName) -> bool {
+    let view = ObjectId::named(Kind::MaterializedView, relation);
+    match Context::table(context.from, relation) {
+        Some(table) => table.foreign.is_none(),
+        None => context.from.get(&view).is_some(),
+    }
 }
 
 fn of_phase(steps: &[PlanStep], phase: Phase) -> impl Iterator<Item = &PlanStep> {
@@ -65,6 +115,7 @@ fn step(due: &Due, asking: &Step, phase: Phase) -> Step {
     let title = format!("Analyze {}", due.relation);
     let mut step = Step::new(object, &asking.change, phase, title, up, Undo::Nothing, done_when);
     step.timeout = TimeoutClass::Long;
+    step.cost = Cost::Samples(due.relation.clone());
     step.locks = vec![LockOn {
         lock: Lock::ShareUpdateExclusive,
         relation: due.relation.clone(),
@@ -78,13 +129,18 @@ fn due(context: &Context, steps: &[PlanStep], phase: Phase) -> Vec<Due> {
     let mut analyzed = BTreeSet::new();
     for PlanStep { number, step, .. } in of_phase(steps, phase) {
         let mut relations = BTreeSet::new();
-        outdated(context, &step.up, &mut relations, &mut analyzed);
+        outdated(
+            &|relation| context.is_new(relation),
+            &step.up,
+            &mut relations,
+            &mut analyzed,
+        );
         for relation in relations {
             found.entry(relation).or_default().push(*number);
         }
     }
     found.retain(|relation, _| !analyzed.contains(sql::analyze(relation).as_str()));
-    of_trees(context, found)
+    of_trees(context.to, found)
         .into_iter()
         .filter_map(|(relation, mut because)| {
             because.sort_unstable();
@@ -109,7 +165,7 @@ fn kind(context: &Context, relation: &QualifiedName) -> Option<Kind> {
 }
 
 fn outdated(
-    context: &Context,
+    is_new: &impl Fn(&QualifiedName) -> bool,
     action: &Action,
     relations: &mut BTreeSet<QualifiedName>,
     analyzed: &mut BTreeSet<String>,
@@ -122,7 +178,7 @@ fn outdated(
                 }
                 // Rows that one statement writes are few enough for autovacuum, and a new table has none.
                 let found = (!writes_rows(text)).then(|| outdates_statistics(text)).flatten();
-                relations.extend(found.filter(|relation| !context.is_new(relation)));
+                relations.extend(found.filter(|relation| !is_new(relation)));
             }
         }
         Action::Batches(batch) => {
@@ -132,7 +188,7 @@ fn outdated(
         Action::Verify(_) => {}
         Action::Sequence(actions) => {
             for each in actions {
-                outdated(context, each, relations, analyzed);
+                outdated(is_new, each, relations, analyzed);
             }
         }
     }
@@ -140,13 +196,12 @@ fn outdated(
 
 /// Several partitions of a table are analyzed as a whole: their parent has statistics of its own.
 fn of_trees(
-    context: &Context,
+    catalog: &Catalog,
     found: BTreeMap<QualifiedName, Vec<u32>>,
 ) -> BTreeMap<QualifiedName, Vec<u32>> {
     let root = |relation: &QualifiedName| {
         let mut at = relation.clone();
-        while let Some(parent) = Context::table(context.to, &at).and_then(|table| table.partition_of.as_ref())
-        {
+        while let Some(parent) = Context::table(catalog, &at).and_then(|table| table.partition_of.as_ref()) {
             at = parent.parent.clone();
         }
         at

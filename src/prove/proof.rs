@@ -341,6 +341,13 @@ impl Work {
                     "the locks were not won, though nobody else is there: {place}"
                 )]
             }
+            Ok(Outcome::Refused(execute::Refusal::Rows(found))) => {
+                for against in &found {
+                    let words = format!("rows stand in its way: {}", against.otherwise);
+                    self.wrong.entry(against.step.number).or_default().push(words);
+                }
+                found.iter().map(ToString::to_string).collect()
+            }
             Ok(Outcome::Refused(refusal)) => vec![refusal.to_string()],
             Err(ApplyError::Step(failure)) => {
                 self.failed = Some(failure.words.message.clone());

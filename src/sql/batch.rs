@@ -111,6 +111,29 @@ pub fn batch_end(
     ))
 }
 
+/// The query for the keys of some rows that a count counts, `SELECT count(*) FROM … WHERE ` before its condition; none for another
+/// query. Without a key a row is named by its place.
+pub fn sample_keys(
+    before: &str,
+    qualifier: &str,
+    key: &[KeyPart<'_>],
+    condition: &str,
+    rows: u32,
+) -> Option<Stmt> {
+    let from = before.strip_prefix("SELECT count(*) FROM ")?;
+    let columns = match key.is_empty() {
+        true => format!("{}::text", with_qualifier(qualifier, "ctid")),
+        false => key
+            .iter()
+            .map(|part| format!("{}::text", with_qualifier(qualifier, &ident(part.name))))
+            .collect::<Vec<_>>()
+            .join(", "),
+    };
+    Some(Stmt::new(format!(
+        "SELECT {columns} FROM {from}{condition} LIMIT {rows}"
+    )))
+}
+
 /// The query for the number of pages to walk: the most that the table, or a partition or child of it, has.
 pub fn page_count(table: &QualifiedName) -> Stmt {
     Stmt::new(format!(

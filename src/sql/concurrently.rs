@@ -86,7 +86,18 @@ pub fn vacuum(table: &QualifiedName) -> Stmt {
     ))
 }
 
-/// True where the statement proves a constraint: it reads the whole table under a lock that blocks nobody's writes.
+/// True where the statement proves what a domain demands: it reads all tables that hold values of it, and keeps writers waiting
+/// meanwhile.
+pub fn validates_domain(statement: &Stmt) -> bool {
+    validates(statement)
+        && statement
+            .as_str()
+            .to_ascii_uppercase()
+            .starts_with("ALTER DOMAIN")
+}
+
+/// True where the statement proves a constraint: it reads the whole table, and under a lock that blocks nobody's writes where it is
+/// a table's.
 pub fn validates(statement: &Stmt) -> bool {
     let upper = statement.as_str().to_ascii_uppercase();
     upper.starts_with("ALTER") && upper.contains("VALIDATE CONSTRAINT")

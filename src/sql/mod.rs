@@ -13,6 +13,7 @@ mod column;
 mod column_archive;
 mod comment;
 mod compare;
+mod computable;
 mod concurrently;
 mod constraint;
 pub mod emulated;
@@ -54,12 +55,13 @@ pub mod unnamed;
 mod view;
 mod wrapper;
 mod write;
+mod written;
 
 pub use alter::{create_enum, foreign_key_tail};
 pub use attached::{alter_policy, firing, firing_on, or_replace, statistics_target};
 pub use batch::{
     KeyPart, Piece, Walk, batch_end, batch_loop, batch_loop_behind, highest_key, page_condition, page_count,
-    range_condition, verify_loop, verify_loop_behind,
+    range_condition, sample_keys, verify_loop, verify_loop_behind,
 };
 pub use column::{
     collation_clause, column_attributes, column_definition, default_storage, identity_clause,
@@ -68,7 +70,8 @@ pub use column::{
 pub use column_archive::{ColumnArchive, drop_or_keep_column, make_room};
 pub use comment::{column_comment, comment, comments, owner};
 pub use compare::{cast_to_compare, differ};
-pub use concurrently::{Alone, alone, drop_index_concurrently, vacuum, validates};
+pub use computable::{FOUND, computable, not_computable};
+pub use concurrently::{Alone, alone, drop_index_concurrently, vacuum, validates, validates_domain};
 pub use constraint::{constraint_definition, constraint_storage, is_over_periods, key_columns};
 pub use exists::exists;
 pub use expression::{columns_of, is_constant, over_new, rename_columns, substitute_columns};
@@ -84,7 +87,7 @@ pub use index::{index, index_below, index_key, index_statistics, indexes_below, 
 pub use inheritance::leave_to_parents;
 pub use nested::{flattened, nested_lists, words_of};
 pub use object::{address, around, create, drop, drop_if_there, rename, set_schema};
-pub use outdated::{analyze, outdates_statistics, writes_rows};
+pub use outdated::{analyze, analyzes, outdates_statistics, writes_rows};
 pub use partition_rows::{
     add_bound, fail_unless_rows_are_in, keep_moved_rows, move_rows, move_rows_back,
     unless_default_holds_rows, without_references,
@@ -109,3 +112,4 @@ pub use write::{
     Stmt, check, closing, foreign_options, ident, idents, literal, option_list, option_name, parenthesized,
     qualified, quoted_ident, role, with_options,
 };
+pub use written::{Written, written};

@@ -64,6 +64,11 @@ pub fn analyze(relation: &QualifiedName) -> Stmt {
     Stmt::new(format!("ANALYZE {}", qualified(relation)))
 }
 
+/// True for an ANALYZE: it reads a sample under a lock that lets all reads and writes go on, and is not part of a change.
+pub fn analyzes(statement: &Stmt) -> bool {
+    statement.as_str().starts_with("ANALYZE ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

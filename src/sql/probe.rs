@@ -230,6 +230,11 @@ pub fn column_expression(table: &QualifiedName, name: &Ident, generated: &Genera
     )
 }
 
+/// A column is there and has a default.
+pub fn has_default(table: &QualifiedName, name: &Ident) -> String {
+    column_where(table, name, "a.atthasdef")
+}
+
 /// An index is attached to a partitioned index.
 pub fn attached(index: &QualifiedName) -> String {
     format!(

@@ -106,12 +106,28 @@ pub fn leave_unless(condition: &str) -> String {
     format!("IF ({condition}) IS NOT TRUE THEN RETURN; END IF;")
 }
 
+/// A line that analyzes a relation where it is there: a script may be run again when it is gone.
+pub fn analyze_where_there(analyze: &super::Stmt) -> Option<String> {
+    let relation = analyze.as_str().strip_prefix("ANALYZE ")?;
+    Some(format!(
+        "IF to_regclass({}) IS NOT NULL THEN {}; END IF;",
+        literal(relation),
+        analyze.as_str()
+    ))
+}
+
 /// Fails with this message unless the condition is true.
 pub fn fail_unless(condition: &str, message: &str) -> String {
     format!(
         "IF ({condition}) IS NOT TRUE THEN RAISE EXCEPTION USING MESSAGE = {}; END IF;",
         literal(message)
     )
+}
+
+/// A check that is left out where it names what is not there: one about rows speaks of columns and tables by the names that they
+/// have before the plan or behind it.
+pub fn where_named(check: &str) -> String {
+    format!("BEGIN {check} EXCEPTION WHEN syntax_error_or_access_rule_violation THEN NULL; END;")
 }
 
 /// Runs a statement from inside a block: EXECUTE takes any statement, and parses it only when its turn has come.

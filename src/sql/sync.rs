@@ -219,23 +219,22 @@ pub fn change_identity(table: &QualifiedName, column: &Ident, old: &Identity, ne
 }
 
 /// True for a row `c` of the referencing table that refers to nothing (MATCH SIMPLE).
-pub fn orphan_condition(
-    columns: &[Ident],
-    referenced: &QualifiedName,
-    referenced_columns: &[Ident],
-) -> String {
-    let given: Vec<String> = columns
+pub fn orphan_condition(columns: &[Ident], referenced: &QualifiedName, far: &[Ident]) -> String {
+    let given = columns
         .iter()
-        .map(|column| format!("c.{} IS NOT NULL", ident(column)))
-        .collect();
-    let equal: Vec<String> = columns
-        .iter()
-        .zip(referenced_columns)
-        .map(|(column, far)| format!("p.{} = c.{}", ident(far), ident(column)))
-        .collect();
+        .map(|column| format!("c.{} IS NOT NULL", ident(column)));
+    let given: Vec<String> = given.collect();
+    let refers = refers_condition(columns, referenced, far);
+    format!("{} AND NOT {refers}", given.join(" AND "))
+}
+
+/// True for a row `c` that refers to one of the table.
+pub fn refers_condition(columns: &[Ident], referenced: &QualifiedName, far: &[Ident]) -> String {
+    let pairs = columns.iter().zip(far);
+    let equal = pairs.map(|(column, far)| format!("p.{} = c.{}", ident(far), ident(column)));
+    let equal: Vec<String> = equal.collect();
     format!(
-        "{} AND NOT EXISTS (SELECT FROM {} AS p WHERE {})",
-        given.join(" AND "),
+        "EXISTS (SELECT FROM {} AS p WHERE {})",
         qualified(referenced),
         equal.join(" AND ")
     )

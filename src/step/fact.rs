@@ -21,6 +21,15 @@ pub enum Fact {
     Named(ObjectId),
 }
 
+impl Fact {
+    /// The object that it is about.
+    pub fn object(&self) -> &ObjectId {
+        match self {
+            Fact::Exists(id) | Fact::Gone(id) | Fact::Changed(id) | Fact::Valid(id) | Fact::Named(id) => id,
+        }
+    }
+}
+
 impl fmt::Display for Fact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -85,6 +85,8 @@ pub fn strongest(locks: &mut Vec<LockOn>) {
 pub enum Cost {
     /// Catalog only.
     Instant,
+    /// Reads a sample of the table's rows, for statistics.
+    Samples(QualifiedName),
     /// Reads every row of the table.
     Scans(QualifiedName),
     /// Builds an index on the table.
@@ -100,9 +102,11 @@ impl Cost {
     pub fn table(&self) -> Option<&QualifiedName> {
         match self {
             Cost::Instant => None,
-            Cost::Scans(table) | Cost::BuildsIndex(table) | Cost::Rewrites(table) | Cost::Copies(table) => {
-                Some(table)
-            }
+            Cost::Samples(table)
+            | Cost::Scans(table)
+            | Cost::BuildsIndex(table)
+            | Cost::Rewrites(table)
+            | Cost::Copies(table) => Some(table),
         }
     }
 
@@ -110,10 +114,11 @@ impl Cost {
     pub(super) fn weight(&self) -> u8 {
         match self {
             Cost::Instant => 0,
-            Cost::Scans(_) => 1,
-            Cost::BuildsIndex(_) => 2,
-            Cost::Copies(_) => 3,
-            Cost::Rewrites(_) => 4,
+            Cost::Samples(_) => 1,
+            Cost::Scans(_) => 2,
+            Cost::BuildsIndex(_) => 3,
+            Cost::Copies(_) => 4,
+            Cost::Rewrites(_) => 5,
         }
     }
 }
@@ -140,6 +145,8 @@ pub enum TimeoutClass {
     Cut,
     /// No timeouts: it waits without hurting anyone.
     Long,
+    /// The lock is waited for as in a short step, because it keeps writers waiting; what is read under it takes its time.
+    Scan,
     /// A batch of rows.
     Batch,
 }

@@ -73,6 +73,9 @@ pub struct Precondition {
     pub otherwise: String,
     /// True where a plan made anew would take another path (a small table that has grown): refused with exit 3.
     pub replan: bool,
+    /// A query for all rows that stand against it, each as what identifies it; `None` where it is not about rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<String>,
 }
 
 /// One step of a plan.

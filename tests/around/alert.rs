@@ -55,3 +55,47 @@ async fn what_takes_long_is_said_once_and_the_hook_runs() {
     let said = stage.ends("rollback --yes --alert-after 1min", 0);
     assert!(!said.contains("slow"), "{said}");
 }
+
+/// Enough rows to be a measure.
+const MANY: &str = "CREATE TABLE town (id bigint PRIMARY KEY, name text NOT NULL, mayor text); \
+     INSERT INTO town SELECT n, 'town ' || n, 'mayor ' || n FROM generate_series(1, 30000) AS n; ANALYZE town";
+
+#[tokio::test]
+async fn what_will_take_long_is_said_before_it_begins() {
+    let stage = Stage::new("", MANY, GROWN).await;
+    stage.file(
+        "schemaplan.yaml",
+        "hooks: {on_alert: 'echo \"$SCHEMAPLAN_PHASE: $SCHEMAPLAN_ALERT\" >> alerts'}\n",
+    );
+    let apply = "apply --target after.sql --strategy online --yes --allow tightens --phase";
+    stage.ends(&format!("{apply} expand"), 0);
+    // Nothing was measured here yet.
+    let said = stage.ends(&format!("{apply} migrate --alert-after 20ms --metrics m.json"), 0);
+    let words = "will take longer than 20 ms, 100 ms at least: it copies 30000 rows, and no server does more than 300000 a second: Fill";
+    assert_eq!(said.matches(words).count(), 1, "{said}");
+    assert_eq!(stage.text("alerts").matches(words).count(), 1);
+    let metrics: Value = serde_json::from_str(&stage.text("m.json")).unwrap();
+    let alerts = metrics["alerts"].as_array().unwrap();
+    assert_eq!(
+        alerts.iter().filter(|each| each["expected"] == true).count(),
+        1,
+        "{metrics:#}"
+    );
+    stage.ends(&format!("{apply} contract"), 0);
+    // The next one is measured by it.
+    let twice = GROWN.replace(
+        "size int NOT NULL",
+        "size int NOT NULL,\n    -- schemaplan: backfill length(name)\n    length int NOT NULL",
+    );
+    stage.file("after.sql", &twice);
+    stage.ends(&format!("{apply} expand"), 0);
+    let said = stage.ends(&format!("{apply} migrate --alert-after 10ms"), 0);
+    assert!(
+        said.contains("it copies 30000 rows, and earlier runs here did at most "),
+        "{said}"
+    );
+    // Of what may be quick nothing is said.
+    stage.ends("rollback --yes --phase migrate", 0);
+    let said = stage.ends(&format!("{apply} migrate --alert-after 1h"), 0);
+    assert!(!said.contains("will take"), "{said}");
+}

@@ -42,6 +42,13 @@ async fn batches_wait_while_wal_cannot_be_archived() {
     let done: i64 = client.query_one(ROWS_DONE, &[]).await.unwrap().get(0);
     assert_eq!(done, 0, "it copies while WAL is not archived");
     let status = stage.ends("status", 2);
+    let at = status.split("at work now: ").nth(1).unwrap();
+    assert!(at.contains("\n    step "), "{status}");
+    assert!(
+        at.contains("waits: the archiving of WAL fails, for 2")
+            || at.contains("waits: the archiving of WAL fails, for 1"),
+        "{status}"
+    );
     client
         .batch_execute("ALTER SYSTEM SET archive_command = 'true'")
         .await
@@ -181,6 +188,88 @@ async fn a_statement_in_the_way_is_cancelled_where_that_is_asked_for() {
     );
     let error = report.await.unwrap();
     assert_eq!(error.code().map(|code| code.code()), Some("57014"));
+}
+
+/// What `status --json` says while it says that, asked again and again.
+async fn status_says(stage: &Stage, told: impl Fn(&serde_json::Value) -> bool) -> serde_json::Value {
+    let begun = std::time::Instant::now();
+    loop {
+        let output = stage.command("status --format json").output().unwrap();
+        let status: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        if told(&status) {
+            return status;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "never: {status:#}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn status_in_another_terminal_names_who_is_in_the_way() {
+    let stage = Stage::new("max_prepared_transactions = 3", TOWNS, WIDER).await;
+    let (client, behind, other) = (stage.client().await, stage.client().await, stage.client().await);
+    client
+        .batch_execute("SET application_name = 'a report'; BEGIN")
+        .await
+        .unwrap();
+    client
+        .batch_execute("SELECT\n  count(*) FROM town")
+        .await
+        .unwrap();
+    let run =
+        stage.start("apply --target after.sql --strategy online --yes --phase expand --lock-timeout 8s");
+    // In a transaction the server shows the sessions as they stood when it began.
+    until(
+        &other,
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name ~ '^schemaplan/')",
+    )
+    .await;
+    let queued =
+        tokio::spawn(async move { behind.batch_execute("SELECT count(*) FROM town").await.unwrap() });
+    until(
+        &other,
+        "SELECT count(*) = 2 FROM pg_stat_activity WHERE wait_event_type = 'Lock'",
+    )
+    .await;
+    let said = stage.ends("status", 2);
+    for part in [
+        "\n    step 1 of 1, Add column",
+        "waits: ",
+        "for AccessExclusiveLock on town, try 1, 1 session behind it\n",
+        " a report as postgres, idle in transaction for ",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(said.contains("\n          SELECT count(*) FROM town\n"), "{said}");
+    let status = status_says(&stage, |status| !status["at_work"]["lock_waits"][0].is_null()).await;
+    let wait = &status["at_work"]["lock_waits"][0];
+    assert_eq!(wait["queue"], 1, "{status:#}");
+    assert_eq!(wait["blockers"][0]["application"], "a report", "{status:#}");
+    // Between two tries it says what the last one waited for.
+    let status = status_says(&stage, |status| status["at_work"]["rest"]["kind"] == "next_try").await;
+    let rest = &status["at_work"]["rest"];
+    assert_eq!(rest["blockers"][0]["application"], "a report", "{status:#}");
+    assert_eq!(rest["words"], "canceling statement due to lock timeout");
+    assert!(status["at_work"]["attempt"].as_u64() >= Some(1), "{status:#}");
+    queued.await.unwrap();
+    // A prepared transaction has no process.
+    other
+        .batch_execute("BEGIN; UPDATE town SET mayor = '' WHERE id = 1; PREPARE TRANSACTION 'left'")
+        .await
+        .unwrap();
+    client.batch_execute("COMMIT").await.unwrap();
+    let named = |status: &serde_json::Value| {
+        let application = &status["at_work"]["lock_waits"][0]["blockers"][0]["application"];
+        application == "prepared transaction 'left'"
+    };
+    status_says(&stage, named).await;
+    other.batch_execute("ROLLBACK PREPARED 'left'").await.unwrap();
+    run.ends(0).await;
+    let status = status_says(&stage, |_| true).await;
+    assert!(
+        status["at_work"].is_null() && status["running"].is_null(),
+        "{status:#}"
+    );
 }
 
 #[tokio::test]

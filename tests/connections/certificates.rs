@@ -47,6 +47,15 @@ impl Authority {
         self.signed(&params)
     }
 
+    /// The same for a key that is there.
+    pub fn client_of(&self, key: &str, user: &str) -> String {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(DnType::CommonName, user);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let key = KeyPair::from_pem(key).unwrap();
+        params.signed_by(&key, &self.0).unwrap().pem()
+    }
+
     fn signed(&self, params: &CertificateParams) -> Certified {
         let key = KeyPair::generate().unwrap();
         let signed = params.clone().signed_by(&key, &self.0).unwrap();

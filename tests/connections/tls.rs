@@ -58,8 +58,12 @@ impl Stage {
         let port = self.server.port;
         let text =
             format!("host=localhost hostaddr=127.0.0.1 port={port} user=guest dbname=shop {parameters}");
+        self.of(&text, variables).await
+    }
+
+    async fn of(&self, text: &str, variables: &[(&str, &str)]) -> String {
         let environment: Environment = variables.iter().copied().collect();
-        let target = match Target::parse(&text, &environment) {
+        let target = match Target::parse(text, &environment) {
             Ok(target) => target,
             Err(error) => return format!("{error} ({})", error.hint),
         };
@@ -170,10 +174,33 @@ async fn every_mode_with_every_certificate() {
     assert_eq!(stage.comes_of("sslmode=require").await, "TLSv1.3");
 
     stage.shows(&ours.server(NAMES, 2090, 7)).await;
+    let folder = stage.files.path().join("lists");
+    std::fs::create_dir(&folder).unwrap();
+    let folder = folder.display().to_string();
+    let listed = format!("sslmode=verify-ca sslrootcert={root} sslcrldir={folder}");
+    let came = stage.comes_of(&listed).await;
+    assert!(
+        came.contains("no file there holds a certificate revocation list"),
+        "{came}"
+    );
+    stage.file("lists/11111111.r0", &ours.revoked(6));
+    stage.file("lists/22222222.r0", &ours.revoked(7));
+    for parameters in [
+        format!("sslmode=verify-ca sslrootcert={root} sslcrl={revoked}"),
+        listed,
+    ] {
+        let came = stage.comes_of(&parameters).await;
+        assert!(came.contains("Revoked") && came.contains("taken"), "{came}");
+    }
     let came = stage
-        .comes_of(&format!("sslmode=verify-ca sslrootcert={root} sslcrl={revoked}"))
+        .comes_of(&format!(
+            "sslmode=verify-ca sslrootcert={root} sslcrldir={folder}/none"
+        ))
         .await;
-    assert!(came.contains("Revoked") && came.contains("taken"), "{came}");
+    assert!(
+        came.contains("`sslcrldir` names") && came.contains("cannot be read"),
+        "{came}"
+    );
 
     let own = self_signed("localhost");
     let itself = stage.file("itself.crt", &own.certificate);
@@ -289,7 +316,11 @@ async fn passwords_bound_to_the_channel_and_certificates_of_clients() {
         (format!("sslcert={certificate} sslkey={open}"), "chmod 0600"),
         (
             format!("sslcert={certificate} sslkey={encrypted}"),
-            "is encrypted, and that is not there yet",
+            "is encrypted, and there is no passphrase to it (give it as `sslpassword`",
+        ),
+        (
+            format!("sslcert={certificate} sslkey={encrypted} sslpassword=x"),
+            "cannot be read",
         ),
         (
             format!("sslcert={certificate} sslkey={strange_key}"),
@@ -297,6 +328,73 @@ async fn passwords_bound_to_the_channel_and_certificates_of_clients() {
         ),
     ] {
         let came = stage.comes_of(&format!("sslmode=require {parameters}")).await;
+        assert!(came.contains(wanted), "{parameters}: {came}");
+    }
+}
+
+/// A key of nobody's, and the same under a passphrase in the two forms that OpenSSL writes, and in its old one.
+const KEYS: &str = include_str!("keys.pem");
+
+#[tokio::test]
+async fn a_client_key_may_have_a_passphrase() {
+    let stage = Stage::new().await;
+    let ours = Authority::new("our authority");
+    stage.shows(&ours.server(NAMES, 2090, 6)).await;
+    stage.server.file("clients.crt", &ours.pem());
+    stage
+        .server
+        .run("ALTER SYSTEM SET ssl_ca_file = 'clients.crt'")
+        .await;
+    stage.admits("hostssl all guest 127.0.0.1/32 cert").await;
+    let keys: Vec<&str> = KEYS.split("\n\n# \n").collect();
+    let [plain, by_hash, by_scrypt, of_old] = keys.as_slice() else {
+        panic!("{} keys", keys.len());
+    };
+    let certificate = stage.file("guest.crt", &ours.client_of(plain, "guest"));
+    for (key, password, wanted) in [
+        (plain, "", "TLSv1.3"),
+        (by_hash, "sslpassword='open sesame'", "TLSv1.3"),
+        (by_scrypt, "sslpassword='open sesame'", "TLSv1.3"),
+        (by_hash, "sslpassword='open barley'", "does not open the key"),
+        (by_scrypt, "", "there is no passphrase to it"),
+        (of_old, "sslpassword=x", "openssl pkcs8 -topk8"),
+    ] {
+        let file = stage.file("guest.key", key);
+        let parameters = format!("sslmode=require sslcert={certificate} sslkey={file} {password}");
+        let came = stage.comes_of(&parameters).await;
+        assert!(came.contains(wanted), "{parameters}: {came}");
+        assert!(!came.contains("open barley"), "{came}");
+    }
+}
+
+#[tokio::test]
+async fn a_sockets_server_has_to_run_as_who_is_named() {
+    use std::os::unix::fs::MetadataExt;
+    let stage = Stage::new().await;
+    let (folder, port) = (stage.server.socket(), stage.server.port);
+    let owner = std::fs::metadata(format!("{folder}/.s.PGSQL.{port}"))
+        .unwrap()
+        .uid();
+    let owner = nix::unistd::User::from_uid(owner.into()).unwrap().unwrap().name;
+    let socket = format!("host={folder} port={port}");
+    for (parameters, wanted) in [
+        (format!("{socket} requirepeer={owner}"), "plain"),
+        (
+            format!("{socket} requirepeer=nobody_of_ours"),
+            "and `requirepeer` asks for nobody_of_ours",
+        ),
+        (
+            format!("host={folder},{folder} port={port} requirepeer={owner}"),
+            "goes with one socket",
+        ),
+        (
+            format!("{socket} requirepeer={owner} target_session_attrs=primary"),
+            "goes with one socket",
+        ),
+    ] {
+        let came = stage
+            .of(&format!("user=guest dbname=shop {parameters}"), &[])
+            .await;
         assert!(came.contains(wanted), "{parameters}: {came}");
     }
 }

@@ -63,6 +63,75 @@ async fn a_plan_that_was_changed_in_the_journal_is_neither_run_nor_undone() {
 }
 
 #[tokio::test]
+async fn a_step_that_was_changed_in_the_journal_is_noticed_and_can_be_vouched_for() {
+    let db = Fixture::new().await;
+    let broken = step(Phase::Expand, "Break", &["SELECT 1/0"], &[], "");
+    let plan = plan(vec![
+        table(Phase::Expand, "a"),
+        broken,
+        table(Phase::Contract, "b"),
+    ]);
+    assert!(db.apply(&plan, &all()).await.is_err());
+    assert!(db.apply(&plan, &all()).await.is_err());
+    for (step, edit) in [
+        (1, "state = 'failed'"),
+        (1, "step_hash = 'x'"),
+        (2, "state = 'done'"),
+        (2, "last_key = '{\"part\": 1}'"),
+    ] {
+        db.run("CREATE TABLE public.kept AS SELECT * FROM schemaplan.step")
+            .await;
+        db.run(&format!(
+            "UPDATE schemaplan.step SET {edit} WHERE step_no = {step}"
+        ))
+        .await;
+        for error in [
+            db.apply(&plan, &all()).await.unwrap_err(),
+            schemaplan::execute::status(db.client(), None).await.unwrap_err(),
+        ] {
+            let ApplyError::EditedStep {
+                run_no: 1,
+                step: found,
+                ..
+            } = &error
+            else {
+                panic!("{edit}: {error}");
+            };
+            assert_eq!(*found, step, "{edit}");
+            let hint = error.hint().unwrap();
+            assert!(
+                hint.contains(&format!("direction = 'up' AND step_no = {step}")),
+                "{hint}"
+            );
+        }
+        db.run("DELETE FROM schemaplan.attempt; DELETE FROM schemaplan.step; INSERT INTO schemaplan.step SELECT * FROM public.kept; DROP TABLE public.kept")
+            .await;
+        schemaplan::execute::status(db.client(), None).await.unwrap();
+    }
+    // As the help says.
+    db.run("UPDATE schemaplan.step SET state = 'done', row_hash = NULL WHERE run_no = 1 AND direction = 'up' AND step_no = 2")
+        .await;
+    done(db.apply(&plan, &all()).await);
+    db.end().await;
+}
+
+#[tokio::test]
+async fn a_step_that_an_older_program_wrote_is_believed() {
+    let db = Fixture::new().await;
+    let plan = plan(vec![table(Phase::Expand, "a"), table(Phase::Contract, "b")]);
+    done(db.apply(&plan, &quick(&[Phase::Expand])).await);
+    // Without a hash, under a token of its own.
+    db.run("UPDATE schemaplan.step SET token = token + 1, rows_done = 7")
+        .await;
+    assert!(schemaplan::execute::status(db.client(), None).await.is_ok());
+    db.run("ALTER TABLE schemaplan.step DROP COLUMN row_hash").await;
+    assert!(schemaplan::execute::status(db.client(), None).await.is_ok());
+    done(db.apply(&plan, &all()).await);
+    assert_eq!(db.get("SELECT count(row_hash) FROM schemaplan.step").await, "1");
+    db.end().await;
+}
+
+#[tokio::test]
 async fn a_journal_of_before_the_hashes_is_brought_up_to_date() {
     let db = Fixture::new().await;
     let plan = plan(vec![table(Phase::Expand, "a"), table(Phase::Contract, "b")]);

@@ -77,7 +77,8 @@ async fn a_verification_sums_what_all_of_them_find() {
         let Err(ApplyError::Step(failure)) = db.apply(&plan, &four()).await else {
             panic!("unfilled rows were not seen");
         };
-        assert_eq!(failure.words.detail.as_deref(), Some("50000 rows"));
+        let detail = failure.words.detail.as_deref();
+        assert_eq!(detail, Some("50000 rows: id 1, 2, 3, 4, 5"));
     }
     db.end().await;
 }

@@ -127,6 +127,7 @@ async fn a_precondition_that_fails_asks_for_a_new_plan() {
         holds: "pg_total_relation_size('public.t') < 8192".to_owned(),
         otherwise: "public.t has grown".to_owned(),
         replan: true,
+        rows: None,
     });
     let outcome = db.apply(&plan(vec![small]), &all()).await.unwrap();
     let Outcome::Refused(Refusal::Replan { step, otherwise }) = outcome else {

@@ -189,5 +189,19 @@ async fn a_plan_that_may_write_more_than_is_free_is_refused() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("40 GB"), "{said}");
     ended(apply("1 TB"), 0);
+    // The way back brings the old type and its index again.
+    let back = |free: &'static str| {
+        start(
+            &stage,
+            &["rollback", "--phase", "all", "--yes", "--free-bytes", free],
+        )
+    };
+    let output = ended(back("100 kB"), 3);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("error[disk]: the way back may write "), "{said}");
+    assert!(said.contains("at most"), "{said}");
+    let untouched = "SELECT state = 'contracted' FROM schemaplan.plan";
+    assert_eq!(database.get(untouched).await, "true", "something was taken back");
+    ended(back("1 TB"), 0);
     database.end().await;
 }

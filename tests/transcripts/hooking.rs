@@ -14,19 +14,22 @@ hooks:
 #[tokio::test(flavor = "current_thread")]
 async fn commands_run_around_each_phase() {
     let database = Database::with(
-        "CREATE TABLE town (id bigint PRIMARY KEY, name text, mayor text); INSERT INTO town VALUES (1)",
+        "CREATE TABLE town (id bigint PRIMARY KEY, name text, mayor text); INSERT INTO town VALUES (1, 'Oslo'), (2, 'Oslo')",
     )
     .await;
     let mut stage = Stage::on(&database);
     stage.file("schemaplan.yaml", HOOKS);
     stage.file(
         "schema/town.sql",
-        "create table town (id bigint primary key, name text not null, size int);\n",
+        "create table town (id bigint primary key, name text, size int);
+-- By a class of operators, so that its duplicates are not found before.
+create unique index town_name on town (name text_pattern_ops);
+",
     );
     stage
         .run("apply --yes --allow tightens --phase expand --restore-point")
         .run("apply --yes --allow tightens --phase migrate");
-    database.run("UPDATE town SET name = 'Oslo'").await;
+    database.run("UPDATE town SET name = 'Bergen' WHERE id = 2").await;
     stage
         .run("apply --yes --allow tightens --phase migrate")
         .run("apply --yes --phase contract");

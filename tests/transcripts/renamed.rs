@@ -94,4 +94,22 @@ async fn a_name_that_another_renaming_gives_up_is_refused() {
 ",
     );
     stage.run("plan").matches("renamed-onto-a-name-in-use");
+    // Staged, too, where each takes the other's type with its name: values would be turned into the other's.
+    let alike = Database::with("CREATE TABLE part (one text, two varchar);").await;
+    let mut stage = Stage::on(&alike);
+    stage.file(
+        "schema/part.sql",
+        "CREATE TABLE part (
+    -- schemaplan: renamed from two
+    one varchar,
+    -- schemaplan: renamed from one
+    two text
+);
+",
+    );
+    stage
+        .run("plan --strategy online")
+        .matches("renamed-onto-each-other");
+    alike.end().await;
+    database.end().await;
 }

@@ -51,6 +51,21 @@ async fn privileges_on_what_is_not_ours_are_named() {
     database.end().await;
 }
 
+#[tokio::test(flavor = "current_thread")]
+async fn comments_on_copies_of_constraints_are_named() {
+    let commented = "create table far (id int primary key);
+create table t (id int, x int constraint c check (x > 0), y int constraint f references far) partition by range (id);
+create table t1 partition of t for values from (0) to (10);
+comment on constraint c on t1 is 'of the first';
+comment on constraint f on t1 is 'of the first';
+";
+    let database = Database::with(commented).await;
+    let mut stage = Stage::on(&database);
+    stage.file("schema/t.sql", commented);
+    stage.run("diff").matches("unmanaged_comments_on_copies");
+    database.end().await;
+}
+
 #[test]
 fn statements_outside_of_a_schema_are_named_one_kind_at_a_time() {
     let mut stage = Stage::new();

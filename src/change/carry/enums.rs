@@ -195,7 +195,7 @@ impl<'a> Carry<'a> {
             step.origin = self.context.to.origin(&pair.new.id).cloned();
             for (table, column, _) in users(self.context.from, &pair.old.id.qualified()) {
                 step.preconditions
-                    .extend(rebuild_enum::no_row_with(&table, &column, &removed));
+                    .extend(rebuild_enum::no_row_with(self.context, &table, &column, &removed));
             }
             step.application
                 .extend(rebuild_enum::no_longer(&pair.new.id, &removed));

@@ -11,6 +11,7 @@ mod cut_over;
 mod enums;
 mod finish;
 mod published;
+pub mod returning;
 mod start;
 mod switch_back;
 mod tree;
@@ -149,7 +150,10 @@ impl<'a> Carry<'a> {
             let mut tables = self.tables.iter();
             tables.find_map(|table| published::hindrance(self.context.from, self.context.to, &table.table))
         };
-        self.copies.hindrance().or_else(on_trees).or_else(published)
+        let mut tables = self.tables.iter();
+        let mut returned = || tables.find_map(|table| returning::hindrance(self.context.from, &table.table));
+        let hindrance = self.copies.hindrance().or_else(on_trees).or_else(published);
+        hindrance.or_else(&mut returned)
     }
 
     /// The name of the unit that the cut-over shares with dependents that are made anew.

@@ -2,10 +2,11 @@
 
 use super::{Carried, CarriedTable, Carry, Way};
 use crate::change::add_column::{computed, sources};
-use crate::change::restoring;
-use crate::model::{Body, Ident, Kind, Object};
+use crate::change::change_type::convertible;
+use crate::change::{Context, restoring};
+use crate::model::{Body, Expr, Ident, Kind, Object, ObjectId};
 use crate::sql::{self, Stmt};
-use crate::step::{Action, DoneWhen, Fact, HazardCode, Lock, Step, Undo, Verdict};
+use crate::step::{Action, DoneWhen, Fact, HazardCode, Lock, Precondition, Step, Undo, Verdict};
 
 impl Carry<'_> {
     /// Columns, function, trigger, marks: one transaction, so that no write can miss.
@@ -64,6 +65,7 @@ impl Carry<'_> {
             Lock::AccessExclusive
         };
         step.locks = self.lock(&table.table, lock);
+        step.preconditions = self.values_are_given(table);
         // A type that the plan makes stands before a column is of it.
         let types = table.columns.iter().filter_map(|carried| self.desired(carried));
         let types = types.flat_map(|(object, _)| &object.depends_on);
@@ -82,6 +84,23 @@ impl Carry<'_> {
             ));
         }
         step
+    }
+
+    /// Every row that is there gives a value for each of the columns.
+    fn values_are_given(&self, table: &CarriedTable) -> Vec<Precondition> {
+        let asked = |carried: &Carried| match &carried.way {
+            Way::Shadow { old, up, .. } => {
+                let id = ObjectId::part(Kind::Column, &table.table, old);
+                let before = Context::column(self.context.from, &id)?;
+                let (_, after) = self.desired(carried)?;
+                convertible(self.context, &carried.column, (old, before), after, up)
+            }
+            Way::Fill { value, .. } if !sql::is_constant(&Expr::new(value.as_str())) => {
+                Some(self.context.every_row_gives(&table.table, &carried.column, value))
+            }
+            Way::Fill { .. } | Way::Rename { .. } => None,
+        };
+        table.columns.iter().filter_map(asked).collect()
     }
 
     /// The new form without default, NOT NULL and identity, and what takes it away again. What new code has written

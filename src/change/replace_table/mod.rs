@@ -11,6 +11,8 @@ mod numbering;
 mod shadow;
 mod start;
 
+pub(in crate::change) use first::fits_bound;
+
 pub use mark::mark;
 
 use super::add_column::ordered_columns;

@@ -83,6 +83,7 @@ impl Shadow<'_> {
             holds: sql::probe::is_no_subscription_target(&self.olds),
             otherwise: format!("`{}` is filled by a subscription, whose writes fire no statement trigger", self.table),
             replan: false,
+            rows: None,
         });
         let made = early.catalog.objects.values().map(Arc::as_ref).filter(|object| match &object.body {
             Body::Constraint(body) => body.kind != ConstraintKind::ForeignKey,
@@ -148,6 +149,7 @@ impl Shadow<'_> {
                 self.table
             ),
             replan: false,
+            rows: None,
         }));
         if self.forward(|mirror| mirror.narrows()) {
             step.hazards.push(build::hazard(
@@ -212,6 +214,7 @@ impl Shadow<'_> {
         let title = format!("Analyze the new form of {}", self.table);
         let mut step = self.step(Phase::Migrate, title, up, Undo::Nothing, DoneWhen::Repeatable);
         step.timeout = TimeoutClass::Long;
+        step.cost = Cost::Samples(new);
         step
     }
 

@@ -50,6 +50,7 @@ impl Taken<'_> {
             holds: sql::probe::is_no_subscription_target(std::slice::from_ref(&self.source)),
             otherwise: format!("`{}` is filled by a subscription, whose writes fire no trigger", self.source),
             replan: false,
+            rows: None,
         });
         step.preconditions.extend(self.all_have_a_place());
         step.hazards.extend(self.tighter());
@@ -69,6 +70,7 @@ impl Taken<'_> {
                 self.source, self.target
             ),
             replan: false,
+            rows: Some(format!("SELECT ctid {rows}")),
         })
     }
 

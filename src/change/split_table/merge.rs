@@ -93,6 +93,7 @@ impl<'a> Taken<'a> {
             holds: sql::probe::is_no_subscription_target(&both),
             otherwise: format!("`{}` or `{}` is filled by a subscription, whose writes fire no trigger", self.source, self.target),
             replan: false,
+            rows: None,
         });
         step.hazards.extend(self.other_triggers());
         step.application.push(self.deadlocks());

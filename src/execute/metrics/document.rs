@@ -220,7 +220,7 @@ pub struct ExplainMetrics {
     pub difference: Vec<String>,
 }
 
-/// A phase or a step that took longer than `alert_after`.
+/// A phase or a step that took longer than `alert_after`, or that is expected to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Alert {
     /// The phase.
@@ -228,6 +228,9 @@ pub struct Alert {
     /// The step; none where the phase as a whole is meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<u32>,
+    /// True where it has not begun: it will take longer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub expected: bool,
     /// What to say.
     pub words: String,
     /// When.

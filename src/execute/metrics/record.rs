@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 use super::document::{Alert, Metrics, PhaseMetrics, Reading, Standing, StepMetrics};
 use super::read::between;
 use crate::execute::error::DatabaseWords;
+use crate::execute::expected::Expected;
 use crate::execute::hold::Held;
 use crate::execute::hooks::{AtPhase, When};
 use crate::execute::lease::Holder;
+use crate::execute::outcome::Against;
 use crate::execute::progress::{Blocker, Ended, Progress};
 use crate::plan::PlanStep;
 use crate::step::Phase;
@@ -131,6 +133,33 @@ impl Record {
         }
     }
 
+    /// Steps of a phase that will take longer than that, each said once.
+    pub fn foresee(&self, phase: Phase, limit: Duration, steps: &[Expected]) -> Vec<Alert> {
+        let mut state = self.state();
+        let said = &state.metrics.alerts;
+        let is_said = |step: u32| said.iter().any(|old| old.expected && old.step == Some(step));
+        let found: Vec<Alert> = steps
+            .iter()
+            .filter(|each| each.seconds > limit.as_secs_f64() && !is_said(each.step))
+            .map(|each| Alert {
+                phase,
+                step: Some(each.step),
+                expected: true,
+                words: format!(
+                    "step {} will take longer than {}, {} at least: {}: {}",
+                    each.step,
+                    crate::execute::metrics::in_words(limit),
+                    each.time,
+                    each.because,
+                    each.title
+                ),
+                at: now(),
+            })
+            .collect();
+        state.metrics.alerts.extend(found.clone());
+        found
+    }
+
     /// What has now taken longer than that, and was not said before.
     pub fn overdue(&self, limit: Duration) -> Vec<Alert> {
         let mut state = self.state();
@@ -150,6 +179,7 @@ impl Record {
             found.push(Alert {
                 phase: name,
                 step: Some(step.step),
+                expected: false,
                 words: format!("step {} has taken longer than {limit}: {}", step.step, step.title),
                 at: now(),
             });
@@ -158,6 +188,7 @@ impl Record {
             found.push(Alert {
                 phase: name,
                 step: None,
+                expected: false,
                 words: format!("{name} has taken longer than {limit}"),
                 at: now(),
             });
@@ -166,7 +197,7 @@ impl Record {
         found.retain(|new| {
             !said
                 .iter()
-                .any(|old| (old.phase, old.step) == (new.phase, new.step))
+                .any(|old| (old.phase, old.step, old.expected) == (new.phase, new.step, new.expected))
         });
         state.metrics.alerts.extend(found.clone());
         found
@@ -250,17 +281,6 @@ impl<'a> Measured<'a> {
     }
 }
 
-fn kind(held: &Held) -> &'static str {
-    match held {
-        Held::Paused => "paused",
-        Held::Lag { .. } => "lag",
-        Held::Archiver => "archiver",
-        Held::Autovacuum { .. } => "autovacuum",
-        Held::Query => "query",
-        Held::CutOver { .. } => "cut_over",
-    }
-}
-
 impl Progress for Measured<'_> {
     fn waiting_for_lease(&mut self, holder: &Holder) {
         self.inner.waiting_for_lease(holder);
@@ -317,9 +337,9 @@ impl Progress for Measured<'_> {
         if let Held::Lag { seconds, .. } = why {
             state.see_lag(Some(*seconds));
         }
-        if state.held.is_none_or(|(before, _)| before != kind(why)) {
+        if state.held.is_none_or(|(before, _)| before != why.kind()) {
             state.end_hold();
-            state.held = Some((kind(why), Instant::now()));
+            state.held = Some((why.kind(), Instant::now()));
         }
         drop(state);
         self.inner.held(step, why);
@@ -352,6 +372,14 @@ impl Progress for Measured<'_> {
         }
         drop(state);
         self.inner.step_finished(step, elapsed);
+    }
+
+    fn looking(&mut self, step: &PlanStep) {
+        self.inner.looking(step);
+    }
+
+    fn rows_against(&mut self, against: &Against) {
+        self.inner.rows_against(against);
     }
 
     fn noted(&mut self, words: &str) {

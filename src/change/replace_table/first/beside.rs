@@ -26,15 +26,13 @@ impl First<'_> {
     fn rows_fit(&self) -> Option<Precondition> {
         let outside = format!("({}) IS NOT TRUE", self.fits.as_ref()?);
         let (table, part) = (self.table(), &self.part);
-        Some(Precondition {
-            holds: sql::probe::no_row(table, &outside),
-            otherwise: format!(
+        Some(self.context().no_rows(table, "", &outside,
+            format!(
                 "rows of `{table}` do not fit `{part}`, {}, which the table is to become; give it another bound, or them a partition of their own, which copies all rows where nothing says `first-partition`; see them with: SELECT * FROM {} WHERE {outside} LIMIT 20",
                 self.of.bound,
                 sql::qualified(table)
             ),
-            replan: false,
-        })
+        ))
     }
 
     /// The partitioned form with nothing in it.
@@ -103,7 +101,7 @@ impl First<'_> {
             let id = ObjectId::part(Kind::Column, self.table(), name);
             let mut proof = set_not_null::proof_of(self.context(), self.table(), &id, column, CODE);
             if let Some(first) = proof.first_mut() {
-                first.preconditions.push(set_not_null::no_null(&id));
+                first.preconditions.push(set_not_null::no_null(self.context(), &id));
                 first.hazards.push(set_not_null::tightens(&id));
             }
             for step in &mut proof {

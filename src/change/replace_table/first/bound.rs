@@ -5,7 +5,7 @@ use crate::sql;
 
 /// The condition that a row fits the bound, or why there is none. `keys` are the parts of the partition key as the server
 /// prints it, `siblings` the bounds of the other partitions, for a DEFAULT one.
-pub(super) fn fits(key: &str, columns: &[&Ident], bound: &str, siblings: &[&str]) -> Result<Option<String>, String> {
+pub(in crate::change) fn fits(key: &str, columns: &[&Ident], bound: &str, siblings: &[&str]) -> Result<Option<String>, String> {
     if key.starts_with("HASH") {
         let whole = bound == "FOR VALUES WITH (modulus 1, remainder 0)";
         return if whole { Ok(None) } else { Err("a partition by HASH takes a share of the rows".to_owned()) };

@@ -198,7 +198,7 @@ impl First<'_> {
         let title = format!("Analyze {table} as a whole");
         let mut step = self.shadow.step(Phase::Contract, title, up, Undo::Nothing, DoneWhen::Repeatable);
         step.timeout = TimeoutClass::Long;
-        step.cost = Cost::Instant;
+        step.cost = Cost::Samples(table.clone());
         step.locks = self.shadow.locks(&self.shadow.news, Lock::ShareUpdateExclusive);
         step
     }

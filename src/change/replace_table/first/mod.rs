@@ -18,6 +18,8 @@ mod bound;
 mod choice;
 mod cut_over;
 
+pub(in crate::change) use bound::fits as fits_bound;
+
 pub(super) use choice::is_asked_for;
 
 use super::shadow::{Shadow, belongings, early};

@@ -1,0 +1,5 @@
+CREATE SCHEMA a;
+CREATE SCHEMA b;
+CREATE EXTENSION citext SCHEMA a;
+CREATE EXTENSION hstore SCHEMA b;
+CREATE TABLE a.t (x a.citext, y b.hstore);
