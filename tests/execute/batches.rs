@@ -150,7 +150,9 @@ pub async fn filled(definition: &str, insert: &str, write: &str, key: Key, optio
             .await,
         "0"
     );
-    assert!(counted.batches > 5, "{} batches", counted.batches);
+    // Of several sessions' ranges, those that end behind one that is still at work are told together with it.
+    let least = if options.workers > 1 { 1 } else { 5 };
+    assert!(counted.batches > least, "{} batches", counted.batches);
     assert!(counted.rows >= u64::from(ROWS) * 9 / 10, "{} rows", counted.rows);
     assert_eq!(counted.total, Some(counted.rows));
     assert_eq!(
@@ -281,7 +283,10 @@ async fn a_verification_that_finds_rows_fails_loudly_and_can_be_repeated() {
             panic!("unfilled rows were not seen");
         };
         assert_eq!(failure.words.message, "rows of public.t have no value in c");
-        assert_eq!(failure.words.detail.as_deref(), Some("50000 rows"));
+        assert_eq!(
+            failure.words.detail.as_deref(),
+            Some("50000 rows: id 1, 2, 3, 4, 5")
+        );
         assert_eq!(
             failure.statement,
             "SELECT count(*) FROM public.t AS t WHERE (true) AND c IS DISTINCT FROM a + 1"
@@ -338,8 +343,12 @@ async fn a_stop_ends_between_two_batches_and_the_next_run_goes_on_there() {
     // What lies before that key is not walked again.
     db.run("ALTER TABLE public.t DISABLE TRIGGER fill; UPDATE public.t SET c = NULL WHERE id = 5")
         .await;
-    assert!(db.apply(&plan, &all()).await.is_err());
-    assert_eq!(db.get("SELECT count(*) FROM public.t WHERE c IS NULL").await, "1");
+    done(db.apply(&plan, &all()).await);
+    let found = "SELECT detail FROM schemaplan.attempt WHERE step_no = 2 AND detail IS NOT NULL";
+    assert_eq!(
+        db.get(found).await,
+        "1 row of public.t in step 2: rows of public.t have no value in c (id 5); copied again"
+    );
     db.end().await;
 }
 
