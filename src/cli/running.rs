@@ -188,6 +188,7 @@ impl From<ApplyError> for Failure {
             ApplyError::Connect(_) => "connect",
             ApplyError::ReadOnly { .. } => "read-only",
             ApplyError::NewerJournal { .. }
+            | ApplyError::NewerPlan { .. }
             | ApplyError::Journal(_)
             | ApplyError::EditedJournal { .. }
             | ApplyError::EditedStep { .. } => "journal",

@@ -117,6 +117,20 @@ pub enum ApplyError {
         /// Ours.
         known: u32,
     },
+    /// A newer schemaplan has planned a run.
+    #[error(
+        "the plan of run {run_no} has format {found} (schemaplan {tool_version} wrote it), this program reads formats up to {known}"
+    )]
+    NewerPlan {
+        /// The run.
+        run_no: i64,
+        /// Its plan's format.
+        found: u32,
+        /// Ours.
+        known: u32,
+        /// The version of the program that opened the run.
+        tool_version: String,
+    },
     /// The journal cannot be understood.
     #[error("the journal is damaged: {0}")]
     Journal(String),
@@ -179,7 +193,7 @@ impl ApplyError {
                 Some("check that the server runs and that the address is right".to_owned())
             }
             ApplyError::ReadOnly { hint, .. } => Some(hint.clone()),
-            ApplyError::NewerJournal { .. } => {
+            ApplyError::NewerJournal { .. } | ApplyError::NewerPlan { .. } => {
                 Some("use the schemaplan that wrote it, or a newer one".to_owned())
             }
             ApplyError::Held(_) => {

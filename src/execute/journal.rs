@@ -10,7 +10,7 @@ use tokio_postgres::{Client, SimpleQueryRow};
 use super::error::ApplyError;
 use super::server::check_writable;
 use super::session::{holds, number, rows, text};
-use crate::plan::Plan;
+use crate::plan::{FORMAT_VERSION, Plan};
 use crate::sql::{literal, script};
 use crate::step::Phase;
 
@@ -194,7 +194,7 @@ async fn create(client: &Client) -> Result<(), ApplyError> {
 
 const RUN: &str = "SELECT p.run_no, p.body, p.state, p.after, p.tool_version, \
      EXISTS (SELECT FROM schemaplan.step AS s WHERE s.run_no = p.run_no AND (s.state <> 'failed' OR s.last_key IS NOT NULL)), p.pause, \
-     to_jsonb(p) ->> 'body_hash' <> encode(sha256(convert_to(p.body::text, 'UTF8')), 'hex') FROM schemaplan.plan AS p";
+     to_jsonb(p) ->> 'body_hash' <> encode(sha256(convert_to(p.body::text, 'UTF8')), 'hex'), p.format_version FROM schemaplan.plan AS p";
 
 async fn runs(client: &Client, condition: &str) -> Result<Vec<Run>, ApplyError> {
     if format(client).await?.is_none() {
@@ -214,6 +214,15 @@ fn read_run(row: &SimpleQueryRow) -> Result<Run, ApplyError> {
     if text(row, 7) == Some("t") {
         return Err(ApplyError::EditedJournal { run_no });
     }
+    let tool_version = text(row, 4).unwrap_or_default().to_owned();
+    if let Some(found) = number(row, 8).filter(|found| *found > FORMAT_VERSION) {
+        return Err(ApplyError::NewerPlan {
+            run_no,
+            found,
+            known: FORMAT_VERSION,
+            tool_version,
+        });
+    }
     let body = text(row, 1).unwrap_or_default();
     let plan = serde_json::from_str(body)
         .map_err(|error| ApplyError::Journal(format!("the plan of run {run_no} cannot be read: {error}")))?;
@@ -227,7 +236,7 @@ fn read_run(row: &SimpleQueryRow) -> Result<Run, ApplyError> {
         plan,
         state,
         after: number(row, 3),
-        tool_version: text(row, 4).unwrap_or_default().to_owned(),
+        tool_version,
         begun: text(row, 5) == Some("t"),
         paused: text(row, 6) == Some("t"),
     })

@@ -11,11 +11,16 @@ pub enum PlanFileError {
     /// It is no plan, or no YAML.
     #[error("cannot read the plan: {0}")]
     Malformed(String),
-    /// Another program wrote it, or a later version of this one.
-    #[error("the plan has format {found}, this schemaplan reads format {FORMAT_VERSION}")]
-    Format {
+    /// It does not say its format, so another program wrote it.
+    #[error("it does not say its `format_version`, as each plan of schemaplan does")]
+    Unversioned,
+    /// A later version of this program wrote it.
+    #[error(
+        "the plan has format {found}, this schemaplan reads formats up to {FORMAT_VERSION}: use the one that wrote it, or a newer one"
+    )]
+    Newer {
         /// The version in the file.
-        found: u32,
+        found: u64,
     },
     /// Its text is not what its id was made from.
     #[error("the plan does not match its id: it says {said}, its content gives {made}")]
@@ -61,18 +66,14 @@ pub fn plan_id(plan: &Plan) -> String {
 /// The plan of a document, its id checked.
 ///
 /// # Errors
-/// When it is no plan, has another format, or was edited.
+/// When it is no plan, has a newer format, or was edited.
 pub fn parse(text: &str) -> Result<Plan, PlanFileError> {
     let value: serde_json::Value = serde_saphyr::from_str_with_options(text, reading())
         .map_err(|error| PlanFileError::Malformed(error.to_string()))?;
-    let found = value
-        .get("format_version")
-        .and_then(serde_json::Value::as_u64)
-        .unwrap_or_default();
-    if found != u64::from(FORMAT_VERSION) {
-        return Err(PlanFileError::Format {
-            found: u32::try_from(found).unwrap_or(u32::MAX),
-        });
+    let found = value.get("format_version").and_then(serde_json::Value::as_u64);
+    let found = found.ok_or(PlanFileError::Unversioned)?;
+    if found > u64::from(FORMAT_VERSION) {
+        return Err(PlanFileError::Newer { found });
     }
     let plan: Plan =
         serde_json::from_value(value).map_err(|error| PlanFileError::Malformed(error.to_string()))?;
@@ -144,8 +145,22 @@ mod tests {
     }
 
     #[test]
-    fn another_format_is_refused() {
-        let text = document(&samples::plan()).replace("format_version: 1", "format_version: 9");
-        assert!(matches!(parse(&text), Err(PlanFileError::Format { found: 9 })));
+    fn a_newer_format_is_refused_before_its_content_is_read() {
+        let text = document(&samples::plan());
+        let newer = text.replace(
+            &format!("format_version: {FORMAT_VERSION}"),
+            "format_version: 9\nmore: 1",
+        );
+        assert!(matches!(parse(&newer), Err(PlanFileError::Newer { found: 9 })));
+        let none = text.replace("format_version:", "version:");
+        assert!(matches!(parse(&none), Err(PlanFileError::Unversioned)));
+    }
+
+    #[test]
+    fn an_older_format_is_read() {
+        let mut plan = samples::plan();
+        plan.format_version = FORMAT_VERSION - 1;
+        plan.id = plan_id(&plan);
+        assert_eq!(parse(&document(&plan)).unwrap(), plan);
     }
 }

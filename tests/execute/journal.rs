@@ -39,6 +39,31 @@ async fn a_newer_journal_is_refused() {
 }
 
 #[tokio::test]
+async fn a_plan_of_a_newer_program_is_refused_with_its_version_and_not_as_damaged() {
+    let db = Fixture::new().await;
+    let plan = plan(vec![table(Phase::Expand, "a"), table(Phase::Contract, "b")]);
+    done(db.apply(&plan, &quick(&[Phase::Expand])).await);
+    db.run(
+        "UPDATE schemaplan.plan SET format_version = 99, tool_version = '9.1', body_hash = NULL, \
+         body = jsonb_set(body, '{steps,1,timeout}', '\"unheard of\"')",
+    )
+    .await;
+    let error = db.apply(&plan, &all()).await.unwrap_err();
+    let ApplyError::NewerPlan {
+        run_no: 1,
+        found: 99,
+        tool_version,
+        ..
+    } = &error
+    else {
+        panic!("{error}");
+    };
+    assert_eq!(tool_version, "9.1");
+    assert_eq!(db.get("SELECT to_regclass('public.b') IS NULL").await, "true");
+    db.end().await;
+}
+
+#[tokio::test]
 async fn a_plan_that_was_changed_in_the_journal_is_neither_run_nor_undone() {
     let db = Fixture::new().await;
     let plan = plan(vec![table(Phase::Expand, "a"), table(Phase::Contract, "b")]);
