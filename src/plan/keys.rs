@@ -2,7 +2,7 @@
 
 use crate::change::Context;
 use crate::model::{Body, Constraint, Ident, Kind, Object, ObjectId, QualifiedName, Reference};
-use crate::step::{Action, Fact, Phase, Step, Undo};
+use crate::step::{Action, Fact, Key, Phase, Step, Undo};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Indexes of the live side to which a foreign key may refer, by table.
@@ -111,4 +111,21 @@ pub fn come_behind_references(
         None => {}
     }
     needs.extend(references.into_iter().map(Fact::Gone));
+}
+
+/// The columns of the key by which the step walks through its table.
+pub fn walked(step: &Step) -> impl Iterator<Item = ObjectId> {
+    let batch = match &step.up {
+        Action::Batches(batch) | Action::Verify(batch) => Some(batch),
+        Action::Statements(_) | Action::Sequence(_) => None,
+    };
+    batch.into_iter().flat_map(|batch| {
+        let columns = match &batch.key {
+            Key::Columns(columns) => columns.as_slice(),
+            Key::Pages => &[],
+        };
+        columns
+            .iter()
+            .map(|column| ObjectId::part(Kind::Column, &batch.table, &column.name))
+    })
 }

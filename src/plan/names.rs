@@ -1,5 +1,6 @@
 //! Names that change by the plan, and who waits for them.
 
+use super::keys;
 use crate::change::Context;
 use crate::change::former_names::Renaming;
 use crate::change::rename_object;
@@ -57,7 +58,8 @@ pub fn wait_for_names(renamings: &[Renaming], step: &Step) -> Vec<Fact> {
     let so_far = renamings.iter().position(own).unwrap_or(renamings.len());
     for renaming in renamings[..so_far].iter().filter(others) {
         let named = Fact::Named(renaming.new.clone());
-        if !step.gives.contains(&named) && renaming.is_said_in(&said) {
+        let is_walked = keys::walked(step).any(|column| column == renaming.new);
+        if !step.gives.contains(&named) && (is_walked || renaming.is_said_in(&said)) {
             needs.push(named);
         }
         if renaming.label.is_none() && step.gives.contains(&Fact::Exists(renaming.old.clone())) {
