@@ -140,9 +140,18 @@ fn kind(error: &DbError) -> (&'static str, &'static str) {
         "42704" if message.starts_with("type ") => ("unknown-type", absent),
         "42704" => ("unknown-object", absent),
         "42P07" | "42710" | "42P06" | "42723" | "42701" => ("already-exists", ""),
-        "58P01" | "0A000" => ("not-available", ""),
+        "58P01" => ("not-available", ""),
+        "0A000" if is_absent(error) => ("not-available", ""),
         _ => ("refused-by-postgres", ""),
     }
+}
+
+/// Of what PostgreSQL does not do, that which another server does.
+fn is_absent(error: &DbError) -> bool {
+    let built_without = |text: &str| text.contains("to be built with") || text.contains("in this build");
+    error.message().contains("is not available")
+        || built_without(error.message())
+        || error.detail().is_some_and(built_without)
 }
 
 /// Where the server points; else where the name it speaks of stands; else the statement's first line.

@@ -109,3 +109,20 @@ async fn an_extension_or_language_that_is_not_there_is_said_with_the_ways_out() 
     assert!(said.contains("language `plnowhere` does not exist"), "{said}");
     assert_eq!(said.matches("--shadow URL").count(), 2, "{said}");
 }
+
+#[tokio::test]
+async fn what_no_server_does_is_not_said_to_be_missing_on_this_one() {
+    let said = said(&[(
+        "schema/halves.sql",
+        "CREATE TABLE halves (id integer PRIMARY KEY, day date) PARTITION BY RANGE (day);\n",
+    )])
+    .await;
+    assert!(
+        said.contains("unique constraint on partitioned table must include all partitioning columns"),
+        "{said}"
+    );
+    assert!(
+        !said.contains("--shadow") && !said.contains("not-available"),
+        "{said}"
+    );
+}
