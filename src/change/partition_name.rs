@@ -135,6 +135,14 @@ pub fn below(index: &Index, id: &ObjectId, catalog: &Catalog) -> Vec<Stmt> {
     named.chain(own_below(index, catalog)).collect()
 }
 
+/// The same for a key whose partitions have got theirs already, where they hold rows.
+pub fn inner(index: &Index, id: &ObjectId, catalog: &Catalog) -> Vec<Stmt> {
+    let holds_rows = |(partition, _): &(QualifiedName, Ident)| !catalog.is_partitioned(partition);
+    let mut inner = index.clone();
+    inner.partition_names.retain(|each| !holds_rows(each));
+    below(&inner, id, catalog)
+}
+
 /// The same for an index, and for the one behind a key.
 pub fn below_object(object: &Object, catalog: &Catalog) -> Vec<Stmt> {
     match &object.body {

@@ -176,6 +176,7 @@ const ITEM_HALVED: &str = "state text NOT NULL DEFAULT 'new'
 CREATE TABLE item_0 PARTITION OF item FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE item_1 PARTITION OF item FOR VALUES WITH (MODULUS 2, REMAINDER 1);
 CREATE INDEX item_qty ON item (qty) WHERE state <> 'void';";
+const BY_CODE: (&str, &str) = ("'new'\n) PARTITION", "'new', UNIQUE (code, id)\n) PARTITION");
 
 pub fn all() -> Vec<Recipe> {
     vec![
@@ -359,9 +360,18 @@ pub fn all() -> Vec<Recipe> {
         Recipe {
             name: "unique key of a partitioned table",
             from: &[(ITEM_END, ITEM_HALVED)],
+            to: &[(ITEM_END, ITEM_HALVED), BY_CODE],
+            ..USUAL
+        },
+        Recipe {
+            name: "keys of partitioned tables over columns of other types",
+            from: &[(ITEM_END, ITEM_HALVED), BY_CODE, (PLAIN, HALVED)],
             to: &[
                 (ITEM_END, ITEM_HALVED),
-                ("'new'\n) PARTITION", "'new', UNIQUE (code, id)\n) PARTITION"),
+                BY_CODE,
+                (PLAIN, HALVED),
+                ("code text NOT NULL", "code varchar(80) NOT NULL"),
+                ("label text NOT NULL", "label varchar(80) NOT NULL"),
             ],
             ..USUAL
         },

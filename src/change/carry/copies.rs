@@ -1,8 +1,9 @@
 //! The constraints and indexes of carried columns: copies on the new form, swapped in at the cut-over.
 
 use super::tree_index::TreeIndex;
+use super::tree_key;
 use super::{CarriedTable, Carry, early_names};
-use crate::change::{Context, change_generated::is_generated, create_index};
+use crate::change::{Context, change_generated::is_generated};
 use crate::model::{
     Body, Constraint, ConstraintKind, Expr, Ident, Index, IndexKeyOf, Kind, Object, ObjectId, QualifiedName,
 };
@@ -123,10 +124,16 @@ impl Copies {
                 self.hindrance = Some(format!("{} has no form without a long lock", object.id));
             }
             let referenced = constraint.references.as_ref().map(|reference| &reference.table);
-            let is_key = constraint.index.is_some() || referenced.is_some();
             let partitioned = |table: &QualifiedName| context.to.is_partitioned(table);
-            if is_key && (partitioned(&table) || referenced.is_some_and(partitioned)) {
-                self.hindrance = Some(format!("{} is a key of or to a partitioned table", object.id));
+            if referenced.is_some_and(|far| partitioned(&table) || partitioned(far)) {
+                self.hindrance = Some(format!(
+                    "{} is a foreign key of or to a partitioned table",
+                    object.id
+                ));
+            }
+            if partitioned(&table) {
+                let key = tree_key::hindrance(context.from, context.to, object, constraint);
+                self.hindrance = self.hindrance.take().or(key);
             }
             if context.is_new(&table) {
                 self.hindrance = Some(format!("{} belongs to a table that the plan makes", object.id));
@@ -240,9 +247,9 @@ impl Carry<'_> {
         for object in self.copies.new.iter().filter_map(|id| self.context.to.get(id)) {
             match &object.body {
                 Body::Index(index) if index.on_partitioned => keys.extend(self.build_tree(object, index)),
-                Body::Index(index) => keys.push(self.build_index(object, index)),
+                Body::Index(index) => keys.extend(self.build_key(object, index)),
                 Body::Constraint(constraint) => match &constraint.index {
-                    Some(index) => keys.push(self.build_index(object, index)),
+                    Some(index) => keys.extend(self.build_key(object, index)),
                     None => others.extend(self.build_constraint(object, constraint)),
                 },
                 _ => {}
@@ -267,22 +274,6 @@ impl Carry<'_> {
             step.origin = self.context.to.origin(&object.id).cloned();
         }
         steps
-    }
-
-    fn build_index(&self, object: &Object, index: &Index) -> Step {
-        let copy = substitute_index(index, &self.names_of(&index.table));
-        let name = shadow_name(&object.id.name);
-        let mut step = create_index::concurrently(&object.id, "change_type", Phase::Migrate, &copy, &name);
-        // After a swap back the index may be gone with the constraint that it had become.
-        step.undo = Undo::Run {
-            action: Action::one(sql::alter::drop_index_concurrently_if_exists(&QualifiedName {
-                schema: index.table.schema.clone(),
-                name,
-            })),
-            outside_transaction: true,
-        };
-        step.origin = self.context.to.origin(&object.id).cloned();
-        step
     }
 
     pub(super) fn build_constraint(&self, object: &Object, constraint: &Constraint) -> Vec<Step> {

@@ -1,8 +1,9 @@
 //! Contract: the switch of names, and the switch back.
 
 use super::tree_index::{described, renamed};
+use super::tree_key::{become_key, constraint_of};
 use super::{Carried, CarriedTable, Carry, Way};
-use crate::change::{Context, add_key, change_generated};
+use crate::change::{Context, change_generated};
 use crate::model::{
     Body, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName, ReplicaIdentity,
 };
@@ -235,20 +236,13 @@ impl Carry<'_> {
                 if constraint.index.is_some() != keys {
                     continue;
                 }
-                let table = object.id.relation();
+                if keys {
+                    statements.extend(become_key(object, constraint, self.context.to, shadow_name));
+                    continue;
+                }
                 let fresh = shadow_name(&object.id.name);
-                statements.push(if keys {
-                    let primary = constraint.kind == ConstraintKind::PrimaryKey;
-                    sql::alter::add_key_using_index(
-                        &table,
-                        &object.id.name,
-                        primary,
-                        &fresh,
-                        add_key::deferrable(constraint),
-                    )
-                } else {
-                    sql::alter::rename_constraint(&table, &fresh, &object.id.name)
-                });
+                let table = object.id.relation();
+                statements.push(sql::alter::rename_constraint(&table, &fresh, &object.id.name));
                 statements.extend(sql::create(object, self.context.to).into_iter().skip(1));
             }
         }
@@ -427,13 +421,6 @@ impl Carry<'_> {
         let collation = desired.collation.as_ref();
         let collation = collation.filter(|_| former.collation != desired.collation)?;
         Some(sql::probe::column_collation(&table.table, name, collation))
-    }
-}
-
-fn constraint_of(object: &Object) -> Option<(&Object, &Constraint)> {
-    match &object.body {
-        Body::Constraint(constraint) => Some((object, constraint)),
-        _ => None,
     }
 }
 

@@ -97,7 +97,7 @@ impl Carry<'_> {
     /// The index of a former key went with its constraint at the cut-over. The step only notes it; its undo builds the
     /// index that the switch back needs.
     fn release_former_key(&self, table: &CarriedTable, object: &Object, index: &Index) -> Step {
-        let name = former_name(&object.id.name);
+        let copy = substitute_index(index, &self.former_names(&index.table));
         let note = sql::sync::support_comment(&table.table, &self.digest(&table.table), "after cut-over");
         let mut step = self.step(
             &table.columns[0],
@@ -105,7 +105,7 @@ impl Carry<'_> {
             format!("Let go of the former key {} of {}", object.id.name, index.table),
             Action::one(note),
             Undo::Run {
-                action: self.in_type_names(Action::one(self.former_index(index, &name)), true),
+                action: self.in_type_names(self.key_indexes(object, &copy, former_name), true),
                 outside_transaction: true,
             },
             DoneWhen::Repeatable,

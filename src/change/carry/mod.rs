@@ -16,6 +16,7 @@ mod start;
 mod switch_back;
 mod tree;
 mod tree_index;
+mod tree_key;
 
 pub use copies::Copies;
 pub(super) use copies::{substitute_definition, substitute_index};

@@ -3,9 +3,10 @@
 use super::copies::substitute_index;
 use super::cut_over::moving;
 use super::tree_index::{described, renamed};
+use super::tree_key::become_key;
 use super::{Carried, CarriedTable, Carry};
-use crate::change::{add_key, change_identity, change_identity::as_it_was};
-use crate::model::{Body, Constraint, ConstraintKind, Ident, QualifiedName};
+use crate::change::{change_identity, change_identity::as_it_was};
+use crate::model::{Body, Constraint, Ident, QualifiedName};
 use crate::sql::own_name::{former_name, shadow_name};
 use crate::sql::{self, Stmt};
 use crate::step::Action;
@@ -156,20 +157,17 @@ impl Carry<'_> {
                 if constraint.index.is_some() != keys {
                     continue;
                 }
-                let table = object.id.relation();
-                statements.push(if keys {
-                    let primary = constraint.kind == ConstraintKind::PrimaryKey;
-                    let former = former_name(&object.id.name);
-                    sql::alter::add_key_using_index(
-                        &table,
-                        &object.id.name,
-                        primary,
-                        &former,
-                        add_key::deferrable(constraint),
-                    )
-                } else {
-                    sql::alter::add_constraint(&table, &object.id.name, &constraint.definition, true)
-                });
+                if keys {
+                    statements.extend(become_key(object, constraint, self.context.from, former_name));
+                    continue;
+                }
+                let (table, definition) = (object.id.relation(), &constraint.definition);
+                statements.push(sql::alter::add_constraint(
+                    &table,
+                    &object.id.name,
+                    definition,
+                    true,
+                ));
                 statements.extend(sql::create(object, self.context.from).into_iter().skip(1));
             }
         }
@@ -203,8 +201,7 @@ impl Carry<'_> {
         for (object, constraint) in self.new_constraints() {
             if let Some(index) = &constraint.index {
                 let copy = substitute_index(index, &self.names_of(&index.table));
-                let name = shadow_name(&object.id.name);
-                let built = Action::one(sql::index(&copy, &name, true, false));
+                let built = self.key_indexes(object, &copy, shadow_name);
                 actions.push(self.in_type_names(built, false));
             }
         }

@@ -1,9 +1,9 @@
 //! Carried columns of partitioned tables: what is done to the table reaches its partitions, as long as they have nothing of
 //! their own on the column.
 
-use super::CarriedTable;
+use super::{CarriedTable, tree_key};
 use crate::change::{Context, partition_tree::tree, replaced};
-use crate::model::{Body, Catalog, Column, Ident, Kind, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Catalog, Column, Constraint, Ident, Kind, Object, ObjectId, QualifiedName};
 use std::collections::BTreeSet;
 
 /// What hinders a cut-over of the table: nothing, or a sentence.
@@ -46,10 +46,19 @@ pub(super) fn hinders(
     let of = |column: &Ident| ObjectId::part(Kind::Column, name, column);
     let old: Vec<ObjectId> = moving.iter().map(|(old, _)| of(old)).collect();
     let new: Vec<ObjectId> = moving.iter().map(|(_, new)| of(new)).collect();
-    on_side(from, &before, &old).or_else(|| on_side(to, &before, &new))
+    let own_key = |object: &Object, constraint: &Constraint| {
+        constraint.index.is_some() && tree_key::hindrance(from, to, object, constraint).is_none()
+    };
+    on_side(from, &before, &old, own_key).or_else(|| on_side(to, &before, &new, own_key))
 }
 
-fn on_side(catalog: &Catalog, tables: &[QualifiedName], columns: &[ObjectId]) -> Option<String> {
+/// `moves` tells of a key of the table whether it can change places with those of the partitions.
+fn on_side(
+    catalog: &Catalog,
+    tables: &[QualifiedName],
+    columns: &[ObjectId],
+    moves: impl Fn(&Object, &Constraint) -> bool,
+) -> Option<String> {
     let mut below = BTreeSet::new();
     for table in tables {
         let body = Context::table(catalog, table)?;
@@ -81,9 +90,13 @@ fn on_side(catalog: &Catalog, tables: &[QualifiedName], columns: &[ObjectId]) ->
             below.insert(own);
         }
     }
-    // An index of the table stands for those of its partitions.
+    // An index or key of the table stands for those of its partitions.
     let is_root = |table: &QualifiedName| columns.iter().any(|id| id.relation() == *table);
-    let of_root = |object: &Object| matches!(&object.body, Body::Index(index) if is_root(&index.table));
+    let of_root = |object: &Object| match &object.body {
+        Body::Index(index) => is_root(&index.table),
+        Body::Constraint(constraint) => is_root(&object.id.relation()) && moves(object, constraint),
+        _ => false,
+    };
     let stands_below = |object: &&std::sync::Arc<Object>| {
         !of_root(object) && object.depends_on.iter().any(|used| below.contains(used))
     };
@@ -101,5 +114,12 @@ fn are_alike(parent: &Object, child: &Object) -> bool {
         }),
         _ => None,
     };
-    bare(parent) == bare(child) && child.comment.is_none() && child.grants.is_empty()
+    let (Some(mut above), Some(below)) = (bare(parent), bare(child)) else {
+        return false;
+    };
+    // Before 17 the identity is the parent's alone.
+    if below.identity.is_none() {
+        above.identity = None;
+    }
+    above == below && child.comment.is_none() && child.grants.is_empty()
 }
