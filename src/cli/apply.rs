@@ -283,10 +283,10 @@ pub async fn run_phases(
 ) -> Result<Ended, Failure> {
     super::room::enough(&job.plan, &phases, flags.run.free_bytes, live).await?;
     running::say_who_is_in_the_way(&job.plan, &phases, live, bench).await?;
-    let around = Around::of(&flags.run, live, bench).await?;
+    let mut session = running::session(live).await?;
+    let around = Around::of(&flags.run, live, bench, &session).await?;
     let mut options = running::options(&flags.run, phases, bench, interrupt)?;
     options.hooks = around.hooks();
-    let mut session = running::session(live, Some(&job.plan)).await?;
     let mut shown = Shown::new(&bench.terminal, false);
     let mut progress = around.progress(&mut shown);
     let run = execute::apply(&mut session, &job.plan, job.run, &options, &mut progress);

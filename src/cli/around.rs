@@ -12,7 +12,7 @@ use super::workbench::Workbench;
 use crate::engine::connect;
 use crate::execute::{
     Alert, ApplyError, AtPhase, Foresight, Gauge, HookFailure, HookFuture, Hooks, Measured, Outcome,
-    PhaseHooks, Progress, Record, When, server_version,
+    PhaseHooks, Progress, Record, Session, When, server_version,
 };
 use crate::text::Diagnostic;
 use std::cell::RefCell;
@@ -41,11 +41,16 @@ struct Parts {
 }
 
 impl Around {
-    /// What flags and settings ask for.
+    /// What flags and settings ask for around a run on this session.
     ///
     /// # Errors
     /// What could not be done when its time comes: said before anything runs.
-    pub async fn of(flags: &RunFlags, live: &Live, bench: &Workbench) -> Result<Self, Failure> {
+    pub async fn of(
+        flags: &RunFlags,
+        live: &Live,
+        bench: &Workbench,
+        session: &Session,
+    ) -> Result<Self, Failure> {
         let settings = &bench.settings;
         let alert_after =
             match (flags.alert_after, &settings.executor.alert_after) {
@@ -67,7 +72,13 @@ impl Around {
                     metrics.member.clone_from(&member);
                 });
                 Some((
-                    Gauge::new(client, record.clone(), &settings.metrics.explain, version),
+                    Gauge::new(
+                        client,
+                        session.is_pooled(),
+                        record.clone(),
+                        &settings.metrics.explain,
+                        version,
+                    ),
                     files,
                 ))
             }
@@ -80,7 +91,7 @@ impl Around {
                 database: live.target.to_string(),
                 member: member.unwrap_or_default(),
             },
-            backup: Backup::of(flags, live, bench).await?,
+            backup: Backup::of(flags, live, bench, session).await?,
             measured,
             record,
             foresight: match alert_after {

@@ -7,7 +7,7 @@ use super::run_flags::RunFlags;
 use super::terminal::Terminal;
 use super::workbench::Workbench;
 use crate::engine::{DumpProgram, Target, connect, find_pg_dump};
-use crate::execute::{AtPhase, existing_tables, server_version, touched};
+use crate::execute::{AtPhase, Session, existing_tables, server_version, touched};
 use crate::output::bytes;
 use crate::step::Phase;
 use std::path::{Path, PathBuf};
@@ -32,14 +32,26 @@ impl Backup {
     /// The backup that flags or settings ask for; all that it needs is looked for before anything runs.
     ///
     /// # Errors
-    /// No pg_dump for this server, or a folder that cannot be written.
-    pub async fn of(flags: &RunFlags, live: &Live, bench: &Workbench) -> Result<Option<Self>, Failure> {
+    /// No pg_dump for this server, a folder that cannot be written, or a pooler: what pg_dump sets would stay with the backends of others.
+    pub async fn of(
+        flags: &RunFlags,
+        live: &Live,
+        bench: &Workbench,
+        session: &Session,
+    ) -> Result<Option<Self>, Failure> {
         let settings = bench.settings.backup.as_ref();
         let (folder, phases) = match (&flags.backup, settings) {
             (Some(folder), _) => (bench.folder.join(folder), every_phase()),
             (None, Some(settings)) => (bench.settings.folder.join(&settings.dir), settings.phases.clone()),
             (None, None) => return Ok(None),
         };
+        if session.is_pooled() {
+            return Err(Failure::refused(
+                "pooler",
+                "pg_dump needs a session, and the address is a pooler in transaction mode",
+                "name the server itself: `direct_url` beside `url` of the environment in schemaplan.yaml, or `--url`; or run without a backup",
+            ));
+        }
         let major = server_version(&live.client).await? / 10_000;
         let program = find_pg_dump(major).map_err(|none| Failure::new("backup", none.what, none.hint))?;
         writable(&folder).map_err(|error| {

@@ -69,7 +69,12 @@ async fn all(live: &Live) -> Result<Vec<Finding>, Failure> {
 
 /// Whether a run would have sessions of its own.
 async fn sessions(live: &Live) -> Result<Finding, Failure> {
-    let (level, title, help) = match running::session(live, None).await {
+    let (level, title, help) = match running::session(live).await {
+        Ok(session) if session.is_pooled() => (
+            Level::Warning,
+            "the address is a pooler in transaction mode: steps that cannot be in a transaction are refused there".to_owned(),
+            Some("name the server itself beside it, as `direct_url` of the environment in schemaplan.yaml".to_owned()),
+        ),
         Ok(_) => (Level::Good, "a run has sessions of its own".to_owned(), None),
         Err(failure) => {
             let first = failure.diagnostics.into_iter().next();

@@ -36,7 +36,7 @@ pub async fn adopted(
     interrupt: &Interrupt,
 ) -> Result<Option<Run>, Failure> {
     let options = running::options(flags, Vec::new(), bench, interrupt)?;
-    let mut session = running::session(live, None).await?;
+    let mut session = running::session(live).await?;
     let mut shown = Shown::new(&bench.terminal, false);
     let entered = execute::adopt(&mut session, plan, left, &options, &mut shown).await?;
     drop(shown);

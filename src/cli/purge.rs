@@ -77,7 +77,7 @@ async fn go(flags: &PurgeFlags, live: &Live, bench: &Workbench) -> Result<Exit, 
             return Err(Failure::new("declined", "nothing was dropped", ""));
         }
     }
-    let mut session = running::session(live, None).await?;
+    let mut session = running::session(live).await?;
     let mut shown = Shown::new(&bench.terminal, false);
     let done = execute::purge(&mut session, due, &ApplyOptions::default(), &mut shown).await;
     drop(shown);

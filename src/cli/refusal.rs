@@ -40,6 +40,10 @@ pub(super) fn refused(refusal: &Refusal) -> Failure {
             "finish the older one with `schemaplan apply`, or take it back with `schemaplan rollback`",
         ),
         Refusal::Paused { .. } => ("paused", "let it go on with `schemaplan resume`"),
+        Refusal::Pooled(_) => (
+            "pooler",
+            "name the server itself: `direct_url` beside `url` of the environment in schemaplan.yaml, or `--url`",
+        ),
         Refusal::NothingToUndo => (
             "nothing-to-undo",
             "what psql ran from a plan folder is taken back by its down scripts: contract.down.sql, migrate.down.sql, expand.down.sql",
@@ -54,6 +58,12 @@ pub(super) fn refused(refusal: &Refusal) -> Failure {
     if let Refusal::Rows(found) = refusal {
         for diagnostic in &mut failure.diagnostics {
             diagnostic.notes.extend(found.iter().map(Against::to_string));
+        }
+    }
+    if let Refusal::Pooled(steps) = refusal {
+        for diagnostic in &mut failure.diagnostics {
+            let cannot = |step| format!("{step}: it cannot be in a transaction");
+            diagnostic.notes.extend(steps.iter().map(cannot));
         }
     }
     if let Refusal::Loss(steps) = refusal {

@@ -90,13 +90,13 @@ pub async fn take_back(
     interrupt: &Interrupt,
 ) -> Result<Ended, Failure> {
     super::room::enough_to_undo(run_no, scope, flags.run.free_bytes, live).await?;
-    let around = Around::of(&flags.run, live, bench).await?;
+    let mut session = running::session(live).await?;
+    let around = Around::of(&flags.run, live, bench, &session).await?;
     let mut options = running::options(&flags.run, Phase::ALL.to_vec(), bench, interrupt)?;
     options.hooks = around.hooks();
     let allowed = bench.allowed();
     options.accept_loss =
         flags.accept_loss || allowed.iter().any(|code| code == "all" || code == "irreversible");
-    let mut session = running::session(live, None).await?;
     let mut shown = Shown::new(&bench.terminal, true);
     let mut progress = around.progress(&mut shown);
     let run = execute::rollback(&mut session, run_no, scope, &options, &mut progress);

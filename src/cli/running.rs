@@ -13,7 +13,7 @@ use crate::execute::{
     Session, StepFailure, StepRef, StopReason, Throttle, in_the_way,
 };
 use crate::plan::Plan;
-use crate::step::{Lock, Phase, Transaction};
+use crate::step::{Lock, Phase};
 use crate::text::Diagnostic;
 use std::time::Duration;
 
@@ -145,38 +145,17 @@ fn host() -> String {
         })
 }
 
-/// The executor's sessions on an open database, for a plan where one is to be run.
+/// The executor's sessions on an open database.
 ///
 /// # Errors
-/// When the server cannot be reached any more; a pooler that swaps backends (3), with the steps that it could never serve.
-pub async fn session(live: &Live, plan: Option<&Plan>) -> Result<Session, Failure> {
+/// When the server cannot be reached any more.
+pub async fn session(live: &Live) -> Result<Session, Failure> {
     let target = live.target.clone();
     let connector = move || {
         let target = target.clone();
         async move { connect(&target, APPLICATION_NAME).await.map_err(BoxError::from) }
     };
-    Session::open(connector).await.map_err(|error| match error {
-        ApplyError::Pooled => pooled(error.into(), plan),
-        other => other.into(),
-    })
-}
-
-fn pooled(mut failure: Failure, plan: Option<&Plan>) -> Failure {
-    failure.exit = Exit::Refused;
-    let alone = plan
-        .into_iter()
-        .flat_map(|plan| &plan.steps)
-        .filter(|step| step.step.transaction == Transaction::None)
-        .map(|step| {
-            format!(
-                "step {} cannot be in a transaction: {}",
-                step.number, step.step.title
-            )
-        });
-    for diagnostic in &mut failure.diagnostics {
-        diagnostic.notes.extend(alone.clone());
-    }
-    failure
+    Ok(Session::open(connector).await?)
 }
 
 impl From<ApplyError> for Failure {
@@ -192,7 +171,6 @@ impl From<ApplyError> for Failure {
             | ApplyError::Journal(_)
             | ApplyError::EditedJournal { .. }
             | ApplyError::EditedStep { .. } => "journal",
-            ApplyError::Pooled => "pooler",
             ApplyError::Hook {
                 failure: HookFailure::Backup(_),
                 ..

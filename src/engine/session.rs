@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use tokio_postgres::Client;
+use tokio_postgres::types::Type;
 
 use super::error::EngineError;
 
@@ -61,13 +62,14 @@ impl SessionSettings {
             )
         };
         let names: Vec<String> = DEFAULTS.iter().map(|name| (*name).to_owned()).collect();
+        // No prepared statement: a pooler would leave it with a backend that another session gets next.
         let rows = client
-            .query(
+            .query_typed(
                 "SELECT name, setting, quote_ident(current_user)
                    FROM pg_catalog.pg_settings
                   WHERE name = ANY ($1)
                      OR name IN ('server_version_num', 'TimeZone', 'DateStyle', 'IntervalStyle', 'search_path')",
-                &[&names],
+                &[(&names, Type::TEXT_ARRAY)],
             )
             .await
             .map_err(failed)?;
@@ -93,15 +95,15 @@ impl SessionSettings {
     /// # Errors
     /// When the session is lost.
     pub async fn first_schema(client: &Client) -> Result<Option<String>, EngineError> {
-        let row = client.query_one("SELECT current_schema()::text", &[]).await;
-        let row = row.map_err(|error| {
+        let rows = client.query_typed("SELECT current_schema()::text", &[]).await;
+        let rows = rows.map_err(|error| {
             EngineError::database(
                 "read the search_path of the live session",
                 &error,
                 "check the connection and try again",
             )
         })?;
-        Ok(row.get(0))
+        Ok(rows.first().and_then(|row| row.get(0)))
     }
 
     /// Applies them to a session of the engine's. Returns a note for each that this server does not take, such as

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use super::connection::Statements;
 use super::error::ApplyError;
 use super::journal::{self, RunRef, RunState, open_run, unfinished_runs};
 use super::lease::Lease;
@@ -15,7 +16,6 @@ use crate::model::Support;
 use crate::plan::{Plan, PlanStep};
 use crate::sql::{ident, literal};
 use crate::step::{Action, DoneWhen, Phase, Undo};
-use tokio_postgres::Client;
 
 /// Enters a plan into the journal, its steps as done as far as the catalog shows them. `left` is what plans have made for the
 /// way and not taken away yet, as the catalog was read just now.
@@ -50,7 +50,12 @@ pub async fn adopt(
 }
 
 /// Writes all of it or, where the lease is lost meanwhile, nothing.
-async fn enter(client: &Client, token: i64, plan: &Plan, last: u32) -> Result<Option<RunRef>, ApplyError> {
+async fn enter(
+    client: &impl Statements,
+    token: i64,
+    plan: &Plan,
+    last: u32,
+) -> Result<Option<RunRef>, ApplyError> {
     let cannot_write = |error: tokio_postgres::Error| ApplyError::database("write the journal", &error);
     rows(client, "BEGIN").await.map_err(cannot_write)?;
     let written = write(client, token, plan, last).await;
@@ -62,7 +67,12 @@ async fn enter(client: &Client, token: i64, plan: &Plan, last: u32) -> Result<Op
     written
 }
 
-async fn write(client: &Client, token: i64, plan: &Plan, last: u32) -> Result<Option<RunRef>, ApplyError> {
+async fn write(
+    client: &impl Statements,
+    token: i64,
+    plan: &Plan,
+    last: u32,
+) -> Result<Option<RunRef>, ApplyError> {
     journal::drop_unbegun(client).await?;
     let run_no = open_run(client, plan, None).await?.run_no;
     let done = plan.steps.iter().filter(|step| step.number <= last);
@@ -97,7 +107,7 @@ async fn write(client: &Client, token: i64, plan: &Plan, last: u32) -> Result<Op
 }
 
 /// The last step that is done.
-async fn reached(client: &Client, plan: &Plan, left: &[Support]) -> Result<Option<u32>, ApplyError> {
+async fn reached(client: &impl Statements, plan: &Plan, left: &[Support]) -> Result<Option<u32>, ApplyError> {
     let unfinished = unfinished_runs(client, plan.tenant.as_deref()).await?;
     let begun = unfinished.iter().any(|run| run.begun);
     let mentions = Mentions::of(plan);
@@ -274,7 +284,7 @@ fn tells(step: &PlanStep) -> bool {
 }
 
 /// The numbers of the steps whose end the catalog shows.
-async fn done(client: &Client, plan: &Plan) -> Result<Vec<u32>, ApplyError> {
+async fn done(client: &impl Statements, plan: &Plan) -> Result<Vec<u32>, ApplyError> {
     let conditions: Vec<String> = plan
         .steps
         .iter()

@@ -172,6 +172,10 @@ async fn phases(runner: &mut Runner<'_>, run: &Run) -> Result<Outcome, Halt> {
     {
         return Err(Refusal::EarlierPhase { wanted, missing }.into());
     }
+    let to_run = |phase: &Phase| wanted(*phase) && !run.state.has(*phase);
+    let phases = Phase::ALL.into_iter().filter(to_run);
+    let steps: Vec<_> = phases.flat_map(|phase| left(plan, phase, &runner.todo)).collect();
+    runner.refuse_pooled(steps).await?;
     runner.look_ahead().await?;
     let mut now_done = Vec::new();
     let mut waiting_for = None;

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use tokio_postgres::Client;
 
+use super::connection::Statements;
 use super::error::ApplyError;
 use super::hold::Held;
 use super::journal::Run;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use tokio_postgres::SimpleQueryMessage;
 
 use super::at_work::Note;
+use super::connection::Statements;
 use super::error::{ApplyError, DatabaseWords};
 use super::halt::Halt;
 use super::options::Timeouts;
@@ -257,23 +258,39 @@ impl Runner<'_> {
             tokio::select! {
                 biased;
                 result = &mut running => return result.map_err(Failed::of(sql)),
-                _ = tick.tick() => {
-                    let blockers = self.look_at_blockers().await;
-                    if !blockers.is_empty() {
-                        let queue = self.queue_behind().await;
-                        self.progress.waiting_for_lock(step, attempt, &blockers, queue);
-                        self.clear_the_way(step, &blockers).await;
+                _ = tick.tick(), if session.sees_itself() => {
+                    let looks = self.look_around(step, attempt, lock_timeout);
+                    if !session.is_pooled() {
+                        looks.await;
+                        continue;
                     }
-                    let waits = !blockers.is_empty() || lock_timeout.is_zero();
-                    if waits {
-                        self.blockers = blockers;
-                    }
-                    if waits && self.options.stop.is_stopped() {
-                        let cancel = format!("SELECT pg_cancel_backend({})", session.backend);
-                        let _ = session.watch.simple_query(&cancel).await;
+                    // The pooler may have a backend for the look only when this transaction has ended.
+                    tokio::select! {
+                        biased;
+                        result = &mut running => return result.map_err(Failed::of(sql)),
+                        () = looks => {}
                     }
                 }
             }
+        }
+    }
+
+    /// Looks at what the running statement waits for, and cancels it where a stop was asked for.
+    async fn look_around(&mut self, step: &PlanStep, attempt: u32, lock_timeout: Duration) {
+        let blockers = self.look_at_blockers().await;
+        if !blockers.is_empty() {
+            let queue = self.queue_behind().await;
+            self.progress.waiting_for_lock(step, attempt, &blockers, queue);
+            self.clear_the_way(step, &blockers).await;
+        }
+        let waits = !blockers.is_empty() || lock_timeout.is_zero();
+        if waits {
+            self.blockers = blockers;
+        }
+        if waits && self.options.stop.is_stopped() {
+            let session = self.session;
+            let cancel = format!("SELECT pg_cancel_backend({})", session.work.backend());
+            let _ = session.watch.simple_query(&cancel).await;
         }
     }
 }

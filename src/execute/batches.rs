@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::attempt::{BEGIN, Failed, Tries};
+use super::connection::Statements;
 use super::error::DatabaseWords;
 use super::halt::Halt;
 use super::options::Timeouts;

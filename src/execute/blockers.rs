@@ -84,7 +84,7 @@ impl BlockerPolicy {
 impl Runner<'_> {
     /// Who is in the way of the running statement. Only looking: where it fails, the statement's own timeout still ends the wait.
     pub(super) async fn look_at_blockers(&self) -> Vec<Blocker> {
-        let blocked_by = format!("a.pid = ANY (pg_blocking_pids({}))", self.session.backend);
+        let blocked_by = format!("a.pid = ANY (pg_blocking_pids({}))", self.session.work.backend());
         read_blockers(&self.session.watch, &blocked_by)
             .await
             .unwrap_or_default()
@@ -96,7 +96,7 @@ impl Runner<'_> {
             "SELECT count(DISTINCT o.pid) FROM pg_catalog.pg_locks AS m JOIN pg_catalog.pg_locks AS o \
              ON o.locktype = m.locktype AND o.database = m.database AND o.relation = m.relation AND o.pid <> m.pid \
              WHERE m.pid = {} AND NOT m.granted AND NOT o.granted AND o.waitstart >= m.waitstart",
-            self.session.backend
+            self.session.work.backend()
         );
         let found = rows(&self.session.watch, &query).await.unwrap_or_default();
         super::session::number(found.first(), 0).unwrap_or(0)
@@ -129,7 +129,7 @@ impl Runner<'_> {
                 "SELECT pg_catalog.{function}(a.pid) FROM pg_catalog.pg_stat_activity AS a WHERE a.pid = {} \
                  AND a.pid = ANY (pg_catalog.pg_blocking_pids({})) AND {}",
                 blocker.pid,
-                self.session.backend,
+                self.session.work.backend(),
                 policy.condition()
             );
             let outcome = match rows(&self.session.watch, &query).await {

@@ -1,6 +1,7 @@
 //! Statements that cannot be in a transaction. The catalog, not the journal, says whether they have run.
 
 use super::attempt::{Failed, Tries};
+use super::connection::Statements;
 use super::halt::Halt;
 use super::options::Timeouts;
 use super::runner::Runner;

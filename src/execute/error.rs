@@ -150,9 +150,6 @@ pub enum ApplyError {
         /// `up` or `down`.
         direction: String,
     },
-    /// Behind a pooler that hands every transaction to another backend nothing can be set, watched or built concurrently.
-    #[error("the address is a pooler in transaction mode, and a run needs sessions of its own")]
-    Pooled,
     /// A command of the user's, or the backup, before a phase failed; nothing of the phase was run.
     #[error("the {} before {phase} failed: {failure}", noun(failure))]
     Hook {
@@ -196,6 +193,10 @@ impl ApplyError {
             ApplyError::NewerJournal { .. } | ApplyError::NewerPlan { .. } => {
                 Some("use the schemaplan that wrote it, or a newer one".to_owned())
             }
+            ApplyError::Held(Holder { pid: None, .. }) => Some(
+                "wait until it has ended, or stop it; a run through a pooler that died is taken over a minute after it was last heard of"
+                    .to_owned(),
+            ),
             ApplyError::Held(_) => {
                 Some("wait until it has ended, or stop it; what it has done stays recorded".to_owned())
             }
@@ -214,9 +215,6 @@ impl ApplyError {
                 "bring that row of schemaplan.step back as it was; or have it taken as it stands: UPDATE schemaplan.step SET row_hash = NULL \
                  WHERE run_no = {run_no} AND direction = '{direction}' AND step_no = {step}"
             )),
-            ApplyError::Pooled => Some(
-                "name the server itself: `direct_url` beside `url` of the environment in schemaplan.yaml, or `--url`".to_owned(),
-            ),
             ApplyError::Hook { failure: HookFailure::Backup(_), .. } => {
                 Some("nothing of that phase was run; mend the cause, or run the same command without `--backup` (`backup:` in schemaplan.yaml)".to_owned())
             }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::at_work::Note;
+use super::connection::Statements;
 use super::error::ApplyError;
 use super::halt::Halt;
 use super::runner::Runner;

@@ -5,8 +5,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use tokio_postgres::{Client, SimpleQueryRow};
+use tokio_postgres::SimpleQueryRow;
 
+use super::connection::Statements;
 use super::error::ApplyError;
 use super::server::check_writable;
 use super::session::{holds, number, rows, text};
@@ -133,7 +134,7 @@ pub enum RunRef {
 }
 
 /// The journal's format, none where there is no journal.
-pub(super) async fn format(client: &Client) -> Result<Option<u32>, ApplyError> {
+pub(super) async fn format(client: &impl Statements) -> Result<Option<u32>, ApplyError> {
     let doing = "look for the journal";
     // Not `to_regclass`: it raises for a role that may not look into the schema.
     let looked = "SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace \
@@ -158,7 +159,7 @@ pub(super) async fn format(client: &Client) -> Result<Option<u32>, ApplyError> {
 
 /// Makes the journal ready for a run: creates it, or what an older program did not know of it, and takes back what scripts noted
 /// half-way; refuses a role that cannot write and a journal of a newer format.
-pub(super) async fn ensure(client: &Client) -> Result<(), ApplyError> {
+pub(super) async fn ensure(client: &impl Statements) -> Result<(), ApplyError> {
     check_writable(client).await?;
     create(client).await?;
     client
@@ -167,7 +168,7 @@ pub(super) async fn ensure(client: &Client) -> Result<(), ApplyError> {
         .map_err(|error| ApplyError::database("take back the notes of scripts", &error))
 }
 
-async fn create(client: &Client) -> Result<(), ApplyError> {
+async fn create(client: &impl Statements) -> Result<(), ApplyError> {
     let newest = holds(client, NEWEST).await;
     let newest = newest.map_err(|error| ApplyError::database("read the journal", &error))?;
     if format(client).await?.is_some() && newest {
@@ -196,7 +197,7 @@ const RUN: &str = "SELECT p.run_no, p.body, p.state, p.after, p.tool_version, \
      EXISTS (SELECT FROM schemaplan.step AS s WHERE s.run_no = p.run_no AND (s.state <> 'failed' OR s.last_key IS NOT NULL)), p.pause, \
      to_jsonb(p) ->> 'body_hash' <> encode(sha256(convert_to(p.body::text, 'UTF8')), 'hex'), p.format_version FROM schemaplan.plan AS p";
 
-async fn runs(client: &Client, condition: &str) -> Result<Vec<Run>, ApplyError> {
+async fn runs(client: &impl Statements, condition: &str) -> Result<Vec<Run>, ApplyError> {
     if format(client).await?.is_none() {
         return Ok(Vec::new());
     }
@@ -254,7 +255,7 @@ fn of_tenant(tenant: Option<&str>) -> String {
 ///
 /// # Errors
 /// A newer journal, or one that cannot be read.
-pub async fn unfinished_runs(client: &Client, tenant: Option<&str>) -> Result<Vec<Run>, ApplyError> {
+pub async fn unfinished_runs(client: &impl Statements, tenant: Option<&str>) -> Result<Vec<Run>, ApplyError> {
     let of_tenant = of_tenant(tenant);
     let condition =
         format!("WHERE p.state NOT IN ('contracted', 'undone') AND {of_tenant} ORDER BY p.run_no");
@@ -265,7 +266,7 @@ pub async fn unfinished_runs(client: &Client, tenant: Option<&str>) -> Result<Ve
 ///
 /// # Errors
 /// A newer journal, or one that cannot be read.
-pub async fn tenants_in_flight(client: &Client) -> Result<Vec<String>, ApplyError> {
+pub async fn tenants_in_flight(client: &impl Statements) -> Result<Vec<String>, ApplyError> {
     if format(client).await?.is_none() {
         return Ok(Vec::new());
     }
@@ -284,7 +285,7 @@ pub async fn tenants_in_flight(client: &Client) -> Result<Vec<String>, ApplyErro
 ///
 /// # Errors
 /// A newer journal, or one that cannot be read.
-pub async fn newest_run(client: &Client, tenant: Option<&str>) -> Result<Option<Run>, ApplyError> {
+pub async fn newest_run(client: &impl Statements, tenant: Option<&str>) -> Result<Option<Run>, ApplyError> {
     let of_tenant = of_tenant(tenant);
     let condition = format!("WHERE p.state <> 'undone' AND {of_tenant} ORDER BY p.run_no DESC LIMIT 1");
     let found = runs(client, &condition).await?;
@@ -296,7 +297,7 @@ pub async fn newest_run(client: &Client, tenant: Option<&str>) -> Result<Option<
 ///
 /// # Errors
 /// A newer journal, or one that cannot be read.
-pub async fn last_run(client: &Client, tenant: Option<&str>) -> Result<Option<LastRun>, ApplyError> {
+pub async fn last_run(client: &impl Statements, tenant: Option<&str>) -> Result<Option<LastRun>, ApplyError> {
     Ok(newest_run(client, tenant).await?.map(|run| LastRun {
         run_no: run.run_no,
         state: run.state,
@@ -304,7 +305,10 @@ pub async fn last_run(client: &Client, tenant: Option<&str>) -> Result<Option<La
 }
 
 /// The unfinished runs and the newest finished one, oldest first.
-pub(super) async fn live_runs(client: &Client, tenant: Option<&str>) -> Result<Vec<Run>, ApplyError> {
+pub(super) async fn live_runs(
+    client: &impl Statements,
+    tenant: Option<&str>,
+) -> Result<Vec<Run>, ApplyError> {
     let of_tenant = of_tenant(tenant);
     let newest = format!(
         "(SELECT max(p.run_no) FROM schemaplan.plan AS p WHERE p.state = 'contracted' AND {of_tenant})"
@@ -318,7 +322,7 @@ pub(super) async fn live_runs(client: &Client, tenant: Option<&str>) -> Result<V
 ///
 /// # Errors
 /// A newer journal, or one that cannot be read.
-pub async fn load_run(client: &Client, run_no: i64) -> Result<Option<Run>, ApplyError> {
+pub async fn load_run(client: &impl Statements, run_no: i64) -> Result<Option<Run>, ApplyError> {
     Ok(runs(client, &format!("WHERE p.run_no = {run_no}"))
         .await?
         .into_iter()
@@ -326,7 +330,11 @@ pub async fn load_run(client: &Client, run_no: i64) -> Result<Option<Run>, Apply
 }
 
 /// Opens a run for a plan.
-pub(super) async fn open_run(client: &Client, plan: &Plan, after: Option<i64>) -> Result<Run, ApplyError> {
+pub(super) async fn open_run(
+    client: &impl Statements,
+    plan: &Plan,
+    after: Option<i64>,
+) -> Result<Run, ApplyError> {
     let body = serde_json::to_string(plan)
         .map_err(|error| ApplyError::Journal(format!("the plan cannot be written as JSON: {error}")))?;
     let after_text = after.map_or("NULL".to_owned(), |run_no| run_no.to_string());
@@ -362,7 +370,7 @@ pub(super) async fn open_run(client: &Client, plan: &Plan, after: Option<i64>) -
 /// # Errors
 /// A newer journal, or one that cannot be written.
 pub async fn set_pause(
-    client: &Client,
+    client: &impl Statements,
     tenant: Option<&str>,
     pause: bool,
 ) -> Result<Vec<String>, ApplyError> {
@@ -391,7 +399,7 @@ pub async fn set_pause(
 /// # Errors
 /// A newer journal, or one that cannot be written.
 pub async fn release_step(
-    client: &Client,
+    client: &impl Statements,
     tenant: Option<&str>,
     step: u32,
 ) -> Result<Option<String>, ApplyError> {
@@ -417,7 +425,7 @@ pub async fn release_step(
 }
 
 /// Runs of which no step was ever begun stand in nobody's way.
-pub(super) async fn drop_unbegun(client: &Client) -> Result<(), ApplyError> {
+pub(super) async fn drop_unbegun(client: &impl Statements) -> Result<(), ApplyError> {
     rows(
         client,
         "UPDATE schemaplan.plan AS p SET state = 'undone' WHERE p.state = 'new' \

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio_postgres::Client;
 
+use super::connection::{Connection, Statements};
 use super::error::ApplyError;
 use super::options::ApplyOptions;
 use super::progress::{Blocker, Progress};
@@ -27,19 +27,19 @@ const LOOK: Duration = Duration::from_millis(250);
 pub struct Holder {
     /// What the holder calls itself: `host/pid`.
     pub owner: String,
-    /// The process id of its backend.
-    pub pid: i32,
+    /// The process id of its backend; none behind a pooler, which has many.
+    pub pid: Option<i32>,
     /// When it last renewed, as the server's clock says.
     pub heartbeat_at: String,
 }
 
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}, backend {}, last heard of at {}",
-            self.owner, self.pid, self.heartbeat_at
-        )
+        match self.pid {
+            Some(pid) => write!(f, "{}, backend {pid}", self.owner)?,
+            None => write!(f, "{}, through a pooler", self.owner)?,
+        }
+        write!(f, ", last heard of at {}", self.heartbeat_at)
     }
 }
 
@@ -60,7 +60,7 @@ impl Lease {
         progress: &mut dyn Progress,
     ) -> Result<Self, ApplyError> {
         let client = session.another().await?;
-        let token = poll(&client, options, progress).await?;
+        let token = poll(session, &client, options, progress).await?;
         session.bear_token(token).await?;
         let (lost_sender, lost) = watch::channel(false);
         let (stop, stopped) = watch::channel(false);
@@ -68,7 +68,7 @@ impl Lease {
             token,
             lost,
             stop,
-            renewing: tokio::spawn(renew(client, token, lost_sender, stopped)),
+            renewing: tokio::spawn(renew(client, session.is_pooled(), token, lost_sender, stopped)),
         };
         match lease.outlive_orphans(session, options, progress).await {
             Ok(()) => Ok(lease),
@@ -115,21 +115,30 @@ impl Lease {
 }
 
 async fn poll(
-    client: &Client,
+    session: &Session,
+    client: &impl Statements,
     options: &ApplyOptions,
     progress: &mut dyn Progress,
 ) -> Result<i64, ApplyError> {
     let doing = "take the lease";
     let begin = Instant::now();
+    // A pooler keeps a backend that its client has left, and may end one whose client lives: there expiry alone decides.
+    let (pid, backend_start) = match session.is_pooled() {
+        true => ("NULL", "NULL"),
+        false => (
+            "pg_backend_pid()",
+            "(SELECT a.backend_start FROM pg_stat_activity AS a WHERE a.pid = pg_backend_pid())",
+        ),
+    };
+    let mut first_seen = None;
     loop {
         let taken = rows(
             client,
             &format!(
-                "UPDATE schemaplan.lease AS l SET owner = {}, token = token + 1, pid = pg_backend_pid(), \
-                 heartbeat_at = clock_timestamp(), expires_at = clock_timestamp() + {LIFE}, backend_start = \
-                 (SELECT a.backend_start FROM pg_stat_activity AS a WHERE a.pid = pg_backend_pid()) \
-                 WHERE expires_at < clock_timestamp() OR NOT EXISTS (SELECT FROM pg_stat_activity AS a \
-                 WHERE a.pid = l.pid AND coalesce(a.backend_start, l.backend_start) = l.backend_start) RETURNING token",
+                "UPDATE schemaplan.lease AS l SET owner = {}, token = token + 1, pid = {pid}, \
+                 heartbeat_at = clock_timestamp(), expires_at = clock_timestamp() + {LIFE}, backend_start = {backend_start} \
+                 WHERE expires_at < clock_timestamp() OR (l.pid IS NOT NULL AND NOT EXISTS (SELECT FROM pg_stat_activity AS a \
+                 WHERE a.pid = l.pid AND coalesce(a.backend_start, l.backend_start) = l.backend_start)) RETURNING token",
                 literal(&options.owner)
             ),
         )
@@ -139,7 +148,8 @@ async fn poll(
             return Ok(token);
         }
         let holder = holder(client).await?;
-        if begin.elapsed() >= options.lease_wait || options.stop.is_stopped() {
+        let silent = holder.pid.is_none() && *first_seen.get_or_insert_with(|| holder.clone()) == holder;
+        if (begin.elapsed() >= options.lease_wait && !silent) || options.stop.is_stopped() {
             return Err(ApplyError::Held(holder));
         }
         progress.waiting_for_lease(&holder);
@@ -147,7 +157,7 @@ async fn poll(
     }
 }
 
-async fn holder(client: &Client) -> Result<Holder, ApplyError> {
+async fn holder(client: &impl Statements) -> Result<Holder, ApplyError> {
     let found = rows(
         client,
         "SELECT owner, pid, to_char(heartbeat_at, 'YYYY-MM-DD HH24:MI:SS TZ') FROM schemaplan.lease",
@@ -157,13 +167,13 @@ async fn holder(client: &Client) -> Result<Holder, ApplyError> {
     let row = found.first();
     Ok(Holder {
         owner: text(row, 0).unwrap_or("unknown").to_owned(),
-        pid: number(row, 1).unwrap_or(0),
+        pid: number(row, 1),
         heartbeat_at: text(row, 2).unwrap_or("unknown").to_owned(),
     })
 }
 
 /// Backends that bear an older token and are in the middle of something.
-async fn orphans(client: &Client, token: i64) -> Result<Vec<Blocker>, ApplyError> {
+async fn orphans(client: &impl Statements, token: i64) -> Result<Vec<Blocker>, ApplyError> {
     read_blockers(
         client,
         &format!(
@@ -176,13 +186,19 @@ async fn orphans(client: &Client, token: i64) -> Result<Vec<Blocker>, ApplyError
 }
 
 /// Renews until it is told to stop; then gives the lease back.
-async fn renew(client: Client, token: i64, lost: watch::Sender<bool>, mut stopped: watch::Receiver<bool>) {
-    let renewal = format!(
-        "UPDATE schemaplan.lease SET heartbeat_at = clock_timestamp(), expires_at = clock_timestamp() + {LIFE} \
-         WHERE token = {token} AND expires_at > clock_timestamp() RETURNING token"
-    );
+async fn renew(
+    client: Connection,
+    pooled: bool,
+    token: i64,
+    lost: watch::Sender<bool>,
+    mut stopped: watch::Receiver<bool>,
+) {
     // A renewal that waits behind a commit is no reason to give up; the fence decides.
-    let _ = client.batch_execute("SET lock_timeout = 0").await;
+    let renewal = format!(
+        "SET LOCAL lock_timeout = 0; \
+         UPDATE schemaplan.lease SET heartbeat_at = clock_timestamp(), expires_at = clock_timestamp() + {LIFE} \
+         WHERE token = {token} RETURNING token"
+    );
     loop {
         tokio::select! {
             _ = stopped.wait_for(|stop| *stop) => break,
@@ -190,6 +206,8 @@ async fn renew(client: Client, token: i64, lost: watch::Sender<bool>, mut stoppe
         }
         match rows(&client, &renewal).await {
             Ok(renewed) if !renewed.is_empty() => {}
+            // A pooler ends who has waited for a backend for long, maybe behind our own transaction.
+            Err(_) if pooled => return,
             _ => {
                 lost.send_replace(true);
                 return;

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use tokio_postgres::Client;
-
+use super::connection::{Connection, Statements};
 use super::error::DatabaseWords;
 use super::halt::Halt;
 use super::outcome::{Against, Refusal};
@@ -206,7 +205,7 @@ impl<'a> Runner<'a> {
         let begin = format!(
             "BEGIN READ ONLY; {path}; SET LOCAL statement_timeout = '{limit}'; SET LOCAL lock_timeout = '{PATIENCE}'"
         );
-        let work: &'a Client = &self.session.work;
+        let work: &'a Connection = &self.session.work;
         let mut answer = std::pin::pin!(async {
             if work.batch_execute(&begin).await.is_err() {
                 return Answer::Not;
@@ -217,8 +216,8 @@ impl<'a> Runner<'a> {
                 // A row does not give what it should, in the words of the database.
                 Err(error) if is_about_rows(&error) => {
                     let words = DatabaseWords::from(&error);
-                    let again = format!("ROLLBACK; {begin}");
-                    let rows = match work.batch_execute(&again).await {
+                    let _ = work.batch_execute("ROLLBACK").await;
+                    let rows = match work.batch_execute(&begin).await {
                         Ok(()) => named(work, asked).await,
                         Err(_) => None,
                     };
@@ -246,8 +245,8 @@ impl<'a> Runner<'a> {
             *told = true;
             self.progress.looking(step);
         }
-        if self.options.stop.is_stopped() {
-            let cancel = format!("SELECT pg_cancel_backend({})", self.session.backend);
+        if self.options.stop.is_stopped() && self.session.sees_itself() {
+            let cancel = format!("SELECT pg_cancel_backend({})", self.session.work.backend());
             let _ = self.session.watch.simple_query(&cancel).await;
         }
     }
@@ -288,7 +287,7 @@ enum Answer {
 }
 
 /// How many rows stand against a condition, and which are the first of them.
-pub(super) async fn named(work: &Client, asked: &Precondition) -> Option<String> {
+pub(super) async fn named(work: &impl Statements, asked: &Precondition) -> Option<String> {
     let query = asked.rows.as_ref()?;
     if query.starts_with(BLOCK) {
         let said = work.batch_execute(query).await.err()?;

@@ -143,6 +143,8 @@ pub enum Refusal {
         /// The plan's id.
         plan: String,
     },
+    /// These steps need a session, and the address is a pooler in transaction mode.
+    Pooled(Vec<StepRef>),
     /// There is nothing in the journal to roll back.
     NothingToUndo,
     /// Undoing would lose something.
@@ -168,6 +170,18 @@ impl fmt::Display for Refusal {
             Refusal::Changed { found } => f.write_str(found),
             Refusal::OlderRun { run_no, why } => write!(f, "run {run_no} comes first: {why}"),
             Refusal::Paused { plan } => write!(f, "plan {} is paused", plan.get(..12).unwrap_or(plan)),
+            Refusal::Pooled(steps) => {
+                let (noun, verb) = if steps.len() == 1 {
+                    ("step", "needs")
+                } else {
+                    ("steps", "need")
+                };
+                write!(
+                    f,
+                    "the address is a pooler in transaction mode, and {} {noun} {verb} a session",
+                    steps.len()
+                )
+            }
             Refusal::NothingToUndo => f.write_str("the journal of this database holds nothing to roll back"),
             Refusal::Purged(what) => {
                 write!(

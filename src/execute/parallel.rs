@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
-use tokio_postgres::Client;
 
 use super::attempt::{Failed, Tries};
 use super::batches::{Walk, begin_of_batch, count};
+use super::connection::{Connection, Statements};
 use super::error::ApplyError;
 use super::halt::Halt;
 use super::outcome::StopReason;
@@ -34,7 +34,7 @@ struct Slice {
 
 /// What became of a range.
 struct Worked {
-    client: Client,
+    client: Connection,
     slice: Slice,
     /// The sum of its counts; none where the lease is lost.
     ended: Result<Option<u64>, Failed>,
@@ -43,7 +43,7 @@ struct Worked {
 
 /// A walk of several sessions.
 struct Together {
-    idle: Vec<Client>,
+    idle: Vec<Connection>,
     at_work: JoinSet<Worked>,
     /// Behind the last range that was handed out.
     ahead: Cursor,
@@ -274,7 +274,7 @@ impl Runner<'_> {
 
 /// One range in a transaction of its own, which commits only while the lease is held.
 async fn work(
-    client: &Client,
+    client: &Connection,
     statements: &[String],
     held: &str,
     verify: bool,
@@ -287,7 +287,7 @@ async fn work(
 }
 
 async fn transaction(
-    client: &Client,
+    client: &Connection,
     statements: &[String],
     held: &str,
     verify: bool,

@@ -4,8 +4,8 @@
 //! a run that is not finished belongs to it and stays; one that no run knows of has no age, and goes only where no age is asked for.
 
 use serde_json::Value;
-use tokio_postgres::Client;
 
+use super::connection::Statements;
 use super::error::{ApplyError, DatabaseWords};
 use super::journal;
 use super::lease::Lease;
@@ -66,7 +66,7 @@ pub struct Purged {
 ///
 /// # Errors
 /// When the catalog or the journal cannot be read.
-pub async fn purgeable(client: &Client) -> Result<Vec<Purgeable>, ApplyError> {
+pub async fn purgeable(client: &impl Statements) -> Result<Vec<Purgeable>, ApplyError> {
     let failed = |error| ApplyError::database("read the archive", &error);
     let journal = journal::format(client).await?.is_some();
     let found = rows(client, &query(journal)).await.map_err(failed)?;
@@ -154,7 +154,11 @@ pub async fn purge(
     ended
 }
 
-async fn drop_all(client: &Client, due: Vec<Purgeable>, journal: bool) -> Result<Vec<Purged>, ApplyError> {
+async fn drop_all(
+    client: &impl Statements,
+    due: Vec<Purgeable>,
+    journal: bool,
+) -> Result<Vec<Purged>, ApplyError> {
     let mut done = Vec::new();
     for what in due {
         let drop = match what.what {
@@ -189,7 +193,7 @@ async fn drop_all(client: &Client, due: Vec<Purgeable>, journal: bool) -> Result
 
 /// What of these steps' undo was purged since the run made it, as the journal notes it.
 pub(super) async fn purged_of(
-    client: &Client,
+    client: &impl Statements,
     run_no: i64,
     steps: &[&PlanStep],
 ) -> Result<Vec<String>, ApplyError> {

@@ -1,8 +1,9 @@
 //! The ranges in which a table is walked: from key to key, or from page to page.
 
-use tokio_postgres::{Client, SimpleQueryRow};
+use tokio_postgres::SimpleQueryRow;
 
 use super::attempt::Failed;
+use super::connection::Statements;
 use super::session::{number, rows, text};
 use super::step_rows::Cursor;
 use crate::sql::{KeyPart, batch_end, page_condition, range_condition};
@@ -29,7 +30,7 @@ enum Bounds {
 impl Range {
     /// The range behind a cursor, of so many rows or pages.
     pub async fn next(
-        client: &Client,
+        client: &impl Statements,
         cursor: &Cursor,
         rows_total: Option<u64>,
         batch: &Batch,

@@ -3,10 +3,9 @@
 
 use std::time::Instant;
 
-use tokio_postgres::Client;
-
 use super::attempt::{Failed, Tries};
 use super::batches::{Walk, begin_of_batch};
+use super::connection::Statements;
 use super::halt::Halt;
 use super::outcome::StopReason;
 use super::pace::Pace;
@@ -146,7 +145,7 @@ impl<'a> Runner<'a> {
 
 /// Some of the rows that a verification counts, by their keys: `id 4, 9`; none where they cannot be named. Only a help: what fails here
 /// has no other end.
-pub(super) async fn named(client: &Client, batch: &Batch, range: Option<&Range>) -> Option<String> {
+pub(super) async fn named(client: &impl Statements, batch: &Batch, range: Option<&Range>) -> Option<String> {
     let key = key_parts(batch);
     let mut found = Vec::new();
     for statement in &batch.statements {

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tokio_postgres::Client;
-
+use super::connection::Statements;
 use super::error::ApplyError;
 use super::halt::Halt;
 use super::journal::{self, Run, RunState, load_run, newest_run, unfinished_runs};
@@ -116,6 +115,9 @@ async fn under_lease(
         looked: Default::default(),
         watched: Default::default(),
     };
+    if let Err(halt) = runner.refuse_pooled(steps.iter().copied()).await {
+        return runner.halted(halt);
+    }
     match undo_phases(&mut runner, &applied, &phases).await {
         Ok(outcome) => Ok(outcome),
         Err(halt) => {
@@ -127,7 +129,7 @@ async fn under_lease(
 
 /// The plan and the numbers of the steps that would be taken back; none where a rollback is refused or has nothing to do.
 pub(super) async fn to_undo(
-    client: &Client,
+    client: &impl Statements,
     run: Option<i64>,
     scope: RollbackScope,
 ) -> Result<Option<(Plan, Vec<u32>)>, ApplyError> {

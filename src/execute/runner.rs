@@ -16,7 +16,7 @@ use super::outcome::{Outcome, Refusal, StepRef, StopReason};
 use super::progress::{Blocker, Progress};
 use super::session::{Session, holds, rows};
 use super::step_rows::{Direction, RowKey, RowState, StepRow, step_hash, write_state};
-use super::work::{Work, works};
+use super::work::{Work, needs_session, works};
 use crate::plan::{Plan, PlanStep};
 use crate::sql::script;
 use crate::step::{DoneWhen, Phase, Precondition};
@@ -165,7 +165,7 @@ impl<'a> Runner<'a> {
         if !step.step.clients_path {
             return Ok(());
         }
-        let set = self.session.work.batch_execute(path).await;
+        let set = self.session.work.search(path).await;
         set.map_err(|error| ApplyError::database("set the search path", &error).into())
     }
 
@@ -199,6 +199,24 @@ impl<'a> Runner<'a> {
             ),
         }
         .into())
+    }
+
+    /// Refuses those of these steps that a pooler in transaction mode cannot serve.
+    pub async fn refuse_pooled(&self, steps: impl IntoIterator<Item = &PlanStep>) -> Result<(), Halt> {
+        if !self.session.is_pooled() {
+            return Ok(());
+        }
+        let mut refused = Vec::new();
+        for step in steps {
+            let begun = self.direction == Direction::Up && self.rows.contains_key(&step.number);
+            if needs_session(step, self.direction) && !(begun && self.is_done(step).await?) {
+                refused.push(self.step_ref(step));
+            }
+        }
+        match refused.is_empty() {
+            true => Ok(()),
+            false => Err(Refusal::Pooled(refused).into()),
+        }
     }
 
     async fn is_done(&self, step: &PlanStep) -> Result<bool, Halt> {

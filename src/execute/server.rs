@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tokio_postgres::Client;
-
+use super::connection::Statements;
 use super::error::ApplyError;
 use super::progress::Blocker;
 use super::session::{number, rows, text};
@@ -18,7 +17,7 @@ const RIGHTS: &str = "SELECT pg_is_in_recovery(), current_setting('default_trans
      current_user, current_database()";
 
 /// Refuses a standby and a role that cannot write, in words.
-pub(super) async fn check_writable(client: &Client) -> Result<(), ApplyError> {
+pub(super) async fn check_writable(client: &impl Statements) -> Result<(), ApplyError> {
     let found = rows(client, RIGHTS)
         .await
         .map_err(|error| ApplyError::database("ask for the rights of the role", &error))?;
@@ -57,7 +56,7 @@ pub(super) async fn check_writable(client: &Client) -> Result<(), ApplyError> {
 
 /// The sessions with these process ids.
 pub(super) async fn blockers_by_pid(
-    client: &Client,
+    client: &impl Statements,
     pids: &BTreeSet<i32>,
 ) -> Result<Vec<Blocker>, tokio_postgres::Error> {
     if pids.is_empty() {
@@ -69,7 +68,7 @@ pub(super) async fn blockers_by_pid(
 
 /// Prepared transactions have no process: the server gives 0 for theirs. Those that hold a lock on what this session waits for.
 pub(super) async fn prepared_in_the_way(
-    client: &Client,
+    client: &impl Statements,
     pid: i32,
 ) -> Result<Vec<Blocker>, tokio_postgres::Error> {
     let found = rows(
@@ -99,7 +98,7 @@ pub(super) async fn prepared_in_the_way(
 
 /// The sessions of `pg_stat_activity` as `a` that meet a condition.
 pub(super) async fn read_blockers(
-    client: &Client,
+    client: &impl Statements,
     condition: &str,
 ) -> Result<Vec<Blocker>, tokio_postgres::Error> {
     let found = rows(

@@ -3,9 +3,11 @@
 use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
+use super::connection::{Connection, Statements};
 use super::error::ApplyError;
 
 /// Whatever went wrong while connecting.
@@ -34,74 +36,68 @@ where
 /// The sessions that run a plan.
 pub struct Session {
     connector: Box<dyn Connect>,
+    pool: Option<Pool>,
     /// Runs the steps.
-    pub(super) work: Client,
+    pub(super) work: Connection,
     /// Looks at what `work` waits for, and cancels it. Never in a transaction.
-    pub(super) watch: Client,
-    /// The process id of the backend behind `work`.
-    pub(super) backend: i32,
+    pub(super) watch: Connection,
     /// The server's version as a number: 150004.
     pub(super) version: u32,
     /// After so long a wait the server looks whether it is a deadlock.
-    pub(super) deadlock: std::time::Duration,
+    pub(super) deadlock: Duration,
 }
-
-/// Every setting that decides what a statement means, said explicitly: a role's or database's own defaults would apply
-/// otherwise. `row_security = off` lets a policy raise an error where it would hide rows from a backfill.
-const SETTINGS: &str = "SET search_path = ''; SET check_function_bodies = off; SET client_min_messages = warning; \
-     SET standard_conforming_strings = on; SET idle_in_transaction_session_timeout = '10s'; \
-     SET lock_timeout = '5s'; SET statement_timeout = 0; SET default_transaction_isolation = 'read committed'; \
-     SET default_transaction_deferrable = off; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; \
-     SET IntervalStyle = 'postgres'; SET extra_float_digits = 1; SET bytea_output = hex; SET row_security = off; \
-     SET application_name = 'schemaplan'";
 
 impl Session {
     /// Opens the working and the watching session.
     ///
     /// # Errors
-    /// [`ApplyError::Connect`] when the server cannot be reached, [`ApplyError::Pooled`] behind a pooler that hands a session's
-    /// transactions to changing backends, [`ApplyError::Database`] when a setting is refused.
+    /// [`ApplyError::Connect`] when the server cannot be reached, [`ApplyError::Database`] when a setting is refused.
     pub async fn open(connector: impl Connect + 'static) -> Result<Self, ApplyError> {
         let connector: Box<dyn Connect> = Box::new(connector);
         let work = connector.connect().await.map_err(ApplyError::Connect)?;
         let watch = connector.connect().await.map_err(ApplyError::Connect)?;
         // Before anything is set: it would be set for whoever gets that backend next.
-        if is_pooled(&work, &watch)
+        let pool = pool(&work, &watch)
             .await
-            .map_err(|error| ApplyError::database("see whether there is a pooler", &error))?
-        {
-            return Err(ApplyError::Pooled);
-        }
-        set_up(&work).await?;
-        set_up(&watch).await?;
+            .map_err(|error| ApplyError::database("see whether there is a pooler", &error))?;
+        let work = set_up(work, pool.is_some()).await?;
+        let watch = set_up(watch, pool.is_some()).await?;
         let facts = rows(
             &work,
-            "SELECT pg_backend_pid(), current_setting('server_version_num'), \
+            "SELECT current_setting('server_version_num'), \
              (SELECT setting FROM pg_catalog.pg_settings WHERE name = 'deadlock_timeout')",
         )
         .await
         .map_err(|error| ApplyError::database("read the server's version", &error))?;
-        let fact = |column| text(facts.first(), column).and_then(|value| value.parse().ok());
         Ok(Self {
-            backend: fact(0).unwrap_or(0),
-            version: u32::try_from(fact(1).unwrap_or(0)).unwrap_or(0),
-            deadlock: std::time::Duration::from_millis(
-                u64::try_from(fact(2).unwrap_or(1_000)).unwrap_or(1_000),
-            ),
+            version: number(facts.first(), 0).unwrap_or(0),
+            deadlock: Duration::from_millis(number(facts.first(), 1).unwrap_or(1_000)),
             connector,
+            pool,
             work,
             watch,
         })
     }
 
     /// One more session with the same settings.
-    pub(super) async fn another(&self) -> Result<Client, ApplyError> {
-        open(self.connector.as_ref()).await
+    pub(super) async fn another(&self) -> Result<Connection, ApplyError> {
+        let client = self.connector.connect().await.map_err(ApplyError::Connect)?;
+        set_up(client, self.is_pooled()).await
     }
 
     /// The session that steps run on; for reading the journal before a run.
-    pub fn client(&self) -> &Client {
+    pub fn client(&self) -> &Connection {
         &self.work
+    }
+
+    /// Whether a pooler hands a session's transactions to changing backends.
+    pub fn is_pooled(&self) -> bool {
+        self.pool.is_some()
+    }
+
+    /// Whether `watch` is heard while `work` is in a transaction.
+    pub(super) fn sees_itself(&self) -> bool {
+        self.pool.as_ref().is_none_or(|pool| pool.serves_two)
     }
 
     /// Bears the token in `application_name`, so that a later runner can see that this one is still at work.
@@ -113,52 +109,68 @@ impl Session {
     }
 
     /// The same for one more session.
-    pub(super) async fn mark(&self, client: &Client, token: i64) -> Result<(), ApplyError> {
-        let name = format!("SET application_name = 'schemaplan/{token}'");
+    pub(super) async fn mark(&self, client: &Connection, token: i64) -> Result<(), ApplyError> {
         client
-            .batch_execute(&name)
+            .name(&format!("schemaplan/{token}"))
             .await
             .map_err(|error| ApplyError::database("name the session", &error))
     }
 }
 
-async fn open(connector: &dyn Connect) -> Result<Client, ApplyError> {
-    let client = connector.connect().await.map_err(ApplyError::Connect)?;
-    set_up(&client).await?;
-    Ok(client)
+async fn set_up(client: Client, pooled: bool) -> Result<Connection, ApplyError> {
+    match pooled {
+        true => Ok(Connection::lent(client)),
+        false => Connection::own(client)
+            .await
+            .map_err(|error| ApplyError::database("set up the session", &error)),
+    }
 }
 
-async fn set_up(client: &Client) -> Result<(), ApplyError> {
-    client
-        .batch_execute(SETTINGS)
-        .await
-        .map_err(|error| ApplyError::database("set up the session", &error))
+/// A pooler in transaction mode.
+struct Pool {
+    /// Whether it has a backend for a second session while a first one is in a transaction.
+    serves_two: bool,
 }
 
-/// Whether two sessions swap their backends between transactions: while the one is in a transaction the other gets another
-/// backend, and the one that was freed last is handed out next.
-async fn is_pooled(one: &Client, other: &Client) -> Result<bool, tokio_postgres::Error> {
+/// So long a pooler may look for a second backend.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Whether two sessions swap or share their backends between transactions. What was freed last is handed out next; and while the one
+/// is in a transaction the other gets another backend, or has to wait for its end.
+async fn pool(one: &Client, other: &Client) -> Result<Option<Pool>, tokio_postgres::Error> {
     const BACKEND: &str = "SELECT pg_catalog.pg_backend_pid()";
-    let backend = async |client: &Client| -> Result<Option<i32>, tokio_postgres::Error> {
-        Ok(number(rows(client, BACKEND).await?.first(), 0))
+    let backend = async |client: &Client| -> Result<i32, tokio_postgres::Error> {
+        Ok(number(rows(client, BACKEND).await?.first(), 0).unwrap_or(0))
     };
-    let mut seen = Vec::new();
-    for (first, second) in [(one, other), (other, one)] {
-        first.batch_execute("BEGIN").await?;
-        let held = backend(first).await?;
-        let beside = backend(second).await?;
-        first.batch_execute("COMMIT").await?;
-        seen.push(if std::ptr::eq(first, one) {
-            (held, beside)
-        } else {
-            (beside, held)
+    let mut seen = [vec![backend(one).await?], vec![backend(other).await?]];
+    let mut serves_two = true;
+    for (first, second) in [(0, 1), (1, 0)] {
+        let clients = [one, other];
+        clients[first].batch_execute("BEGIN").await?;
+        seen[first].push(backend(clients[first]).await?);
+        let mut beside = std::pin::pin!(backend(clients[second]));
+        let heard = tokio::time::timeout(PATIENCE, &mut beside).await;
+        clients[first].batch_execute("COMMIT").await?;
+        seen[second].push(match heard {
+            Ok(answer) => answer?,
+            Err(_) => {
+                serves_two = false;
+                beside.await?
+            }
         });
     }
-    Ok(seen.first() != seen.last())
+    let [of_one, of_other] = seen;
+    let stays = |backends: &[i32]| backends.windows(2).all(|pair| pair[0] == pair[1]);
+    let shared = of_one.iter().any(|backend| of_other.contains(backend));
+    let pooled = shared || !stays(&of_one) || !stays(&of_other);
+    Ok(pooled.then_some(Pool { serves_two }))
 }
 
-/// The rows of a query in the simple protocol: it needs no prepared statement, so it works behind every pooler.
-pub(super) async fn rows(client: &Client, sql: &str) -> Result<Vec<SimpleQueryRow>, tokio_postgres::Error> {
+/// The rows of a query.
+pub(super) async fn rows(
+    client: &impl Statements,
+    sql: &str,
+) -> Result<Vec<SimpleQueryRow>, tokio_postgres::Error> {
     Ok(client
         .simple_query(sql)
         .await?
@@ -171,7 +183,7 @@ pub(super) async fn rows(client: &Client, sql: &str) -> Result<Vec<SimpleQueryRo
 }
 
 /// Whether an SQL condition is true; NULL counts as false.
-pub(super) async fn holds(client: &Client, condition: &str) -> Result<bool, tokio_postgres::Error> {
+pub(super) async fn holds(client: &impl Statements, condition: &str) -> Result<bool, tokio_postgres::Error> {
     let found = rows(client, &format!("SELECT 1 WHERE ({condition})")).await?;
     Ok(!found.is_empty())
 }

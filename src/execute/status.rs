@@ -287,14 +287,14 @@ async fn running(client: &Client) -> Result<Option<Holder>, ApplyError> {
     let found = rows(
         client,
         "SELECT l.owner, l.pid, to_char(l.heartbeat_at, 'YYYY-MM-DD HH24:MI:SS TZ') FROM schemaplan.lease AS l \
-         WHERE l.expires_at > clock_timestamp() AND EXISTS (SELECT FROM pg_catalog.pg_stat_activity AS a \
-         WHERE a.pid = l.pid AND coalesce(a.backend_start, l.backend_start) = l.backend_start)",
+         WHERE l.expires_at > clock_timestamp() AND (l.pid IS NULL OR EXISTS (SELECT FROM pg_catalog.pg_stat_activity AS a \
+         WHERE a.pid = l.pid AND coalesce(a.backend_start, l.backend_start) = l.backend_start))",
     )
     .await
     .map_err(|error| ApplyError::database("see who holds the lease", &error))?;
     Ok(found.first().map(|row| Holder {
         owner: text(Some(row), 0).unwrap_or("unknown").to_owned(),
-        pid: number(Some(row), 1).unwrap_or(0),
+        pid: number(Some(row), 1),
         heartbeat_at: text(Some(row), 2).unwrap_or("unknown").to_owned(),
     }))
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tokio_postgres::Client;
 
+use super::connection::Statements;
 use super::error::{ApplyError, DatabaseWords};
 use super::journal::RunState;
 use super::session::{number, rows, text};
@@ -117,7 +117,7 @@ pub(super) fn step_hash(step: &PlanStep) -> String {
 
 /// All rows of one direction of a run.
 pub(super) async fn load(
-    client: &Client,
+    client: &impl Statements,
     run_no: i64,
     direction: Direction,
 ) -> Result<BTreeMap<u32, StepRow>, ApplyError> {
@@ -323,9 +323,8 @@ impl RowKey {
 }
 
 fn fence(token: i64) -> String {
-    format!(
-        "l AS (SELECT token FROM schemaplan.lease WHERE token = {token} AND expires_at > clock_timestamp() FOR SHARE)"
-    )
+    // Whoever takes the lease raises the token: as long as it is ours nobody has, also where a renewal came late.
+    format!("l AS (SELECT token FROM schemaplan.lease WHERE token = {token} FOR SHARE)")
 }
 
 /// Sets the state of a run, fenced.

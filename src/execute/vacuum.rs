@@ -42,11 +42,18 @@ impl Runner<'_> {
         if fresh < LEAST || fresh < SHARE * (live + dead) {
             return Ok(());
         }
-        if !self.options.vacuum {
+        // VACUUM cannot be in a transaction.
+        let pooled = self.session.is_pooled();
+        if !self.options.vacuum || pooled {
             if !self.watched.dead.told {
                 self.watched.dead.told = true;
+                let way = if pooled {
+                    " past the pooler, by `direct_url`,"
+                } else {
+                    ""
+                };
                 self.progress.noted(&format!(
-                    "{:.0} % of the rows of `{table}` are dead; `--vacuum` removes them between batches",
+                    "{:.0} % of the rows of `{table}` are dead; `--vacuum`{way} removes them between batches",
                     100.0 * dead / (live + dead)
                 ));
             }

@@ -55,6 +55,13 @@ pub(super) fn works(step: &PlanStep, direction: Direction) -> Vec<Work<'_>> {
     parts
 }
 
+/// Whether a part of the step cannot be in a transaction: it needs a session, with settings of its own.
+pub(super) fn needs_session(step: &PlanStep, direction: Direction) -> bool {
+    works(step, direction)
+        .iter()
+        .any(|part| matches!(part, Work::Alone(..)))
+}
+
 fn collect<'a>(action: &'a Action, outside: bool, class: TimeoutClass, parts: &mut Vec<Work<'a>>) {
     match action {
         Action::Statements(statements) => {

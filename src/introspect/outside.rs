@@ -1,6 +1,7 @@
 //! What is asked of a server beside its catalog: roles, tablespaces, names of schemas.
 
 use super::{IntrospectError, query_error};
+use tokio_postgres::types::Type;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 /// Those of the names that the server does not have: roles, then tablespaces.
@@ -13,7 +14,7 @@ pub async fn absent(
     tablespaces: &[&str],
 ) -> Result<(Vec<String>, Vec<String>), IntrospectError> {
     let of = async |query: &str, names: &[&str]| -> Result<Vec<String>, tokio_postgres::Error> {
-        let rows = client.query(query, &[&names]).await?;
+        let rows = client.query_typed(query, &[(&names, Type::TEXT_ARRAY)]).await?;
         rows.iter().map(|row| row.try_get(0)).collect()
     };
     let missing = "SELECT n FROM unnest($1::text[]) AS n WHERE NOT EXISTS (SELECT FROM";

@@ -1,5 +1,6 @@
 //! What a script without schemaplan runs.
 
+use schemaplan::execute::Statements;
 use schemaplan::model::{Ident, QualifiedName, TypeName};
 
 use crate::batches::{ROWS, table};

@@ -44,6 +44,8 @@ pub(super) fn in_words(time: Duration) -> String {
 /// Reads the database around the phases of a run.
 pub struct Gauge {
     client: Client,
+    /// Whether a pooler lends it a backend for each transaction.
+    pooled: bool,
     record: Record,
     /// Named queries, with whether they have parameters.
     queries: BTreeMap<String, (String, bool)>,
@@ -56,6 +58,7 @@ impl Gauge {
     /// With a session of its own, and named queries to be explained.
     pub fn new(
         client: Client,
+        pooled: bool,
         record: Record,
         named: &BTreeMap<String, String>,
         server_version: u32,
@@ -67,6 +70,7 @@ impl Gauge {
         Self {
             queries: queries.collect(),
             client,
+            pooled,
             record,
             server_version,
             tables: RefCell::default(),
@@ -95,11 +99,11 @@ impl Gauge {
 
     async fn begin(&self, plan: &Plan, back: bool) {
         self.tables.replace(touched(plan.steps.iter()));
-        // No wait of ours is long, and none holds anybody back.
-        let _ = self
-            .client
-            .batch_execute("SET lock_timeout = '2s'; SET statement_timeout = '30s'")
-            .await;
+        // No wait of ours is long, and none holds anybody back. Behind a pooler it would be set for others.
+        if !self.pooled {
+            let set = "SET lock_timeout = '2s'; SET statement_timeout = '30s'";
+            let _ = self.client.batch_execute(set).await;
+        }
         self.record.change(|metrics| {
             metrics.format_version = METRICS_FORMAT;
             metrics.tool_version = env!("CARGO_PKG_VERSION").to_owned();
