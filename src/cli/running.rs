@@ -170,7 +170,8 @@ impl From<ApplyError> for Failure {
             | ApplyError::NewerPlan { .. }
             | ApplyError::Journal(_)
             | ApplyError::EditedJournal { .. }
-            | ApplyError::EditedStep { .. } => "journal",
+            | ApplyError::EditedStep { .. }
+            | ApplyError::LostStep { .. } => "journal",
             ApplyError::Hook {
                 failure: HookFailure::Backup(_),
                 ..

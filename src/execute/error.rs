@@ -150,6 +150,18 @@ pub enum ApplyError {
         /// `up` or `down`.
         direction: String,
     },
+    /// Somebody has deleted what the journal said of a step.
+    #[error(
+        "what the journal said of step {step} of run {run_no} ({direction}) is gone: its row of schemaplan.step was deleted"
+    )]
+    LostStep {
+        /// The run.
+        run_no: i64,
+        /// The step's number.
+        step: u32,
+        /// `up` or `down`.
+        direction: String,
+    },
     /// A command of the user's, or the backup, before a phase failed; nothing of the phase was run.
     #[error("the {} before {phase} failed: {failure}", noun(failure))]
     Hook {
@@ -214,6 +226,15 @@ impl ApplyError {
             } => Some(format!(
                 "bring that row of schemaplan.step back as it was; or have it taken as it stands: UPDATE schemaplan.step SET row_hash = NULL \
                  WHERE run_no = {run_no} AND direction = '{direction}' AND step_no = {step}"
+            )),
+            ApplyError::LostStep {
+                run_no,
+                step,
+                direction,
+            } => Some(format!(
+                "bring that row back from a backup of schemaplan.step. Without one, where its change is there: INSERT INTO schemaplan.step \
+                 (run_no, direction, step_no, step_hash, state, token) VALUES ({run_no}, '{direction}', {step}, '', 'done', 0); \
+                 where it is not: UPDATE schemaplan.plan SET steps = array_remove(steps, '{direction} {step}') WHERE run_no = {run_no}"
             )),
             ApplyError::Hook { failure: HookFailure::Backup(_), .. } => {
                 Some("nothing of that phase was run; mend the cause, or run the same command without `--backup` (`backup:` in schemaplan.yaml)".to_owned())

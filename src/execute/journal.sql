@@ -73,4 +73,8 @@ CREATE TABLE IF NOT EXISTS schemaplan.at_work (
     in_the_way integer[]);
 ALTER TABLE schemaplan.plan ADD COLUMN IF NOT EXISTS body_hash text;
 ALTER TABLE schemaplan.step ADD COLUMN IF NOT EXISTS row_hash text;
+ALTER TABLE schemaplan.plan ADD COLUMN IF NOT EXISTS steps text[];
+UPDATE schemaplan.plan AS p SET steps = ARRAY(SELECT s.direction || ' ' || s.step_no FROM schemaplan.step AS s WHERE s.run_no = p.run_no)
+    WHERE p.steps IS NULL;
+ALTER TABLE schemaplan.plan ALTER COLUMN steps SET DEFAULT '{}';
 INSERT INTO schemaplan.format (version) VALUES (1) ON CONFLICT DO NOTHING;

@@ -11,7 +11,7 @@ use super::journal::{self, Run, RunState, live_runs};
 use super::lease::Holder;
 use super::outcome::StepRef;
 use super::session::{number, rows, text};
-use super::step_rows::is_edited;
+use super::step_rows::{is_edited, refuse_lost};
 use crate::plan::{Boundary, Rule};
 use crate::step::Phase;
 
@@ -256,6 +256,7 @@ async fn steps(client: &Client, runs: &[Run]) -> Result<Vec<StepStatus>, ApplyEr
         is_edited("s"),
         numbers.join(", ")
     );
+    refuse_lost(client, &numbers.join(", "), None).await?;
     let word = |row, column| text(Some(row), column).unwrap_or_default().to_owned();
     let found = rows(client, &query)
         .await

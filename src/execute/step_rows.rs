@@ -131,6 +131,7 @@ pub(super) async fn load(
     )
     .await
     .map_err(|error| ApplyError::database("read the journal", &error))?;
+    refuse_lost(client, &run_no.to_string(), Some(direction)).await?;
     let mut steps = BTreeMap::new();
     for row in &found {
         let row = Some(row);
@@ -161,6 +162,34 @@ pub(super) async fn load(
         );
     }
     Ok(steps)
+}
+
+/// Refuses runs of which a row was deleted: each says of which steps it has rows. Journals of older programs do not.
+pub(super) async fn refuse_lost(
+    client: &impl Statements,
+    runs: &str,
+    direction: Option<Direction>,
+) -> Result<(), ApplyError> {
+    let of_direction = direction.map_or(String::new(), |direction| {
+        format!("AND known.step LIKE '{direction} %'")
+    });
+    let query = format!(
+        "SELECT p.run_no, known.step FROM schemaplan.plan AS p CROSS JOIN LATERAL jsonb_array_elements_text( \
+         CASE jsonb_typeof(to_jsonb(p) -> 'steps') WHEN 'array' THEN to_jsonb(p) -> 'steps' ELSE '[]' END) AS known (step) \
+         WHERE p.run_no IN ({runs}) {of_direction} AND NOT EXISTS (SELECT FROM schemaplan.step AS s WHERE s.run_no = p.run_no \
+         AND s.direction || ' ' || s.step_no = known.step) ORDER BY p.run_no, split_part(known.step, ' ', 2)::integer LIMIT 1"
+    );
+    let found = rows(client, &query)
+        .await
+        .map_err(|error| ApplyError::database("read the journal", &error))?;
+    let Some((direction, step)) = text(found.first(), 1).and_then(|known| known.split_once(' ')) else {
+        return Ok(());
+    };
+    Err(ApplyError::LostStep {
+        run_no: number(found.first(), 0).unwrap_or(0),
+        step: step.parse().unwrap_or(0),
+        direction: direction.to_owned(),
+    })
 }
 
 /// SQL for what a row says, in one word. The row's token stands before it: a row that a program without these hashes has written since
@@ -243,7 +272,7 @@ impl RowKey {
             row.state.name(),
             row.rows_done,
         );
-        let mut parts = vec![self.fence(), step];
+        let mut parts = vec![self.fence(), step, self.known()];
         if row.state == RowState::Done {
             parts.push(self.attempt(None, elapsed));
         }
@@ -261,7 +290,25 @@ impl RowKey {
         };
         let condition = other.condition();
         format!(
-            "DELETE FROM schemaplan.attempt WHERE {condition}; DELETE FROM schemaplan.step WHERE {condition}"
+            "DELETE FROM schemaplan.attempt WHERE {condition}; DELETE FROM schemaplan.step WHERE {condition}; \
+             UPDATE schemaplan.plan SET steps = array_remove(steps, {known}) WHERE run_no = {} AND {known} = ANY (steps)",
+            self.run_no,
+            known = other.name(),
+        )
+    }
+
+    /// How the row of the plan names this one.
+    fn name(&self) -> String {
+        format!("'{} {}'", self.direction, self.step_no)
+    }
+
+    /// Has the plan say that there is such a row, where `s` has written it.
+    fn known(&self) -> String {
+        format!(
+            "k AS (UPDATE schemaplan.plan SET steps = steps || {known}::text WHERE run_no = {} AND EXISTS (SELECT FROM s) \
+             AND NOT {known} = ANY (steps))",
+            self.run_no,
+            known = self.name(),
         )
     }
 
@@ -282,8 +329,9 @@ impl RowKey {
             row_hash("t", "EXCLUDED.token", STATE),
         );
         format!(
-            "WITH {}, {step}, {} SELECT state FROM s",
+            "WITH {}, {step}, {}, {} SELECT state FROM s",
             self.fence(),
+            self.known(),
             self.attempt(Some(words), elapsed)
         )
     }

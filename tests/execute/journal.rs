@@ -1,11 +1,12 @@
 //! The journal, and who may write it.
 
 use schemaplan::execute::{
-    ApplyError, LastRun, Outcome, Refusal, RunRef, RunState, Silent, apply, newest_run,
+    ApplyError, LastRun, Outcome, Refusal, RollbackScope, RunRef, RunState, Silent, apply, newest_run,
 };
 use schemaplan::step::Phase;
 
 use crate::fixture::{Fixture, all, done, plan, quick, step, table};
+use crate::rollback::back;
 
 #[tokio::test]
 async fn the_journal_holds_the_whole_plan() {
@@ -137,6 +138,53 @@ async fn a_step_that_was_changed_in_the_journal_is_noticed_and_can_be_vouched_fo
     db.run("UPDATE schemaplan.step SET state = 'done', row_hash = NULL WHERE run_no = 1 AND direction = 'up' AND step_no = 2")
         .await;
     done(db.apply(&plan, &all()).await);
+    db.end().await;
+}
+
+#[tokio::test]
+async fn a_step_that_was_deleted_from_the_journal_is_noticed_and_can_be_vouched_for() {
+    let db = Fixture::new().await;
+    let plan = plan(vec![
+        table(Phase::Expand, "a"),
+        table(Phase::Expand, "b"),
+        table(Phase::Contract, "c"),
+    ]);
+    done(db.apply(&plan, &quick(&[Phase::Expand])).await);
+    db.run("DELETE FROM schemaplan.attempt WHERE step_no = 2; DELETE FROM schemaplan.step WHERE step_no = 2")
+        .await;
+    for error in [
+        db.apply(&plan, &all()).await.unwrap_err(),
+        back(&db, RollbackScope::All, &all()).await.unwrap_err(),
+        schemaplan::execute::status(db.client(), None).await.unwrap_err(),
+    ] {
+        let ApplyError::LostStep {
+            run_no: 1, step: 2, ..
+        } = &error
+        else {
+            panic!("{error}");
+        };
+        let hint = error.hint().unwrap();
+        assert!(
+            hint.contains("VALUES (1, 'up', 2, '', 'done', 0)")
+                && hint.contains("array_remove(steps, 'up 2') WHERE run_no = 1"),
+            "{hint}"
+        );
+    }
+    // As the help says. What a rollback takes back is no longer missed.
+    db.run(
+        "INSERT INTO schemaplan.step (run_no, direction, step_no, step_hash, state, token) VALUES (1, 'up', 2, '', 'done', 0)",
+    )
+    .await;
+    done(db.apply(&plan, &all()).await);
+    done(back(&db, RollbackScope::All, &all()).await);
+    assert_eq!(
+        db.get("SELECT array_to_string(steps, ', ') FROM schemaplan.plan")
+            .await,
+        "down 3, down 2, down 1"
+    );
+    let left = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace";
+    assert_eq!(db.get(left).await, "0");
+    schemaplan::execute::status(db.client(), None).await.unwrap();
     db.end().await;
 }
 

@@ -12,7 +12,7 @@ use schemaplan::step::{Action, Phase, TimeoutClass, Transaction, Undo};
 use crate::batches::{ROWS, fill, key, verify};
 use crate::fixture::{Fixture, all, done, plan, quick, statements, step, table};
 
-async fn back(db: &Fixture, scope: RollbackScope, options: &ApplyOptions) -> Result<Outcome, ApplyError> {
+pub async fn back(db: &Fixture, scope: RollbackScope, options: &ApplyOptions) -> Result<Outcome, ApplyError> {
     rollback(&mut db.session().await, None, scope, options, &mut Silent).await
 }
 
