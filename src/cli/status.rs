@@ -139,6 +139,10 @@ fn report(status: &Status, drifted: bool, target: String, paint: Paint) -> Strin
     if let Some(holder) = &status.running {
         let _ = writeln!(out, "  at work now: {holder}");
     }
+    for other in &status.waiting {
+        let (owner, since) = (&other.owner, since(other.seconds));
+        let _ = writeln!(out, "  waits until it ends: {owner}, for {since}");
+    }
     if let Some(work) = &status.at_work {
         at_work(work, paint, &mut out);
     }
@@ -178,15 +182,20 @@ fn report(status: &Status, drifted: bool, target: String, paint: Paint) -> Strin
     out
 }
 
+fn since(seconds: f64) -> String {
+    duration(Duration::from_secs_f64(seconds.max(0.0)))
+}
+
 /// The step under way, and what it waits for.
 fn at_work(work: &AtWork, paint: Paint, out: &mut String) {
-    let since = |seconds: f64| duration(Duration::from_secs_f64(seconds.max(0.0)));
     let back = if work.direction == "down" {
         "taking back "
     } else {
         ""
     };
-    let _ = writeln!(out, "    {back}{}, for {}", work.step, since(work.seconds));
+    if let Some(step) = &work.step {
+        let _ = writeln!(out, "    {back}{step}, for {}", since(work.seconds));
+    }
     let waits = paint.paint(Role::Warning, "waits:");
     for wait in &work.lock_waits {
         let queue = match wait.queue {

@@ -27,8 +27,8 @@ pub struct AtWork {
     pub run_no: i64,
     /// `up` or `down`.
     pub direction: String,
-    /// The step.
-    pub step: StepRef,
+    /// The step; none between steps, while hooks run.
+    pub step: Option<StepRef>,
     /// For how long it has been at the step, seconds.
     pub seconds: f64,
     /// Which try of it this is, from 1.
@@ -59,7 +59,7 @@ pub struct LockWait {
 /// Why a run does nothing by its own will.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Rest {
-    /// `next_try`, `paused`, `lag`, `archiver`, `autovacuum`, `query`, `cut_over`.
+    /// `next_try`, `paused`, `lag`, `archiver`, `autovacuum`, `query`, `cut_over`, `hook`.
     pub kind: String,
     /// In words: what the last try said, or what holds it.
     pub words: String,
@@ -84,11 +84,25 @@ pub(super) enum Note<'a> {
     },
     /// Something holds it.
     Held(&'a Held),
+    /// What the user runs around a phase is at work.
+    Hook(&'a str),
 }
+
+/// The number of no step.
+const NO_STEP: u32 = 0;
 
 impl Runner<'_> {
     /// Notes what the run is at. Only for those who look on: where it cannot be written the run goes on.
     pub(super) async fn note(&self, step: &PlanStep, attempt: u32, note: &Note<'_>) {
+        self.write_note(step.number, attempt, note).await;
+    }
+
+    /// Notes that hooks run, for which there is no step.
+    pub(super) async fn note_hook(&self, words: &str) {
+        self.write_note(NO_STEP, 1, &Note::Hook(words)).await;
+    }
+
+    async fn write_note(&self, step_no: u32, attempt: u32, note: &Note<'_>) {
         let null = || "NULL".to_owned();
         let (kind, words, until, pids) = match note {
             Note::Works => (null(), null(), null(), null()),
@@ -105,6 +119,7 @@ impl Runner<'_> {
                     literal(&format!("{{{}}}", pids.join(","))),
                 )
             }
+            Note::Hook(words) => (literal("hook"), literal(words), null(), null()),
             Note::Held(held) => (literal(held.kind()), literal(&held.to_string()), null(), null()),
         };
         // It waits for no standby and no disk: a standby that lags is one of the things that it tells of.
@@ -122,7 +137,7 @@ impl Runner<'_> {
              in_the_way = EXCLUDED.in_the_way; COMMIT",
             self.run_no,
             self.direction,
-            step.number,
+            step_no,
             self.lease.token()
         );
         if self.session.watch.batch_execute(&write).await.is_err() {
@@ -168,9 +183,10 @@ pub(super) async fn at_work(client: &Client, runs: &[Run]) -> Result<Option<AtWo
     let Some(run) = runs.iter().find(|run| run.run_no == run_no) else {
         return Ok(None);
     };
-    let Some(step) = run.plan.steps.iter().find(|step| step.number == step_no) else {
+    let step = run.plan.steps.iter().find(|step| step.number == step_no);
+    if step.is_none() && step_no != NO_STEP {
         return Ok(None);
-    };
+    }
     let word = |column| text(row, column).unwrap_or_default().to_owned();
     let rest = match text(row, 6) {
         None => None,
@@ -192,7 +208,7 @@ pub(super) async fn at_work(client: &Client, runs: &[Run]) -> Result<Option<AtWo
     Ok(Some(AtWork {
         run_no,
         direction: word(2),
-        step: StepRef::new(step, run.plan.steps.len()),
+        step: step.map(|step| StepRef::new(step, run.plan.steps.len())),
         seconds: number(row, 4).unwrap_or(0.0),
         attempt: number(row, 5).unwrap_or(1),
         lock_waits: lock_waits(client, token).await.map_err(failed)?,

@@ -87,6 +87,9 @@ impl Runner<'_> {
         if steps == 0 {
             return Ok(());
         }
+        let verb = self.verb();
+        self.note_hook(&format!("what runs before {verb}{phase}: hooks, a backup"))
+            .await;
         let hooked = tokio::select! {
             hooked = self.hook(phase, When::Before) => hooked,
             // Nothing of the phase has run: what the user runs before it is let go of.
@@ -103,21 +106,29 @@ impl Runner<'_> {
     /// Ends a phase whose steps are done.
     pub(super) async fn end_phase(&mut self, phase: Phase) {
         self.progress.phase_finished(phase);
-        self.note_nothing().await;
         if self.phase.take().is_some() {
             self.hook_behind(phase, When::Done).await;
         }
+        self.note_nothing().await;
     }
 
     /// Ends a phase that did not come to its end.
     pub(super) async fn give_phase_up(&mut self, halt: &Halt) {
-        self.note_nothing().await;
         if let Some(phase) = self.phase.take() {
             let when = match halt {
                 Halt::Stopped(_) => When::Stopped,
                 Halt::Failed(_) | Halt::Refused(_) => When::Failed,
             };
             self.hook_behind(phase, when).await;
+        }
+        self.note_nothing().await;
+    }
+
+    /// How a phase is gone through, before its name.
+    fn verb(&self) -> &'static str {
+        match self.direction {
+            Direction::Up => "",
+            Direction::Down => "taking back ",
         }
     }
 
@@ -143,6 +154,8 @@ impl Runner<'_> {
     }
 
     async fn hook_behind(&mut self, phase: Phase, when: When) {
+        let verb = self.verb();
+        self.note_hook(&format!("the hooks behind {verb}{phase}")).await;
         if let Err(why) = self.hook(phase, when).await {
             self.progress
                 .noted(&format!("the hook behind {phase} failed: {why}"));
@@ -152,11 +165,7 @@ impl Runner<'_> {
     /// A name in the WAL to which a backup can be restored. Where that is not allowed it is said, and the run goes on.
     async fn restore_point(&mut self, phase: Phase) {
         let id = self.plan.id.get(..12).unwrap_or(&self.plan.id);
-        let verb = match self.direction {
-            Direction::Up => "before",
-            Direction::Down => "before taking back",
-        };
-        let name = format!("schemaplan {id} {verb} {phase}");
+        let name = format!("schemaplan {id} before {}{phase}", self.verb());
         let query = format!("SELECT pg_catalog.pg_create_restore_point({})", literal(&name));
         let said = match rows(&self.session.watch, &query).await {
             Ok(_) => format!("restore point `{name}`"),

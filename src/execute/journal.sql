@@ -71,6 +71,10 @@ CREATE TABLE IF NOT EXISTS schemaplan.at_work (
     since timestamptz NOT NULL DEFAULT clock_timestamp(),
     until timestamptz,
     in_the_way integer[]);
+CREATE TABLE IF NOT EXISTS schemaplan.waiting (
+    owner text PRIMARY KEY,
+    since timestamptz NOT NULL DEFAULT clock_timestamp(),
+    seen_at timestamptz NOT NULL DEFAULT clock_timestamp());
 ALTER TABLE schemaplan.plan ADD COLUMN IF NOT EXISTS body_hash text;
 ALTER TABLE schemaplan.step ADD COLUMN IF NOT EXISTS row_hash text;
 ALTER TABLE schemaplan.plan ADD COLUMN IF NOT EXISTS steps text[];

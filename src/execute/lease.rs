@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_postgres::Client;
 
 use super::connection::{Connection, Statements};
 use super::error::ApplyError;
 use super::options::ApplyOptions;
 use super::progress::{Blocker, Progress};
 use super::server::read_blockers;
-use super::session::{Session, number, rows, text};
+use super::session::{Session, holds, number, rows, text};
 use crate::sql::literal;
 
 /// How long a lease lasts without a renewal.
@@ -21,6 +22,10 @@ const LIFE: &str = "interval '60 s'";
 const RENEWAL: Duration = Duration::from_secs(15);
 /// How often we look whether the holder has ended.
 const LOOK: Duration = Duration::from_millis(250);
+/// How often a run that waits says so.
+const NOTED_EVERY: Duration = Duration::from_secs(1);
+/// One that has not said so for as long does not wait any more.
+const SILENT: &str = "interval '10 s'";
 
 /// Who holds the lease.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -31,6 +36,15 @@ pub struct Holder {
     pub pid: Option<i32>,
     /// When it last renewed, as the server's clock says.
     pub heartbeat_at: String,
+}
+
+/// A run that waits for the lease.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Waiting {
+    /// What it calls itself: `host/pid`.
+    pub owner: String,
+    /// For how long it has waited, seconds.
+    pub seconds: f64,
 }
 
 impl fmt::Display for Holder {
@@ -116,7 +130,7 @@ impl Lease {
 
 async fn poll(
     session: &Session,
-    client: &impl Statements,
+    client: &Connection,
     options: &ApplyOptions,
     progress: &mut dyn Progress,
 ) -> Result<i64, ApplyError> {
@@ -131,6 +145,7 @@ async fn poll(
         ),
     };
     let mut first_seen = None;
+    let mut waits = Waits::of(client, &options.owner);
     loop {
         let taken = rows(
             client,
@@ -145,16 +160,80 @@ async fn poll(
         .await
         .map_err(|error| ApplyError::database(doing, &error))?;
         if let Some(token) = number(taken.first(), 0) {
+            waits.end().await;
             return Ok(token);
         }
         let holder = holder(client).await?;
         let silent = holder.pid.is_none() && *first_seen.get_or_insert_with(|| holder.clone()) == holder;
         if (begin.elapsed() >= options.lease_wait && !silent) || options.stop.is_stopped() {
+            waits.end().await;
             return Err(ApplyError::Held(holder));
         }
+        waits.note().await;
         progress.waiting_for_lease(&holder);
         options.stop.sleep(LOOK).await;
     }
+}
+
+/// Tells `status` who waits for the lease. Nothing depends on it: where it cannot be written it is left out.
+struct Waits<'a> {
+    client: &'a Connection,
+    owner: String,
+    noted: Option<Instant>,
+}
+
+impl<'a> Waits<'a> {
+    fn of(client: &'a Connection, owner: &str) -> Self {
+        Self {
+            client,
+            owner: literal(owner),
+            noted: None,
+        }
+    }
+
+    async fn note(&mut self) {
+        if self.noted.is_some_and(|at| at.elapsed() < NOTED_EVERY) {
+            return;
+        }
+        self.noted = Some(Instant::now());
+        let note = format!(
+            "INSERT INTO schemaplan.waiting AS w (owner) VALUES ({}) ON CONFLICT (owner) DO UPDATE SET seen_at = EXCLUDED.seen_at, \
+             since = CASE WHEN w.seen_at < EXCLUDED.seen_at - {SILENT} THEN EXCLUDED.since ELSE w.since END",
+            self.owner
+        );
+        let _ = self.client.batch_execute(&note).await;
+    }
+
+    /// Takes the note back, and those of runs that were killed while they waited.
+    async fn end(&self) {
+        if self.noted.is_some() {
+            let forget = format!(
+                "DELETE FROM schemaplan.waiting WHERE owner = {} OR seen_at < clock_timestamp() - {SILENT}",
+                self.owner
+            );
+            let _ = self.client.batch_execute(&forget).await;
+        }
+    }
+}
+
+/// Who waits for the lease, the first one first.
+pub(super) async fn waiting(client: &Client) -> Result<Vec<Waiting>, ApplyError> {
+    let failed = |error: tokio_postgres::Error| ApplyError::database("see who waits for the lease", &error);
+    // A journal of an older program has no such table.
+    let kept = holds(client, "to_regclass('schemaplan.waiting') IS NOT NULL").await;
+    if !kept.map_err(failed)? {
+        return Ok(Vec::new());
+    }
+    let query = format!(
+        "SELECT owner, extract(epoch FROM clock_timestamp() - since) FROM schemaplan.waiting \
+         WHERE seen_at > clock_timestamp() - {SILENT} ORDER BY since, owner"
+    );
+    let found = rows(client, &query).await.map_err(failed)?;
+    let waiting = found.iter().map(|row| Waiting {
+        owner: text(Some(row), 0).unwrap_or("unknown").to_owned(),
+        seconds: number(Some(row), 1).unwrap_or(0.0),
+    });
+    Ok(waiting.collect())
 }
 
 async fn holder(client: &impl Statements) -> Result<Holder, ApplyError> {

@@ -59,7 +59,7 @@ pub use journal::{
     JOURNAL_FORMAT, LastRun, Run, RunRef, RunState, last_run, load_run, newest_run, release_step, set_pause,
     tenants_in_flight, unfinished_runs,
 };
-pub use lease::Holder;
+pub use lease::{Holder, Waiting};
 pub use metrics::{Alert, Gauge, Measured, Metrics, Record, prometheus};
 pub use options::{ApplyOptions, StopSignal, Stopper, stop_signal};
 pub use outcome::{Against, LostStep, Outcome, Refusal, StepRef, StopReason};

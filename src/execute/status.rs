@@ -8,7 +8,7 @@ use tokio_postgres::Client;
 use super::at_work::{AtWork, at_work};
 use super::error::ApplyError;
 use super::journal::{self, Run, RunState, live_runs};
-use super::lease::Holder;
+use super::lease::{Holder, Waiting, waiting};
 use super::outcome::StepRef;
 use super::session::{number, rows, text};
 use super::step_rows::{is_edited, refuse_lost};
@@ -123,6 +123,8 @@ pub struct Status {
     pub runs: Vec<RunStatus>,
     /// Who is at work now.
     pub running: Option<Holder>,
+    /// Other runs that wait until it ends.
+    pub waiting: Vec<Waiting>,
     /// What it is at, and what it waits for.
     pub at_work: Option<AtWork>,
     /// What contracts have archived.
@@ -157,6 +159,7 @@ pub async fn status(client: &Client, tenant: Option<&str>) -> Result<Status, App
     status.running = running(client).await?;
     let runs = live_runs(client, tenant).await?;
     if status.running.is_some() {
+        status.waiting = waiting(client).await?;
         status.at_work = at_work(client, &runs).await?;
     }
     let steps = steps(client, &runs).await?;

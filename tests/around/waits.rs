@@ -348,3 +348,43 @@ async fn hooks_run_behind_a_rollback_that_fails_and_one_that_fails_itself_is_sai
         ]
     );
 }
+
+#[tokio::test]
+async fn status_says_that_a_hook_runs_and_who_waits_for_the_run() {
+    let stage = Stage::new("", TOWNS, WIDER).await;
+    let until_told = "while [ ! -e go ]; do sleep 0.05; done; rm go";
+    stage.file(
+        "schemaplan.yaml",
+        &format!("hooks:\n  before: '{until_told}'\n  after: '{until_told}'\n"),
+    );
+    let words = "apply --target after.sql --strategy online --yes --phase expand";
+    let run = stage.start(words);
+    let runs_hook = |status: &serde_json::Value| status["at_work"]["rest"]["kind"] == "hook";
+    let status = status_says(&stage, runs_hook).await;
+    assert!(status["at_work"]["step"].is_null(), "{status:#}");
+    assert_eq!(
+        status["at_work"]["rest"]["words"],
+        "what runs before expand: hooks, a backup"
+    );
+    assert_eq!(status["waiting"], serde_json::json!([]), "{status:#}");
+    let mut other = stage.command(words).spawn().unwrap();
+    let status = status_says(&stage, |status| !status["waiting"][0].is_null()).await;
+    let owner = status["waiting"][0]["owner"].as_str().unwrap();
+    assert!(owner.ends_with(&format!("/{}", other.id())), "{status:#}");
+    let said = stage.ends("status", 2);
+    assert!(
+        said.contains("\n      waits: what runs before expand: hooks, a backup, for "),
+        "{said}"
+    );
+    // It goes when its patience is at its end.
+    other.wait().unwrap();
+    let status = status_says(&stage, |status| status["waiting"] == serde_json::json!([])).await;
+    assert_eq!(status["at_work"]["rest"]["kind"], "hook", "{status:#}");
+    stage.file("go", "");
+    let behind = |status: &serde_json::Value| status["at_work"]["rest"]["words"] == "the hooks behind expand";
+    status_says(&stage, behind).await;
+    stage.file("go", "");
+    run.ends(0).await;
+    let status = status_says(&stage, |_| true).await;
+    assert!(status["at_work"].is_null(), "{status:#}");
+}
