@@ -7,8 +7,10 @@ use super::terminal::Terminal;
 use super::workbench::Workbench;
 use crate::execute::{Metrics, prometheus};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// The places.
 enum Place {
@@ -22,6 +24,8 @@ pub struct MetricsFiles {
     place: Place,
     /// The JSON file of this run, once it has one.
     json: RefCell<Option<PathBuf>>,
+    /// What was measured at this and the other members of a fleet.
+    measured: Rc<RefCell<BTreeMap<String, Metrics>>>,
     terminal: Terminal,
     /// Said once.
     failed: RefCell<bool>,
@@ -39,7 +43,7 @@ impl MetricsFiles {
             (None, None) => return Ok(None),
         };
         let place = match path.extension().and_then(|ending| ending.to_str()) {
-            Some("json") => Place::Json(path),
+            Some("json") => Place::Json(of_member(path, bench)),
             Some("prom") => Place::Prometheus(path),
             _ => Place::Folder(path),
         };
@@ -57,6 +61,7 @@ impl MetricsFiles {
         Ok(Some(Self {
             place,
             json: RefCell::default(),
+            measured: Rc::clone(&bench.measured),
             terminal: bench.terminal.clone(),
             failed: RefCell::default(),
         }))
@@ -75,14 +80,21 @@ impl MetricsFiles {
         let json = || serde_json::to_string_pretty(metrics).map(|text| text + "\n");
         match &self.place {
             Place::Json(file) => replace(file, &json()?),
-            Place::Prometheus(file) => replace(file, &prometheus(metrics)),
+            Place::Prometheus(file) => match &metrics.member {
+                None => replace(file, &prometheus([metrics])),
+                Some(member) => {
+                    let mut all = self.measured.borrow_mut();
+                    all.insert(member.clone(), metrics.clone());
+                    replace(file, &prometheus(all.values()))
+                }
+            },
             Place::Folder(folder) => {
                 let file = self.of_run(folder, metrics)?;
                 replace(&file, &json()?)?;
                 let name = file_name(&format!("{}_{}", metrics.server, of(metrics)));
                 replace(
                     &folder.join(format!("schemaplan_{name}.prom")),
-                    &prometheus(metrics),
+                    &prometheus([metrics]),
                 )
             }
         }
@@ -131,6 +143,14 @@ impl MetricsFiles {
             (_, Some(file)) => file.display().to_string(),
             (Place::Folder(folder) | Place::Json(folder), None) => folder.display().to_string(),
         }
+    }
+}
+
+/// Each member of a fleet has a document of its own: `m.json` is `m-north.json` for the member north.
+fn of_member(file: PathBuf, bench: &Workbench) -> PathBuf {
+    match (&bench.member, file.file_stem().and_then(|stem| stem.to_str())) {
+        (Some(member), Some(stem)) => file.with_file_name(format!("{stem}-{}.json", file_name(&member.name))),
+        _ => file,
     }
 }
 

@@ -11,6 +11,9 @@ use super::settings::{self, Settings};
 use super::source::Source;
 use super::terminal::Terminal;
 use crate::engine::{EngineOptions, Environment, SessionSettings};
+use crate::execute::Metrics;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -32,6 +35,8 @@ pub struct Workbench {
     pub member: Option<Rc<Member>>,
     /// What was built for one member serves the others.
     pub builds: Rc<Builds>,
+    /// What was measured at the members of a fleet so far, by their names.
+    pub measured: Rc<RefCell<BTreeMap<String, Metrics>>>,
     /// Whether the catalog of the live database may be one that was read for another tenant a moment ago: to look, not to run.
     pub shares_catalog: bool,
 }
@@ -54,6 +59,7 @@ impl Workbench {
             reader: Rc::default(),
             member: None,
             builds: Rc::default(),
+            measured: Rc::default(),
             shares_catalog: false,
         })
     }
@@ -77,6 +83,7 @@ impl Workbench {
             reader: Rc::clone(&self.reader),
             member: Some(Rc::clone(member)),
             builds: Rc::clone(&self.builds),
+            measured: Rc::clone(&self.measured),
             shares_catalog: false,
         }
     }

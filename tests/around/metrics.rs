@@ -281,3 +281,46 @@ async fn other_databases_and_no_rights_are_noted() {
     let note = at(expand, "/statements/note").as_str().unwrap();
     assert!(note.contains("pg_read_all_stats"), "{note}");
 }
+
+#[tokio::test]
+async fn the_members_of_a_fleet_share_a_text_file_and_have_documents_of_their_own() {
+    let stage = Stage::new("", TOWNS, GROWN).await;
+    stage.server.run("CREATE DATABASE north TEMPLATE shop").await;
+    stage.server.run("CREATE DATABASE south TEMPLATE shop").await;
+    let url = |name: &str| stage.server.url("postgres", name);
+    stage.file(
+        "schemaplan.yaml",
+        &format!(
+            "environments:\n  shards:\n    url:\n      - {{name: north, url: '{}'}}\n      - {{name: south, url: '{}'}}\n",
+            url("north"),
+            url("south")
+        ),
+    );
+    let there = "apply --env shards --target after.sql --strategy online --yes --allow tightens --phase expand --metrics";
+    stage.ends(&format!("{there} all.prom"), 0);
+    let samples = parse(&stage.text("all.prom"));
+    for member in ["north", "south"] {
+        let of_member = [("member", member), ("database", member), ("outcome", "done")];
+        assert_eq!(
+            samples.of("schemaplan_run_outcome", &of_member),
+            [1.0],
+            "{member}"
+        );
+    }
+    let back = "rollback --env shards --yes --metrics";
+    stage.ends(&format!("{back} m.json"), 0);
+    for member in ["north", "south"] {
+        let document: Value = serde_json::from_str(&stage.text(&format!("m-{member}.json"))).unwrap();
+        assert_eq!(document["member"], member);
+        assert_eq!(document["database"], member);
+    }
+    // A collector reads all text files of a folder, and no series may stand in two of them.
+    stage.ends(&format!("{there} folder"), 0);
+    let texts = stage.names("folder");
+    let texts = texts.iter().filter(|name| name.ends_with(".prom"));
+    let all: Vec<Samples> = texts
+        .map(|name| parse(&stage.text(&format!("folder/{name}"))))
+        .collect();
+    assert_eq!(all.len(), 2);
+    assert!(all[0].0.keys().all(|series| !all[1].0.contains_key(series)));
+}

@@ -12,12 +12,14 @@ type Family<'a> = (&'static str, &'static str, Vec<(Labels<'a>, f64)>);
 
 /// The families in order.
 struct Families<'a> {
+    /// The labels that samples begin with.
     common: Labels<'a>,
     all: Vec<Family<'a>>,
 }
 
 impl<'a> Families<'a> {
     fn add(&mut self, name: &'static str, help: &'static str, labels: Labels<'a>, value: f64) {
+        let labels = self.common.iter().cloned().chain(labels).collect();
         let sample = (labels, value);
         match self.all.iter_mut().find(|(known, ..)| *known == name) {
             Some((.., samples)) => samples.push(sample),
@@ -31,10 +33,8 @@ impl<'a> Families<'a> {
             let _ = writeln!(out, "# HELP {name} {help}");
             let _ = writeln!(out, "# TYPE {name} gauge");
             for (labels, value) in samples {
-                let labels: Vec<String> = self
-                    .common
+                let labels: Vec<String> = labels
                     .iter()
-                    .chain(labels)
                     .map(|(label, value)| format!("{label}=\"{}\"", escaped(value)))
                     .collect();
                 let _ = writeln!(out, "{name}{{{}}} {value}", labels.join(","));
@@ -57,29 +57,35 @@ fn seconds(moment: &str) -> Option<f64> {
     Some(moment.parse::<jiff::Timestamp>().ok()?.as_second() as f64)
 }
 
-/// The whole document as text.
-pub fn prometheus(metrics: &Metrics) -> String {
+/// The documents of a run's databases as one text: all samples of a name stand together.
+pub fn prometheus<'a>(databases: impl IntoIterator<Item = &'a Metrics>) -> String {
     let mut families = Families {
-        common: vec![
-            ("server", metrics.server.clone()),
-            ("database", metrics.database.clone()),
-        ],
+        common: Vec::new(),
         all: Vec::new(),
     };
-    families
-        .common
-        .extend(metrics.member.iter().map(|member| ("member", member.clone())));
-    of_run(metrics, &mut families);
-    of_steps(metrics, &mut families);
+    for metrics in databases {
+        families.common = vec![
+            ("server", metrics.server.clone()),
+            ("database", metrics.database.clone()),
+        ];
+        let member = metrics.member.iter().map(|member| ("member", member.clone()));
+        families.common.extend(member);
+        of_database(metrics, &mut families);
+    }
+    families.text()
+}
+
+fn of_database(metrics: &Metrics, families: &mut Families) {
+    of_run(metrics, families);
+    of_steps(metrics, families);
     let first = metrics.phases.first().map(|phase| &phase.before);
     let last = metrics.phases.iter().rev().find_map(|phase| phase.after.as_ref());
     for (moment, reading) in [("before", first), ("after", last)] {
         if let Some(reading) = reading {
-            of_reading(moment, reading, &mut families);
+            of_reading(moment, reading, families);
         }
     }
-    of_queries(metrics, &mut families);
-    families.text()
+    of_queries(metrics, families);
 }
 
 fn of_run(metrics: &Metrics, families: &mut Families) {
@@ -330,6 +336,6 @@ mod tests {
             database: "a\"b\\c\nd".into(),
             ..Metrics::default()
         };
-        assert!(prometheus(&metrics).contains("database=\"a\\\"b\\\\c\\nd\""));
+        assert!(prometheus([&metrics]).contains("database=\"a\\\"b\\\\c\\nd\""));
     }
 }
