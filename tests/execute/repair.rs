@@ -55,9 +55,11 @@ async fn is_repaired(key: Key, options: &ApplyOptions, name: &str) {
     );
     assert!(said.contains(name) && said.contains("; copied again"), "{said}");
     let details = db.get(DETAILS).await;
+    // What is dead in the table may be said as well.
+    let mended = noted.0.iter().filter(|words| words.ends_with("; copied again"));
     assert_eq!(
         details.split('|').collect::<Vec<_>>(),
-        noted.0,
+        mended.collect::<Vec<_>>(),
         "the journal says it too"
     );
     db.end().await;
