@@ -155,6 +155,11 @@ const HALVED: &str = "label text NOT NULL, owner integer,
 ) PARTITION BY HASH (item_id);
 CREATE TABLE tag_0 PARTITION OF tag FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE tag_1 PARTITION OF tag FOR VALUES WITH (MODULUS 2, REMAINDER 1);";
+const HALVED_BY_LABEL: &str = "label text NOT NULL,
+    PRIMARY KEY (item_id, label)
+) PARTITION BY HASH (label);
+CREATE TABLE tag_0 PARTITION OF tag FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE tag_1 PARTITION OF tag FOR VALUES WITH (MODULUS 2, REMAINDER 1);";
 const HALVED_OWNED: &str = "label text NOT NULL, owner integer REFERENCES item ON DELETE SET NULL,
     PRIMARY KEY (item_id, label)
 ) PARTITION BY HASH (item_id);
@@ -373,6 +378,20 @@ pub fn all() -> Vec<Recipe> {
                 ("code text NOT NULL", "code varchar(80) NOT NULL"),
                 ("label text NOT NULL", "label varchar(80) NOT NULL"),
             ],
+            ..USUAL
+        },
+        Recipe {
+            name: "integer key to bigint with a partitioned referencing table",
+            from: &[(PLAIN, HALVED_BY_LABEL)],
+            to: &[
+                (PLAIN, HALVED_BY_LABEL),
+                (
+                    "id integer PRIMARY KEY,\n    code",
+                    "id bigint PRIMARY KEY,\n    code",
+                ),
+                ("item_id integer", "item_id bigint"),
+            ],
+            widens_keys: true,
             ..USUAL
         },
         Recipe {

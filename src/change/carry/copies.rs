@@ -1,8 +1,8 @@
 //! The constraints and indexes of carried columns: copies on the new form, swapped in at the cut-over.
 
 use super::tree_index::TreeIndex;
-use super::tree_key;
 use super::{CarriedTable, Carry, early_names};
+use super::{tree_key, tree_reference};
 use crate::change::{Context, change_generated::is_generated};
 use crate::model::{
     Body, Constraint, ConstraintKind, Expr, Ident, Index, IndexKeyOf, Kind, Object, ObjectId, QualifiedName,
@@ -123,15 +123,11 @@ impl Copies {
             if constraint.kind == ConstraintKind::Exclude {
                 self.hindrance = Some(format!("{} has no form without a long lock", object.id));
             }
-            let referenced = constraint.references.as_ref().map(|reference| &reference.table);
-            let partitioned = |table: &QualifiedName| context.to.is_partitioned(table);
-            if referenced.is_some_and(|far| partitioned(&table) || partitioned(far)) {
-                self.hindrance = Some(format!(
-                    "{} is a foreign key of or to a partitioned table",
-                    object.id
-                ));
+            if let Some(reference) = &constraint.references {
+                let hinders = tree_reference::hindrance(context.from, context.to, object, reference);
+                self.hindrance = self.hindrance.take().or(hinders);
             }
-            if partitioned(&table) {
+            if context.to.is_partitioned(&table) {
                 let key = tree_key::hindrance(context.from, context.to, object, constraint);
                 self.hindrance = self.hindrance.take().or(key);
             }
@@ -285,6 +281,13 @@ impl Carry<'_> {
             .map(|r| self.names_of(&r.table))
             .unwrap_or_default();
         let definition = substitute_definition(constraint, &self.names_of(&table), &far);
+        if let Some(reference) = constraint
+            .references
+            .as_ref()
+            .filter(|_| self.is_of_tree(object, constraint))
+        {
+            return self.build_below(object, &definition, reference, &name);
+        }
         let mut add = Step::new(
             object.id.clone(),
             "change_type",

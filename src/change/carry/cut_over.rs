@@ -2,6 +2,7 @@
 
 use super::tree_index::{described, renamed};
 use super::tree_key::{become_key, constraint_of};
+use super::tree_reference::adopt;
 use super::{Carried, CarriedTable, Carry, Way};
 use crate::change::{Context, change_generated};
 use crate::model::{
@@ -41,6 +42,7 @@ impl Carry<'_> {
                 actions.extend(self.prove_former(table, carried));
             }
         }
+        actions.extend(self.former_below());
         actions.push(Action::Statements(self.switch_back(&locked)));
         actions.extend(self.validate_former());
         actions.extend(self.build_again());
@@ -240,9 +242,12 @@ impl Carry<'_> {
                     statements.extend(become_key(object, constraint, self.context.to, shadow_name));
                     continue;
                 }
-                let fresh = shadow_name(&object.id.name);
-                let table = object.id.relation();
-                statements.push(sql::alter::rename_constraint(&table, &fresh, &object.id.name));
+                if self.is_of_tree(object, constraint) {
+                    statements.extend(adopt(self.context, object, constraint, shadow_name));
+                } else {
+                    let (table, fresh) = (object.id.relation(), shadow_name(&object.id.name));
+                    statements.push(sql::alter::rename_constraint(&table, &fresh, &object.id.name));
+                }
                 statements.extend(sql::create(object, self.context.to).into_iter().skip(1));
             }
         }

@@ -17,6 +17,7 @@ mod switch_back;
 mod tree;
 mod tree_index;
 mod tree_key;
+mod tree_reference;
 
 pub use copies::Copies;
 pub(super) use copies::{substitute_definition, substitute_index};

@@ -4,9 +4,10 @@ use super::copies::substitute_index;
 use super::cut_over::moving;
 use super::tree_index::{described, renamed};
 use super::tree_key::become_key;
+use super::tree_reference::adopt;
 use super::{Carried, CarriedTable, Carry};
 use crate::change::{change_identity, change_identity::as_it_was};
-use crate::model::{Body, Constraint, Ident, QualifiedName};
+use crate::model::{Body, Constraint, Ident, Object, QualifiedName};
 use crate::sql::own_name::{former_name, shadow_name};
 use crate::sql::{self, Stmt};
 use crate::step::Action;
@@ -45,7 +46,7 @@ impl Carry<'_> {
                 let table = object.id.relation();
                 let goes = match constraint.index.is_some() {
                     true => !foreign,
-                    false => foreign && self.hangs_on_new_key(constraint),
+                    false => foreign && self.goes_back(object, constraint),
                 };
                 if goes {
                     statements.push(sql::alter::drop_constraint(&table, &object.id.name));
@@ -161,13 +162,17 @@ impl Carry<'_> {
                     statements.extend(become_key(object, constraint, self.context.from, former_name));
                     continue;
                 }
-                let (table, definition) = (object.id.relation(), &constraint.definition);
-                statements.push(sql::alter::add_constraint(
-                    &table,
-                    &object.id.name,
-                    definition,
-                    true,
-                ));
+                if self.is_of_tree(object, constraint) {
+                    statements.extend(adopt(self.context, object, constraint, former_name));
+                } else {
+                    let (table, definition) = (object.id.relation(), &constraint.definition);
+                    statements.push(sql::alter::add_constraint(
+                        &table,
+                        &object.id.name,
+                        definition,
+                        true,
+                    ));
+                }
                 statements.extend(sql::create(object, self.context.from).into_iter().skip(1));
             }
         }
@@ -176,7 +181,9 @@ impl Carry<'_> {
 
     pub(super) fn validate_former(&self) -> Vec<Action> {
         self.old_constraints()
-            .filter(|(_, constraint)| constraint.index.is_none() && constraint.validated)
+            .filter(|(object, constraint)| {
+                constraint.index.is_none() && constraint.validated && !self.is_of_tree(object, constraint)
+            })
             .map(|(object, _)| {
                 Action::one(sql::alter::validate_constraint(
                     &object.id.relation(),
@@ -194,6 +201,12 @@ impl Carry<'_> {
         })
     }
 
+    /// True for a constraint that the switch back drops instead of giving it its early name: that of a partitioned table has adopted
+    /// what stood alone.
+    fn goes_back(&self, object: &Object, constraint: &Constraint) -> bool {
+        self.hangs_on_new_key(constraint) || self.is_of_tree(object, constraint)
+    }
+
     /// A constraint cannot be taken off its index, so the switch back has dropped the new keys and what hung on them.
     /// They are built again under their early names: contract may follow once more, and finds what migrate left.
     pub(super) fn build_again(&self) -> Vec<Action> {
@@ -206,7 +219,7 @@ impl Carry<'_> {
             }
         }
         for (object, constraint) in self.new_constraints() {
-            if constraint.index.is_none() && self.hangs_on_new_key(constraint) {
+            if constraint.index.is_none() && self.goes_back(object, constraint) {
                 actions.extend(
                     self.build_constraint(object, constraint)
                         .into_iter()

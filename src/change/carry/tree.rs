@@ -1,7 +1,7 @@
 //! Carried columns of partitioned tables: what is done to the table reaches its partitions, as long as they have nothing of
 //! their own on the column.
 
-use super::{CarriedTable, tree_key};
+use super::{CarriedTable, tree_key, tree_reference};
 use crate::change::{Context, partition_tree::tree, replaced};
 use crate::model::{Body, Catalog, Column, Constraint, Ident, Kind, Object, ObjectId, QualifiedName};
 use std::collections::BTreeSet;
@@ -46,13 +46,15 @@ pub(super) fn hinders(
     let of = |column: &Ident| ObjectId::part(Kind::Column, name, column);
     let old: Vec<ObjectId> = moving.iter().map(|(old, _)| of(old)).collect();
     let new: Vec<ObjectId> = moving.iter().map(|(_, new)| of(new)).collect();
-    let own_key = |object: &Object, constraint: &Constraint| {
-        constraint.index.is_some() && tree_key::hindrance(from, to, object, constraint).is_none()
+    let moves = |object: &Object, constraint: &Constraint| match (&constraint.index, &constraint.references) {
+        (Some(_), _) => tree_key::hindrance(from, to, object, constraint).is_none(),
+        (None, Some(reference)) => tree_reference::hindrance(from, to, object, reference).is_none(),
+        (None, None) => false,
     };
-    on_side(from, &before, &old, own_key).or_else(|| on_side(to, &before, &new, own_key))
+    on_side(from, &before, &old, moves).or_else(|| on_side(to, &before, &new, moves))
 }
 
-/// `moves` tells of a key of the table whether it can change places with those of the partitions.
+/// `moves` tells of a key or foreign key of the table whether it can change places together with those of the partitions.
 fn on_side(
     catalog: &Catalog,
     tables: &[QualifiedName],
@@ -90,7 +92,7 @@ fn on_side(
             below.insert(own);
         }
     }
-    // An index or key of the table stands for those of its partitions.
+    // An index, key or foreign key of the table stands for those of its partitions.
     let is_root = |table: &QualifiedName| columns.iter().any(|id| id.relation() == *table);
     let of_root = |object: &Object| match &object.body {
         Body::Index(index) => is_root(&index.table),
