@@ -395,6 +395,12 @@ pub fn all() -> Vec<Recipe> {
             ..USUAL
         },
         Recipe {
+            name: "types of columns that refer to a partitioned table",
+            from: &[(ITEM_END, ITEM_HALVED)],
+            to: &[(ITEM_END, ITEM_HALVED), ("item_id integer", "item_id bigint")],
+            ..USUAL
+        },
+        Recipe {
             name: "NOT NULL of a partitioned table",
             from: &[(ITEM_END, ITEM_HALVED)],
             to: &[(ITEM_END, ITEM_HALVED), FILLED],

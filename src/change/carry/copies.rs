@@ -244,6 +244,7 @@ impl Carry<'_> {
             match &object.body {
                 Body::Index(index) if index.on_partitioned => keys.extend(self.build_tree(object, index)),
                 Body::Index(index) => keys.extend(self.build_key(object, index)),
+                Body::Constraint(constraint) if self.comes_late(constraint) => {}
                 Body::Constraint(constraint) => match &constraint.index {
                     Some(index) => keys.extend(self.build_key(object, index)),
                     None => others.extend(self.build_constraint(object, constraint)),
@@ -316,14 +317,20 @@ impl Carry<'_> {
         if !constraint.validated {
             return vec![add];
         }
+        vec![add, self.validation(object, constraint, &name)]
+    }
+
+    /// The proof of a constraint that was added NOT VALID.
+    pub(super) fn validation(&self, object: &Object, constraint: &Constraint, name: &Ident) -> Step {
+        let table = object.id.relation();
         let mut validate = Step::new(
             object.id.clone(),
             "change_type",
             Phase::Migrate,
             format!("Validate {name} of {table}"),
-            Action::one(sql::alter::validate_constraint(&table, &name)),
+            Action::one(sql::alter::validate_constraint(&table, name)),
             Undo::Nothing,
-            DoneWhen::Holds(sql::probe::validated(&table, &name)),
+            DoneWhen::Holds(sql::probe::validated(&table, name)),
         );
         validate.locks = vec![LockOn {
             lock: Lock::ShareUpdateExclusive,
@@ -337,7 +344,7 @@ impl Carry<'_> {
         }
         validate.timeout = TimeoutClass::Long;
         validate.cost = Cost::Scans(table);
-        vec![add, validate]
+        validate
     }
 }
 

@@ -242,7 +242,15 @@ impl Carry<'_> {
                     statements.extend(become_key(object, constraint, self.context.to, shadow_name));
                     continue;
                 }
-                if self.is_of_tree(object, constraint) {
+                if self.comes_late(constraint) {
+                    let (table, definition) = (object.id.relation(), &constraint.definition);
+                    statements.push(sql::alter::add_constraint(
+                        &table,
+                        &object.id.name,
+                        definition,
+                        true,
+                    ));
+                } else if self.is_of_tree(object, constraint) {
                     statements.extend(adopt(self.context, object, constraint, shadow_name));
                 } else {
                     let (table, fresh) = (object.id.relation(), shadow_name(&object.id.name));

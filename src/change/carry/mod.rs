@@ -190,6 +190,7 @@ impl<'a> Carry<'a> {
                 steps.push(again);
             }
             steps.push(self.cut_over(around));
+            steps.extend(self.prove_late());
         }
         for table in self.tables {
             steps.extend(self.finish(table));

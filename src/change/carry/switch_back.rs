@@ -204,7 +204,9 @@ impl Carry<'_> {
     /// True for a constraint that the switch back drops instead of giving it its early name: that of a partitioned table has adopted
     /// what stood alone.
     fn goes_back(&self, object: &Object, constraint: &Constraint) -> bool {
-        self.hangs_on_new_key(constraint) || self.is_of_tree(object, constraint)
+        self.hangs_on_new_key(constraint)
+            || self.is_of_tree(object, constraint)
+            || self.comes_late(constraint)
     }
 
     /// A constraint cannot be taken off its index, so the switch back has dropped the new keys and what hung on them.
@@ -219,7 +221,8 @@ impl Carry<'_> {
             }
         }
         for (object, constraint) in self.new_constraints() {
-            if constraint.index.is_none() && self.goes_back(object, constraint) {
+            let is_built = constraint.index.is_none() && !self.comes_late(constraint);
+            if is_built && self.goes_back(object, constraint) {
                 actions.extend(
                     self.build_constraint(object, constraint)
                         .into_iter()

@@ -96,7 +96,10 @@ fn on_side(
     let is_root = |table: &QualifiedName| columns.iter().any(|id| id.relation() == *table);
     let of_root = |object: &Object| match &object.body {
         Body::Index(index) => is_root(&index.table),
-        Body::Constraint(constraint) => is_root(&object.id.relation()) && moves(object, constraint),
+        Body::Constraint(constraint) => {
+            let far = constraint.references.as_ref().map(|reference| &reference.table);
+            (is_root(&object.id.relation()) || far.is_some_and(is_root)) && moves(object, constraint)
+        }
         _ => false,
     };
     let stands_below = |object: &&std::sync::Arc<Object>| {

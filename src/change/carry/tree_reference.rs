@@ -1,6 +1,9 @@
 //! Foreign keys of partitioned tables over carried columns. Before 18 none is NOT VALID there; but one that is added adopts those
 //! that its partitions have already, and reads no row. So each partition that holds rows gets its own and has it proven, on the new
 //! columns before the cut-over, on the former ones before the switch back.
+//!
+//! One that refers to a partitioned table has no key to refer to before the cut-over: it is added there NOT VALID, which reads
+//! nothing and from then on rejects what does not fit, and is proven behind it.
 
 use super::Carry;
 use super::copies::substitute_definition;
@@ -20,7 +23,8 @@ pub(super) fn hindrance(
 ) -> Option<String> {
     let id = &object.id;
     if to.is_partitioned(&reference.table) {
-        return Some(format!("{id} is a foreign key to a partitioned table"));
+        let between = to.is_partitioned(&id.relation());
+        return between.then(|| format!("{id} is a foreign key between partitioned tables"));
     }
     let below = tree(to, &id.relation()).into_iter().skip(1);
     let taken = |partition: &QualifiedName| {
@@ -53,6 +57,26 @@ impl Carry<'_> {
     /// True for a foreign key of a partitioned table.
     pub(super) fn is_of_tree(&self, object: &Object, constraint: &Constraint) -> bool {
         constraint.references.is_some() && self.context.from.is_partitioned(&object.id.relation())
+    }
+
+    /// True for a foreign key to a partitioned table, whose key comes with the cut-over.
+    pub(super) fn comes_late(&self, constraint: &Constraint) -> bool {
+        let reference = constraint.references.as_ref();
+        reference.is_some_and(|reference| self.context.to.is_partitioned(&reference.table))
+    }
+
+    /// Contract: what was added NOT VALID at the cut-over is proven.
+    pub(super) fn prove_late(&self) -> Vec<Step> {
+        let late = self
+            .new_constraints()
+            .filter(|(_, constraint)| constraint.validated && self.comes_late(constraint));
+        let proofs = late.map(|(object, constraint)| {
+            let mut proof = self.validation(object, constraint, &object.id.name);
+            proof.phase = Phase::Contract;
+            proof.origin = self.context.to.origin(&object.id).cloned();
+            proof
+        });
+        proofs.collect()
     }
 
     /// Migrate: NOT VALID on each partition, then proven.
