@@ -121,17 +121,22 @@ async fn a_locked_row_is_waited_for_while_the_others_go_on() {
         ..four()
     };
     let plan = fill_and_verify(key(&[("id", "integer")]));
+    // Until a session has found it locked.
     let free = async {
-        tokio::time::sleep(Duration::from_millis(600)).await;
+        for refused in [
+            "SELECT count(*) > 0 FROM pg_class WHERE relname = 'attempt'",
+            "SELECT count(*) > 0 FROM schemaplan.attempt WHERE sqlstate = '55P03'",
+        ] {
+            while db.get(refused).await != "true" {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
         db.run("COMMIT").await;
     };
-    let (outcome, ()) = tokio::join!(db.apply(&plan, &options), free);
+    let free = tokio::time::timeout(Duration::from_secs(60), free);
+    let (outcome, freed) = tokio::join!(db.apply(&plan, &options), free);
+    freed.expect("no session has found the row locked");
     done(outcome);
-    assert_ne!(
-        db.get("SELECT count(*) FROM schemaplan.attempt WHERE sqlstate = '55P03'")
-            .await,
-        "0"
-    );
     assert_eq!(db.get("SELECT count(*) FROM public.t WHERE c IS NULL").await, "0");
     db.end().await;
 }
