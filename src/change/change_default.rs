@@ -2,7 +2,7 @@
 
 use super::change_identity::{unit_of_default, unit_of_identity};
 use super::{Change, Context, Detail, DetailLine, build, keep_label, rebuild_enum};
-use crate::model::{Body, Catalog, Column, Expr, Kind, Object, QualifiedName};
+use crate::model::{Body, Catalog, Column, Expr, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{Advice, Code, DoneWhen, Fact, Lock, Moment, Phase, Step, Undo};
 
@@ -74,8 +74,8 @@ impl ChangeDefault {
         let loses_identity = of_old(|old| old.identity.is_some())
             && !column(context.new_of(id), |new| new.identity.is_some());
         if of_old(|old| old.generated.is_some()) || loses_identity {
-            // It is a plain column first.
-            step.needs.push(Fact::Named(id.clone()));
+            // It is a plain column first; that of a partition becomes one with its parent's.
+            step.needs.extend(with_parents(context, id).into_iter().map(Fact::Named));
         }
         if of_old(|old| old.generated.is_some()) {
             // Its expression comes back behind this, and that leaves no default.
@@ -131,4 +131,15 @@ fn has_children(context: &Context, table: &QualifiedName) -> bool {
         })
     };
     children(context.from) || children(context.to)
+}
+
+/// The column, and those of the tables above that a partition is of.
+fn with_parents(context: &Context, column: &ObjectId) -> Vec<ObjectId> {
+    let mut found = vec![column.clone()];
+    let mut table = column.relation();
+    while let Some(of) = Context::table(context.from, &table).and_then(|table| table.partition_of.as_ref()) {
+        table = of.parent.clone();
+        found.push(ObjectId::part(column.kind, &table, &column.name));
+    }
+    found
 }

@@ -4,7 +4,7 @@ use super::partition_tree::family;
 use super::{Change, Context, build, change_generated, locks_beside, shared_children};
 use crate::model::{Body, Catalog, Column, Ident, Kept, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
-use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Precondition, Step, Verdict};
+use crate::step::{Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Precondition, Step, Undo, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -91,6 +91,13 @@ impl ChangeType {
         if !self.catalog_only && after.generated.is_none() && before.data_type != after.data_type {
             step.preconditions.extend(convertible(context, id, (&id.name, before), after, &self.up));
         }
+        if before.generated.is_some() && after.generated.is_none() {
+            // It is a plain column by then, and the way back makes the computed one anew.
+            step.needs.push(Fact::Named(id.clone()));
+            step.undo = Undo::Nothing;
+        } else {
+            step.hazards.extend(loss(id, before.data_type.as_str(), after.data_type.as_str()));
+        }
         if self.default_apart {
             step.gives.retain(|fact| !matches!(fact, Fact::Changed(_)));
             step.needs.push(Fact::Changed(id.clone()));
@@ -114,7 +121,6 @@ impl ChangeType {
         };
         let plain = context.users.users(id).iter().copied().filter(becomes_plain);
         step.needs.extend(plain.filter(|user| *user != id).cloned().map(Fact::Named));
-        step.hazards.extend(loss(id, before.data_type.as_str(), after.data_type.as_str()));
         step.hazards.push(build::hazard(
             HazardCode::ChangesResultType,
             Verdict::Warn,

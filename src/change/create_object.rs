@@ -104,7 +104,24 @@ impl CreateObject {
         {
             return owned_sequence(change, context, step, object, sequence, table, column);
         }
+        if id.kind == Kind::Sequence {
+            in_place_of_identity(context, &mut step, object);
+        }
         [Some(step), proof].into_iter().flatten().collect()
+    }
+}
+
+/// A sequence of its own under the name of an identity's that goes: a default that draws from it goes on where the identity was,
+/// and takes its place in the same transaction.
+fn in_place_of_identity(context: &Context, step: &mut Step, object: &Object) {
+    let name = object.id.qualified();
+    let draws = |column: &&Object| column.depends_on.contains(&object.id);
+    for column in context.to.of_kind(Kind::Column).filter(draws) {
+        let before = Context::column(context.from, &column.id).and_then(|column| column.identity.as_ref());
+        if let (true, Action::Statements(statements)) = (before.is_some_and(|identity| identity.sequence == name), &mut step.up) {
+            statements.push(sql::sync::follow_column(&name, &column.id.relation(), &column.id.name));
+            step.unit = Some(unit_of_default(context, &column.id));
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! The needs that follow from the catalogs, so that recipes rarely write any.
 
+use super::identity_names::IdentityNames;
 use super::keys;
 use super::names_below::NamesBelow;
 use super::namesakes::namesakes;
 use super::parents;
 use super::twins::{Twin, twins};
-use crate::change::{Context, around, create_index, is_replaced, rename_object};
+use crate::change::{Context, around, create_index, exchange_type, is_replaced, rename_object};
 use crate::model::{Body, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::Stmt;
 use crate::step::{Action, Fact, Step};
@@ -33,6 +34,8 @@ pub struct Completion<'a> {
     unique: keys::UniqueIndexes<'a>,
     /// Names of partitions' indexes.
     below: NamesBelow<'a>,
+    /// Names of identities' sequences.
+    identities: IdentityNames<'a>,
     /// Foreign keys that are made anew, with the transaction in which they are.
     anew: HashMap<ObjectId, String>,
 }
@@ -108,6 +111,7 @@ impl<'a> Completion<'a> {
             anew: anew.collect(),
             twins: twins(context),
             below: NamesBelow::of(context),
+            identities: IdentityNames::of(context),
             removed: removed.collect(),
             users,
             keys,
@@ -144,6 +148,10 @@ pub fn complete(completion: &Completion, step: &mut Step) {
         needs.retain(
             |need| !matches!(need, Fact::Exists(id) if matches!(id.kind, Kind::Function | Kind::Aggregate)),
         );
+    }
+    if matches!(step.change.as_str(), "set_not_null" | "drop_not_null") {
+        // The exchange of a type takes its columns over itself, and says nothing of NULL.
+        needs.retain(|need| !matches!(need, Fact::Exists(id) if is_exchanged(context, id)));
     }
     for fact in &step.gives {
         needs.remove(fact);
@@ -221,6 +229,14 @@ fn to_make(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
         }
         needs.extend(parents::type_of(context, used).map(Fact::Changed));
     }
+    if matches!(id.kind, Kind::Constraint | Kind::Index) {
+        // The way back from a plain column to a computed one drops it, with all that stands on it by then.
+        let plain = object
+            .depends_on
+            .iter()
+            .filter(|used| becomes_plain(context, used));
+        needs.extend(plain.cloned().map(Fact::Named));
+    }
     if id.kind == Kind::Table {
         let table = id.qualified();
         needs.extend(
@@ -266,6 +282,7 @@ fn to_make(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
         needs.insert(Fact::Named(other.clone()));
         needs.insert(Fact::Gone(other));
     }
+    needs.extend(completion.identities.needs(context, id));
     needs.extend(completion.former_keys(object).map(Fact::Gone));
     if let (Body::Index(index), Some(Body::Index(before))) =
         (&object.body, context.old(id).map(|old| &old.body))
@@ -273,15 +290,6 @@ fn to_make(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
     {
         // Its name is free once the one on the other relation is dropped.
         needs.insert(Fact::Gone(id.clone()));
-    }
-    if let Body::Sequence(sequence) = &object.body
-        && let Some((table, column)) = &sequence.owned_by
-    {
-        let column = ObjectId::part(Kind::Column, table, column);
-        let identity = Context::column(context.from, &column).and_then(|column| column.identity.as_ref());
-        if identity.is_some_and(|identity| identity.sequence == id.qualified()) {
-            needs.insert(Fact::Named(column));
-        }
     }
     if let Body::Index(index) = &object.body
         && let Some(of) =
@@ -298,6 +306,12 @@ fn to_make(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
         let sequence = ObjectId::named(Kind::Sequence, &identity.sequence);
         needs.extend([Fact::Named(sequence.clone()), Fact::Gone(sequence)]);
     }
+}
+
+fn becomes_plain(context: &Context, column: &ObjectId) -> bool {
+    let is_generated =
+        |catalog| Context::column(catalog, column).is_some_and(|column| column.generated.is_some());
+    is_generated(context.from) && context.new_of(column).is_some() && !is_generated(context.to)
 }
 
 /// What its new form uses and its old one did not.
@@ -390,6 +404,13 @@ fn is_index_above(context: &Context, user: &ObjectId, id: &ObjectId) -> bool {
         }
         _ => false,
     }
+}
+
+/// True for a type that takes the place of one of another kind.
+fn is_exchanged(context: &Context, id: &ObjectId) -> bool {
+    let other =
+        |kind: &&Kind| **kind != id.kind && context.old(&ObjectId::named(**kind, &id.qualified())).is_some();
+    exchange_type::TYPES.contains(&id.kind) && exchange_type::TYPES.iter().any(|kind| other(&kind))
 }
 
 fn is_exchangeable(kind: Kind) -> bool {

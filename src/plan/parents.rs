@@ -129,6 +129,15 @@ pub fn to_join(context: &Context, child: &ObjectId) -> Vec<Fact> {
         let comes = |id: &ObjectId| context.old(id).is_none();
         let new = context.to.parts(Kind::Column, parent).map(|column| &column.id);
         facts.extend(new.filter(|id| comes(id)).cloned().map(Fact::Exists));
+        // What goes from the parent would come to the child first; and back on the parent it would stay on the child that has left.
+        let parts = context.from.parts(Kind::Constraint, parent);
+        let index_on =
+            |object: &&Object| matches!(&object.body, Body::Index(index) if index.table == *parent);
+        let indexes = context.from.of_kind(Kind::Index).filter(index_on);
+        let gone = parts
+            .chain(indexes)
+            .filter(|part| context.new_of(&part.id).is_none());
+        facts.extend(gone.map(|part| Fact::Gone(part.id.clone())));
         for column in context.from.parts(Kind::Column, parent) {
             facts.push(match context.new_of(&column.id) {
                 Some(_) => Fact::Changed(column.id.clone()),

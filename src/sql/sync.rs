@@ -111,9 +111,10 @@ BEGIN
   ALTER TABLE {table} ALTER COLUMN {column} DROP DEFAULT;
   DROP SEQUENCE {sequence};
   {add};
-  EXECUTE format('ALTER TABLE {plain_table} ALTER COLUMN {plain_column} RESTART WITH %s', position);
+  EXECUTE format('ALTER TABLE {plain_table} ALTER COLUMN {plain_column} RESTART WITH %s', {position});
 END",
         name = literal(&sequence),
+        position = within_bounds("position", &identity.options),
         plain_table = for_format(&table),
         plain_column = for_format(&column),
     ))
@@ -132,14 +133,20 @@ BEGIN
     FROM {sequence} AS s, pg_catalog.pg_sequence AS q WHERE q.seqrelid = {name}::regclass;
   ALTER TABLE {table} ALTER COLUMN {column} DROP IDENTITY;
   {create};
-  EXECUTE format('ALTER SEQUENCE {plain} RESTART WITH %s', position);
+  EXECUTE format('ALTER SEQUENCE {plain} RESTART WITH %s', {position});
   ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT {default};
 END",
         name = literal(&sequence),
+        position = within_bounds("position", &identity.options),
         create = create_sequence(&identity.sequence, &identity.options),
         default = nextval(&identity.sequence),
         plain = for_format(&sequence),
     ))
+}
+
+/// A sequence of other bounds than the one whose position it takes begins at the nearest of its own numbers.
+fn within_bounds(position: &str, options: &SequenceOptions) -> String {
+    format!("greatest({}, least({}, {position}))", options.min, options.max)
 }
 
 fn for_format(text: &str) -> String {

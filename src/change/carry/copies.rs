@@ -74,6 +74,7 @@ impl Copies {
         }
         copies.complete(context, &computed);
         copies.leaves_computed(context, &old_columns);
+        copies.leaves_exclusion(context);
         copies.all = copies.old.iter().chain(&copies.new).cloned().collect();
         copies
     }
@@ -114,6 +115,14 @@ impl Copies {
                 "{} leaves a column computed from a carried one",
                 object.id
             ));
+        }
+    }
+
+    /// Nor is there one for the way back to an exclusion that goes.
+    fn leaves_exclusion(&mut self, context: &Context) {
+        let excludes = |object: &&Object| matches!(&object.body, Body::Constraint(constraint) if constraint.kind == ConstraintKind::Exclude);
+        if let Some(object) = self.old.iter().filter_map(|id| context.old(id)).find(excludes) {
+            self.hindrance = Some(format!("{} has no form without a long lock", object.id));
         }
     }
 

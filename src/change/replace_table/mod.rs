@@ -18,7 +18,7 @@ pub use mark::mark;
 use super::add_column::ordered_columns;
 use super::partition_tree::tree;
 use super::{Change, Context, archive, build, change_type::up_expression, create_object::unit_of_table, is_replaced};
-use crate::model::{Body, Ident, Kind, ObjectId, QualifiedName};
+use crate::model::{Body, Catalog, Column, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, TimeoutClass, Undo, Verdict};
 use crate::text::DirectiveKind;
@@ -143,17 +143,13 @@ impl ReplaceTable {
         let up: Vec<String> = shared.iter().map(|column| column.up.clone()).collect();
         let down: Vec<String> = shared.iter().map(|column| column.down.clone()).collect();
         let mut up = vec![sql::archive::copy_rows(archived, &table, &names, &up)];
-        // The former sequences went along; the new ones go on where those stand.
-        for (kind, old, new) in parts.iter().filter(|(kind, _, _)| kind == "SEQUENCE") {
-            let _ = kind;
-            let here = QualifiedName { schema: table.schema.clone(), name: old.clone() };
-            up.push(sql::archive::copy_position(&sql::archive::archived(new), &here));
-        }
+        // The former sequences went along; the new ones of their names go on where those stand.
+        let here = |old: &Ident| QualifiedName { schema: table.schema.clone(), name: old.clone() };
+        let counts_on = |(kind, old, _): &&(String, Ident, String)| kind == "SEQUENCE" && is_sequence(context.to, &here(old));
+        let sequences: Vec<_> = parts.iter().filter(counts_on).collect();
+        up.extend(sequences.iter().map(|(_, old, new)| sql::archive::copy_position(&sql::archive::archived(new), &here(old))));
         let mut down = vec![sql::archive::empty_and_copy(&table, archived, &names, &down)];
-        for (_, old, new) in parts.iter().filter(|(kind, _, _)| kind == "SEQUENCE") {
-            let here = QualifiedName { schema: table.schema.clone(), name: old.clone() };
-            down.push(sql::archive::copy_position(&here, &sql::archive::archived(new)));
-        }
+        down.extend(sequences.iter().map(|(_, old, new)| sql::archive::copy_position(&here(old), &sql::archive::archived(new))));
         let mut step = build::alter(id, change.code(), Phase::Contract, format!("Copy the rows of {table}"), up, down);
         step.gives.clear();
         step.gives.push(Fact::Valid(id.clone()));
@@ -195,6 +191,12 @@ struct Shared {
     name: Ident,
     up: String,
     down: String,
+}
+
+/// True where a sequence bears the name, that of an identity included.
+fn is_sequence(catalog: &Catalog, name: &QualifiedName) -> bool {
+    let is_of = |column: &Object| matches!(&column.body, Body::Column(Column { identity: Some(identity), .. }) if identity.sequence == *name);
+    catalog.get(&ObjectId::named(Kind::Sequence, name)).is_some() || catalog.of_kind(Kind::Column).any(is_of)
 }
 
 fn shared(context: &Context, table: &QualifiedName) -> Vec<Shared> {

@@ -1,0 +1,1 @@
+CREATE TABLE visit (id bigint NOT NULL, page text NOT NULL);

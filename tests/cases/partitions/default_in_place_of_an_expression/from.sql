@@ -1,0 +1,3 @@
+CREATE TABLE load (day integer, grams integer GENERATED ALWAYS AS (day * 1000) STORED) PARTITION BY RANGE (day);
+CREATE TABLE load_first PARTITION OF load FOR VALUES FROM (0) TO (10);
+INSERT INTO load VALUES (1), (2);

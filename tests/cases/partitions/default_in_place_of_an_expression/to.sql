@@ -1,0 +1,2 @@
+CREATE TABLE load (day integer, grams integer DEFAULT 5 NOT NULL) PARTITION BY RANGE (day);
+CREATE TABLE load_first PARTITION OF load FOR VALUES FROM (0) TO (10);
