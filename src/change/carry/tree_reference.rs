@@ -7,8 +7,8 @@
 
 use super::Carry;
 use super::copies::substitute_definition;
-use crate::change::Context;
 use crate::change::partition_tree::{that_stay, tree};
+use crate::change::{Context, is_replaced};
 use crate::model::{Catalog, Constraint, Ident, Kind, Object, ObjectId, QualifiedName, Reference};
 use crate::sql::own_name::former_name;
 use crate::sql::{self, Stmt, alter, probe};
@@ -23,6 +23,9 @@ pub(super) fn hindrance(
 ) -> Option<String> {
     let id = &object.id;
     if to.is_partitioned(&reference.table) {
+        if is_replaced(from, to, &reference.table) || !from.is_partitioned(&reference.table) {
+            return Some(format!("{id} refers to a table that is made anew"));
+        }
         let between = to.is_partitioned(&id.relation());
         return between.then(|| format!("{id} is a foreign key between partitioned tables"));
     }

@@ -12,6 +12,7 @@ CREATE TABLE public.lines (
     n integer NOT NULL,
     PRIMARY KEY (region, order_id, n),
     FOREIGN KEY (region, order_id) REFERENCES public.orders
-);
+) PARTITION BY HASH (region);
+CREATE TABLE public.lines_all PARTITION OF public.lines FOR VALUES WITH (MODULUS 1, REMAINDER 0);
 INSERT INTO public.orders SELECT 'r' || g % 5, g, g * 10 FROM generate_series(1, 40) AS g;
 INSERT INTO public.lines SELECT 'r' || g % 5, g, 1 FROM generate_series(1, 40) AS g;

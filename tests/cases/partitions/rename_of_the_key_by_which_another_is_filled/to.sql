@@ -14,4 +14,5 @@ CREATE TABLE public.lines (
     n integer NOT NULL,
     PRIMARY KEY (region, order_id, n),
     FOREIGN KEY (region, order_id) REFERENCES public.orders
-);
+) PARTITION BY HASH (region);
+CREATE TABLE public.lines_all PARTITION OF public.lines FOR VALUES WITH (MODULUS 1, REMAINDER 0);
