@@ -133,7 +133,7 @@ impl Progress for Shown {
         let who: Vec<String> = blockers
             .iter()
             .take(3)
-            .map(|each| format!("pid {} {} ({})", each.pid, each.application, each.state))
+            .map(|each| format!("{} ({})", each.name(), each.state))
             .collect();
         let queue = match queue {
             0 => String::new(),
@@ -170,6 +170,7 @@ impl Progress for Shown {
             self.held = Some(kind);
             self.clear();
             self.terminal.say(&format!(" {words}"));
+            self.said = Instant::now();
         }
         self.live(words);
     }

@@ -344,8 +344,12 @@ fn stopped(at: Option<&StepRef>, why: &StopReason, done: &[u32], not_run: &[u32]
         );
         for each in blockers {
             diagnostic = diagnostic.note(format!(
-                "pid {} {} as {} is {} for {:.0} s: {}",
-                each.pid, each.application, each.user, each.state, each.age, each.query
+                "{} as {} is {} for {:.0} s{}",
+                each.name(),
+                each.user,
+                each.state,
+                each.age,
+                ran(&each.query)
             ));
         }
     }
@@ -355,6 +359,14 @@ fn stopped(at: Option<&StepRef>, why: &StopReason, done: &[u32], not_run: &[u32]
         diagnostics: vec![diagnostic.help(format!(
             "run the same `schemaplan {verb}` again: it goes on from here"
         ))],
+    }
+}
+
+/// What somebody in the way ran last.
+fn ran(query: &str) -> String {
+    match query {
+        "" => String::new(),
+        query => format!(": {query}"),
     }
 }
 

@@ -229,13 +229,9 @@ fn at_work(work: &AtWork, paint: Paint, out: &mut String) {
 /// The sessions in the way, each with what it ran last.
 fn in_the_way(blockers: &[Blocker], paint: Paint, out: &mut String) {
     for by in blockers {
-        let name = match by.application.as_str() {
-            "" => "without a name",
-            name => name,
-        };
         let age = duration(Duration::from_secs_f64(by.age.max(0.0)));
-        let (pid, user, state) = (by.pid, &by.user, &by.state);
-        let _ = writeln!(out, "        pid {pid} {name} as {user}, {state} for {age}");
+        let (name, user, state) = (by.name(), &by.user, &by.state);
+        let _ = writeln!(out, "        {name} as {user}, {state} for {age}");
         let query: Vec<&str> = by.query.split_whitespace().collect();
         if !query.is_empty() {
             let line = format!("          {}", query.join(" "));

@@ -113,6 +113,7 @@ impl Tries {
         if verdict == Verdict::Never || (verdict == Verdict::OnceMore && !once_more) {
             return Err(Halt::Failed(runner.failure(step, failed.statement, words)));
         }
+        runner.name_holders(step, &words).await;
         if self.n >= runner.options.max_attempts || self.begin.elapsed() >= runner.options.retry_budget {
             return Err(StopReason::LocksNotWon {
                 attempts: self.n,

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use super::error::DatabaseWords;
 use super::progress::{Blocker, Ended};
 use super::runner::Runner;
-use super::server::read_blockers;
+use super::server::{holders, in_the_way_of};
 use super::session::{rows, text};
 use crate::plan::PlanStep;
 use crate::sql::literal;
@@ -84,10 +85,20 @@ impl BlockerPolicy {
 impl Runner<'_> {
     /// Who is in the way of the running statement. Only looking: where it fails, the statement's own timeout still ends the wait.
     pub(super) async fn look_at_blockers(&self) -> Vec<Blocker> {
-        let blocked_by = format!("a.pid = ANY (pg_blocking_pids({}))", self.session.work.backend());
-        read_blockers(&self.session.watch, &blocked_by)
+        in_the_way_of(&self.session.watch, self.session.work.backend())
             .await
             .unwrap_or_default()
+    }
+
+    /// Where a lock was not won and nobody was seen in its way, because the wait was over before we looked: who holds now what we want.
+    pub(super) async fn name_holders(&mut self, step: &PlanStep, words: &DatabaseWords) {
+        const LOCK_NOT_AVAILABLE: &str = "55P03";
+        if !self.blockers.is_empty() || words.sqlstate.as_deref() != Some(LOCK_NOT_AVAILABLE) {
+            return;
+        }
+        self.blockers = holders(&self.session.watch, &step.step.locks, self.session.work.backend())
+            .await
+            .unwrap_or_default();
     }
 
     /// How many other sessions wait for a lock behind the one that we wait for.

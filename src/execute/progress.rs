@@ -28,6 +28,20 @@ pub struct Blocker {
     pub age: f64,
 }
 
+impl Blocker {
+    /// What people look for it by; a prepared transaction has no process.
+    pub fn name(&self) -> String {
+        let application = match self.application.as_str() {
+            "" => "without a name",
+            name => name,
+        };
+        match self.pid {
+            0 => application.to_owned(),
+            pid => format!("pid {pid} {application}"),
+        }
+    }
+}
+
 /// What was done to a session in the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {

@@ -6,6 +6,8 @@ use super::connection::Statements;
 use super::error::ApplyError;
 use super::progress::Blocker;
 use super::session::{number, rows, text};
+use crate::sql::{literal, qualified};
+use crate::step::LockOn;
 
 /// One row: recovery, read-only by default, may create schemas, may write the journal, role, database.
 const RIGHTS: &str = "SELECT pg_is_in_recovery(), current_setting('default_transaction_read_only'), \
@@ -94,6 +96,44 @@ pub(super) async fn prepared_in_the_way(
             age: number(Some(row), 2).unwrap_or(0.0),
         })
         .collect())
+}
+
+/// Who is in the way of a session that waits: those that hold what it waits for, or wait for it before us.
+pub(super) async fn in_the_way_of(
+    client: &impl Statements,
+    pid: i32,
+) -> Result<Vec<Blocker>, tokio_postgres::Error> {
+    let blocking = format!("a.pid = ANY (pg_catalog.pg_blocking_pids({pid}))");
+    let sessions = read_blockers(client, &blocking).await?;
+    match sessions.is_empty() {
+        true => prepared_in_the_way(client, pid).await,
+        false => Ok(sessions),
+    }
+}
+
+/// Who holds locks now that would not let us have these.
+pub(super) async fn holders(
+    client: &impl Statements,
+    locks: &[LockOn],
+    own: i32,
+) -> Result<Vec<Blocker>, tokio_postgres::Error> {
+    let wanted: Vec<String> = locks
+        .iter()
+        .map(|on| {
+            let modes = on.lock.conflicting_modes().join(",");
+            let name = literal(&qualified(&on.relation));
+            format!("(h.relation = pg_catalog.to_regclass({name}) AND h.mode = ANY ('{{{modes}}}'))")
+        })
+        .collect();
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let holds = format!(
+        "a.pid <> {own} AND EXISTS (SELECT FROM pg_catalog.pg_locks AS h WHERE h.pid = a.pid AND h.granted AND h.locktype = 'relation' \
+         AND h.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database()) AND ({}))",
+        wanted.join(" OR ")
+    );
+    read_blockers(client, &holds).await
 }
 
 /// The sessions of `pg_stat_activity` as `a` that meet a condition.

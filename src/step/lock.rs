@@ -42,6 +42,37 @@ impl Lock {
         }
     }
 
+    /// The names in `pg_locks` of those that another session may not hold while we have this one.
+    pub fn conflicting_modes(self) -> &'static [&'static str] {
+        // From the strongest on, what conflicts with a lock conflicts with every stronger one too, but for SHARE with itself.
+        const MODES: [&str; 8] = [
+            "AccessExclusiveLock",
+            "ExclusiveLock",
+            "ShareRowExclusiveLock",
+            "ShareLock",
+            "ShareUpdateExclusiveLock",
+            "RowExclusiveLock",
+            "RowShareLock",
+            "AccessShareLock",
+        ];
+        match self {
+            Lock::AccessShare => &MODES[..1],
+            Lock::RowShare => &MODES[..2],
+            Lock::RowExclusive => &MODES[..4],
+            Lock::ShareUpdateExclusive => &MODES[..5],
+            Lock::Share => &[
+                "AccessExclusiveLock",
+                "ExclusiveLock",
+                "ShareRowExclusiveLock",
+                "ShareUpdateExclusiveLock",
+                "RowExclusiveLock",
+            ],
+            Lock::ShareRowExclusive => &MODES[..6],
+            Lock::Exclusive => &MODES[..7],
+            Lock::AccessExclusive => &MODES,
+        }
+    }
+
     /// By its name in `pg_locks`: `AccessShareLock`. One that we do not know counts as the strongest.
     pub fn of_mode(mode: &str) -> Self {
         match mode {

@@ -39,7 +39,17 @@ async fn a_backfill_waits_for_a_standby_and_goes_on() {
         "apply --target after.sql --strategy online --phase migrate --yes --allow tightens --throttle-lag 1s";
     let run = stage.command(&stage.url(), words).spawn().unwrap();
     let done = "SELECT coalesce(max(rows_done), 0)::bigint FROM schemaplan.step WHERE rows_total > 0";
-    tokio::time::sleep(Duration::from_secs(4)).await;
+    let waits = "SELECT EXISTS (SELECT FROM schemaplan.at_work JOIN schemaplan.lease USING (token) WHERE kind = 'lag')";
+    let began = Instant::now();
+    while !client.query_one(waits, &[]).await.unwrap().get::<_, bool>(0) {
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "it never waits for the standby"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // It has the time to go on by mistake.
+    tokio::time::sleep(Duration::from_secs(3)).await;
     let held: i64 = client.query_one(done, &[]).await.unwrap().get(0);
     assert_eq!(held, 0, "it copies while the standby is behind");
     // The delay ends: the standby catches up, and the run goes on.

@@ -39,6 +39,13 @@ fn ended(child: Child, wanted: i32) -> Output {
     output
 }
 
+/// What the run at work has noted that it waits for; it says so before it notes it.
+fn is_held_for(what: &str) -> String {
+    format!(
+        "SELECT EXISTS (SELECT FROM schemaplan.at_work JOIN schemaplan.lease USING (token) WHERE kind = '{what}')"
+    )
+}
+
 const COPIED: &str = "SELECT coalesce(max(rows_done), 0) > 0 FROM schemaplan.step";
 
 #[tokio::test(flavor = "current_thread")]
@@ -67,19 +74,16 @@ async fn a_backfill_waits_for_a_query_and_for_a_pause() {
         query,
     ];
     let run = start(&stage, &words);
-    until(
-        &database,
-        "SELECT count(*) > 0 FROM schemaplan.step WHERE rows_total > 0",
-    )
-    .await;
-    tokio::time::sleep(Duration::from_millis(1500)).await;
+    until(&database, &is_held_for("query")).await;
     assert_eq!(database.get(COPIED).await, "false");
     stage.run("pause");
+    until(&database, &is_held_for("paused")).await;
     database.run("UPDATE ops.hold SET yes = false").await;
-    tokio::time::sleep(Duration::from_millis(2500)).await;
+    // It has the time to go on by mistake; and no transaction stays open meanwhile, only for its looks.
+    tokio::time::sleep(Duration::from_millis(1500)).await;
     assert_eq!(database.get(COPIED).await, "false");
-    let open = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'schemaplan/%' AND xact_start IS NOT NULL";
-    assert_eq!(database.get(open).await, "0", "no transaction is open meanwhile");
+    let closed = "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name LIKE 'schemaplan/%' AND xact_start IS NOT NULL";
+    until(&database, closed).await;
     stage.run("resume");
     let output = ended(run, 0);
     stage.note("apply --phase migrate --throttle-query …", &output);
@@ -103,12 +107,7 @@ async fn a_cut_over_waits_for_its_release() {
         "--defer-cutover",
     ];
     let run = start(&stage, &words);
-    until(
-        &database,
-        "SELECT count(*) > 0 FROM schemaplan.lease WHERE expires_at > clock_timestamp()",
-    )
-    .await;
-    tokio::time::sleep(Duration::from_millis(1500)).await;
+    until(&database, &is_held_for("cut_over")).await;
     let is = "SELECT (atttypid = 'bigint'::regtype)::text FROM pg_attribute WHERE attrelid = 'parcel'::regclass AND attname = 'weight'";
     assert_eq!(database.get(is).await, "false");
     stage.run("resume --step 99");
@@ -138,9 +137,9 @@ async fn sessions_in_the_way_are_ended_where_that_was_asked_for() {
         .batch_execute("SET application_name = 'report'; BEGIN; SELECT count(*) FROM parcel")
         .await
         .unwrap();
-    let words = "apply --strategy online --phase expand --yes --max-attempts 2 --blockers terminate --blockers-older-than 1ms";
+    let words = "apply --strategy online --phase expand --yes --blockers terminate --blockers-older-than 1ms";
     let mut failing: Vec<&str> = words.split(' ').collect();
-    failing.extend(["--blockers-application", "^nightly$"]);
+    failing.extend(["--max-attempts", "2", "--blockers-application", "^nightly$"]);
     let output = ended(start(&stage, &failing), 4);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(

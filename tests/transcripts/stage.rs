@@ -140,7 +140,11 @@ impl Stage {
     pub fn note(&mut self, words: &str, output: &Output) {
         let _ = writeln!(self.text, "$ schemaplan {words}");
         self.text.push_str(&String::from_utf8_lossy(&output.stdout));
-        for line in String::from_utf8_lossy(&output.stderr).lines() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let mut lines: Vec<&str> = said.lines().filter(|line| !is_of_the_clock(line)).collect();
+        // What a run waits for is said again as well.
+        lines.dedup_by(|line, before| line == before && line.contains("  waits: "));
+        for line in lines {
             let _ = writeln!(self.text, "{}", format!("! {line}").trim_end());
         }
         let _ = writeln!(self.text, "exit {}\n", output.status.code().unwrap_or(-1));
@@ -163,6 +167,19 @@ impl Stage {
         }
         settings.bind(|| insta::assert_snapshot!(name.to_owned(), self.text.trim_end()));
     }
+}
+
+/// A line that depends on how busy the machine is: what a log gets of a step under way, every ten seconds, and what the server has
+/// counted of dead rows by the time it is asked.
+fn is_of_the_clock(line: &str) -> bool {
+    if line.ends_with("are dead; `--vacuum` removes them between batches") {
+        return true;
+    }
+    let words = line.trim_start_matches(' ');
+    let title = words.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    let is_a_step = title.len() < words.len() && line.starts_with("  ");
+    let begins = title.strip_prefix(' ').and_then(|title| title.chars().next());
+    is_a_step && begins.is_some_and(char::is_uppercase) && !title.contains("  waits: ")
 }
 
 /// A database on a server that the tests start themselves.
