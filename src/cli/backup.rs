@@ -6,10 +6,11 @@ use super::failure::Failure;
 use super::run_flags::RunFlags;
 use super::terminal::Terminal;
 use super::workbench::Workbench;
-use crate::engine::{DumpProgram, Target, connect, find_pg_dump};
+use crate::engine::{DumpProgram, KNOWS_REQUIRE_AUTH, NoDumpProgram, SERVICE, Target, connect, find_pg_dump};
 use crate::execute::{AtPhase, Session, existing_tables, server_version, touched};
 use crate::output::bytes;
 use crate::step::Phase;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tokio::process::Command;
@@ -53,7 +54,7 @@ impl Backup {
             ));
         }
         let major = server_version(&live.client).await? / 10_000;
-        let program = find_pg_dump(major).map_err(|none| Failure::new("backup", none.what, none.hint))?;
+        let program = program(major, &live.target)?;
         writable(&folder).map_err(|error| {
             Failure::new(
                 "backup",
@@ -129,6 +130,13 @@ impl Backup {
                 command.env_remove(name);
             }
         }
+        let service = service(&self.target)
+            .map_err(|error| format!("cannot write a service file for pg_dump: {error}"))?;
+        if let Some(file) = &service {
+            command
+                .env("PGSERVICEFILE", file.path())
+                .env("PGSERVICE", SERVICE);
+        }
         let ran = command
             .args(["--format=custom", "--no-password", LOCK_WAIT, "--file"])
             .arg(file)
@@ -158,6 +166,31 @@ impl Backup {
             )),
         }
     }
+}
+
+/// A pg_dump for this server that keeps what the target asks for.
+fn program(major: u32, target: &Target) -> Result<DumpProgram, Failure> {
+    let none = |none: NoDumpProgram| Failure::new("backup", none.what, none.hint);
+    if !target.requires_auth() || major >= KNOWS_REQUIRE_AUTH {
+        return find_pg_dump(major).map_err(none);
+    }
+    find_pg_dump(KNOWS_REQUIRE_AUTH).map_err(|_| {
+        Failure::new(
+            "backup",
+            format!("`require_auth` is set, and pg_dump knows it from PostgreSQL {KNOWS_REQUIRE_AUTH} on: there is none on this machine"),
+            format!("install PostgreSQL's client programs of {KNOWS_REQUIRE_AUTH} or newer, which dump older servers as well; or leave `require_auth` out"),
+        )
+    })
+}
+
+/// A file for a program of PostgreSQL's with what has no variable; it goes with the value.
+fn service(target: &Target) -> std::io::Result<Option<tempfile::NamedTempFile>> {
+    let Some(text) = target.service_file() else {
+        return Ok(None);
+    };
+    let mut file = tempfile::NamedTempFile::new()?;
+    file.write_all(text.as_bytes())?;
+    Ok(Some(file))
 }
 
 /// Makes a folder where it is not there, and tries whether files can be made in it.

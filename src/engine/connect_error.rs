@@ -8,6 +8,7 @@ use tokio_postgres::error::SqlState;
 
 use super::OLDEST_MAJOR;
 use super::error::database_words;
+use super::require_auth::is_reason;
 use super::target::{Target, TargetError};
 use super::tls::TlsError;
 
@@ -120,6 +121,14 @@ pub(super) fn is_of_tls(error: &Error) -> bool {
     error.to_string().contains("TLS") || tls_cause(error).is_some()
 }
 
+/// The server has no TLS at all.
+pub(super) fn has_no_tls(error: &Error) -> bool {
+    database_words(error).contains(NO_TLS)
+}
+
+/// As `tokio_postgres` says it.
+const NO_TLS: &str = "does not support TLS";
+
 fn tls_cause(error: &Error) -> Option<&rustls::Error> {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(error);
     while let Some(one) = cause {
@@ -169,7 +178,7 @@ fn explain_tls(target: &Target, error: &Error) -> ConnectError {
         Some(rustls::Error::AlertReceived(_)) => {
             "the server did not take what we offer: a client certificate (sslcert, sslkey), or the version of TLS"
         }
-        _ if said.contains("does not support TLS") => {
+        _ if said.contains(NO_TLS) => {
             "set `ssl = on` in the server's postgresql.conf, or connect with sslmode=disable over a network that is private"
         }
         _ => "the server's log says more",
@@ -260,6 +269,15 @@ fn explain_silence(target: String, said: String, error: &Error) -> ConnectError 
             target,
             said,
             hint: "`channel_binding=require` takes TLS and a password by SCRAM; behind a proxy that ends the TLS it cannot be had".to_owned(),
+        };
+    }
+    if is_reason(&said) {
+        let of_the_stream = "error communicating with the server: ";
+        return ConnectError::Refused {
+            target,
+            said: said.strip_prefix(of_the_stream).unwrap_or(&said).to_owned(),
+            hint: "the server's pg_hba.conf says what it asks of whom; or somebody in between answers for it"
+                .to_owned(),
         };
     }
     if said.contains("`requirepeer`") {

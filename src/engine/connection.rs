@@ -4,16 +4,19 @@ use std::future::poll_fn;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{SslMode, SslNegotiation};
 use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, Error, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::OLDEST_MAJOR;
 pub use super::connect_error::ConnectError;
-use super::connect_error::{explain, is_of_tls, no_tls};
+use super::connect_error::{explain, has_no_tls, is_of_tls, no_tls};
+use super::error::database_words;
 use super::find::major_of;
+use super::guarded::{Bare, Guard, Guarded};
 use super::peer::Peer;
+use super::require_auth::{Allowed, is_reason};
 use super::target::Target;
 use super::tls::{Mode, TlsError};
 
@@ -26,6 +29,7 @@ pub(super) struct Dial {
     config: Config,
     tls: Option<MakeRustlsConnect>,
     peer: Option<Peer>,
+    allowed: Option<Allowed>,
 }
 
 impl Dial {
@@ -35,6 +39,7 @@ impl Dial {
             config,
             tls: None,
             peer: None,
+            allowed: None,
         }
     }
 
@@ -61,15 +66,30 @@ impl Dial {
             // A socket is never under TLS.
             let mut config = self.config.clone();
             let config = config.ssl_mode(SslMode::Disable);
-            let (client, connection) = config.connect_raw(peer.channel().await, NoTls).await?;
+            let channel = Guarded::bare(peer.channel().await, self.allowed.clone());
+            let (client, connection) = config.connect_raw(channel, NoTls).await?;
             return Ok(driven(client, connection));
         }
-        match &self.tls {
-            Some(tls) => {
+        match (&self.tls, &self.allowed) {
+            (Some(tls), Some(allowed)) => {
+                let (tls, allowed) = (tls.clone(), allowed.clone());
+                let (client, connection) = self.config.connect(Guard { tls, allowed }).await?;
+                Ok(driven(client, connection))
+            }
+            (Some(tls), None) => {
                 let (client, connection) = self.config.connect(tls.clone()).await?;
                 Ok(driven(client, connection))
             }
-            None => {
+            (None, Some(allowed)) => {
+                // What it takes for TLS without a question leaves the stream as it is.
+                let mut config = self.config.clone();
+                let config = config
+                    .ssl_mode(SslMode::Require)
+                    .ssl_negotiation(SslNegotiation::Direct);
+                let (client, connection) = config.connect(Bare(allowed.clone())).await?;
+                Ok(driven(client, connection))
+            }
+            (None, None) => {
                 let (client, connection) = self.config.connect(NoTls).await?;
                 Ok(driven(client, connection))
             }
@@ -156,6 +176,8 @@ async fn open_in_some_way(target: &Target, application_name: &str) -> Result<(Di
     let ways: &[SslMode] = match target.tls() {
         Mode::Disable => &[SslMode::Disable],
         Mode::Allow => &[SslMode::Disable, SslMode::Require],
+        // Within one way it would go on without TLS, and without the guard.
+        Mode::Prefer if target.allowed().is_some() => &[SslMode::Require, SslMode::Disable],
         Mode::Prefer => &[SslMode::Prefer, SslMode::Disable],
         Mode::Require | Mode::VerifyCa | Mode::VerifyFull => &[SslMode::Require],
     };
@@ -168,11 +190,17 @@ async fn open_in_some_way(target: &Target, application_name: &str) -> Result<(Di
                 _ => Some(target.tls_connector().map_err(|wrong| no_tls(target, wrong))?),
             },
             peer: target.peer(),
+            allowed: target.allowed().cloned(),
         };
         match dial.session_and_version().await {
             Ok(session) => return Ok((dial, session)),
             Err(error) if is_for_the_other_way(&error) => first = first.or(Some(error)),
-            Err(error) => return Err(explain(target, &first.unwrap_or(error))),
+            // Why nothing was answered is the reason, whatever there was before; and where a server has no TLS that was not all.
+            Err(error) if is_reason(&database_words(&error)) => return Err(explain(target, &error)),
+            Err(error) => {
+                let first = first.filter(|first| !has_no_tls(first));
+                return Err(explain(target, &first.unwrap_or(error)));
+            }
         }
     }
     Err(match first {

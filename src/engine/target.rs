@@ -1,7 +1,6 @@
 //! Where the live database is: a URL, a `key=value` string, or libpq's variables.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,15 +11,14 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::environment::Environment;
 use super::libpq_files;
 use super::peer::Peer;
+use super::require_auth::Allowed;
+use super::target_hosts::{DEFAULT_PORT, Host, SOCKET_FOLDERS, hosts};
 use super::target_text::{self, Parameters};
 use super::tls;
 
-const DEFAULT_PORT: u16 = 5432;
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Firewalls forget connections that are silent for minutes, which a long index build is.
 const DEFAULT_KEEPALIVES_IDLE: Duration = Duration::from_secs(60);
-/// Where distributions' libpq looks for a local server.
-const SOCKET_FOLDERS: [&str; 3] = ["/var/run/postgresql", "/run/postgresql", "/tmp"];
 
 /// Why a text names no database. It never repeats a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,21 +49,8 @@ pub struct Target {
     /// What to show instead, for a database that we serve ourselves.
     label: Option<String>,
     parameters: Parameters,
+    allowed: Option<Box<Allowed>>,
     connect_timeout: Option<Duration>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Host {
-    /// A name, or a socket's folder where it begins with `/`.
-    name: String,
-    address: Option<IpAddr>,
-    port: u16,
-}
-
-impl Host {
-    fn is_socket(&self) -> bool {
-        self.name.starts_with('/')
-    }
 }
 
 impl Target {
@@ -106,6 +91,7 @@ impl Target {
             database: database.to_owned(),
             label: Some(label.to_owned()),
             parameters: Parameters::new(),
+            allowed: None,
             connect_timeout: Some(DEFAULT_TIMEOUT),
         }
     }
@@ -149,12 +135,15 @@ impl Target {
         let picks = given
             .get("target_session_attrs")
             .is_some_and(|word| word != "any");
-        if given.contains_key("requirepeer")
+        let looks = ["requirepeer", "require_auth"]
+            .into_iter()
+            .find(|keyword| given.contains_key(*keyword));
+        if let Some(keyword) = looks
             && hosts.iter().any(Host::is_socket)
             && (hosts.len() > 1 || picks)
         {
             return Err(TargetError::new(
-                "`requirepeer` goes with one socket, and with no choice among servers",
+                format!("`{keyword}` goes with one socket, and with no choice among servers"),
                 "name one host, and leave `target_session_attrs` out",
             ));
         }
@@ -186,6 +175,10 @@ impl Target {
             password,
             database,
             label: None,
+            allowed: given
+                .get("require_auth")
+                .map(|list| Allowed::parse(list).map(Box::new))
+                .transpose()?,
             parameters: given,
             connect_timeout,
         })
@@ -216,14 +209,22 @@ impl Target {
         self.connect_timeout.map(|each| each * hosts)
     }
 
-    /// Whom its socket has to belong to; of no concern to hosts of the network, as in libpq.
+    /// The socket that is looked at, and whom it has to belong to; of no concern to hosts of the network, as in libpq.
     pub(super) fn peer(&self) -> Option<Peer> {
-        let user = self.parameters.get("requirepeer")?;
+        let user = self.parameters.get("requirepeer").cloned();
+        if user.is_none() && self.allowed.is_none() {
+            return None;
+        }
         let host = self.hosts.iter().find(|host| host.is_socket())?;
         Some(Peer {
             socket: Path::new(&host.name).join(format!(".s.PGSQL.{}", host.port)),
-            user: user.clone(),
+            user,
         })
+    }
+
+    /// How its server may ask who we are; none where that is its own affair.
+    pub(super) fn allowed(&self) -> Option<&Allowed> {
+        self.allowed.as_deref()
     }
 
     /// What it says of TLS; sockets never use it.
@@ -324,61 +325,6 @@ fn operating_system_user() -> Option<String> {
         .map(|user| user.name)
 }
 
-/// Hosts, addresses and ports are lists of the same length; one port goes for all.
-fn hosts(given: &Parameters) -> Result<Vec<Host>, TargetError> {
-    let list = |keyword: &str| -> Vec<&str> {
-        given
-            .get(keyword)
-            .map(|text| text.split(',').map(str::trim).collect())
-            .unwrap_or_default()
-    };
-    let (names, addresses, ports) = (list("host"), list("hostaddr"), list("port"));
-    let count = names.len().max(addresses.len()).max(1);
-    let uneven = |found: usize| found != 0 && found != count;
-    if uneven(names.len()) || uneven(addresses.len()) || (uneven(ports.len()) && ports.len() != 1) {
-        return Err(TargetError::new(
-            format!("{count} hosts are named, and {} ports", ports.len()),
-            "name one port for each host, or one for all",
-        ));
-    }
-    let at = |list: &[&str], position: usize| -> Option<String> {
-        list.get(position)
-            .filter(|text| !text.is_empty())
-            .map(|text| (*text).to_owned())
-    };
-    (0..count)
-        .map(|position| {
-            let port = match at(&ports, if ports.len() == 1 { 0 } else { position }) {
-                None => DEFAULT_PORT,
-                // The text is not repeated: behind a `/` or `@` in a password it may be a part of that.
-                Some(text) => text.parse().ok().filter(|port| *port > 0).ok_or_else(|| {
-                    TargetError::new(
-                        "the port is no number between 1 and 65535",
-                        "write special letters of a password in a URL as %XX: `/` is %2F, `@` is %40, `:` is %3A",
-                    )
-                })?,
-            };
-            let address = at(&addresses, position)
-                .map(|text| text.parse::<IpAddr>())
-                .transpose()
-                .map_err(|_| TargetError::new("`hostaddr` is no IP address", "write it like 10.0.0.7 or ::1"))?;
-            let name = at(&names, position)
-                .or_else(|| address.map(|address| address.to_string()))
-                .unwrap_or_else(|| local_socket(port));
-            Ok(Host { name, address, port })
-        })
-        .collect()
-}
-
-/// The folder of the local server's socket; where there is none, the local machine over TCP.
-fn local_socket(port: u16) -> String {
-    SOCKET_FOLDERS
-        .into_iter()
-        .find(|folder| Path::new(folder).join(format!(".s.PGSQL.{port}")).exists())
-        .unwrap_or("localhost")
-        .to_owned()
-}
-
 fn saved_password(
     given: &Parameters,
     environment: &Environment,
@@ -431,6 +377,7 @@ fn read_service(name: &str, environment: &Environment) -> Result<Vec<(String, St
 
 #[path = "target_variables.rs"]
 mod variables;
+pub use variables::{KNOWS_REQUIRE_AUTH, SERVICE};
 
 #[cfg(test)]
 #[path = "target_tests.rs"]

@@ -91,7 +91,7 @@ const CHOICES: [(&str, &[&str]); 7] = [
 ];
 
 /// What would be a promise to the user that is not kept, and the values that ask for nothing.
-const NOT_YET: [(&str, &[&str]); 2] = [("require_auth", &[]), ("gssencmode", &["disable", "prefer"])];
+const NOT_YET: [(&str, &[&str]); 1] = [("gssencmode", &["disable", "prefer"])];
 const NUMBERS: [&str; 5] = [
     "connect_timeout",
     "keepalives_idle",

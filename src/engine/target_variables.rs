@@ -2,7 +2,24 @@
 
 use super::{Host, Target, target_text};
 
+/// The name of the service in [`Target::service_file`].
+pub const SERVICE: &str = "schemaplan";
+
+/// The first major whose programs know `require_auth`; older ones pass over its variable.
+pub const KNOWS_REQUIRE_AUTH: u32 = 16;
+
 impl Target {
+    /// Whether it says how its server may ask who we are.
+    pub fn requires_auth(&self) -> bool {
+        self.allowed().is_some()
+    }
+
+    /// What has no variable, as the text of a service file; none where there is nothing of that kind.
+    pub fn service_file(&self) -> Option<String> {
+        let passphrase = self.parameters.get("sslpassword")?;
+        Some(format!("[{SERVICE}]\nsslpassword={passphrase}\n"))
+    }
+
     /// The variables by which a program of PostgreSQL's finds the same database with the same security: nothing of it stands on
     /// a command line. All others that begin with `PG` are to be taken from that program.
     pub fn variables(&self, application_name: &str) -> Vec<(&'static str, String)> {

@@ -5,5 +5,7 @@
 #[path = "../servers/mod.rs"]
 mod servers;
 
+mod backup;
 mod certificates;
+mod require_auth;
 mod tls;

@@ -4,13 +4,13 @@ use super::certificates::{Authority, Certified, self_signed};
 use super::servers::Server;
 use schemaplan::engine::{ConnectError, Environment, Target, connect};
 
-struct Stage {
-    server: Server,
+pub struct Stage {
+    pub server: Server,
     files: tempfile::TempDir,
 }
 
 impl Stage {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let server = Server::new("password_encryption = 'scram-sha-256'").await;
         server
             .run("CREATE ROLE app LOGIN PASSWORD 's:e/c@r et' SUPERUSER; CREATE ROLE guest LOGIN")
@@ -23,25 +23,37 @@ impl Stage {
     }
 
     /// The server answers with this certificate from now on.
-    async fn shows(&self, shown: &Certified) {
+    pub async fn shows(&self, shown: &Certified) {
         self.server.file("server.crt", &shown.certificate);
         self.server.file("server.key", &shown.key);
         self.server.run("ALTER SYSTEM SET ssl = on").await;
         self.reload().await;
     }
 
-    async fn admits(&self, lines: &str) {
+    pub async fn admits(&self, lines: &str) {
         self.server
             .file("pg_hba.conf", &format!("local all all trust\n{lines}\n"));
         self.reload().await;
     }
 
     async fn reload(&self) {
-        self.server.run("SELECT pg_reload_conf()").await;
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let client = self.server.client("postgres").await;
+        let ask = "SELECT clock_timestamp()::text, pg_reload_conf()";
+        let asked: String = client.query_one(ask, &[]).await.unwrap().get(0);
+        // A new session has the settings that the server had when it began.
+        let heard = format!("SELECT pg_conf_load_time() >= '{asked}'");
+        let begun = std::time::Instant::now();
+        loop {
+            let client = self.server.client("postgres").await;
+            if client.query_one(&heard, &[]).await.unwrap().get(0) {
+                return;
+            }
+            assert!(begun.elapsed() < std::time::Duration::from_secs(60));
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
     }
 
-    fn file(&self, name: &str, text: &str) -> String {
+    pub fn file(&self, name: &str, text: &str) -> String {
         use std::os::unix::fs::PermissionsExt;
         let path = self.files.path().join(name);
         std::fs::write(&path, text).unwrap();
@@ -50,18 +62,18 @@ impl Stage {
     }
 
     /// What comes of a connection with these parameters: the version of TLS, `plain`, or the error and its hint.
-    async fn comes_of(&self, parameters: &str) -> String {
+    pub async fn comes_of(&self, parameters: &str) -> String {
         self.with(parameters, &[]).await
     }
 
-    async fn with(&self, parameters: &str, variables: &[(&str, &str)]) -> String {
+    pub async fn with(&self, parameters: &str, variables: &[(&str, &str)]) -> String {
         let port = self.server.port;
         let text =
             format!("host=localhost hostaddr=127.0.0.1 port={port} user=guest dbname=shop {parameters}");
         self.of(&text, variables).await
     }
 
-    async fn of(&self, text: &str, variables: &[(&str, &str)]) -> String {
+    pub async fn of(&self, text: &str, variables: &[(&str, &str)]) -> String {
         let environment: Environment = variables.iter().copied().collect();
         let target = match Target::parse(text, &environment) {
             Ok(target) => target,
@@ -80,7 +92,7 @@ impl Stage {
     }
 }
 
-const NAMES: &[&str] = &["localhost", "127.0.0.1"];
+pub const NAMES: &[&str] = &["localhost", "127.0.0.1"];
 
 #[tokio::test]
 async fn every_mode_with_every_certificate() {
@@ -333,7 +345,7 @@ async fn passwords_bound_to_the_channel_and_certificates_of_clients() {
 }
 
 /// A key of nobody's, and the same under a passphrase in the two forms that OpenSSL writes, and in its old one.
-const KEYS: &str = include_str!("keys.pem");
+pub const KEYS: &str = include_str!("keys.pem");
 
 #[tokio::test]
 async fn a_client_key_may_have_a_passphrase() {
