@@ -1,6 +1,6 @@
 //! Create an index.
 
-use super::{Change, Context, add_key, build, create_object::unit_of_new, is_replaced, partition_name, partition_tree::of_dropped, restoring};
+use super::{Change, Context, add_key, build, create_object::unit_of_new, is_replaced, partition_name, partition_tree::{of_dropped, tree}, restoring};
 use crate::model::{Body, Constraint, Expr, Ident, Index, IndexKeyOf, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::sql::own_name::shadow_name;
@@ -155,6 +155,14 @@ fn plain(change: &Change, context: &Context, object: &Object, index: &Index, pha
     step.title = format!("Create index {} on {}", object.id.name, index.table);
     step.cost = Cost::BuildsIndex(index.table.clone());
     step.locks = vec![LockOn { lock: Lock::Share, relation: index.table.clone() }];
+    if let Action::Statements(statements) = &mut step.up {
+        for invalid in invalid_below(context, index) {
+            statements.insert(0, sql::drop(invalid));
+            if let Body::Index(own) = &invalid.body {
+                step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: own.table.clone() });
+            }
+        }
+    }
     step.preconditions = context.size_gate(&index.table);
     if !context.is_small(&index.table) && !index.on_materialized_view {
         step.hazards.push(build::hazard(
@@ -165,6 +173,17 @@ fn plain(change: &Change, context: &Context, object: &Object, index: &Index, pha
         ));
     }
     step
+}
+
+/// The indexes of partitions that an interrupted build has left invalid: a parent's like them would take them over, and be invalid too.
+pub fn invalid_below<'a>(context: &Context<'a>, parent: &Index) -> Vec<&'a Object> {
+    if !parent.on_partitioned {
+        return Vec::new();
+    }
+    let mut below = tree(context.from, &parent.table);
+    below.retain(|table| *table != parent.table);
+    let is_one = |own: &&Object| matches!(&own.body, Body::Index(own) if !own.valid && own.is_like(parent) && below.contains(&own.table));
+    context.from.of_kind(Kind::Index).filter(is_one).collect()
 }
 
 /// CREATE INDEX CONCURRENTLY under a name of the caller's choice; gives no fact.
@@ -260,7 +279,8 @@ fn children(
         let child_index = QualifiedName { schema: child_table.schema.clone(), name: name.clone() };
         let leaf = table.partition_key.is_none();
         let there = context.old(&ObjectId::named(Kind::Index, &child_index));
-        let there = there.is_some_and(|own| matches!(&own.body, Body::Index(own) if own.is_like(&twin)));
+        // One that an interrupted build has left invalid would keep the parent's invalid: it is built again under its name.
+        let there = there.is_some_and(|own| matches!(&own.body, Body::Index(own) if own.is_like(&twin) && own.valid));
         if leaf && there {
             // The partition has it already; it is only attached.
         } else if leaf {

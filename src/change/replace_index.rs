@@ -69,6 +69,7 @@ fn counted(change: &Change, new: &Object, before: &Index, after: &Index) -> Step
 
 fn plain(change: &Change, context: &Context, (old, before): (&Object, &Index), (new, after): (&Object, &Index)) -> Step {
     let mut up = vec![sql::drop(old)];
+    up.extend(create_index::invalid_below(context, after).into_iter().map(sql::drop));
     up.extend(sql::create(&carrying(new, old), context.to));
     up.extend(partition_name::below(after, &new.id, context.to));
     let mut down = vec![sql::drop(new)];

@@ -10,6 +10,7 @@ mod alert;
 mod backup;
 mod doctor;
 mod emptied;
+mod invalid;
 mod metrics;
 mod prometheus;
 mod stage;
