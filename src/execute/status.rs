@@ -70,6 +70,9 @@ pub struct RunStatus {
     pub application: Vec<Rule>,
     /// The fingerprint of the catalog that it leads to.
     pub target_fingerprint: String,
+    /// The major of the server that the plan was made for.
+    #[serde(skip)]
+    pub server_major: u32,
 }
 
 /// Something that an earlier run left in the catalog.
@@ -233,6 +236,7 @@ fn run_status(run: &Run, steps: &[StepStatus]) -> RunStatus {
         in_flight,
         next,
         target_fingerprint: run.plan.target_fingerprint.clone(),
+        server_major: run.plan.server_major,
     }
 }
 

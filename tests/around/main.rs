@@ -11,6 +11,7 @@ mod backup;
 mod doctor;
 mod emptied;
 mod invalid;
+mod majors;
 mod metrics;
 mod prometheus;
 mod stage;

@@ -34,7 +34,12 @@ pub struct Server {
 impl Server {
     /// A new one with these lines in postgresql.conf; started.
     pub async fn new(settings: &str) -> Self {
-        let server = Self::made();
+        Self::of(programs(), settings).await
+    }
+
+    /// The same with these programs.
+    pub async fn of(programs: PathBuf, settings: &str) -> Self {
+        let server = Self::made(programs);
         server.output(
             "initdb",
             &[
@@ -55,7 +60,7 @@ impl Server {
 
     /// A standby of another server, with these lines in postgresql.conf; started.
     pub async fn standby(of: &Self, settings: &str) -> Self {
-        let server = Self::made();
+        let server = Self::made(programs());
         let port = of.port.to_string();
         server.output(
             "pg_basebackup",
@@ -81,11 +86,11 @@ impl Server {
         programs()
     }
 
-    fn made() -> Self {
+    fn made(programs: PathBuf) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let server = Self {
-            programs: programs(),
+            programs,
             port: free_port(),
             folder,
             process: None,

@@ -61,10 +61,11 @@ pub async fn run(
             }
         }
     }
-    let target = the_one(flags.plan.as_deref(), &runs, fleet)?;
-    let tasks = tasks(target.as_deref(), flags.run.phase, &runs, fleet);
+    let among = (fleet, is_mixed(&runs));
+    let target = the_one(flags.plan.as_deref(), &runs, among)?;
+    let tasks = tasks(target.as_deref(), flags.run.phase, &runs, among);
     for place in runs.keys().filter(|place| !tasks.contains_key(place)) {
-        let of_it = |run: &RunStatus| Some(aim(run, *place, fleet)) == target;
+        let of_it = |run: &RunStatus| Some(aim(run, *place, among)) == target;
         let has_some = runs[place]
             .iter()
             .any(|run| of_it(run) && newest_phase(run).is_some());
@@ -121,8 +122,9 @@ pub async fn run(
 fn the_one(
     word: Option<&str>,
     runs: &BTreeMap<usize, Vec<RunStatus>>,
-    fleet: &Fleet,
+    among: (&Fleet, bool),
 ) -> Result<Option<String>, Failure> {
+    let fleet = among.0;
     if let Some(word) = word {
         let id = match Path::new(word).join(PLAN_YAML).is_file() {
             true => plan_folder::read(Path::new(word))?.id,
@@ -133,7 +135,7 @@ fn the_one(
             .flat_map(|(place, runs)| runs.iter().rev().map(move |run| (*place, run)));
         let named = all.find(|(_, run)| run.plan_id.starts_with(&id));
         return named
-            .map(|(place, run)| Some(aim(run, place, fleet)))
+            .map(|(place, run)| Some(aim(run, place, among)))
             .ok_or_else(|| {
                 Failure::refused(
                     "no-such-run",
@@ -150,7 +152,7 @@ fn the_one(
     for (place, runs) in runs {
         if let Some(run) = runs.last() {
             newest
-                .entry(aim(run, *place, fleet))
+                .entry(aim(run, *place, among))
                 .or_default()
                 .push((*place, run));
         }
@@ -181,9 +183,20 @@ fn the_one(
     Err(failure)
 }
 
-/// Where a run leads: the fingerprint of that; for tenants, whose fingerprints all differ, what the plan changes.
-fn aim(run: &RunStatus, place: usize, fleet: &Fleet) -> String {
-    match fleet.is_of_tenants() {
+/// True where the newest plans are for servers of several majors, which write the same things down in other words.
+fn is_mixed(runs: &BTreeMap<usize, Vec<RunStatus>>) -> bool {
+    let newest = runs.values().filter_map(|runs| runs.last());
+    newest
+        .map(|run| run.server_major)
+        .collect::<BTreeSet<u32>>()
+        .len()
+        > 1
+}
+
+/// Where a run leads: the fingerprint of that; for tenants and on servers of several majors, whose fingerprints all differ, what the
+/// plan changes.
+fn aim(run: &RunStatus, place: usize, (fleet, mixed): (&Fleet, bool)) -> String {
+    match fleet.is_of_tenants() || mixed {
         false => run.target_fingerprint.clone(),
         true => fleet.neutral(place, &run.summary.join("\n")),
     }
@@ -194,12 +207,12 @@ fn tasks(
     target: Option<&str>,
     choice: Option<PhaseChoice>,
     runs: &BTreeMap<usize, Vec<RunStatus>>,
-    fleet: &Fleet,
+    among: (&Fleet, bool),
 ) -> BTreeMap<usize, Task> {
     let with_it: BTreeMap<usize, &RunStatus> = runs
         .iter()
         .filter_map(|(place, runs)| {
-            let of_it = |run: &&RunStatus| Some(aim(run, *place, fleet).as_str()) == target;
+            let of_it = |run: &&RunStatus| Some(aim(run, *place, among).as_str()) == target;
             Some((*place, runs.iter().rev().find(of_it)?))
         })
         .collect();
