@@ -24,6 +24,9 @@ enum Fault {
     Server,
 }
 
+/// About so many statements a run sends.
+const STATEMENTS: u64 = 400;
+
 const THERE: &str =
     "apply --target after.sql --strategy online --phase all --yes --batch-time 20ms --allow tightens";
 const BACK: &str = "rollback --phase all --yes --batch-time 20ms";
@@ -107,12 +110,18 @@ async fn disturbed(
     disturb: bool,
     random: &mut SmallRng,
 ) -> Output {
+    proxy.count(None);
     let mut process = stage.command(url, words).spawn().unwrap();
     if disturb {
-        let wait = Duration::from_millis(random.random_range(50..1_200));
-        tokio::time::sleep(wait).await;
+        // Statements, not seconds: how far a run has come by then is the same on a machine that is busy with other things.
+        let statement = random.random_range(1..STATEMENTS);
+        while proxy.counted() < statement && process.try_wait().unwrap().is_none() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(random.random_range(0..30))).await;
         match fault {
-            Fault::Process => process.kill().unwrap(),
+            // It may have come to its end by itself.
+            Fault::Process => drop(process.kill()),
             Fault::Backends => {
                 let client = stage.server.client("shop").await;
                 let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'schemaplan%'";
