@@ -26,6 +26,8 @@ pub struct ExecutorSettings {
     pub vacuum: bool,
     /// `--throttle-lag`.
     pub throttle_lag: Option<String>,
+    /// `--throttle-wal`.
+    pub throttle_wal: Option<String>,
     /// `--throttle-query`.
     pub throttle_query: Option<String>,
     /// Whether batches wait while the archiving of WAL fails; they do by default.

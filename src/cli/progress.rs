@@ -1,7 +1,7 @@
 //! What a run tells on the terminal: a line for each finished step, a live line for the running one.
 
 use super::terminal::Terminal;
-use crate::execute::{Against, Blocker, DatabaseWords, Ended, Held, Holder, Progress};
+use crate::execute::{Against, Blocker, DatabaseWords, Ended, Held, Holder, HowFar, Progress};
 use crate::output::{Role, duration, rows};
 use crate::plan::PlanStep;
 use crate::step::Phase;
@@ -147,6 +147,17 @@ impl Progress for Shown {
             step.number,
             step.step.title,
             who.join(", ")
+        ));
+    }
+
+    fn under_way(&mut self, step: &PlanStep, how_far: Option<&HowFar>, elapsed: Duration) {
+        let far = how_far.map_or_else(String::new, |far| format!("{far}, "));
+        self.live(format!(
+            "{:>3} {}{}  {far}for {}",
+            step.number,
+            self.prefix(),
+            step.step.title,
+            duration(elapsed)
         ));
     }
 

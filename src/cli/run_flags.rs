@@ -50,6 +50,9 @@ pub struct RunFlags {
     /// How far a standby may lag before batches wait for it, or `off` [default: 10s]
     #[arg(long, value_name = "TIME", value_parser = lag, help_heading = "Running")]
     pub throttle_lag: Option<Lag>,
+    /// How much WAL the server may write in a second before batches wait, as in 50 MB
+    #[arg(long, value_name = "SIZE", value_parser = room, help_heading = "Running")]
+    pub throttle_wal: Option<u64>,
     /// A query that is true while batches should wait
     #[arg(long, value_name = "SQL", help_heading = "Running")]
     pub throttle_query: Option<String>,
@@ -85,7 +88,7 @@ pub struct RunFlags {
     pub defer_cutover: bool,
 }
 
-/// The word of `--free-bytes`.
+/// The word of `--free-bytes` and of `--throttle-wal`.
 fn room(word: &str) -> Result<u64, String> {
     super::settings::size(word).map_err(|_| "write a number and a unit: 40 GB, 500 MiB".to_owned())
 }

@@ -73,6 +73,10 @@ pub fn options(
                 Some(Lag::Off) => None,
                 Some(Lag::Limit(limit)) => Some(limit),
             },
+            wal: match (flags.throttle_wal, &settings.throttle_wal) {
+                (None, Some(word)) => Some(super::settings::size(word)?),
+                (given, _) => given,
+            },
             query: flags
                 .throttle_query
                 .clone()

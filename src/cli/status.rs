@@ -196,6 +196,9 @@ fn at_work(work: &AtWork, paint: Paint, out: &mut String) {
     if let Some(step) = &work.step {
         let _ = writeln!(out, "    {back}{step}, for {}", since(work.seconds));
     }
+    for far in &work.how_far {
+        let _ = writeln!(out, "      {far}");
+    }
     let waits = paint.paint(Role::Warning, "waits:");
     for wait in &work.lock_waits {
         let queue = match wait.queue {

@@ -11,6 +11,7 @@ use tokio_postgres::Client;
 use super::connection::Statements;
 use super::error::ApplyError;
 use super::hold::Held;
+use super::how_far::{HowFar, how_far};
 use super::journal::Run;
 use super::outcome::StepRef;
 use super::progress::Blocker;
@@ -35,6 +36,8 @@ pub struct AtWork {
     pub attempt: u32,
     /// The locks that its sessions wait for.
     pub lock_waits: Vec<LockWait>,
+    /// How far its sessions are with what is one piece: an index, a vacuum.
+    pub how_far: Vec<HowFar>,
     /// Why it does nothing at the moment, where it does nothing by itself.
     pub rest: Option<Rest>,
 }
@@ -59,7 +62,7 @@ pub struct LockWait {
 /// Why a run does nothing by its own will.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Rest {
-    /// `next_try`, `paused`, `lag`, `archiver`, `autovacuum`, `query`, `cut_over`, `hook`.
+    /// `next_try`, `paused`, `lag`, `wal`, `archiver`, `autovacuum`, `query`, `cut_over`, `hook`.
     pub kind: String,
     /// In words: what the last try said, or what holds it.
     pub words: String,
@@ -212,8 +215,17 @@ pub(super) async fn at_work(client: &Client, runs: &[Run]) -> Result<Option<AtWo
         seconds: number(row, 4).unwrap_or(0.0),
         attempt: number(row, 5).unwrap_or(1),
         lock_waits: lock_waits(client, token).await.map_err(failed)?,
+        how_far: how_far(client, &of_token(token)).await.map_err(failed)?,
         rest,
     }))
+}
+
+/// True of the process ids `p.pid` of the sessions that bear a token.
+fn of_token(token: i64) -> String {
+    format!(
+        "p.pid IN (SELECT a.pid FROM pg_catalog.pg_stat_activity AS a WHERE a.datname = current_database() \
+         AND a.application_name = 'schemaplan/{token}')"
+    )
 }
 
 /// The sessions that bear a token and wait for a lock, each with those in its way.

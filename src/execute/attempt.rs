@@ -8,6 +8,7 @@ use super::at_work::Note;
 use super::connection::Statements;
 use super::error::{ApplyError, DatabaseWords};
 use super::halt::Halt;
+use super::how_far::how_far;
 use super::options::Timeouts;
 use super::outcome::StopReason;
 use super::runner::Runner;
@@ -19,6 +20,9 @@ use crate::step::TimeoutClass;
 
 /// Read committed whatever the role's default is: a batch must see what was committed before it.
 pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+
+/// A statement that takes longer is told of.
+const UNDER_WAY: Duration = Duration::from_secs(1);
 
 /// A statement that the database refused.
 pub(super) struct Failed {
@@ -253,6 +257,7 @@ impl Runner<'_> {
         };
         let mut tick = tokio::time::interval_at(tokio::time::Instant::now() + look, look);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let begun = Instant::now();
         let running = session.work.simple_query(sql);
         tokio::pin!(running);
         loop {
@@ -260,7 +265,7 @@ impl Runner<'_> {
                 biased;
                 result = &mut running => return result.map_err(Failed::of(sql)),
                 _ = tick.tick(), if session.sees_itself() => {
-                    let looks = self.look_around(step, attempt, lock_timeout);
+                    let looks = self.look_around(step, attempt, lock_timeout, begun);
                     if !session.is_pooled() {
                         looks.await;
                         continue;
@@ -277,8 +282,14 @@ impl Runner<'_> {
     }
 
     /// Looks at what the running statement waits for, and cancels it where a stop was asked for.
-    async fn look_around(&mut self, step: &PlanStep, attempt: u32, lock_timeout: Duration) {
+    async fn look_around(&mut self, step: &PlanStep, attempt: u32, lock_timeout: Duration, begun: Instant) {
         let blockers = self.look_at_blockers().await;
+        // Batches tell by themselves how far they are.
+        if blockers.is_empty() && begun.elapsed() > UNDER_WAY && step.step.timeout != TimeoutClass::Batch {
+            let ours = format!("p.pid = {}", self.session.work.backend());
+            let far = how_far(&self.session.watch, &ours).await.unwrap_or_default();
+            self.progress.under_way(step, far.first(), begun.elapsed());
+        }
         if !blockers.is_empty() {
             let queue = self.queue_behind().await;
             self.progress.waiting_for_lock(step, attempt, &blockers, queue);

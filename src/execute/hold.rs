@@ -32,6 +32,8 @@ const CAUGHT_UP: f64 = 0.3;
 pub struct Throttle {
     /// The lag of a standby's replay beyond which batches wait; none is without a limit.
     pub lag: Option<Duration>,
+    /// Batches wait while the server writes more bytes of WAL a second; none is without a limit.
+    pub wal: Option<u64>,
     /// A query whose first column is true while batches should wait.
     pub query: Option<String>,
     /// Whether batches wait while the archiving of WAL fails.
@@ -46,6 +48,7 @@ impl Default for Throttle {
     fn default() -> Self {
         Self {
             lag: Some(Duration::from_secs(10)),
+            wal: None,
             query: None,
             archiver: true,
             vacuum: Duration::from_secs(10 * 60),
@@ -66,6 +69,11 @@ pub enum Held {
         standby: String,
         /// Seconds between a write here and its replay there.
         seconds: f64,
+    },
+    /// The server writes so many bytes of WAL a second, ours and those of others.
+    Wal {
+        /// Bytes a second since the last look.
+        rate: u64,
     },
     /// WAL cannot be archived.
     Archiver,
@@ -89,6 +97,7 @@ impl Held {
         match self {
             Held::Paused => "paused",
             Held::Lag { .. } => "lag",
+            Held::Wal { .. } => "wal",
             Held::Archiver => "archiver",
             Held::Autovacuum { .. } => "autovacuum",
             Held::Query => "query",
@@ -103,6 +112,10 @@ impl fmt::Display for Held {
             Held::Paused => f.write_str("paused; `schemaplan resume` lets it go on"),
             Held::Lag { standby, seconds } => {
                 write!(f, "standby {standby} is {seconds:.1} s behind")
+            }
+            Held::Wal { rate } => {
+                let megabytes = *rate as f64 / f64::from(1 << 20);
+                write!(f, "the server writes {megabytes:.1} MB of WAL a second")
             }
             Held::Archiver => f.write_str("the archiving of WAL fails"),
             Held::Autovacuum { pid } => write!(f, "an autovacuum is at the table, pid {pid}"),
@@ -119,10 +132,21 @@ impl fmt::Display for Held {
 pub(super) struct Watched {
     looked: Option<Instant>,
     vacuum: Option<Instant>,
+    /// How much WAL there was at the last look.
+    wal: Option<(Instant, u64)>,
     /// What the run was last noted as held for, and when.
     noted: Option<(&'static str, Instant)>,
     /// What was left dead by our own last vacuum.
     pub(super) dead: DeadRows,
+}
+
+impl Watched {
+    /// Bytes of WAL a second since the last look.
+    fn wal_rate(&mut self, now: u64) -> Option<u64> {
+        let (at, before) = self.wal.replace((Instant::now(), now))?;
+        let seconds = at.elapsed().as_secs_f64().max(0.001);
+        Some((now.saturating_sub(before) as f64 / seconds) as u64)
+    }
 }
 
 impl Runner<'_> {
@@ -202,7 +226,8 @@ impl Runner<'_> {
     async fn look(&mut self, table: &QualifiedName, lagged: bool) -> Result<Option<Held>, Halt> {
         let query = format!(
             "{}, r.application_name, extract(epoch FROM r.replay_lag), \
-             a.last_failed_time > coalesce(a.last_archived_time, '-infinity') AND current_setting('archive_mode') <> 'off', v.pid \
+             a.last_failed_time > coalesce(a.last_archived_time, '-infinity') AND current_setting('archive_mode') <> 'off', v.pid, \
+             pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), '0/0') \
              FROM pg_catalog.pg_stat_archiver AS a \
              LEFT JOIN (SELECT application_name, replay_lag FROM pg_catalog.pg_stat_replication WHERE replay_lag IS NOT NULL \
                AND state = 'streaming' ORDER BY replay_lag DESC LIMIT 1) AS r ON true \
@@ -223,6 +248,10 @@ impl Runner<'_> {
                 let standby = text(row, 1).unwrap_or_default().to_owned();
                 return Ok(Some(Held::Lag { standby, seconds }));
             }
+        }
+        let rate = number(row, 5).and_then(|now| self.watched.wal_rate(now));
+        if let Some((_, rate)) = throttle.wal.zip(rate).filter(|(limit, rate)| rate > limit) {
+            return Ok(Some(Held::Wal { rate }));
         }
         if throttle.archiver && text(row, 3) == Some("t") {
             return Ok(Some(Held::Archiver));

@@ -22,6 +22,7 @@ mod halt;
 mod health;
 mod hold;
 mod hooks;
+mod how_far;
 mod journal;
 mod lease;
 mod look;
@@ -55,6 +56,7 @@ pub use expected::{Expected, Foresight};
 pub use health::{Finding, Level, examine, in_the_way};
 pub use hold::{Held, Throttle};
 pub use hooks::{AtPhase, HookFailure, HookFuture, Hooks, PhaseHooks, When};
+pub use how_far::HowFar;
 pub use journal::{
     JOURNAL_FORMAT, LastRun, Run, RunRef, RunState, last_run, load_run, newest_run, release_step, set_pause,
     tenants_in_flight, unfinished_runs,

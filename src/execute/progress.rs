@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::error::DatabaseWords;
 use super::hold::Held;
+use super::how_far::HowFar;
 use super::lease::Holder;
 use super::outcome::Against;
 use crate::plan::PlanStep;
@@ -74,6 +75,8 @@ pub trait Progress {
     }
     /// The running statement waits for these sessions, and so many others wait behind it.
     fn waiting_for_lock(&mut self, _step: &PlanStep, _attempt: u32, _blockers: &[Blocker], _queue: u32) {}
+    /// The running statement has taken so long and waits for nobody; how far it is where the server counts that.
+    fn under_way(&mut self, _step: &PlanStep, _how_far: Option<&HowFar>, _elapsed: Duration) {}
     /// Something was done to a session in the way.
     fn blocker_ended(&mut self, _step: &PlanStep, _blocker: &Blocker, _how: &Ended) {}
     /// The run waits, with no transaction open; told again and again while it does.

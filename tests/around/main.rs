@@ -15,5 +15,6 @@ mod majors;
 mod metrics;
 mod prometheus;
 mod stage;
+mod under_way;
 mod waits;
 mod way_back;

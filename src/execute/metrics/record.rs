@@ -9,6 +9,7 @@ use crate::execute::error::DatabaseWords;
 use crate::execute::expected::Expected;
 use crate::execute::hold::Held;
 use crate::execute::hooks::{AtPhase, When};
+use crate::execute::how_far::HowFar;
 use crate::execute::lease::Holder;
 use crate::execute::outcome::Against;
 use crate::execute::progress::{Blocker, Ended, Progress};
@@ -326,6 +327,10 @@ impl Progress for Measured<'_> {
         }
         drop(state);
         self.inner.waiting_for_lock(step, attempt, blockers, queue);
+    }
+
+    fn under_way(&mut self, step: &PlanStep, how_far: Option<&HowFar>, elapsed: Duration) {
+        self.inner.under_way(step, how_far, elapsed);
     }
 
     fn blocker_ended(&mut self, step: &PlanStep, blocker: &Blocker, how: &Ended) {
