@@ -292,13 +292,17 @@ async fn tables(client: &Client) -> Result<Option<Finding>, ApplyError> {
     }))
 }
 
-/// Invalid indexes, those of an interrupted REINDEX among them.
+/// Invalid indexes, those of an interrupted REINDEX among them. What a constraint or a parent's index stands on cannot be dropped, and is
+/// built again; a parent's is made anew by a plan.
 async fn left_by_builds(client: &Client) -> Result<Finding, ApplyError> {
     let query = "SELECT i.indexrelid::regclass || ' of ' || i.indrelid::regclass, n.nspname, c.relname, \
-         EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conindid = i.indexrelid) \
-         OR EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index AS p WHERE p.index_relid = i.indexrelid) \
+         CASE WHEN c.relkind = 'I' OR EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index AS p WHERE p.index_relid = i.indexrelid) THEN NULL \
+         WHEN EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conindid = i.indexrelid) \
+         OR EXISTS (SELECT FROM pg_catalog.pg_inherits AS h WHERE h.inhrelid = i.indexrelid) THEN 'REINDEX INDEX CONCURRENTLY' \
+         ELSE 'DROP INDEX CONCURRENTLY IF EXISTS' END, \
+         CASE WHEN c.relkind = 'I' THEN ', as long as one of a partition is missing or not valid' ELSE '' END \
          FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
-         WHERE NOT i.indisvalid AND c.relkind = 'i' ORDER BY 1 LIMIT 50";
+         WHERE NOT i.indisvalid ORDER BY 1 LIMIT 50";
     let found = ask(client, "invalid-indexes", query).await?;
     if found.is_empty() {
         return Ok(Finding::new(
@@ -309,16 +313,22 @@ async fn left_by_builds(client: &Client) -> Result<Finding, ApplyError> {
     }
     let mend = found
         .iter()
-        .filter(|row| text(Some(row), 3) != Some("t"))
-        .map(|row| {
+        .filter_map(|row| {
+            let mends = text(Some(row), 3)?;
             let word = |column| text(Some(row), column).unwrap_or_default();
             let name = qualified(&QualifiedName::new(word(1), word(2)));
-            format!("DROP INDEX CONCURRENTLY IF EXISTS {name}")
+            Some(format!("{mends} {name}"))
         })
         .collect();
+    let told = |row| {
+        let word = |column| text(Some(row), column).unwrap_or_default();
+        format!("{}{}", word(0), word(4))
+    };
+    let help = "the next plan builds anew what the schema declares";
     Ok(Finding {
-        found: words(&found),
+        found: found.iter().map(told).collect(),
         mend,
+        help: Some(help.to_owned()),
         ..Finding::new(
             "invalid-indexes",
             Level::Warning,
