@@ -6,16 +6,69 @@ use std::time::{Duration, Instant};
 
 use super::stage::{GROWN, Stage, TOWNS, until};
 
-#[tokio::test]
-async fn status_says_how_far_an_index_is_built() {
-    // The build asks for a lock at every row, which the test holds.
+/// A build that asks for a lock at every row, which the test holds.
+async fn patient() -> Stage {
     let slow = "CREATE FUNCTION patient(a text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS \
         'BEGIN PERFORM pg_advisory_lock_shared(4711); PERFORM pg_advisory_unlock_shared(4711); RETURN a; END'";
     let before = format!("{TOWNS}; {slow}");
     let after = format!(
         "{slow}; CREATE TABLE town (id bigint PRIMARY KEY, name text NOT NULL, mayor text); CREATE INDEX town_slow ON town (patient(name));"
     );
-    let stage = Stage::new("", &before, &after).await;
+    Stage::new("", &before, &after).await
+}
+
+const BUILDS: &str =
+    "SELECT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE phase ~ 'scanning table')";
+
+#[tokio::test]
+async fn a_build_that_is_cancelled_by_somebody_is_tried_once_more_and_leaves_nothing() {
+    let stage = patient().await;
+    let (holder, client) = (stage.client().await, stage.client().await);
+    holder
+        .batch_execute("SELECT pg_advisory_lock(4711)")
+        .await
+        .unwrap();
+    let words = "apply --target after.sql --strategy online --yes --phase expand";
+    let run = stage.start(words);
+    let mut before = None;
+    for _ in 0..2 {
+        // The second build is another transaction than the first.
+        let build = "SELECT a.xact_start::text FROM pg_stat_progress_create_index AS p JOIN pg_stat_activity AS a USING (pid) WHERE p.phase ~ 'scanning table'";
+        let begun = Instant::now();
+        loop {
+            let found = client
+                .query_opt(build, &[])
+                .await
+                .unwrap()
+                .map(|row| row.get::<_, String>(0));
+            if found.is_some() && found != before {
+                before = found;
+                break;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(60), "it does not build");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_progress_create_index";
+        client.query(cancel, &[]).await.unwrap();
+    }
+    let said = run.ends(1).await;
+    assert!(
+        said.contains("error[step-failed]") && said.contains("canceling statement due to user request"),
+        "{said}"
+    );
+    let left = "SELECT count(*) FROM pg_index WHERE NOT indisvalid";
+    assert_eq!(client.query_one(left, &[]).await.unwrap().get::<_, i64>(0), 0);
+    holder
+        .batch_execute("SELECT pg_advisory_unlock(4711)")
+        .await
+        .unwrap();
+    stage.ends(words, 0);
+    stage.ends("diff --target after.sql", 0);
+}
+
+#[tokio::test]
+async fn status_says_how_far_an_index_is_built() {
+    let stage = patient().await;
     let holder = stage.client().await;
     holder
         .batch_execute("SELECT pg_advisory_lock(4711)")
@@ -23,11 +76,7 @@ async fn status_says_how_far_an_index_is_built() {
         .unwrap();
     let run = stage.start("apply --target after.sql --strategy online --yes --phase expand");
     let client = stage.client().await;
-    until(
-        &client,
-        "SELECT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE phase ~ 'scanning table')",
-    )
-    .await;
+    until(&client, BUILDS).await;
     let said = stage.ends("status", 2);
     assert!(
         said.contains("\n      building index: scanning table, "),
