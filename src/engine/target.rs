@@ -119,6 +119,15 @@ impl Target {
             }
         }
         given.retain(|_, value| !value.is_empty());
+        // Of old, before there was `sslmode`.
+        if given
+            .get("requiressl")
+            .is_some_and(|value| value.starts_with('1'))
+        {
+            given
+                .entry("sslmode".to_owned())
+                .or_insert_with(|| "require".to_owned());
+        }
         let home = environment
             .get("HOME")
             .map(|home| Path::new(home).join(".postgresql"));

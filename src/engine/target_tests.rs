@@ -247,3 +247,15 @@ fn what_names_no_database_is_refused_with_a_way_out() {
         );
     }
 }
+
+#[test]
+fn the_word_of_old_still_asks_for_tls() {
+    let of = |text: &str, pairs: &[(&str, &str)]| parsed(text, pairs).tls();
+    assert_eq!(of("host=db", &[("PGREQUIRESSL", "1")]), Mode::Require);
+    assert_eq!(of("host=db requiressl=1", &[]), Mode::Require);
+    assert_eq!(of("host=db requiressl=0", &[]), Mode::Prefer);
+    assert_eq!(
+        of("host=db sslmode=verify-ca", &[("PGREQUIRESSL", "1")]),
+        Mode::VerifyCa
+    );
+}

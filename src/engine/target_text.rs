@@ -101,7 +101,7 @@ const NUMBERS: [&str; 5] = [
 ];
 
 /// libpq's variables and the parameters that they stand for.
-pub(super) const VARIABLES: [(&str, &str); 29] = [
+pub(super) const VARIABLES: [(&str, &str); 30] = [
     ("PGHOST", "host"),
     ("PGHOSTADDR", "hostaddr"),
     ("PGPORT", "port"),
@@ -110,6 +110,7 @@ pub(super) const VARIABLES: [(&str, &str); 29] = [
     ("PGDATABASE", "dbname"),
     ("PGPASSFILE", "passfile"),
     ("PGSSLMODE", "sslmode"),
+    ("PGREQUIRESSL", "requiressl"),
     ("PGSSLROOTCERT", "sslrootcert"),
     ("PGSSLCERT", "sslcert"),
     ("PGSSLKEY", "sslkey"),
