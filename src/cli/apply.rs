@@ -269,6 +269,22 @@ pub async fn missing(plan: &Plan, live: &Live) -> Result<(), Failure> {
     }
 }
 
+/// Refuses, before anything runs, what the role has no right to.
+async fn refuse_without_rights(plan: &Plan, phases: &[Phase], live: &Live) -> Result<(), Failure> {
+    let due = plan.steps.iter().filter(|step| phases.contains(&step.step.phase));
+    let lacking = execute::lacking(&live.client, due).await?;
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let title = format!("role {} lacks rights that the plan needs", live.target.user());
+    let help = "run as the owner, or have these granted; nothing was run";
+    let mut failure = Failure::refused("rights", title, help);
+    for diagnostic in &mut failure.diagnostics {
+        diagnostic.notes.extend(lacking.iter().cloned());
+    }
+    Err(failure)
+}
+
 /// Runs phases of a plan that nothing stands in the way of any more.
 ///
 /// # Errors
@@ -282,6 +298,7 @@ pub async fn run_phases(
     interrupt: &Interrupt,
 ) -> Result<Ended, Failure> {
     super::room::enough(&job.plan, &phases, flags.run.free_bytes, live).await?;
+    refuse_without_rights(&job.plan, &phases, live).await?;
     running::say_who_is_in_the_way(&job.plan, &phases, live, bench).await?;
     let mut session = running::session(live).await?;
     let around = Around::of(&flags.run, live, bench, &session).await?;

@@ -46,6 +46,45 @@ async fn the_owner_of_a_schema_needs_no_more() {
 }
 
 #[tokio::test(flavor = "current_thread")]
+async fn rights_that_a_plan_needs_are_named_before_it_runs() {
+    let database = Database::with("CREATE TABLE theirs (id int PRIMARY KEY); CREATE SCHEMA closed").await;
+    role(&database, "transcript_guest").await;
+    let name = database.get("SELECT quote_ident(current_database())").await;
+    database
+        .run(&format!(
+            "GRANT CREATE ON DATABASE {name} TO transcript_guest; GRANT CREATE, USAGE ON SCHEMA public TO transcript_guest; \
+             GRANT USAGE ON SCHEMA closed TO transcript_guest; GRANT ALL ON theirs TO transcript_guest"
+        ))
+        .await;
+    let url = database.url_as("transcript_guest");
+    let mut stage = Stage::on_url(&url);
+    let mine = "create table mine (id int primary key);\n";
+    let theirs = "create table theirs (id int primary key);\ncreate schema closed;\n";
+    stage.file("schema/s.sql", &format!("{mine}{theirs}"));
+    stage.run("apply --yes");
+    let theirs = theirs.replace("key)", "key, note text)");
+    let more = "create table closed.inner (id int);\ncreate index on theirs (note);\n";
+    let mine = "create table mine (id int primary key references theirs, note text);\n";
+    stage.file("schema/s.sql", &format!("{theirs}{mine}{more}"));
+    stage.run("apply --yes --allow all --phase all");
+    let nothing = "SELECT count(*) FROM schemaplan.plan";
+    assert_eq!(database.get(nothing).await, "1", "something was run");
+    // What others own may be referred to by whoever was granted that.
+    stage.file(
+        "schema/s.sql",
+        &format!("{mine}create table theirs (id int primary key);\ncreate schema closed;\n"),
+    );
+    stage
+        .run("apply --yes --allow all --phase all")
+        .run("rollback --yes --phase all")
+        .matches("rights");
+    database
+        .run("DROP OWNED BY transcript_guest CASCADE; DROP ROLE transcript_guest")
+        .await;
+    database.end().await;
+}
+
+#[tokio::test(flavor = "current_thread")]
 async fn a_catalog_that_the_role_may_not_read() {
     let database = Database::with("CREATE TABLE stock (id int)").await;
     role(&database, "transcript_kept_out").await;
