@@ -35,6 +35,7 @@ pub fn headline(code: HazardCode) -> &'static str {
 const DIAGNOSTICS: &[(&str, &str)] = &[
     ("drifted", include_str!("explain/drifted.md")),
     ("backup", include_str!("explain/backup.md")),
+    ("rights", include_str!("explain/rights.md")),
     ("rows", include_str!("explain/rows.md")),
     ("slow", include_str!("explain/slow.md")),
     ("fleet", include_str!("explain/fleet.md")),
