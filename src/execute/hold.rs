@@ -75,6 +75,11 @@ pub enum Held {
         /// Bytes a second since the last look.
         rate: u64,
     },
+    /// So many sessions have waited for a synchronous standby for more than a second.
+    Synchronous {
+        /// How many.
+        sessions: u32,
+    },
     /// WAL cannot be archived.
     Archiver,
     /// The server vacuums the table.
@@ -98,6 +103,7 @@ impl Held {
             Held::Paused => "paused",
             Held::Lag { .. } => "lag",
             Held::Wal { .. } => "wal",
+            Held::Synchronous { .. } => "synchronous",
             Held::Archiver => "archiver",
             Held::Autovacuum { .. } => "autovacuum",
             Held::Query => "query",
@@ -116,6 +122,10 @@ impl fmt::Display for Held {
             Held::Wal { rate } => {
                 let megabytes = *rate as f64 / f64::from(1 << 20);
                 write!(f, "the server writes {megabytes:.1} MB of WAL a second")
+            }
+            Held::Synchronous { sessions: 1 } => f.write_str("1 session waits for a synchronous standby"),
+            Held::Synchronous { sessions } => {
+                write!(f, "{sessions} sessions wait for a synchronous standby")
             }
             Held::Archiver => f.write_str("the archiving of WAL fails"),
             Held::Autovacuum { pid } => write!(f, "an autovacuum is at the table, pid {pid}"),
@@ -227,7 +237,9 @@ impl Runner<'_> {
         let query = format!(
             "{}, r.application_name, extract(epoch FROM r.replay_lag), \
              a.last_failed_time > coalesce(a.last_archived_time, '-infinity') AND current_setting('archive_mode') <> 'off', v.pid, \
-             pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), '0/0') \
+             pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), '0/0'), \
+             (SELECT count(*) FROM pg_catalog.pg_stat_activity AS w WHERE w.wait_event = 'SyncRep' \
+               AND w.state_change < clock_timestamp() - interval '1 s') \
              FROM pg_catalog.pg_stat_archiver AS a \
              LEFT JOIN (SELECT application_name, replay_lag FROM pg_catalog.pg_stat_replication WHERE replay_lag IS NOT NULL \
                AND state = 'streaming' ORDER BY replay_lag DESC LIMIT 1) AS r ON true \
@@ -252,6 +264,9 @@ impl Runner<'_> {
         let rate = number(row, 5).and_then(|now| self.watched.wal_rate(now));
         if let Some((_, rate)) = throttle.wal.zip(rate).filter(|(limit, rate)| rate > limit) {
             return Ok(Some(Held::Wal { rate }));
+        }
+        if let Some(sessions) = number(row, 6).filter(|sessions| *sessions > 0) {
+            return Ok(Some(Held::Synchronous { sessions }));
         }
         if throttle.archiver && text(row, 3) == Some("t") {
             return Ok(Some(Held::Archiver));

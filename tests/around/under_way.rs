@@ -137,3 +137,48 @@ async fn batches_wait_while_too_much_wal_is_written() {
         "{said}"
     );
 }
+
+#[tokio::test]
+async fn batches_wait_while_others_wait_for_a_synchronous_standby() {
+    let stage = Stage::new("wal_level = replica", TOWNS, GROWN).await;
+    let words = "apply --target after.sql --strategy online --yes --allow tightens --phase";
+    stage.ends(&format!("{words} expand"), 0);
+    let client = stage.client().await;
+    // Runs write on this server alone; the application waits for a standby that is not there.
+    for statement in [
+        "ALTER ROLE postgres SET synchronous_commit = local",
+        "SET synchronous_commit = local",
+        "ALTER SYSTEM SET synchronous_standby_names = 'gone'",
+    ] {
+        client.batch_execute(statement).await.unwrap();
+    }
+    let application = stage.client().await;
+    client.query("SELECT pg_reload_conf()", &[]).await.unwrap();
+    let names = "SELECT current_setting('synchronous_standby_names') = 'gone'";
+    until(&application, names).await;
+    let booking = tokio::spawn(async move {
+        application
+            .batch_execute("SET synchronous_commit = on; CREATE TABLE booked (id int)")
+            .await
+            .unwrap();
+    });
+    let waits = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND state_change < clock_timestamp() - interval '1 s')";
+    until(&client, waits).await;
+    let run = stage.start(&format!("{words} migrate --ignore booked"));
+    let held = "SELECT EXISTS (SELECT FROM schemaplan.at_work JOIN schemaplan.lease USING (token) WHERE kind = 'synchronous')";
+    until(&client, held).await;
+    let done = "SELECT coalesce(max(rows_done), 0)::bigint FROM schemaplan.step WHERE rows_total > 0";
+    let done: i64 = client.query_one(done, &[]).await.unwrap().get(0);
+    assert_eq!(done, 0, "it copies while others wait");
+    client
+        .batch_execute("ALTER SYSTEM RESET synchronous_standby_names")
+        .await
+        .unwrap();
+    client.query("SELECT pg_reload_conf()", &[]).await.unwrap();
+    booking.await.unwrap();
+    let said = run.ends(0).await;
+    assert!(
+        said.contains("  waits: 1 session waits for a synchronous standby"),
+        "{said}"
+    );
+}
