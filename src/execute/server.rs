@@ -73,14 +73,21 @@ pub(super) async fn prepared_in_the_way(
     client: &impl Statements,
     pid: i32,
 ) -> Result<Vec<Blocker>, tokio_postgres::Error> {
+    let waited_for = format!(
+        "(h.database, h.relation) IN (SELECT w.database, w.relation FROM pg_catalog.pg_locks AS w WHERE w.pid = {pid} AND NOT w.granted)"
+    );
+    prepared(client, &waited_for).await
+}
+
+/// Prepared transactions whose locks, `h`, meet a condition.
+async fn prepared(client: &impl Statements, condition: &str) -> Result<Vec<Blocker>, tokio_postgres::Error> {
     let found = rows(
         client,
         &format!(
-            "SELECT DISTINCT p.gid, p.owner, extract(epoch FROM clock_timestamp() - p.prepared) FROM pg_catalog.pg_locks AS w \
-             JOIN pg_catalog.pg_locks AS h ON h.granted AND (h.database, h.relation) = (w.database, w.relation) AND h.pid IS NULL \
+            "SELECT DISTINCT p.gid, p.owner, extract(epoch FROM clock_timestamp() - p.prepared) FROM pg_catalog.pg_locks AS h \
              JOIN pg_catalog.pg_locks AS x ON x.virtualtransaction = h.virtualtransaction AND x.pid IS NULL \
              JOIN pg_catalog.pg_prepared_xacts AS p ON p.transaction = x.transactionid \
-             WHERE w.pid = {pid} AND NOT w.granted ORDER BY p.gid"
+             WHERE h.granted AND h.pid IS NULL AND {condition} ORDER BY p.gid"
         ),
     )
     .await?;
@@ -128,12 +135,16 @@ pub(super) async fn holders(
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let holds = format!(
-        "a.pid <> {own} AND EXISTS (SELECT FROM pg_catalog.pg_locks AS h WHERE h.pid = a.pid AND h.granted AND h.locktype = 'relation' \
-         AND h.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database()) AND ({}))",
+    let conflicts = format!(
+        "h.locktype = 'relation' AND h.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database()) AND ({})",
         wanted.join(" OR ")
     );
-    read_blockers(client, &holds).await
+    let holds = format!(
+        "a.pid <> {own} AND EXISTS (SELECT FROM pg_catalog.pg_locks AS h WHERE h.pid = a.pid AND h.granted AND {conflicts})"
+    );
+    let mut found = read_blockers(client, &holds).await?;
+    found.extend(prepared(client, &conflicts).await?);
+    Ok(found)
 }
 
 /// The sessions of `pg_stat_activity` as `a` that meet a condition.

@@ -311,6 +311,13 @@ async fn who_holds_locks_before_a_run_is_named() {
         assert!(warning.contains(part), "{part}: {said}");
     }
     client.batch_execute("COMMIT").await.unwrap();
+    // What has no process is named at the end as well.
+    let said = stage.ends(words, 4);
+    let end = said.split("error[locks-not-won]").nth(1).unwrap();
+    assert!(
+        end.contains("note: prepared transaction 'left' as postgres is prepared for "),
+        "{said}"
+    );
     other.batch_execute("ROLLBACK PREPARED 'left'").await.unwrap();
     let said = stage.ends(words, 0);
     assert!(!said.contains("in-the-way"), "{said}");
