@@ -4,6 +4,7 @@ use super::{Change, Context, build, kept_values, restoring};
 use crate::model::{Body, Function, Kind, Object, ObjectId};
 use crate::sql::{self, Stmt};
 use crate::step::{Advice, Code, DoneWhen, Fact, HazardCode, Moment, Phase, Step, Verdict};
+use std::collections::BTreeSet;
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -95,15 +96,40 @@ fn replace(object: &Object) -> Stmt {
 fn back(context: &Context, old: &Object, new: &Object) -> Vec<Stmt> {
     if gains_columns(old, new) || gains_arguments(old, new) {
         // Columns cannot be taken from a view in place, nor names and defaults from arguments: what stands on it steps aside.
-        let seeds = std::collections::BTreeSet::from([old.id.clone()]);
+        let seeds = BTreeSet::from([old.id.clone()]);
         let aside = context.users.standing_on(&seeds);
-        let (mut statements, creates) = super::around::drop_and_create(context.from, &aside);
-        statements.push(sql::drop(new));
+        let swapped: Vec<&Object> = swapped(context, new, &aside);
+        let (apart, together): (Vec<ObjectId>, Vec<ObjectId>) =
+            aside.iter().cloned().partition(|id| !swapped.iter().any(|view| view.id == *id));
+        let (mut statements, creates) = super::around::drop_and_create(context.from, &apart);
+        statements.push(match together.is_empty() {
+            true => sql::drop(new),
+            false => sql::drop_views(&[swapped, vec![new]].concat()),
+        });
         statements.extend(sql::create(&restoring(old), context.from));
-        statements.extend(creates);
+        statements.extend(match together.is_empty() {
+            true => creates,
+            false => super::around::drop_and_create(context.from, &aside).1,
+        });
         return statements;
     }
     vec![replace(old)]
+}
+
+/// Views that stood on this one, where it stands on one of them by now: none of them goes before the other, so all go at once.
+fn swapped<'a>(context: &Context<'a>, new: &Object, aside: &[ObjectId]) -> Vec<&'a Object> {
+    let views: Vec<&Object> = aside.iter().filter_map(|id| context.old(id)).filter(|view| matches!(view.body, Body::View(_))).collect();
+    let mut below: Vec<&ObjectId> = new.depends_on.iter().collect();
+    let mut seen: BTreeSet<&ObjectId> = BTreeSet::new();
+    while let Some(id) = below.pop() {
+        if views.iter().any(|view| view.id == *id) {
+            return views;
+        }
+        if seen.insert(id) {
+            below.extend(context.to.get(id).iter().flat_map(|object| &object.depends_on));
+        }
+    }
+    Vec::new()
 }
 
 fn options_differ(old: &Object, new: &Object) -> bool {

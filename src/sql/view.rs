@@ -40,6 +40,12 @@ pub fn drop_second_name(name: &QualifiedName) -> Stmt {
     Stmt::new(format!("DROP VIEW {}", qualified(name)))
 }
 
+/// Drops views in one statement, whichever of them stands on which.
+pub fn drop_views(views: &[&Object]) -> Stmt {
+    let names: Vec<String> = views.iter().map(|view| qualified(&view.id.qualified())).collect();
+    Stmt::new(format!("DROP VIEW {}", names.join(", ")))
+}
+
 /// Removes a materialized view that may be gone already.
 pub fn drop_materialized_if_there(name: &QualifiedName) -> Stmt {
     Stmt::new(format!("DROP MATERIALIZED VIEW IF EXISTS {}", qualified(name)))
