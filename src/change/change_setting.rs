@@ -2,7 +2,7 @@
 
 use super::persistence::{PERSISTENCE, together, unlike_sequences};
 use super::{Change, Context, build, constrain_domain, locks_beside};
-use crate::model::{Body, Catalog, Ident, Index, Kind, ObjectId, QualifiedName, ReplicaIdentity};
+use crate::model::{Body, Catalog, Ident, Index, Kind, ObjectId, QualifiedName, ReplicaIdentity, Table};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
 
@@ -117,6 +117,12 @@ impl ChangeSetting {
         }
         if let Some((_, roots)) = marked(context.to, id, &self.what) {
             step.needs.extend(roots.into_iter().flat_map(|root| [Fact::Exists(root.clone()), Fact::Changed(root)]));
+        } else {
+            // What another index of the name makes room for comes before; what goes, goes behind, and is back before this.
+            let sides = [context.from, context.to].map(|side| named_index(side, id, &self.what));
+            let [before, after] = sides;
+            step.gives.extend(before.into_iter().filter(|index| context.new_of(index).is_none()).map(Fact::Changed));
+            step.needs.extend(after.into_iter().flat_map(|index| [Fact::Exists(index.clone()), Fact::Changed(index.clone()), Fact::Named(index)]));
         }
         if self.rewrites {
             let table = if id.is_part() { id.relation() } else { id.qualified() };
@@ -149,16 +155,31 @@ impl ChangeSetting {
     }
 }
 
+fn index_of_mark<'a>(table: &'a Table, what: &str) -> Option<&'a Ident> {
+    match (what, &table.replica_identity) {
+        (CLUSTERING, _) => table.cluster_on.as_ref(),
+        (REPLICA_IDENTITY, ReplicaIdentity::Index(name)) => Some(name),
+        _ => None,
+    }
+}
+
+/// The index, or the constraint that is one, that CLUSTER ON or REPLICA IDENTITY names.
+fn named_index(catalog: &Catalog, id: &ObjectId, what: &str) -> Option<ObjectId> {
+    let Body::Table(table) = &catalog.get(id)?.body else {
+        return None;
+    };
+    let name = index_of_mark(table, what)?;
+    let index = ObjectId::named(Kind::Index, &QualifiedName { schema: id.schema.clone(), name: name.clone() });
+    let key = ObjectId::part(Kind::Constraint, &id.qualified(), name);
+    [index, key].into_iter().find(|id| catalog.get(id).is_some())
+}
+
 /// What CLUSTER ON or REPLICA IDENTITY of a partition names, where that came with a parent's index or key, and which one it was.
 fn marked(catalog: &Catalog, id: &ObjectId, what: &str) -> Option<(Ident, Vec<ObjectId>)> {
     let Body::Table(table) = &catalog.get(id)?.body else {
         return None;
     };
-    let name = match (what, &table.replica_identity) {
-        (CLUSTERING, _) => table.cluster_on.as_ref()?,
-        (REPLICA_IDENTITY, ReplicaIdentity::Index(name)) => name,
-        _ => return None,
-    };
+    let name = index_of_mark(table, what)?;
     table.partition_of.as_ref()?;
     let below = (id.qualified(), name.clone());
     let brings = |index: &Index| index.partition_names.contains(&below);

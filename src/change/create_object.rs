@@ -67,6 +67,9 @@ impl CreateObject {
                     step.needs.extend(defaults_above(context, &of.parent));
                     super::default_partition::take_over_rows(context, &mut step, id, of);
                 }
+                if let Body::Table(table) = &object.body {
+                    step.needs.extend(table.inherits.iter().flat_map(|parent| defaults_above(context, parent)));
+                }
             }
             Kind::Domain | Kind::EnumType | Kind::CompositeType if drop_object::is_pinned_by_new(context, id) => {
                 step.undo = drop_object::undo_create_type(context, object);
@@ -199,7 +202,7 @@ pub fn unit_of_new(label: &str) -> String {
     format!("create {label}")
 }
 
-/// Defaults that the parent is about to get: a partition takes them over when it is made, and not afterwards.
+/// Defaults that the parent is about to get: a partition or child takes them over when it is made, and not afterwards.
 fn defaults_above(context: &Context, parent: &QualifiedName) -> Vec<Fact> {
     let default = |catalog, id: &ObjectId| Context::column(catalog, id).map(|column| column.default.clone());
     let columns = context.to.parts(Kind::Column, parent).map(|column| &column.id);

@@ -1,7 +1,6 @@
 //! COMMENT ON.
 
 use super::{Change, Context, build};
-use crate::model::Object;
 use crate::sql;
 use crate::step::{DoneWhen, Fact, Lock, Phase, Step};
 
@@ -31,13 +30,15 @@ impl SetComment {
             false => (None, None),
         };
         let (old, new) = (of_old.as_ref().unwrap_or(old), of_new.as_ref().unwrap_or(new));
-        // The sequence is renamed before, and bears that name until the comment is taken back.
-        let former = Object { id: new.id.clone(), ..old.clone() };
-        let old = if self.of_numbers { &former } else { old };
+        if !self.of_numbers && sql::address(old) != sql::address(new) {
+            // A procedure in a function's place: either comes with its comment when it is made anew.
+            return Vec::new();
+        }
         let Some(up) = sql::comment(new, new.comment.as_deref()) else {
             return Vec::new();
         };
-        let down = sql::comment(old, old.comment.as_deref()).into_iter().collect();
+        // The sequence is renamed before, and bears that name until the comment is taken back.
+        let down = sql::comment(new, old.comment.as_deref()).into_iter().collect();
         let title = match &new.comment {
             Some(_) => format!("Comment on {}", new.title()),
             None => format!("Remove the comment on {}", new.title()),

@@ -1,7 +1,7 @@
 //! Validate a constraint that is NOT VALID.
 
 use super::{Change, Context, add_check, build};
-use crate::model::Body;
+use crate::model::{Body, Object};
 use crate::sql::{self, Stmt};
 use crate::step::{Fact, Phase, Step, Undo};
 
@@ -28,17 +28,18 @@ impl ValidateConstraint {
         };
         let id = &new.id;
         let table = id.relation();
-        let again = |definition: &str, not_valid: bool| -> Vec<Stmt> {
+        let again = |described: &Object, definition: &str, not_valid: bool| -> Vec<Stmt> {
             let mut statements = vec![
                 sql::alter::drop_constraint(&table, &id.name),
                 sql::alter::add_constraint(&table, &id.name, definition, not_valid),
             ];
-            statements.extend(sql::comments(new));
+            statements.extend(sql::comments(described));
             statements
         };
         if after.validated {
             let mut step = add_check::validate(change.code(), context, new);
-            step.undo = Undo::statements(again(&before.definition, true));
+            // Another comment comes behind the proof, and is taken back before it.
+            step.undo = Undo::statements(again(old, &before.definition, true));
             step.gives.push(Fact::Exists(id.clone()));
             return vec![step];
         }
@@ -47,8 +48,8 @@ impl ValidateConstraint {
             change.code(),
             Phase::Contract,
             format!("Make {} of {table} NOT VALID", id.name),
-            again(&after.definition, true),
-            again(&before.definition, false),
+            again(new, &after.definition, true),
+            again(new, &before.definition, false),
         );
         step.locks = build::locks(context, id, crate::step::Lock::AccessExclusive);
         vec![step]

@@ -261,6 +261,7 @@ fn to_make(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>) {
         }
     }
     needs.extend(super::inside::checks_inside(context, id));
+    needs.extend(super::published::needs(context, id));
     needs.extend(parents::to_leave_first(context, id));
     let left_by_another = match (&object.body, context.old(id).map(|old| &old.body)) {
         (Body::Sequence(_), None) => true,
@@ -340,9 +341,8 @@ fn table_of(context: &Context, id: &ObjectId) -> Option<ObjectId> {
         _ if id.is_part() => id.relation(),
         _ => return None,
     };
-    context
-        .is_going(&table)
-        .then(|| ObjectId::named(Kind::Table, &table))
+    let going = context.is_going(&table);
+    going.then(|| ObjectId::named(Kind::Table, &table))
 }
 
 /// Whoever used it is gone or has left.
@@ -361,8 +361,12 @@ fn to_remove(completion: &Completion, id: &ObjectId, needs: &mut BTreeSet<Fact>)
         let columns = completion.context.from.parts(Kind::Column, &id.qualified());
         let types = columns
             .flat_map(|column| &column.depends_on)
-            .filter(|used| is_exchangeable(used.kind));
+            .filter(|used| exchange_type::TYPES.contains(&used.kind));
         needs.extend(types.cloned().map(Fact::Exists));
+    }
+    if matches!(id.kind, Kind::Index | Kind::Constraint) && completion.context.new_of(id).is_none() {
+        // No table is ordered or identified by it any more.
+        needs.insert(Fact::Changed(id.clone()));
     }
     // PostgreSQL would drop it with the column.
     let untied = completion.untied.get(id).into_iter().flatten();
@@ -411,10 +415,6 @@ fn is_exchanged(context: &Context, id: &ObjectId) -> bool {
     let other =
         |kind: &&Kind| **kind != id.kind && context.old(&ObjectId::named(**kind, &id.qualified())).is_some();
     exchange_type::TYPES.contains(&id.kind) && exchange_type::TYPES.iter().any(|kind| other(&kind))
-}
-
-fn is_exchangeable(kind: Kind) -> bool {
-    [Kind::EnumType, Kind::Domain, Kind::CompositeType, Kind::RangeType].contains(&kind)
 }
 
 /// What a parent gets, its partitions get, also those that come back by an undo: whatever makes a part of a parent waits, from

@@ -25,6 +25,7 @@ mod nested;
 mod parents;
 mod printing;
 mod propagate;
+mod published;
 mod statistics;
 mod twins;
 mod under_lock;

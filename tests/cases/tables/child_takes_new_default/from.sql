@@ -1,0 +1,2 @@
+CREATE TABLE person (id integer NOT NULL, name text);
+CREATE TABLE guest (id integer NOT NULL, name text, since date);
