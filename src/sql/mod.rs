@@ -104,8 +104,8 @@ pub use types::{
 pub use unnamed::{named, unnamed_constants};
 pub use view::{
     beside_mark, cluster_materialized, create_materialized_view, create_or_replace_view,
-    create_view_statement, drop_materialized_if_there, drop_second_name, drop_views, fills, is_filled_beside, keep,
-    materialized_column, refresh_materialized, rename_materialized, second_name,
+    create_view_statement, drop_materialized_if_there, drop_second_name, drop_views, fills, is_filled_beside,
+    keep, materialized_column, refresh_materialized, rename_materialized, second_name,
 };
 pub use wrapper::wrapper;
 pub use write::{
