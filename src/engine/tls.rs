@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, ring};
+use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
@@ -275,6 +275,37 @@ fn client_certificate(given: &Parameters) -> Result<Option<Identity>, TlsError> 
 #[derive(Debug)]
 struct Unverified(Arc<CryptoProvider>);
 
+/// Looks at a signature as a version of TLS has it.
+type LookAtSignature = fn(
+    &[u8],
+    &CertificateDer<'_>,
+    &DigitallySignedStruct,
+    &WebPkiSupportedAlgorithms,
+) -> Result<HandshakeSignatureValid, Error>;
+
+impl Unverified {
+    fn signature(
+        &self,
+        look: LookAtSignature,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        match look(
+            message,
+            certificate,
+            signed,
+            &self.0.signature_verification_algorithms,
+        ) {
+            // A certificate that cannot be read proves nothing by its signature either; here nobody looks at it.
+            Err(Error::InvalidCertificate(CertificateError::BadEncoding | CertificateError::Other(_))) => {
+                Ok(HandshakeSignatureValid::assertion())
+            }
+            outcome => outcome,
+        }
+    }
+}
+
 impl ServerCertVerifier for Unverified {
     fn verify_server_cert(
         &self,
@@ -293,13 +324,12 @@ impl ServerCertVerifier for Unverified {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        unread(rustls::crypto::verify_tls12_signature(
+        self.signature(
+            rustls::crypto::verify_tls12_signature,
             message,
             certificate,
             signed,
-            algorithms,
-        ))
+        )
     }
 
     fn verify_tls13_signature(
@@ -308,27 +338,16 @@ impl ServerCertVerifier for Unverified {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        unread(rustls::crypto::verify_tls13_signature(
+        self.signature(
+            rustls::crypto::verify_tls13_signature,
             message,
             certificate,
             signed,
-            algorithms,
-        ))
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.signature_verification_algorithms.supported_schemes()
-    }
-}
-
-/// A certificate that cannot be read proves nothing by its signature either; here nobody looks at it.
-fn unread(outcome: Result<HandshakeSignatureValid, Error>) -> Result<HandshakeSignatureValid, Error> {
-    match outcome {
-        Err(Error::InvalidCertificate(CertificateError::BadEncoding | CertificateError::Other(_))) => {
-            Ok(HandshakeSignatureValid::assertion())
-        }
-        outcome => outcome,
     }
 }
 

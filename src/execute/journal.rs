@@ -10,7 +10,7 @@ use tokio_postgres::SimpleQueryRow;
 use super::connection::Statements;
 use super::error::ApplyError;
 use super::server::check_writable;
-use super::session::{holds, number, rows, text};
+use super::session::{holds, number, rows, text, texts};
 use crate::plan::{FORMAT_VERSION, Plan};
 use crate::sql::{literal, script};
 use crate::step::Phase;
@@ -276,10 +276,7 @@ pub async fn tenants_in_flight(client: &impl Statements) -> Result<Vec<String>, 
     let found = rows(client, query)
         .await
         .map_err(|error| ApplyError::database("read the journal", &error))?;
-    Ok(found
-        .iter()
-        .filter_map(|row| text(Some(row), 0).map(str::to_owned))
-        .collect())
+    Ok(texts(&found))
 }
 
 /// The newest run of a tenant, or of no tenant, that is not undone: the one that `rollback` means.
@@ -389,10 +386,7 @@ pub async fn set_pause(
     let found = rows(client, &update)
         .await
         .map_err(|error| ApplyError::database("write the journal", &error))?;
-    Ok(found
-        .iter()
-        .filter_map(|row| text(Some(row), 0).map(str::to_owned))
-        .collect())
+    Ok(texts(&found))
 }
 
 /// Lets a deferred cut-over of the newest unfinished run go on; returns the id of its plan, none where there is no such run.

@@ -6,7 +6,7 @@ use tokio_postgres::Client;
 
 use super::error::ApplyError;
 use super::server::check_writable;
-use super::session::{rows, text};
+use super::session::{rows, texts};
 use crate::model::{Kind, ObjectId, QualifiedName};
 use crate::plan::PlanStep;
 use crate::sql::{literal, qualified};
@@ -106,8 +106,5 @@ async fn ask(client: &Client, query: &str) -> Result<Vec<String>, ApplyError> {
     let found = rows(client, query)
         .await
         .map_err(|error| ApplyError::database("look at the rights of the role", &error))?;
-    Ok(found
-        .iter()
-        .filter_map(|row| text(Some(row), 0).map(str::to_owned))
-        .collect())
+    Ok(texts(&found))
 }

@@ -193,6 +193,14 @@ pub(super) fn text(row: Option<&SimpleQueryRow>, column: usize) -> Option<&str> 
     row.and_then(|row| row.try_get(column).ok().flatten())
 }
 
+/// The first column of each row that has one, as text.
+pub(super) fn texts(found: &[SimpleQueryRow]) -> Vec<String> {
+    found
+        .iter()
+        .filter_map(|row| text(Some(row), 0).map(str::to_owned))
+        .collect()
+}
+
 /// A column of a row as a number.
 pub(super) fn number<T: std::str::FromStr>(row: Option<&SimpleQueryRow>, column: usize) -> Option<T> {
     text(row, column).and_then(|value| value.parse().ok())

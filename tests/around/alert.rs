@@ -49,8 +49,13 @@ async fn what_takes_long_is_said_once_and_the_hook_runs() {
         ]
     );
     let metrics: Value = serde_json::from_str(&stage.text("m.json")).unwrap();
-    assert_eq!(metrics["alerts"].as_array().unwrap().len(), 2);
-    assert_eq!(metrics["alerts"][0]["step"], 1);
+    // Which of the two comes first depends on how long the phase takes to begin.
+    let alerts = metrics["alerts"].as_array().unwrap();
+    let of_steps: Vec<&Value> = alerts.iter().map(|alert| &alert["step"]).collect();
+    assert!(
+        of_steps.len() == 2 && of_steps.contains(&&Value::from(1)) && of_steps.contains(&&Value::Null),
+        "{metrics:#}"
+    );
     // Nothing is slow, and nothing is measured: nothing is said.
     let said = stage.ends("rollback --yes --alert-after 1min", 0);
     assert!(!said.contains("slow"), "{said}");

@@ -4,7 +4,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 
 use super::servers::Server;
-use super::stage::{GROWN, Stage, TOWNS};
+use super::stage::{GROWN, Stage, TOWNS, holds_each};
 
 /// A folder of programs in which `pg_dump` is this script.
 fn programs(stage: &mut Stage, script: &str) -> PathBuf {
@@ -54,14 +54,13 @@ async fn what_a_phase_touches_is_dumped_and_comes_back() {
     let log = stage.text("log");
     let given = log.lines().find(|line| line.contains("--format=custom")).unwrap();
     assert!(!given.contains("cret") && !given.contains("127.0.0.1"), "{given}");
-    for expected in [
+    let expected = [
         "PGPASSWORD=se cret",
         "PGSSLMODE=disable",
         "PGCONNECT_TIMEOUT=7",
         "PGDATABASE=shop",
-    ] {
-        assert!(log.contains(expected), "{expected}: {log}");
-    }
+    ];
+    holds_each(&log, &expected);
     let names = stage.names("dumps");
     assert_eq!(names.len(), 1, "{names:?}");
     let file = &names[0];

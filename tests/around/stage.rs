@@ -98,6 +98,17 @@ impl Stage {
         said
     }
 
+    /// Runs it as [`Stage::ends`]; it has to say each of these parts.
+    pub fn says(&self, words: &str, code: i32, parts: &[&str]) {
+        holds_each(&self.ends(words, code), parts);
+    }
+
+    /// Changes the server's settings while it runs; what is at work hears of it by and by.
+    pub async fn alter_system(&self, change: &str) {
+        self.server.run(&format!("ALTER SYSTEM {change}")).await;
+        self.server.run("SELECT pg_reload_conf()").await;
+    }
+
     /// Starts it, to be waited for by [`Running::ends`].
     pub fn start(&self, words: &str) -> Running {
         Running(self.command(words).spawn().unwrap())
@@ -124,6 +135,26 @@ fn all(output: &Output) -> String {
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     )
+}
+
+/// Each of these parts has to stand in what was said.
+pub fn holds_each(said: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(said.contains(part), "not said: {part}\n{said}");
+    }
+}
+
+/// What the run at work has noted that it waits for.
+pub fn held_for(what: &str) -> String {
+    format!(
+        "SELECT EXISTS (SELECT FROM schemaplan.at_work JOIN schemaplan.lease USING (token) WHERE kind = '{what}')"
+    )
+}
+
+/// How many rows its batches have done.
+pub async fn rows_done(client: &Client) -> i64 {
+    let sql = "SELECT coalesce(max(rows_done), 0)::bigint FROM schemaplan.step WHERE rows_total > 0";
+    client.query_one(sql, &[]).await.unwrap().get(0)
 }
 
 /// Waits until a query's first column is true.

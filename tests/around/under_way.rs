@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::stage::{GROWN, Stage, TOWNS, until};
+use super::stage::{GROWN, Stage, TOWNS, held_for, holds_each, rows_done, until};
 
 /// A build that asks for a lock at every row, which the test holds.
 async fn patient() -> Stage {
@@ -17,6 +17,10 @@ async fn patient() -> Stage {
     Stage::new("", &before, &after).await
 }
 
+const HOLD: &str = "SELECT pg_advisory_lock(4711)";
+const LET_GO: &str = "SELECT pg_advisory_unlock(4711)";
+const EXPAND: &str = "apply --target after.sql --strategy online --yes --phase expand";
+
 const BUILDS: &str =
     "SELECT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE phase ~ 'scanning table')";
 
@@ -24,12 +28,8 @@ const BUILDS: &str =
 async fn a_build_that_is_cancelled_by_somebody_is_tried_once_more_and_leaves_nothing() {
     let stage = patient().await;
     let (holder, client) = (stage.client().await, stage.client().await);
-    holder
-        .batch_execute("SELECT pg_advisory_lock(4711)")
-        .await
-        .unwrap();
-    let words = "apply --target after.sql --strategy online --yes --phase expand";
-    let run = stage.start(words);
+    holder.batch_execute(HOLD).await.unwrap();
+    let run = stage.start(EXPAND);
     let mut before = None;
     for _ in 0..2 {
         // The second build is another transaction than the first.
@@ -58,11 +58,8 @@ async fn a_build_that_is_cancelled_by_somebody_is_tried_once_more_and_leaves_not
     );
     let left = "SELECT count(*) FROM pg_index WHERE NOT indisvalid";
     assert_eq!(client.query_one(left, &[]).await.unwrap().get::<_, i64>(0), 0);
-    holder
-        .batch_execute("SELECT pg_advisory_unlock(4711)")
-        .await
-        .unwrap();
-    stage.ends(words, 0);
+    holder.batch_execute(LET_GO).await.unwrap();
+    stage.ends(EXPAND, 0);
     stage.ends("diff --target after.sql", 0);
 }
 
@@ -70,26 +67,16 @@ async fn a_build_that_is_cancelled_by_somebody_is_tried_once_more_and_leaves_not
 async fn status_says_how_far_an_index_is_built() {
     let stage = patient().await;
     let holder = stage.client().await;
-    holder
-        .batch_execute("SELECT pg_advisory_lock(4711)")
-        .await
-        .unwrap();
-    let run = stage.start("apply --target after.sql --strategy online --yes --phase expand");
+    holder.batch_execute(HOLD).await.unwrap();
+    let run = stage.start(EXPAND);
     let client = stage.client().await;
     until(&client, BUILDS).await;
-    let said = stage.ends("status", 2);
-    assert!(
-        said.contains("\n      building index: scanning table, "),
-        "{said}"
-    );
+    stage.says("status", 2, &["\n      building index: scanning table, "]);
     let output = stage.command("status --format json").output().unwrap();
     let status: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let far = &status["at_work"]["how_far"][0];
     assert!(far["total"].as_u64() > Some(0), "{status:#}");
-    holder
-        .batch_execute("SELECT pg_advisory_unlock(4711)")
-        .await
-        .unwrap();
+    holder.batch_execute(LET_GO).await.unwrap();
     run.ends(0).await;
 }
 
@@ -119,23 +106,21 @@ async fn batches_wait_while_too_much_wal_is_written() {
     let run = stage.start(&format!(
         "{words} migrate --throttle-wal 100kB --batch-time 100ms"
     ));
-    let held = "SELECT EXISTS (SELECT FROM schemaplan.at_work JOIN schemaplan.lease USING (token) WHERE kind = 'wal')";
-    until(&client, held).await;
-    let done = "SELECT coalesce(max(rows_done), 0)::bigint FROM schemaplan.step WHERE rows_total > 0";
-    let before: i64 = client.query_one(done, &[]).await.unwrap().get(0);
+    until(&client, &held_for("wal")).await;
+    let before = rows_done(&client).await;
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(2) {
-        let now: i64 = client.query_one(done, &[]).await.unwrap().get(0);
-        assert_eq!(now, before, "it copies while too much is written");
+        assert_eq!(
+            rows_done(&client).await,
+            before,
+            "it copies while too much is written"
+        );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     stop.store(true, Ordering::Relaxed);
     writing.await.unwrap();
     let said = run.ends(0).await;
-    assert!(
-        said.contains("  waits: the server writes ") && said.contains(" MB of WAL a second"),
-        "{said}"
-    );
+    holds_each(&said, &["  waits: the server writes ", " MB of WAL a second"]);
 }
 
 #[tokio::test]
@@ -145,15 +130,10 @@ async fn batches_wait_while_others_wait_for_a_synchronous_standby() {
     stage.ends(&format!("{words} expand"), 0);
     let client = stage.client().await;
     // Runs write on this server alone; the application waits for a standby that is not there.
-    for statement in [
-        "ALTER ROLE postgres SET synchronous_commit = local",
-        "SET synchronous_commit = local",
-        "ALTER SYSTEM SET synchronous_standby_names = 'gone'",
-    ] {
-        client.batch_execute(statement).await.unwrap();
-    }
+    let local = "ALTER ROLE postgres SET synchronous_commit = local; SET synchronous_commit = local";
+    client.batch_execute(local).await.unwrap();
     let application = stage.client().await;
-    client.query("SELECT pg_reload_conf()", &[]).await.unwrap();
+    stage.alter_system("SET synchronous_standby_names = 'gone'").await;
     let names = "SELECT current_setting('synchronous_standby_names') = 'gone'";
     until(&application, names).await;
     let booking = tokio::spawn(async move {
@@ -165,16 +145,11 @@ async fn batches_wait_while_others_wait_for_a_synchronous_standby() {
     let waits = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND state_change < clock_timestamp() - interval '1 s')";
     until(&client, waits).await;
     let run = stage.start(&format!("{words} migrate --ignore booked"));
-    let held = "SELECT EXISTS (SELECT FROM schemaplan.at_work JOIN schemaplan.lease USING (token) WHERE kind = 'synchronous')";
-    until(&client, held).await;
-    let done = "SELECT coalesce(max(rows_done), 0)::bigint FROM schemaplan.step WHERE rows_total > 0";
-    let done: i64 = client.query_one(done, &[]).await.unwrap().get(0);
-    assert_eq!(done, 0, "it copies while others wait");
-    client
-        .batch_execute("ALTER SYSTEM RESET synchronous_standby_names")
-        .await
-        .unwrap();
-    client.query("SELECT pg_reload_conf()", &[]).await.unwrap();
+    until(&client, &held_for("synchronous")).await;
+    // It has the time to go on by mistake.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(rows_done(&client).await, 0, "it copies while others wait");
+    stage.alter_system("RESET synchronous_standby_names").await;
     booking.await.unwrap();
     let said = run.ends(0).await;
     assert!(

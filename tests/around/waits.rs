@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::stage::{GROWN, Stage, TOWNS, until};
+use super::stage::{GROWN, Stage, TOWNS, held_for, holds_each, rows_done, until};
 
 const MIGRATE: &str = "apply --target after.sql --strategy online --yes --allow tightens --phase migrate";
 
@@ -17,16 +17,6 @@ async fn expanded(settings: &str, before: &str) -> Stage {
 
 /// What takes a strong lock for a moment.
 const WIDER: &str = "CREATE TABLE town (id bigint PRIMARY KEY, name text NOT NULL, mayor text, zip text);";
-
-/// What the run at work has noted that it waits for.
-fn held_for(what: &str) -> String {
-    format!(
-        "SELECT EXISTS (SELECT FROM schemaplan.at_work JOIN schemaplan.lease USING (token) WHERE kind = '{what}')"
-    )
-}
-
-const ROWS_DONE: &str =
-    "SELECT coalesce(max(rows_done), 0)::bigint FROM schemaplan.step WHERE rows_total > 0";
 
 #[tokio::test]
 async fn batches_wait_while_wal_cannot_be_archived() {
@@ -47,17 +37,12 @@ async fn batches_wait_while_wal_cannot_be_archived() {
     let run = stage.start(&format!("{MIGRATE} --metrics m.json"));
     until(&client, &held_for("archiver")).await;
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let done: i64 = client.query_one(ROWS_DONE, &[]).await.unwrap().get(0);
-    assert_eq!(done, 0, "it copies while WAL is not archived");
+    assert_eq!(rows_done(&client).await, 0, "it copies while WAL is not archived");
     let status = stage.ends("status", 2);
     let at = status.split("at work now: ").nth(1).unwrap();
     assert!(at.contains("\n    step "), "{status}");
     assert!(at.contains("waits: the archiving of WAL fails, for "), "{status}");
-    client
-        .batch_execute("ALTER SYSTEM SET archive_command = 'true'")
-        .await
-        .unwrap();
-    client.query("SELECT pg_reload_conf()", &[]).await.unwrap();
+    stage.alter_system("SET archive_command = 'true'").await;
     client.query("SELECT pg_switch_wal()", &[]).await.unwrap();
     let said = run.ends(0).await;
     assert!(
@@ -110,13 +95,12 @@ async fn batches_make_way_for_an_autovacuum_of_their_table() {
     until(&client, &held_for("autovacuum")).await;
     // It has the time to go on by mistake.
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let done: i64 = client.query_one(ROWS_DONE, &[]).await.unwrap().get(0);
-    assert_eq!(done, 0, "it copies while the table is vacuumed");
-    client
-        .batch_execute("ALTER SYSTEM SET autovacuum_vacuum_cost_delay = 0")
-        .await
-        .unwrap();
-    client.query("SELECT pg_reload_conf()", &[]).await.unwrap();
+    assert_eq!(
+        rows_done(&client).await,
+        0,
+        "it copies while the table is vacuumed"
+    );
+    stage.alter_system("SET autovacuum_vacuum_cost_delay = 0").await;
     let said = run.ends(0).await;
     assert!(
         said.contains("waits: an autovacuum is at the table, pid "),
@@ -241,16 +225,14 @@ async fn status_in_another_terminal_names_who_is_in_the_way() {
         "SELECT count(*) = 2 FROM pg_stat_activity WHERE wait_event_type = 'Lock'",
     )
     .await;
-    let said = stage.ends("status", 2);
-    for part in [
+    let parts = [
         "\n    step 1 of 1, Add column",
         "waits: ",
         "for AccessExclusiveLock on town, try 1, 1 session behind it\n",
         " a report as postgres, idle in transaction for ",
-    ] {
-        assert!(said.contains(part), "{part}: {said}");
-    }
-    assert!(said.contains("\n          SELECT count(*) FROM town\n"), "{said}");
+        "\n          SELECT count(*) FROM town\n",
+    ];
+    stage.says("status", 2, &parts);
     let status = status_says(&stage, |status| !status["at_work"]["lock_waits"][0].is_null()).await;
     let wait = &status["at_work"]["lock_waits"][0];
     assert_eq!(wait["queue"], 1, "{status:#}");
@@ -299,17 +281,13 @@ async fn who_holds_locks_before_a_run_is_named() {
     let words = "apply --target after.sql --strategy online --yes --phase expand --max-attempts 2";
     let said = stage.ends(words, 4);
     let warning = said.split("error[").next().unwrap();
-    assert!(
-        warning.contains("warning[in-the-way]: these hold locks on what will be locked"),
-        "{said}"
-    );
-    for part in [
+    let parts = [
+        "warning[in-the-way]: these hold locks on what will be locked",
         "a report as postgres, idle in transaction for 00:00:0",
         "at town: SELECT count(*) FROM town",
         "prepared transaction 'left' of postgres",
-    ] {
-        assert!(warning.contains(part), "{part}: {said}");
-    }
+    ];
+    holds_each(warning, &parts);
     client.batch_execute("COMMIT").await.unwrap();
     // What has no process is named at the end as well.
     let said = stage.ends(words, 4);

@@ -26,11 +26,7 @@ fn applied(stage: &Stage, folder: &std::path::Path, parameters: &str) -> (Option
 async fn a_backup_goes_over_the_same_tls() {
     let stage = Stage::new().await;
     let ours = Authority::new("our authority");
-    stage.server.file("clients.crt", &ours.pem());
-    stage
-        .server
-        .run("ALTER SYSTEM SET ssl_ca_file = 'clients.crt'")
-        .await;
+    stage.trusts_clients_of(&ours).await;
     stage.shows(&ours.server(NAMES, 2090, 6)).await;
     stage
         .admits("hostssl all app 127.0.0.1/32 scram-sha-256\nhostssl all guest 127.0.0.1/32 cert")

@@ -30,6 +30,14 @@ impl Stage {
         self.reload().await;
     }
 
+    /// From the next reload on it asks for certificates of clients that this authority has signed.
+    pub async fn trusts_clients_of(&self, authority: &Authority) {
+        self.server.file("clients.crt", &authority.pem());
+        self.server
+            .run("ALTER SYSTEM SET ssl_ca_file = 'clients.crt'")
+            .await;
+    }
+
     pub async fn admits(&self, lines: &str) {
         self.server
             .file("pg_hba.conf", &format!("local all all trust\n{lines}\n"));
@@ -264,11 +272,7 @@ async fn files_below_the_home_folder_and_variables() {
 async fn passwords_bound_to_the_channel_and_certificates_of_clients() {
     let stage = Stage::new().await;
     let ours = Authority::new("our authority");
-    stage.server.file("clients.crt", &ours.pem());
-    stage
-        .server
-        .run("ALTER SYSTEM SET ssl_ca_file = 'clients.crt'")
-        .await;
+    stage.trusts_clients_of(&ours).await;
     stage.shows(&ours.server(NAMES, 2090, 6)).await;
     stage
         .admits("host all app 127.0.0.1/32 scram-sha-256\nhostssl all guest 127.0.0.1/32 cert")
@@ -352,11 +356,7 @@ async fn a_client_key_may_have_a_passphrase() {
     let stage = Stage::new().await;
     let ours = Authority::new("our authority");
     stage.shows(&ours.server(NAMES, 2090, 6)).await;
-    stage.server.file("clients.crt", &ours.pem());
-    stage
-        .server
-        .run("ALTER SYSTEM SET ssl_ca_file = 'clients.crt'")
-        .await;
+    stage.trusts_clients_of(&ours).await;
     stage.admits("hostssl all guest 127.0.0.1/32 cert").await;
     let keys: Vec<&str> = KEYS.split("\n\n# \n").collect();
     let [plain, by_hash, by_scrypt, of_old] = keys.as_slice() else {

@@ -5,7 +5,7 @@ use tokio_postgres::Client;
 
 use super::document::{ExplainMetrics, Explained};
 use crate::engine::database_words;
-use crate::execute::session::{rows, text};
+use crate::execute::session::{rows, text, texts};
 
 /// Asks for the plan of a query: in a transaction that cannot write, for at most five seconds.
 pub async fn explain(client: &Client, query: &str, generic: bool) -> Explained {
@@ -37,10 +37,7 @@ pub async fn explain(client: &Client, query: &str, generic: bool) -> Explained {
     Explained::Plan {
         cost,
         rows: expected,
-        lines: shape
-            .iter()
-            .filter_map(|row| text(Some(row), 0).map(str::to_owned))
-            .collect(),
+        lines: texts(&shape),
     }
 }
 
