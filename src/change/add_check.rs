@@ -3,7 +3,7 @@
 use super::{Change, Context, build, create_object::unit_of_new};
 use crate::model::{Body, Constraint, ConstraintKind, Kind, Object, ObjectId};
 use crate::sql;
-use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Undo, Verdict};
+use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, TimeoutClass, Undo, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -52,16 +52,7 @@ impl AddCheck {
         };
         if let Some(first) = steps.first_mut() {
             first.needs.extend(children_first(context, object));
-            if let (Some(expression), true) = (&constraint.expression, constraint.validated) {
-                let violated = format!("NOT ({})", expression.as_str());
-                first.preconditions.push(context.no_rows(&table, "", &violated,
-                    format!(
-                        "rows of `{table}` violate {}; see them with: SELECT * FROM {} WHERE {violated} LIMIT 20",
-                        object.id.name,
-                        sql::qualified(&table)
-                    ),
-                ));
-            }
+            first.preconditions.extend(no_violation(context, object, constraint));
             first.hazards.push(build::hazard(
                 HazardCode::Tightens,
                 Verdict::Warn,
@@ -71,6 +62,20 @@ impl AddCheck {
         }
         steps
     }
+}
+
+/// No row that a CHECK rejects.
+pub(super) fn no_violation(context: &Context, object: &Object, constraint: &Constraint) -> Option<Precondition> {
+    let table = object.id.relation();
+    let expression = constraint.expression.as_ref().filter(|_| constraint.validated)?;
+    let violated = format!("NOT ({})", expression.as_str());
+    Some(context.no_rows(&table, "", &violated,
+        format!(
+            "rows of `{table}` violate {}; see them with: SELECT * FROM {} WHERE {violated} LIMIT 20",
+            object.id.name,
+            sql::qualified(&table)
+        ),
+    ))
 }
 
 /// True for a constraint of a new table that a parent has as well.

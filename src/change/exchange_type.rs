@@ -337,14 +337,14 @@ pub fn changed(context: &Context, id: &ObjectId) -> Vec<(QualifiedName, Ident, b
     columns
 }
 
-/// The columns that are written anew as a type is exchanged, those of what is made of it too; true where it holds the type
-/// itself and no array.
-pub fn written_anew(context: &Context, id: &ObjectId) -> Vec<(QualifiedName, Ident, bool)> {
+/// The columns that are written anew as a type is exchanged, those of what is made of it too; where it holds the type itself,
+/// whether as an array.
+pub fn written_anew(context: &Context, id: &ObjectId) -> Vec<(QualifiedName, Ident, Option<bool>)> {
     let mut types = vec![id.clone()];
     types.extend(nested(context.from, id));
     let columns = types.iter().flat_map(|each| {
         let columns = changed(context, each).into_iter();
-        columns.map(move |(table, column, array)| (table, column, each == id && !array))
+        columns.map(move |(table, column, array)| (table, column, (each == id).then_some(array)))
     });
     columns.collect()
 }

@@ -1,16 +1,17 @@
 //! A foreign key of a partitioned table on servers that refuse NOT VALID there (before 18).
+//!
+//! The table it refers to may be partitioned too, or the same one: what the partitions' own refer to is that whole table.
 
 use super::adoption::Adoption;
-use super::partition_tree::that_stay;
+use super::partition_tree::{that_stay, tree};
 use super::{Change, Context};
-use crate::model::{Constraint, Kind, Object, ObjectId, QualifiedName, Reference};
-use crate::sql::own_name::shadow_name;
+use crate::model::{Constraint, Ident, Kind, Object, ObjectId, QualifiedName, Reference};
+use crate::sql::own_name::{SHADOW, shadow_name};
 use crate::sql::{self, alter, probe};
 use crate::step::{Cost, Lock, LockOn, Step, TimeoutClass};
 
 /// Each partition that holds rows gets the foreign key NOT VALID under a name of ours and has it proven; the parent's then
-/// adopts them and reads no row. None where the referenced table is partitioned itself, or where a partition has another
-/// constraint of that name: those take the plain form.
+/// adopts them and reads no row. None where a partition has another constraint of that name: those take the plain form.
 pub fn steps(
     change: &Change,
     context: &Context,
@@ -24,8 +25,7 @@ pub fn steps(
         let own = ObjectId::part(Kind::Constraint, leaf, &object.id.name);
         context.old(&own).is_some() || context.new_of(&own).is_some()
     };
-    let referenced = Context::table(context.to, &reference.table)?;
-    if referenced.partition_key.is_some() || leaves.is_empty() || leaves.iter().any(taken) {
+    if leaves.is_empty() || leaves.iter().any(taken) {
         return None;
     }
     let below = Below {
@@ -42,6 +42,30 @@ pub fn steps(
     Some(below.to.behind(of_leaves, below.adoption(&leaves, inner)))
 }
 
+/// The tables whose triggers become those of the adopting key: the referenced one, and its partitions, as they are before the plan.
+pub(super) fn referenced(context: &Context, reference: &Reference) -> Vec<QualifiedName> {
+    let mut all = tree(context.from, &reference.table);
+    all.retain(|table| context.is_there(table));
+    all
+}
+
+/// Those of the tables that are not among the others yet come behind them.
+pub(super) fn extend(tables: &mut Vec<QualifiedName>, more: Vec<QualifiedName>) {
+    for table in more {
+        if !tables.contains(&table) {
+            tables.push(table);
+        }
+    }
+}
+
+/// The name of the partitions' own before they are adopted: one of ours.
+fn aside(own: &Ident) -> Ident {
+    match own.as_str().starts_with(SHADOW) {
+        true => own.clone(),
+        false => shadow_name(own),
+    }
+}
+
 struct Below<'a> {
     to: Adoption<'a>,
     context: &'a Context<'a>,
@@ -52,7 +76,7 @@ struct Below<'a> {
 impl Below<'_> {
     fn of_leaf(&self, leaf: &QualifiedName) -> [Step; 2] {
         let own = &self.to.object.id.name;
-        let name = shadow_name(own);
+        let name = aside(own);
         let mut add = self.to.below(
             format!("Add {own} to {leaf}, NOT VALID"),
             alter::add_constraint(leaf, &name, &self.constraint.definition, true),
@@ -81,29 +105,26 @@ impl Below<'_> {
         [add, proof]
     }
 
-    /// The parent's takes AX on the referenced table, where the triggers of the partitions' own become its.
+    /// The parent's takes AX on the referenced table, where the triggers of the partitions' own become its. Locked are the tables
+    /// above before those below, as every write does.
     fn adoption(&self, leaves: &[QualifiedName], inner: Vec<QualifiedName>) -> Step {
         let id = &self.to.object.id;
-        let (table, name) = (id.relation(), shadow_name(&id.name));
-        let locked: Vec<QualifiedName> = leaves.iter().chain([&self.reference.table]).cloned().collect();
+        let (table, name) = (id.relation(), aside(&id.name));
+        let mut locked = [inner, leaves.to_vec()].concat();
+        extend(&mut locked, referenced(self.context, self.reference));
         let mut up = vec![
             alter::lock_tables(&locked),
             alter::add_constraint(&table, &id.name, &self.constraint.definition, false),
         ];
-        up.extend(
-            leaves
-                .iter()
-                .map(|leaf| alter::rename_constraint(leaf, &name, &id.name)),
-        );
+        let renamed = leaves.iter().filter(|_| name != id.name);
+        up.extend(renamed.map(|leaf| alter::rename_constraint(leaf, &name, &id.name)));
         up.extend(sql::comments(self.to.object));
         let mut step = self.to.adopt(up);
-        let on = |lock: Lock| move |relation: QualifiedName| LockOn { lock, relation };
-        let shared = inner.into_iter().map(on(Lock::ShareRowExclusive));
-        step.locks = locked
-            .into_iter()
-            .map(on(Lock::AccessExclusive))
-            .chain(shared)
-            .collect();
+        let locks = locked.into_iter().map(|relation| LockOn {
+            lock: Lock::AccessExclusive,
+            relation,
+        });
+        step.locks = locks.collect();
         step.locks.sort();
         step
     }

@@ -31,6 +31,7 @@ mod persistence;
 mod policy;
 mod renamed_catalog;
 pub mod renamed_column;
+mod replace_below;
 pub(crate) mod replaced;
 pub mod shared_children;
 mod trigger_below;

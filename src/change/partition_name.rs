@@ -123,24 +123,31 @@ fn named(catalog: &Catalog, wanted: impl Fn(&Index, &QualifiedName) -> bool) -> 
 
 /// The statements that give the partitions' indexes below one index their names, and what they have of their own.
 pub fn below(index: &Index, id: &ObjectId, catalog: &Catalog) -> Vec<Stmt> {
+    let named = chosen(index, id, index.partition_names.iter());
+    named.chain(own_below(index, catalog)).collect()
+}
+
+/// Those of the names that are not PostgreSQL's own choice.
+fn chosen<'a>(
+    index: &'a Index,
+    id: &'a ObjectId,
+    names: impl Iterator<Item = &'a (QualifiedName, Ident)>,
+) -> impl Iterator<Item = Stmt> {
     let root = QualifiedName {
         schema: id.schema.clone(),
         name: id.name.clone(),
     };
-    let named = index
-        .partition_names
-        .iter()
+    names
         .filter(|(partition, name)| *name != automatic(index, partition, id))
-        .map(|(partition, name)| sql::sync::name_partition_index(&root, partition, name));
-    named.chain(own_below(index, catalog)).collect()
+        .map(move |(partition, name)| sql::sync::name_partition_index(&root, partition, name))
 }
 
-/// The same for a key whose partitions have got theirs already, where they hold rows.
+/// The same for a key whose partitions have got theirs already, where they hold rows: those bear their names.
 pub fn inner(index: &Index, id: &ObjectId, catalog: &Catalog) -> Vec<Stmt> {
-    let holds_rows = |(partition, _): &(QualifiedName, Ident)| !catalog.is_partitioned(partition);
-    let mut inner = index.clone();
-    inner.partition_names.retain(|each| !holds_rows(each));
-    below(&inner, id, catalog)
+    let inner = index.partition_names.iter();
+    let inner = inner.filter(|(partition, _)| catalog.is_partitioned(partition));
+    let named = chosen(index, id, inner);
+    named.chain(own_below(index, catalog)).collect()
 }
 
 /// The same for an index, and for the one behind a key.

@@ -13,8 +13,9 @@ rebuild_enum: labels of an enum go, or stand in another order.
 PostgreSQL can do neither. A new type with the desired labels takes the name, every column of the old type is changed to
 it through text, and what stands on those columns is made anew, in one transaction in contract. Rows with a removed label
 are looked for first. Above the size gate the new type lives beside the old one: columns of it are shadows that a trigger
-keeps current, old rows are copied in batches, and the cut-over exchanges the names of columns and types. Where an array, a
-domain or a composite type is made of the enum the tables are written anew under a lock, which has to be allowed by name.
+keeps current, old rows are copied in batches, and the cut-over exchanges the names of columns and types; so are arrays of it, and columns of partitioned
+tables. Where a domain or a composite type is made of the enum the tables are written anew under a lock, which has to be
+allowed by name.
 Undo: the same way back.";
 
 /// The type is built anew.
@@ -55,8 +56,8 @@ impl RebuildEnum {
             step.locks.push(LockOn { lock: Lock::AccessExclusive, relation: table.clone() });
             step.also_costs([Cost::Rewrites(table.clone())]);
             step.preconditions.extend(context.size_gate(&table));
-            if itself {
-                step.preconditions.extend(no_row_with(context, &table, &column, &removed));
+            if let Some(array) = itself {
+                step.preconditions.extend(no_row_with(context, &table, &column, array, &removed));
             }
             if !context.is_small(&table) {
                 step.hazards.push(build::hazard(
@@ -77,9 +78,19 @@ impl RebuildEnum {
 }
 
 /// No row holds one of the labels that go; none where none goes.
-pub fn no_row_with(context: &Context, table: &QualifiedName, column: &Ident, removed: &[String]) -> Option<Precondition> {
+pub fn no_row_with(
+    context: &Context,
+    table: &QualifiedName,
+    column: &Ident,
+    array: bool,
+    removed: &[String],
+) -> Option<Precondition> {
     let list: Vec<String> = removed.iter().map(|label| sql::literal(label)).collect();
-    let condition = format!("{}::text IN ({})", sql::ident(column), list.join(", "));
+    let (column_name, list) = (sql::ident(column), list.join(", "));
+    let condition = match array {
+        true => format!("{column_name}::text[] && ARRAY[{list}]"),
+        false => format!("{column_name}::text IN ({list})"),
+    };
     (!removed.is_empty()).then(|| {
         context.no_rows(table, "", &condition,
             format!(

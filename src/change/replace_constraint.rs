@@ -1,10 +1,11 @@
 //! Replace a constraint by another of the same name, enforcement never lapsing.
 
-use super::{Change, Context, add_check, add_key, build, carrying, create_index, locks_beside, partition_name, restoring};
+use super::replace_below::{self, Replaced};
+use super::{Change, Context, add_check, add_foreign_key, add_key, build, carrying, create_index, locks_beside, partition_name, restoring};
 use crate::model::{Body, Constraint, ConstraintKind, Ident, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::sql::own_name::shadow_name;
-use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, TimeoutClass, Undo, Verdict};
+use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, TimeoutClass, Undo, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -13,6 +14,7 @@ replace_constraint: a constraint differs from the one of that name in the files.
 CHECK and foreign key: the new one is added as schemaplan_new_NAME, NOT VALID, and validated in migrate; in contract one
 transaction drops the old one and renames the new one. A key: the new unique index is built CONCURRENTLY, and one ALTER
 drops the old constraint and makes the index the new one. On a small table: dropped and added in one transaction.
+On a partitioned table each partition gets the new form, proven or built by itself; the table's adopts them.
 Undo: the former constraint by its plain statement.";
 
 /// A constraint is replaced.
@@ -30,20 +32,38 @@ impl ReplaceConstraint {
         };
         let table = new.id.relation();
         let same_kind = before.kind == after.kind;
-        let staged = !context.is_direct(&table) && context.from.is_plain_table(&table) && same_kind;
+        let staged = !context.is_direct(&table) && same_kind;
+        let partitioned = context.from.is_partitioned(&table);
+        let alone = context.from.is_plain_table(&table)
+            || !is_foreign(context, &table) && replace_below::stands_alone(context, &new.id);
         let referenced = !context.users.users(&old.id).is_empty();
-        match after.kind {
-            ConstraintKind::Check | ConstraintKind::ForeignKey if staged && after.enforced => {
-                beside(change, context, old, new, before, after)
+        let below = Replaced { change, context, old, new, before, after };
+        let steps = match after.kind {
+            _ if !staged => None,
+            ConstraintKind::ForeignKey if partitioned && after.enforced => below.reference(),
+            ConstraintKind::Check | ConstraintKind::ForeignKey if alone && after.enforced => {
+                Some(beside(change, context, old, new, before, after))
             }
+            ConstraintKind::PrimaryKey | ConstraintKind::Unique if referenced => None,
+            ConstraintKind::PrimaryKey | ConstraintKind::Unique if partitioned => below.key(),
             ConstraintKind::PrimaryKey | ConstraintKind::Unique
-                if staged && !referenced && after.index.as_deref().is_some_and(add_key::is_promotable) =>
+                if context.from.is_plain_table(&table) && after.index.as_deref().is_some_and(add_key::is_promotable) =>
             {
-                swap_key(change, context, old, new, after)
+                Some(swap_key(change, context, old, new, after))
             }
-            _ => vec![plain(change, context, old, new, before, after)],
+            _ => None,
+        };
+        let mut steps = steps.unwrap_or_else(|| vec![plain(change, context, old, new, before, after)]);
+        if let Some(first) = steps.first_mut() {
+            first.preconditions.extend(proven_before(context, new, after));
+            first.hazards.push(tightens(&new.id));
         }
+        steps
     }
+}
+
+fn is_foreign(context: &Context, table: &QualifiedName) -> bool {
+    Context::table(context.from, table).is_some_and(|body| body.foreign.is_some())
 }
 
 fn plain(change: &Change, context: &Context, old: &Object, new: &Object, before: &Constraint, after: &Constraint) -> Step {
@@ -72,8 +92,18 @@ fn plain(change: &Change, context: &Context, old: &Object, new: &Object, before:
             format!("{} is proven while `{table}` is locked", id.name),
         ));
     }
-    step.hazards.push(tightens(id));
     step
+}
+
+/// No row that the new form rejects.
+fn proven_before(context: &Context, new: &Object, after: &Constraint) -> Option<Precondition> {
+    let proves = after.validated && after.enforced;
+    match after.kind {
+        ConstraintKind::Check if proves => add_check::no_violation(context, new, after),
+        ConstraintKind::ForeignKey if proves => add_foreign_key::no_orphans(context, new, after),
+        ConstraintKind::PrimaryKey | ConstraintKind::Unique => Some(add_key::no_duplicates(&new.id.relation(), after)),
+        _ => None,
+    }
 }
 
 fn tightens(id: &ObjectId) -> crate::step::Hazard {
@@ -107,7 +137,6 @@ fn beside(change: &Change, context: &Context, old: &Object, new: &Object, before
         step.object = id.clone();
         step.gives.clear();
     }
-    steps[0].hazards.push(tightens(id));
     let swap = |drop: &Ident, from: &Ident| {
         vec![
             sql::alter::drop_constraint(&table, drop),
@@ -153,8 +182,7 @@ fn swap_key(change: &Change, context: &Context, old: &Object, new: &Object, afte
         return Vec::new();
     };
     let temporary = shadow_name(&id.name);
-    let mut build_step = create_index::concurrently(id, change.code(), Phase::Migrate, index, &temporary);
-    build_step.hazards.push(tightens(id));
+    let build_step = create_index::concurrently(id, change.code(), Phase::Migrate, index, &temporary);
     let primary = after.kind == ConstraintKind::PrimaryKey;
     let mut up = vec![
         sql::alter::drop_constraint(&table, &id.name),

@@ -65,6 +65,12 @@ const STATES_NAMED: &str = "CREATE TYPE state AS ENUM ('new',
     'settled', 'void');\nCREATE TABLE item (";
 const STATES_LEFT: &str = "CREATE TYPE state AS ENUM ('new', 'paid');\nCREATE TABLE item (";
 
+const STATE_HALVED: &str = "state text NOT NULL DEFAULT 'new'
+) PARTITION BY HASH (id);
+CREATE TABLE item_0 PARTITION OF item FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE item_1 PARTITION OF item FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+CREATE INDEX item_state ON item (state) WHERE state <> 'paid';";
+
 const VIEWS: &str = "CREATE VIEW rich AS SELECT id, qty FROM item WHERE qty > 500;
 CREATE VIEW richest AS SELECT max(qty) AS qty FROM rich;
 CREATE FUNCTION total() RETURNS numeric LANGUAGE sql BEGIN ATOMIC SELECT sum(qty) FROM item; END;
@@ -181,6 +187,25 @@ const ITEM_HALVED: &str = "state text NOT NULL DEFAULT 'new'
 CREATE TABLE item_0 PARTITION OF item FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE item_1 PARTITION OF item FOR VALUES WITH (MODULUS 2, REMAINDER 1);
 CREATE INDEX item_qty ON item (qty) WHERE state <> 'void';";
+const FORMS: &[(&str, &str)] = &[
+    (ITEM_END, ITEM_HALVED),
+    (
+        "'new'\n) PARTITION",
+        "'new', CONSTRAINT item_once UNIQUE (code, id), CONSTRAINT item_low CHECK (qty > -2000000)\n) PARTITION",
+    ),
+    (PLAIN, HALVED_OWNED),
+];
+const OTHER_FORMS: &[(&str, &str)] = &[
+    (ITEM_END, ITEM_HALVED),
+    (
+        "'new'\n) PARTITION",
+        "'new', CONSTRAINT item_once UNIQUE (id, code), CONSTRAINT item_low CHECK (qty > -3000000)\n) PARTITION",
+    ),
+    (PLAIN, HALVED_OWNED),
+    ("ON DELETE SET NULL", "ON DELETE CASCADE"),
+    ("CASCADE,\n    label", "CASCADE DEFERRABLE,\n    label"),
+    ("PRIMARY KEY (item_id, label)", "PRIMARY KEY (label, item_id)"),
+];
 const BY_CODE: (&str, &str) = ("'new'\n) PARTITION", "'new', UNIQUE (code, id)\n) PARTITION");
 
 pub fn all() -> Vec<Recipe> {
@@ -278,6 +303,26 @@ pub fn all() -> Vec<Recipe> {
             to: &[
                 ("CREATE TABLE item (", STATES_LEFT),
                 ("state text NOT NULL", "state state NOT NULL"),
+            ],
+            ..USUAL
+        },
+        Recipe {
+            name: "enum label removed under a partitioned table and an array",
+            from: &[
+                (ITEM_END, STATE_HALVED),
+                ("CREATE TABLE item (", STATES),
+                (
+                    "state text NOT NULL",
+                    "path state[] NOT NULL DEFAULT '{new}',\n    state state NOT NULL",
+                ),
+            ],
+            to: &[
+                (ITEM_END, STATE_HALVED),
+                ("CREATE TABLE item (", STATES_LEFT),
+                (
+                    "state text NOT NULL",
+                    "path state[] NOT NULL DEFAULT '{new}',\n    state state NOT NULL",
+                ),
             ],
             ..USUAL
         },
@@ -412,6 +457,28 @@ pub fn all() -> Vec<Recipe> {
             name: "foreign key of a partitioned table",
             from: &[(PLAIN, HALVED)],
             to: &[(PLAIN, HALVED_OWNED)],
+            ..USUAL
+        },
+        Recipe {
+            name: "foreign key between partitioned tables",
+            from: &[(ITEM_END, ITEM_HALVED), (PLAIN, HALVED)],
+            to: &[(ITEM_END, ITEM_HALVED), (PLAIN, HALVED_OWNED)],
+            ..USUAL
+        },
+        Recipe {
+            name: "types of the columns of a foreign key between partitioned tables",
+            from: &[(ITEM_END, ITEM_HALVED), (PLAIN, HALVED_BY_LABEL)],
+            to: &[
+                (ITEM_END, ITEM_HALVED),
+                (PLAIN, HALVED_BY_LABEL),
+                ("item_id integer", "item_id bigint"),
+            ],
+            ..USUAL
+        },
+        Recipe {
+            name: "keys, foreign keys and CHECK of partitioned tables in another form",
+            from: FORMS,
+            to: OTHER_FORMS,
             ..USUAL
         },
         Recipe {

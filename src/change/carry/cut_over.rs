@@ -45,6 +45,7 @@ impl Carry<'_> {
         actions.extend(self.former_below());
         actions.push(Action::Statements(self.switch_back(&locked)));
         actions.extend(self.validate_former());
+        actions.extend(self.prove_former_below());
         actions.extend(self.build_again());
         let first = &self.tables[0].columns[0];
         let titles: Vec<String> = self
@@ -243,14 +244,10 @@ impl Carry<'_> {
                     continue;
                 }
                 if self.comes_late(constraint) {
-                    let (table, definition) = (object.id.relation(), &constraint.definition);
-                    statements.push(sql::alter::add_constraint(
-                        &table,
-                        &object.id.name,
-                        definition,
-                        true,
-                    ));
-                } else if self.is_of_tree(object, constraint) {
+                    statements.extend(self.enter_late(object, constraint));
+                    continue;
+                }
+                if self.is_of_tree(object, constraint) {
                     statements.extend(adopt(self.context, object, constraint, shadow_name));
                 } else {
                     let (table, fresh) = (object.id.relation(), shadow_name(&object.id.name));
@@ -396,7 +393,7 @@ impl Carry<'_> {
 
     /// True behind the cut-over, also when the former columns are gone already. Where types change, that is what tells it from
     /// the time before the plan, which knows no shadows either; it comes first, for those that read the condition.
-    fn is_cut_over(&self) -> String {
+    pub(super) fn is_cut_over(&self) -> String {
         let (mut tells, mut conditions) = (Vec::new(), Vec::new());
         for table in self.tables {
             for (carried, old) in moving(table).filter_map(|each| Some((each, each.old_name()?))) {
@@ -423,7 +420,7 @@ impl Carry<'_> {
         sql::probe::all(&gone.into_iter().chain(behind).collect::<Vec<_>>())
     }
 
-    /// None where both types and collations are called alike.
+    /// What holds behind the cut-over of the column alone; none where nothing that can be asked for tells.
     fn has_other_type(&self, table: &CarriedTable, carried: &Carried) -> Option<String> {
         let (former, desired) = (self.former(carried)?.1, self.desired(carried)?.1);
         let (old, new) = (former.data_type.to_string(), desired.data_type.to_string());
@@ -431,9 +428,15 @@ impl Carry<'_> {
         if old != new {
             return Some(sql::probe::column_of_another_type(&table.table, name, &old));
         }
+        if let Some(labels) = self.has_new_labels(carried) {
+            return Some(labels);
+        }
         let collation = desired.collation.as_ref();
-        let collation = collation.filter(|_| former.collation != desired.collation)?;
-        Some(sql::probe::column_collation(&table.table, name, collation))
+        if let Some(collation) = collation.filter(|_| former.collation != desired.collation) {
+            return Some(sql::probe::column_collation(&table.table, name, collation));
+        }
+        let old = carried.old_name().filter(|old| *old != name)?;
+        Some(sql::probe::not(&sql::probe::column(&table.table, old)))
     }
 }
 

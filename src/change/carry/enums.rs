@@ -24,8 +24,8 @@ pub(super) struct Exchanged<'a> {
     former: QualifiedName,
 }
 
-/// The columns that a rebuilt enum carries along; none where all tables are small, or where something else is made of the type:
-/// an array, a domain, a composite type, a column that changes its name or its type as well, a check by a function over it.
+/// The columns that a rebuilt enum carries along, arrays of it too; none where all tables are small, or where something else is
+/// made of the type: a domain, a composite type, a column that changes its name or its type as well, a check by a function over it.
 pub fn columns_of(context: &Context, change: &Change, changes: &[Change]) -> Vec<Carried> {
     let Detail::RebuildEnum(_) = &change.detail else {
         return Vec::new();
@@ -39,11 +39,12 @@ pub fn columns_of(context: &Context, change: &Change, changes: &[Change]) -> Vec
     let is_renamed = changes
         .iter()
         .any(|other| other.object == change.object && matches!(other.detail, Detail::RenameObject(_)));
+    let carries = |table: &QualifiedName| {
+        !context.is_new(table) && (context.from.is_plain_table(table) || context.from.is_partitioned(table))
+    };
     let staged = used.iter().any(|(table, _, _)| !context.is_direct(table))
         && used == users(context.to, &name)
-        && used
-            .iter()
-            .all(|(table, _, array)| !array && !context.is_new(table) && context.from.is_plain_table(table))
+        && used.iter().all(|(table, _, _)| carries(table))
         && !used.iter().any(|(table, column, _)| another_name(table, column))
         && exchange_type::nested(context.from, &change.object).is_empty()
         && exchange_type::nested(context.to, &change.object).is_empty()
@@ -51,17 +52,39 @@ pub fn columns_of(context: &Context, change: &Change, changes: &[Change]) -> Vec
         && !is_called_with(context.to, &change.object);
     let pair = exchanged(context, &change.object).filter(|_| staged && !is_renamed);
     let Some(pair) = pair else { return Vec::new() };
-    let carried = |(table, column, _): (QualifiedName, Ident, bool)| {
-        let text = format!("{}::text", sql::ident(&column));
+    let carried = |(table, column, array): (QualifiedName, Ident, bool)| {
+        let brackets = if array { "[]" } else { "" };
+        let text = format!("{}::text{brackets}", sql::ident(&column));
         let labels: Vec<String> = pair
             .before
             .labels
             .iter()
             .map(|label| sql::literal(label))
             .collect();
-        let up = format!("{text}::{}", sql::qualified(&pair.fresh));
-        let down = format!("{text}::{}", sql::qualified(&pair.former));
-        let down = format!("CASE WHEN {text} IN ({}) THEN {down} END", labels.join(", "));
+        let labels = labels.join(", ");
+        let known = match array {
+            // No NULL is equal to another.
+            true => format!(
+                "pg_catalog.array_replace({text}, NULL, {}) <@ ARRAY[{labels}]::text[]",
+                pair.before
+                    .labels
+                    .first()
+                    .map_or_else(|| "''".to_owned(), |label| sql::literal(label))
+            ),
+            false => format!("{text} IN ({labels})"),
+        };
+        let up = format!("{text}::{}{brackets}", sql::qualified(&pair.fresh));
+        let down = format!("{text}::{}{brackets}", sql::qualified(&pair.former));
+        let is_total = array
+            && pair
+                .after
+                .labels
+                .iter()
+                .all(|label| pair.before.labels.contains(label));
+        let down = match is_total {
+            true => down,
+            false => format!("CASE WHEN {known} THEN {down} END"),
+        };
         Carried {
             column: ObjectId::part(Kind::Column, &table, &column),
             way: Way::Shadow {
@@ -116,7 +139,9 @@ pub fn enum_of(context: &Context, carried: &Carried) -> Option<ObjectId> {
         return None;
     }
     let column = Context::column(context.from, &carried.column)?;
-    let is_its = |object: &&Object| sql::qualified(&object.id.qualified()) == column.data_type.as_str();
+    let element = column.data_type.as_str();
+    let element = element.strip_suffix("[]").unwrap_or(element);
+    let is_its = |object: &&Object| sql::qualified(&object.id.qualified()) == element;
     context
         .from
         .of_kind(Kind::EnumType)
@@ -148,9 +173,20 @@ impl<'a> Carry<'a> {
         let pair = enum_of(self.context, carried).and_then(|id| exchanged(self.context, &id));
         if let (Some(pair), Body::Column(body)) = (pair, &mut column.body) {
             let name = if is_former { &pair.former } else { &pair.fresh };
-            body.data_type = TypeName::new(sql::qualified(name));
+            let brackets = if body.data_type.as_str().ends_with("[]") {
+                "[]"
+            } else {
+                ""
+            };
+            body.data_type = TypeName::new(format!("{}{brackets}", sql::qualified(name)));
         }
         column
+    }
+
+    /// That the type of a column carried for its enum's sake has the new labels under its own name.
+    pub(super) fn has_new_labels(&self, carried: &Carried) -> Option<String> {
+        let pair = exchanged(self.context, &enum_of(self.context, carried)?)?;
+        Some(sql::probe::labels(&pair.new.id.qualified(), &pair.after.labels))
     }
 
     /// Statements over columns of an exchanged type, in the name that it bears at that time.
@@ -166,6 +202,12 @@ impl<'a> Carry<'a> {
         match action {
             Action::Statements(statements) => {
                 Action::Statements(statements.into_iter().map(replaced).collect())
+            }
+            Action::Sequence(actions) => {
+                let each = actions
+                    .into_iter()
+                    .map(|action| self.in_type_names(action, is_former));
+                Action::Sequence(each.collect())
             }
             other => other,
         }
@@ -193,9 +235,9 @@ impl<'a> Carry<'a> {
                 )),
             );
             step.origin = self.context.to.origin(&pair.new.id).cloned();
-            for (table, column, _) in users(self.context.from, &pair.old.id.qualified()) {
-                step.preconditions
-                    .extend(rebuild_enum::no_row_with(self.context, &table, &column, &removed));
+            for (table, column, array) in users(self.context.from, &pair.old.id.qualified()) {
+                let found = rebuild_enum::no_row_with(self.context, &table, &column, array, &removed);
+                step.preconditions.extend(found);
             }
             step.application
                 .extend(rebuild_enum::no_longer(&pair.new.id, &removed));

@@ -4,7 +4,6 @@ use super::copies::substitute_index;
 use super::cut_over::moving;
 use super::tree_index::{described, renamed};
 use super::tree_key::become_key;
-use super::tree_reference::adopt;
 use super::{Carried, CarriedTable, Carry};
 use crate::change::{change_identity, change_identity::as_it_was};
 use crate::model::{Body, Constraint, Ident, Object, QualifiedName};
@@ -49,7 +48,7 @@ impl Carry<'_> {
                     false => foreign && self.goes_back(object, constraint),
                 };
                 if goes {
-                    statements.push(sql::alter::drop_constraint(&table, &object.id.name));
+                    statements.extend(self.leave_late(object, constraint));
                 } else if constraint.index.is_none() && foreign {
                     statements.push(sql::alter::rename_constraint(
                         &table,
@@ -163,16 +162,16 @@ impl Carry<'_> {
                     continue;
                 }
                 if self.is_of_tree(object, constraint) {
-                    statements.extend(adopt(self.context, object, constraint, former_name));
-                } else {
-                    let (table, definition) = (object.id.relation(), &constraint.definition);
-                    statements.push(sql::alter::add_constraint(
-                        &table,
-                        &object.id.name,
-                        definition,
-                        true,
-                    ));
+                    statements.extend(self.former_again(object, constraint));
+                    continue;
                 }
+                let (table, definition) = (object.id.relation(), &constraint.definition);
+                statements.push(sql::alter::add_constraint(
+                    &table,
+                    &object.id.name,
+                    definition,
+                    true,
+                ));
                 statements.extend(sql::create(object, self.context.from).into_iter().skip(1));
             }
         }

@@ -50,7 +50,7 @@ fn each(catalog: &Catalog, object: &Object, index: &Index) -> Vec<(QualifiedName
 }
 
 /// The indexes that bear the key's name in another form become the key.
-pub(super) fn become_key(
+pub(in crate::change) fn become_key(
     object: &Object,
     constraint: &Constraint,
     catalog: &Catalog,

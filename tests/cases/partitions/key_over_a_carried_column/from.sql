@@ -14,6 +14,8 @@ CREATE TABLE public.events_2026_first PARTITION OF public.events_2026 FOR VALUES
 CREATE TABLE public.events_2026_rest PARTITION OF public.events_2026 DEFAULT;
 CREATE TABLE public.events_rest PARTITION OF public.events DEFAULT;
 COMMENT ON CONSTRAINT events_pkey ON public.events IS 'A number and its day.';
+COMMENT ON INDEX public.events_2025_pkey IS 'Of a year.';
+ALTER INDEX public.events_2026_first_code_day_note_key SET (fillfactor = 80);
 
 INSERT INTO public.events (day, code, note)
     SELECT date '2024-12-01' + g * 7, CASE WHEN g % 3 = 0 THEN 'a' ELSE 'c' || g END, 'note ' || g FROM generate_series(0, 120) AS g;

@@ -14,3 +14,5 @@ CREATE TABLE public.events_2026_first PARTITION OF public.events_2026 FOR VALUES
 CREATE TABLE public.events_2026_rest PARTITION OF public.events_2026 DEFAULT;
 CREATE TABLE public.events_rest PARTITION OF public.events DEFAULT;
 COMMENT ON CONSTRAINT events_pkey ON public.events IS 'A number and its day.';
+COMMENT ON INDEX public.events_2025_pkey IS 'Of a year.';
+ALTER INDEX public.events_2026_first_code_day_note_key SET (fillfactor = 80);
