@@ -299,7 +299,6 @@ pub async fn run_phases(
 ) -> Result<Ended, Failure> {
     super::room::enough(&job.plan, &phases, flags.run.free_bytes, live).await?;
     refuse_without_rights(&job.plan, &phases, live).await?;
-    running::say_who_is_in_the_way(&job.plan, &phases, live, bench).await?;
     let mut session = running::session(live).await?;
     let around = Around::of(&flags.run, live, bench, &session).await?;
     let mut options = running::options(&flags.run, phases, bench, interrupt)?;

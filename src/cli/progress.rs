@@ -5,6 +5,7 @@ use crate::execute::{Against, Blocker, DatabaseWords, Ended, Held, Holder, HowFa
 use crate::output::{Role, duration, rows};
 use crate::plan::PlanStep;
 use crate::step::Phase;
+use crate::text::Diagnostic;
 use indicatif::ProgressBar;
 use std::mem::Discriminant;
 use std::time::{Duration, Instant};
@@ -218,6 +219,19 @@ impl Progress for Shown {
         let said = against.to_string().replace('\n', "\n       ");
         self.terminal
             .say(&format!("     rows will stand in the way of {phase}: {said}"));
+    }
+
+    fn in_the_way(&mut self, step: Option<&PlanStep>, who: &[String]) {
+        self.clear();
+        let title = match step {
+            None => "these hold locks on what will be locked".to_owned(),
+            Some(step) => format!("these hold locks on what step {} will lock", step.number),
+        };
+        let help =
+            "locks are waited for in short tries; `--blockers cancel` or `terminate` ends those that stay";
+        let mut diagnostic = Diagnostic::warning("in-the-way", title).help(help);
+        diagnostic.notes.extend(who.iter().cloned());
+        self.terminal.show(&[diagnostic]);
     }
 
     fn noted(&mut self, words: &str) {

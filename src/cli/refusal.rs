@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::failure::Failure;
 use crate::execute::{Against, LostStep, Refusal};
+use crate::output::bytes;
 use crate::output::text::counted;
 
 /// What is said of a run that was refused, and what to do.
@@ -28,6 +29,10 @@ pub(super) fn refused(refusal: &Refusal) -> Failure {
         Refusal::Rows(_) => (
             "rows",
             "nothing was changed: mend these rows and run the same command again",
+        ),
+        Refusal::Room { .. } => (
+            "disk",
+            "make room, and run the same command again with `--free-bytes` as it is then: it goes on with this step",
         ),
         Refusal::EarlierPhase { .. } => ("phase-order", "apply the earlier phase first, with `--phase`"),
         Refusal::LaterPhase { .. } => (
@@ -58,6 +63,20 @@ pub(super) fn refused(refusal: &Refusal) -> Failure {
     if let Refusal::Rows(found) = refusal {
         for diagnostic in &mut failure.diagnostics {
             diagnostic.notes.extend(found.iter().map(Against::to_string));
+        }
+    }
+    if let Refusal::Room {
+        needed, left, grown, ..
+    } = refusal
+    {
+        let note = format!(
+            "it may write {}; the database has grown by {} since the run began, and that leaves {}",
+            bytes(*needed),
+            bytes(*grown),
+            bytes(*left)
+        );
+        for diagnostic in &mut failure.diagnostics {
+            diagnostic.notes.push(note.clone());
         }
     }
     if let Refusal::Pooled(steps) = refusal {

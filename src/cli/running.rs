@@ -10,10 +10,9 @@ use super::workbench::Workbench;
 use crate::engine::connect;
 use crate::execute::{
     ApplyError, ApplyOptions, BlockerAction, BlockerPolicy, BoxError, DatabaseWords, HookFailure, Outcome,
-    Session, StepFailure, StepRef, StopReason, Throttle, in_the_way,
+    Session, StepFailure, StepRef, StopReason, Throttle,
 };
-use crate::plan::Plan;
-use crate::step::{Lock, Phase};
+use crate::step::Phase;
 use crate::text::Diagnostic;
 use std::time::Duration;
 
@@ -102,6 +101,7 @@ pub fn options(
                 .clone()
                 .or_else(|| settings.blockers_user.clone()),
         },
+        free_bytes: flags.free_bytes,
         owner: format!("{}/{}", host(), std::process::id()),
         stop: interrupt.for_a_run(),
         ..defaults
@@ -285,39 +285,6 @@ pub fn ended(outcome: Outcome, verb: &str) -> Result<Ended, Failure> {
         } => Err(stopped(at.as_ref(), &why, &done, &not_run, verb)),
         Outcome::Refused(refusal) => Err(refused(&refusal)),
     }
-}
-
-/// Says who holds locks on what the phases will lock, before they begin: a run waits for them, and so does what comes behind it.
-///
-/// # Errors
-/// Where the server cannot be asked.
-pub async fn say_who_is_in_the_way(
-    plan: &Plan,
-    phases: &[Phase],
-    live: &Live,
-    bench: &Workbench,
-) -> Result<(), Failure> {
-    let mut tables: Vec<_> = plan
-        .steps
-        .iter()
-        .filter(|step| phases.contains(&step.step.phase))
-        .flat_map(|step| &step.step.locks)
-        .filter(|on| on.lock > Lock::RowExclusive)
-        .map(|on| on.relation.clone())
-        .collect();
-    tables.sort();
-    tables.dedup();
-    let found = in_the_way(&live.client, &tables).await?;
-    if !found.is_empty() {
-        let mut diagnostic = Diagnostic::warning("in-the-way", "these hold locks on what will be locked");
-        for line in found {
-            diagnostic = diagnostic.note(line);
-        }
-        let help =
-            "locks are waited for in short tries; `--blockers cancel` or `terminate` ends those that stay";
-        bench.terminal.show(&[diagnostic.help(help)]);
-    }
-    Ok(())
 }
 
 /// What a finished run did.

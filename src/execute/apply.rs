@@ -91,6 +91,7 @@ async fn under_lease(
         cancelled: Default::default(),
         phase: None,
         looked: BTreeSet::new(),
+        preflight: Default::default(),
         watched: Default::default(),
     };
     let under_way = step_rows::load(&session.work, run.run_no, Direction::Down).await?;
@@ -175,7 +176,8 @@ async fn phases(runner: &mut Runner<'_>, run: &Run) -> Result<Outcome, Halt> {
     let to_run = |phase: &Phase| wanted(*phase) && !run.state.has(*phase);
     let phases = Phase::ALL.into_iter().filter(to_run);
     let steps: Vec<_> = phases.flat_map(|phase| left(plan, phase, &runner.todo)).collect();
-    runner.refuse_pooled(steps).await?;
+    runner.refuse_pooled(steps.iter().copied()).await?;
+    runner.preflight_of_all(&steps).await?;
     runner.look_ahead().await?;
     let mut now_done = Vec::new();
     let mut waiting_for = None;

@@ -7,7 +7,7 @@ use super::error::ApplyError;
 use super::session::{number, rows, text};
 use super::status::{Status, status};
 use crate::model::QualifiedName;
-use crate::sql::{literal, qualified};
+use crate::sql::qualified;
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -184,30 +184,6 @@ pub async fn examine(client: &Client) -> Result<Vec<Finding>, ApplyError> {
     findings.push(detaching(client).await?);
     findings.extend(of_runs(&status(client, None).await?));
     Ok(findings)
-}
-
-/// Sessions that hold locks on these tables in transactions older than five seconds, and vacuums that give way to nobody.
-///
-/// # Errors
-/// A query that fails.
-pub async fn in_the_way(client: &Client, tables: &[QualifiedName]) -> Result<Vec<String>, ApplyError> {
-    if tables.is_empty() {
-        return Ok(Vec::new());
-    }
-    let names: Vec<String> = tables.iter().map(|table| literal(&qualified(table))).collect();
-    let query = format!(
-        "SELECT DISTINCT 'pid ' || a.pid || ' ' || a.application_name || ' as ' || coalesce(a.usename, 'the server') || CASE \
-         WHEN a.query ~ 'to prevent wraparound' THEN ', a vacuum against wraparound' ELSE ', ' || coalesce(a.state, '') || ' for ' || {AGE} END \
-         || ', at ' || l.relation::regclass || ': ' || left(regexp_replace(a.query, '\\s+', ' ', 'g'), 80) \
-         FROM pg_catalog.pg_stat_activity AS a JOIN pg_catalog.pg_locks AS l ON l.pid = a.pid \
-         WHERE l.locktype = 'relation' AND l.granted AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
-         AND l.relation IN (SELECT to_regclass(t.name) FROM unnest(ARRAY[{}]) AS t (name)) AND a.pid <> pg_catalog.pg_backend_pid() \
-         AND (a.xact_start < pg_catalog.clock_timestamp() - interval '5 s' OR a.query ~ 'to prevent wraparound') \
-         UNION ALL SELECT 'prepared transaction ' || quote_literal(p.gid) || ' of ' || p.owner FROM pg_catalog.pg_prepared_xacts AS p \
-         WHERE p.database = current_database() ORDER BY 1 LIMIT 20",
-        names.join(", ")
-    );
-    Ok(words(&ask(client, "in-the-way", &query).await?))
 }
 
 async fn ask(client: &Client, what: &str, query: &str) -> Result<Vec<SimpleQueryRow>, ApplyError> {

@@ -37,6 +37,8 @@ pub struct ApplyOptions {
     pub throttle: Throttle,
     /// What is done to sessions in the way of a lock.
     pub blockers: BlockerPolicy,
+    /// How much room the server's disk has, as the user says.
+    pub free_bytes: Option<u64>,
     /// What the user runs around each phase.
     pub hooks: PhaseHooks,
     /// Make a restore point before each phase.
@@ -66,6 +68,7 @@ impl Default for ApplyOptions {
             vacuum: false,
             throttle: Throttle::default(),
             blockers: BlockerPolicy::default(),
+            free_bytes: None,
             hooks: PhaseHooks::default(),
             restore_point: false,
             lease_wait: Duration::from_secs(5),

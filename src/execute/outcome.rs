@@ -112,6 +112,17 @@ pub enum Refusal {
     },
     /// Rows stand in the way of steps; none of what was asked for was run.
     Rows(Vec<Against>),
+    /// A step may write more than is left of the room that there was when the run began.
+    Room {
+        /// The step.
+        step: StepRef,
+        /// What it writes at most, bytes.
+        needed: u64,
+        /// What is left, bytes.
+        left: u64,
+        /// What the database has grown by since the run began, bytes.
+        grown: u64,
+    },
     /// A phase was asked for before an earlier one was done.
     EarlierPhase {
         /// The phase that was asked for.
@@ -161,6 +172,7 @@ impl fmt::Display for Refusal {
                 let steps: Vec<String> = found.iter().map(Against::to_string).collect();
                 write!(f, "rows stand in the way of {}", steps.join("\n"))
             }
+            Refusal::Room { step, .. } => write!(f, "{step}: the disk has no room for what it may write"),
             Refusal::EarlierPhase { wanted, missing } => {
                 write!(f, "{wanted} cannot begin before {missing} is done")
             }

@@ -91,6 +91,8 @@ pub trait Progress {
     fn looking(&mut self, _step: &PlanStep) {}
     /// Rows would stand in the way of a step of a phase that is not asked for yet.
     fn rows_against(&mut self, _against: &Against) {}
+    /// These hold locks on what this step will lock, or the steps that are to run now.
+    fn in_the_way(&mut self, _step: Option<&PlanStep>, _who: &[String]) {}
     /// Something worth a line.
     fn noted(&mut self, _words: &str) {}
     /// All steps of a phase are done (or undone).

@@ -113,9 +113,13 @@ async fn under_lease(
         cancelled: Default::default(),
         phase: None,
         looked: Default::default(),
+        preflight: Default::default(),
         watched: Default::default(),
     };
     if let Err(halt) = runner.refuse_pooled(steps.iter().copied()).await {
+        return runner.halted(halt);
+    }
+    if let Err(halt) = runner.preflight_of_all(&steps).await {
         return runner.halted(halt);
     }
     match undo_phases(&mut runner, &applied, &phases).await {

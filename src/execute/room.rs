@@ -2,11 +2,12 @@
 
 use tokio_postgres::Client;
 
+use super::connection::Statements;
 use super::error::ApplyError;
 use super::rollback::{RollbackScope, to_undo};
 use super::session::{number, rows};
 use crate::model::QualifiedName;
-use crate::plan::Plan;
+use crate::plan::{Plan, PlanStep};
 use crate::sql::{Written, literal, qualified, written};
 use crate::step::{Action, Cost, Phase, Undo};
 
@@ -29,23 +30,35 @@ pub async fn writes_at_most(
 ) -> Result<Vec<(u32, u64)>, ApplyError> {
     let mut asked = Vec::new();
     for step in plan.steps.iter().filter(|step| phases.contains(&step.step.phase)) {
-        for cost in std::iter::once(&step.step.cost).chain(&step.step.beside) {
-            let Some(table) = cost.table().cloned() else {
-                continue;
-            };
-            let written = match cost {
-                Cost::Instant | Cost::Samples(_) | Cost::Scans(_) => continue,
-                Cost::BuildsIndex(_) => Written::Index(table),
-                Cost::Rewrites(_) | Cost::Copies(_) => Written::Table(table),
-            };
-            asked.push(Asked {
-                step: step.number,
-                part: asked.len(),
-                written,
-            });
-        }
+        of_step(step, &mut asked);
     }
     sum(client, &asked).await
+}
+
+/// What one step writes at most, bytes.
+pub(super) async fn step_writes(client: &impl Statements, step: &PlanStep) -> Result<u64, ApplyError> {
+    let mut asked = Vec::new();
+    of_step(step, &mut asked);
+    let sizes = sum(client, &asked).await?;
+    Ok(sizes.iter().map(|(_, bytes)| bytes).sum())
+}
+
+fn of_step(step: &PlanStep, asked: &mut Vec<Asked>) {
+    for cost in step.step.costs() {
+        let Some(table) = cost.table().cloned() else {
+            continue;
+        };
+        let written = match cost {
+            Cost::Instant | Cost::Samples(_) | Cost::Scans(_) => continue,
+            Cost::BuildsIndex(_) => Written::Index(table),
+            Cost::Rewrites(_) | Cost::Copies(_) => Written::Table(table),
+        };
+        asked.push(Asked {
+            step: step.number,
+            part: asked.len(),
+            written,
+        });
+    }
 }
 
 /// What taking back each step writes at most, bytes, by its number; and the plan. What an undo writes is told by its statements: rows
@@ -112,7 +125,7 @@ fn of_action(step: u32, action: &Action, asked: &mut Vec<Asked>) {
     }
 }
 
-async fn sum(client: &Client, asked: &[Asked]) -> Result<Vec<(u32, u64)>, ApplyError> {
+async fn sum(client: &impl Statements, asked: &[Asked]) -> Result<Vec<(u32, u64)>, ApplyError> {
     let asked: Vec<String> = asked
         .iter()
         .map(|each| {

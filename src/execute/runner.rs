@@ -13,6 +13,7 @@ use super::journal::RunState;
 use super::lease::Lease;
 use super::options::ApplyOptions;
 use super::outcome::{Outcome, Refusal, StepRef, StopReason};
+use super::preflight::{Preflight, works_under_its_lock};
 use super::progress::{Blocker, Progress};
 use super::session::{Session, holds, rows};
 use super::step_rows::{Direction, RowKey, RowState, StepRow, step_hash, write_state};
@@ -46,6 +47,8 @@ pub(super) struct Runner<'a> {
     pub phase: Option<Phase>,
     /// The conditions about rows that were looked at before anything ran, by step.
     pub looked: BTreeSet<(u32, String)>,
+    /// What the looks before strong locks have found.
+    pub preflight: Preflight,
     /// When we looked what holds batches back.
     pub watched: Watched,
 }
@@ -127,6 +130,7 @@ impl<'a> Runner<'a> {
         self.blockers.clear();
         self.note(step, 1, &Note::Works).await;
         self.hold_before(step).await?;
+        self.preflight_of(step).await?;
         // All that it runs reads or writes the tables by the same path; what it is judged by is read under none.
         self.search(step, script::PATH_OF_SESSION).await?;
         self.prove_and_run(step, row, begin).await?;
@@ -229,7 +233,9 @@ impl<'a> Runner<'a> {
     async fn check_preconditions(&self, step: &PlanStep) -> Result<(), Halt> {
         for precondition in &step.step.preconditions {
             let looked = (step.number, precondition.holds.clone());
-            if self.looked.contains(&looked) || self.is_met(step, precondition).await? {
+            // What was looked at before anything ran may not hold any more; what reads the rows under a weak lock finds out by itself.
+            let again = self.ran > 0 && works_under_its_lock(&step.step);
+            if (self.looked.contains(&looked) && !again) || self.is_met(step, precondition).await? {
                 continue;
             }
             if precondition.replan {

@@ -118,27 +118,37 @@ pub(super) async fn in_the_way_of(
     }
 }
 
+/// A condition on `pg_locks` as `h`: a lock that would not let us have these, on these tables or on what is below them. None of no locks.
+pub(super) fn conflicts(locks: &[LockOn]) -> Option<String> {
+    let wanted: Vec<String> = locks
+        .iter()
+        .map(|on| {
+            let modes = on.lock.conflicting_modes().join(",");
+            let name = literal(&qualified(&on.relation));
+            format!(
+                "(h.mode = ANY ('{{{modes}}}') AND h.relation IN (WITH RECURSIVE tree AS (SELECT pg_catalog.to_regclass({name})::oid AS id \
+                 UNION ALL SELECT i.inhrelid FROM pg_catalog.pg_inherits AS i JOIN tree ON i.inhparent = tree.id) SELECT id FROM tree))"
+            )
+        })
+        .collect();
+    if wanted.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "h.locktype = 'relation' AND h.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database()) AND ({})",
+        wanted.join(" OR ")
+    ))
+}
+
 /// Who holds locks now that would not let us have these.
 pub(super) async fn holders(
     client: &impl Statements,
     locks: &[LockOn],
     own: i32,
 ) -> Result<Vec<Blocker>, tokio_postgres::Error> {
-    let wanted: Vec<String> = locks
-        .iter()
-        .map(|on| {
-            let modes = on.lock.conflicting_modes().join(",");
-            let name = literal(&qualified(&on.relation));
-            format!("(h.relation = pg_catalog.to_regclass({name}) AND h.mode = ANY ('{{{modes}}}'))")
-        })
-        .collect();
-    if wanted.is_empty() {
+    let Some(conflicts) = conflicts(locks) else {
         return Ok(Vec::new());
-    }
-    let conflicts = format!(
-        "h.locktype = 'relation' AND h.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database()) AND ({})",
-        wanted.join(" OR ")
-    );
+    };
     let holds = format!(
         "a.pid <> {own} AND EXISTS (SELECT FROM pg_catalog.pg_locks AS h WHERE h.pid = a.pid AND h.granted AND {conflicts})"
     );

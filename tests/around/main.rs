@@ -13,6 +13,7 @@ mod emptied;
 mod invalid;
 mod majors;
 mod metrics;
+mod preflight;
 mod prometheus;
 mod stage;
 mod under_way;

@@ -284,7 +284,7 @@ async fn who_holds_locks_before_a_run_is_named() {
     let parts = [
         "warning[in-the-way]: these hold locks on what will be locked",
         "a report as postgres, idle in transaction for 00:00:0",
-        "at town: SELECT count(*) FROM town",
+        "at public.town: SELECT count(*) FROM town",
         "prepared transaction 'left' of postgres",
     ];
     holds_each(warning, &parts);

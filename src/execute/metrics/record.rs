@@ -333,6 +333,10 @@ impl Progress for Measured<'_> {
         self.inner.under_way(step, how_far, elapsed);
     }
 
+    fn in_the_way(&mut self, step: Option<&PlanStep>, who: &[String]) {
+        self.inner.in_the_way(step, who);
+    }
+
     fn blocker_ended(&mut self, step: &PlanStep, blocker: &Blocker, how: &Ended) {
         self.inner.blocker_ended(step, blocker, how);
     }
