@@ -282,6 +282,10 @@ fn of_run(run: &RunStatus, paint: Paint, out: &mut String) {
             let _ = writeln!(out, "        {error}");
         }
     }
+    for each in &run.verified {
+        let (seen, checksum) = (rows(each.checked.rows), each.checked.digits());
+        let _ = writeln!(out, "      seen by {}: {seen}, checksum {checksum}", each.step);
+    }
     if let (Some(deploy), Some(next)) = (&run.waiting_for, run.next) {
         let _ = writeln!(out, "    next: deploy {}", deploy_words(&deploy.what));
         for rule in &run.application {

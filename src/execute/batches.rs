@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::attempt::{BEGIN, Failed, Tries};
+use super::checked::{self, Checked, row_of};
 use super::connection::Statements;
 use super::error::DatabaseWords;
 use super::halt::Halt;
@@ -27,6 +28,8 @@ pub(super) struct Walk<'b> {
     pub verify: bool,
     /// The row after the last batch.
     pub next: StepRow,
+    /// For a verification: the expression for what a row is, of which checksums are made.
+    pub row: Option<String>,
 }
 
 /// A batch holds its rows until it has committed, and a crash that loses it loses the journal's word of it, too. Where the server
@@ -40,9 +43,14 @@ impl Runner<'_> {
         &mut self,
         step: &PlanStep,
         mut row: StepRow,
-        walk: Walk<'_>,
+        mut walk: Walk<'_>,
         begin: Instant,
     ) -> Result<StepRow, Halt> {
+        if walk.verify {
+            let found = row_of(&self.session.work, walk.batch).await;
+            walk.row =
+                found.map_err(|failed| self.failure(step, failed.statement, (&failed.error).into()))?;
+        }
         if row.cursor.top.is_none() && !self.freeze_top(step, &mut row, walk.batch, begin).await? {
             self.record(step, &walk.next, begin.elapsed()).await?;
             return Ok(walk.next);
@@ -239,6 +247,16 @@ impl Runner<'_> {
         if range.last && wrong > 0 {
             return Err(Trouble::Wrong(wrong));
         }
+        let mut checked = row.cursor.checked;
+        if let Some(row) = &walk.row {
+            let sql = checked::of_range(&range, walk.batch, row);
+            let messages = self.statement(step, &sql, tries.n, timeouts.lock).await?;
+            checked = Some(
+                checked
+                    .unwrap_or_default()
+                    .with(Checked::of_row(first_row(&messages))),
+            );
+        }
         let mut reached = match range.last {
             true => walk.next.clone(),
             false => row.clone(),
@@ -248,9 +266,12 @@ impl Runner<'_> {
             true => Some(reached.rows_done),
             false => row.rows_total,
         };
-        if !range.last {
+        if range.last {
+            reached.checked = checked.or(reached.checked);
+        } else {
             reached.cursor.last = Some(range.end);
             reached.cursor.wrong = wrong;
+            reached.cursor.checked = checked;
             reached.state = RowState::Running;
         }
         Ok(self
@@ -333,6 +354,14 @@ impl From<Failed> for Trouble {
     fn from(failed: Failed) -> Self {
         Trouble::Refused(failed)
     }
+}
+
+/// The first row of an answer.
+pub(super) fn first_row(messages: &[SimpleQueryMessage]) -> Option<&SimpleQueryRow> {
+    messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    })
 }
 
 /// The sum of what counts returned.

@@ -22,6 +22,7 @@ pub const JOURNAL_FORMAT: u32 = 1;
 const NEWEST: &str = "EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass('schemaplan.plan') AND attname = 'body_hash') \
      AND to_regclass('schemaplan.at_work') IS NOT NULL AND to_regclass('schemaplan.waiting') IS NOT NULL \
      AND EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass('schemaplan.step') AND attname = 'row_hash') \
+     AND EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass('schemaplan.step') AND attname = 'checked') \
      AND EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass('schemaplan.plan') AND attname = 'steps')";
 
 const CREATE: &str = include_str!("journal.sql");

@@ -77,6 +77,7 @@ CREATE TABLE IF NOT EXISTS schemaplan.waiting (
     seen_at timestamptz NOT NULL DEFAULT clock_timestamp());
 ALTER TABLE schemaplan.plan ADD COLUMN IF NOT EXISTS body_hash text;
 ALTER TABLE schemaplan.step ADD COLUMN IF NOT EXISTS row_hash text;
+ALTER TABLE schemaplan.step ADD COLUMN IF NOT EXISTS checked jsonb;
 ALTER TABLE schemaplan.plan ADD COLUMN IF NOT EXISTS steps text[];
 UPDATE schemaplan.plan AS p SET steps = ARRAY(SELECT s.direction || ' ' || s.step_no FROM schemaplan.step AS s WHERE s.run_no = p.run_no)
     WHERE p.steps IS NULL;

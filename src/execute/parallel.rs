@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::attempt::{Failed, Tries};
-use super::batches::{Walk, begin_of_batch, count};
+use super::batches::{Walk, begin_of_batch, count, first_row};
+use super::checked::{self, Checked};
 use super::connection::{Connection, Statements};
 use super::error::ApplyError;
 use super::halt::Halt;
@@ -32,12 +33,20 @@ struct Slice {
     repaired: bool,
 }
 
+/// What the statements of a range have counted.
+#[derive(Clone, Copy, Default)]
+struct Counted {
+    /// Rows that are not as they should be.
+    wrong: u64,
+    checked: Option<Checked>,
+}
+
 /// What became of a range.
 struct Worked {
     client: Connection,
     slice: Slice,
-    /// The sum of its counts; none where the lease is lost.
-    ended: Result<Option<u64>, Failed>,
+    /// What came of it; none where the lease is lost.
+    ended: Result<Option<Counted>, Failed>,
     took: Duration,
 }
 
@@ -51,8 +60,8 @@ struct Together {
     all_handed_out: bool,
     /// Ranges that were refused and are to be tried again.
     again: Vec<Slice>,
-    /// Ranges that are done while one before them is not: their end, rows, and sum.
-    done: BTreeMap<u64, (Range, u64)>,
+    /// Ranges that are done while one before them is not.
+    done: BTreeMap<u64, (Range, Counted)>,
     /// The first range that is not done.
     reached: u64,
     pace: Pace,
@@ -101,6 +110,7 @@ impl Runner<'_> {
         let mut end = walk.next;
         end.rows_done = row.rows_done;
         end.rows_total = row.rows_total;
+        end.checked = row.cursor.checked.or(end.checked);
         self.record(step, &end, begin.elapsed()).await?;
         Ok(end)
     }
@@ -179,10 +189,18 @@ impl Runner<'_> {
         for statement in &walk.batch.statements {
             statements.push(slice.range.statement(walk.batch, statement));
         }
-        let (held, verify, ratio) = (self.key(step).held(), walk.verify, together.ratio);
+        let checks = walk.row.as_ref();
+        let checks = checks.map(|row| checked::of_range(&slice.range, walk.batch, row));
+        let work = RangeWork {
+            statements,
+            verify: walk.verify,
+            checks,
+            held: self.key(step).held(),
+        };
+        let ratio = together.ratio;
         together.at_work.spawn(async move {
             let started = Instant::now();
-            let ended = work(&client, &statements, &held, verify).await;
+            let ended = work.run(&client).await;
             let took = started.elapsed();
             if ratio > 0.0 {
                 tokio::time::sleep(took.mul_f64(ratio)).await;
@@ -216,19 +234,21 @@ impl Runner<'_> {
         together.idle.push(client);
         match ended {
             Ok(None) => Err(StopReason::LeaseLost.into()),
-            Ok(Some(rows)) if rows > 0 && !slice.repaired && self.filler(step, walk).is_some() => {
+            Ok(Some(Counted { wrong, .. }))
+                if wrong > 0 && !slice.repaired && self.filler(step, walk).is_some() =>
+            {
                 if let Some(filler) = self.filler(step, walk) {
                     let range = &slice.range;
-                    self.repair(step, walk, filler, &Differing { range, rows })
+                    self.repair(step, walk, filler, &Differing { range, rows: wrong })
                         .await?;
                 }
                 slice.repaired = true;
                 together.again.push(slice);
                 Ok(())
             }
-            Ok(Some(wrong)) => {
+            Ok(Some(counted)) => {
                 together.pace.took(slice.size, took);
-                together.done.insert(slice.number, (slice.range, wrong));
+                together.done.insert(slice.number, (slice.range, counted));
                 self.reach(step, row, together, begin).await
             }
             Err(failed) if lost => Err(self
@@ -252,9 +272,12 @@ impl Runner<'_> {
         begin: Instant,
     ) -> Result<(), Halt> {
         let before = together.reached;
-        while let Some((range, wrong)) = together.done.remove(&together.reached) {
+        while let Some((range, counted)) = together.done.remove(&together.reached) {
             row.cursor.last = Some(range.end);
-            row.cursor.wrong += wrong;
+            row.cursor.wrong += counted.wrong;
+            if let Some(more) = counted.checked {
+                row.cursor.checked = Some(row.cursor.checked.unwrap_or_default().with(more));
+            }
             row.rows_done += range.rows;
             if range.last {
                 row.rows_total = Some(row.rows_done);
@@ -273,41 +296,49 @@ impl Runner<'_> {
 }
 
 /// One range in a transaction of its own, which commits only while the lease is held.
-async fn work(
-    client: &Connection,
-    statements: &[String],
-    held: &str,
+struct RangeWork {
+    /// How the transaction begins, and what runs in it.
+    statements: Vec<String>,
+    /// Whether the statements count what is wrong.
     verify: bool,
-) -> Result<Option<u64>, Failed> {
-    let ended = transaction(client, statements, held, verify).await;
-    if !matches!(ended, Ok(Some(_))) {
-        let _ = client.batch_execute("ROLLBACK").await;
-    }
-    ended
+    /// What counts and sums up the range.
+    checks: Option<String>,
+    /// Has a row while the lease is held.
+    held: String,
 }
 
-async fn transaction(
-    client: &Connection,
-    statements: &[String],
-    held: &str,
-    verify: bool,
-) -> Result<Option<u64>, Failed> {
-    let mut sum = 0;
-    for (number, statement) in statements.iter().enumerate() {
-        let messages = client
-            .simple_query(statement)
-            .await
-            .map_err(Failed::of(statement))?;
-        if verify && number > 0 {
-            sum += count(&messages);
+impl RangeWork {
+    async fn run(&self, client: &Connection) -> Result<Option<Counted>, Failed> {
+        let ended = self.transaction(client).await;
+        if !matches!(ended, Ok(Some(_))) {
+            let _ = client.batch_execute("ROLLBACK").await;
         }
+        ended
     }
-    if rows(client, held).await.map_err(Failed::of(held))?.is_empty() {
-        return Ok(None);
+
+    async fn transaction(&self, client: &Connection) -> Result<Option<Counted>, Failed> {
+        let mut counted = Counted::default();
+        for (number, statement) in self.statements.iter().enumerate() {
+            let messages = client
+                .simple_query(statement)
+                .await
+                .map_err(Failed::of(statement))?;
+            if self.verify && number > 0 {
+                counted.wrong += count(&messages);
+            }
+        }
+        if let Some(checks) = &self.checks {
+            let messages = client.simple_query(checks).await.map_err(Failed::of(checks))?;
+            counted.checked = Some(Checked::of_row(first_row(&messages)));
+        }
+        let held = rows(client, &self.held).await.map_err(Failed::of(&self.held))?;
+        if held.is_empty() {
+            return Ok(None);
+        }
+        client
+            .batch_execute("COMMIT")
+            .await
+            .map_err(Failed::of("COMMIT"))?;
+        Ok(Some(counted))
     }
-    client
-        .batch_execute("COMMIT")
-        .await
-        .map_err(Failed::of("COMMIT"))?;
-    Ok(Some(sum))
 }

@@ -91,11 +91,18 @@ impl Range {
 
     /// The condition that a row is in this range.
     pub fn condition(&self, batch: &Batch, statement: &BatchStatement) -> String {
+        self.qualified(batch, &statement.qualifier)
+    }
+
+    /// The same for the walked table as `k`.
+    pub fn of_table(&self, batch: &Batch) -> String {
+        self.qualified(batch, "k")
+    }
+
+    fn qualified(&self, batch: &Batch, qualifier: &str) -> String {
         match &self.bounds {
-            Bounds::Keys(lo, hi) => {
-                range_condition(&statement.qualifier, &key_parts(batch), lo.as_deref(), Some(hi))
-            }
-            Bounds::Pages(from, to) => page_condition(&statement.qualifier, *from, *to),
+            Bounds::Keys(lo, hi) => range_condition(qualifier, &key_parts(batch), lo.as_deref(), Some(hi)),
+            Bounds::Pages(from, to) => page_condition(qualifier, *from, *to),
         }
     }
 

@@ -326,7 +326,18 @@ impl<'a> Runner<'a> {
             }
             Work::Batches(batch) | Work::Verify(batch) => {
                 let verify = matches!(work, Work::Verify(_));
-                self.walk(step, row, Walk { batch, verify, next }, begin).await
+                self.walk(
+                    step,
+                    row,
+                    Walk {
+                        batch,
+                        verify,
+                        next,
+                        row: None,
+                    },
+                    begin,
+                )
+                .await
             }
         }
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use tokio_postgres::Client;
 
 use super::at_work::{AtWork, at_work};
+use super::checked::Checked;
 use super::error::ApplyError;
 use super::journal::{self, Run, RunState, live_runs};
 use super::lease::{Holder, Waiting, waiting};
@@ -45,6 +46,18 @@ pub struct InFlight {
     pub last_error: Option<String>,
 }
 
+/// A verification that is through: what was there then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verified {
+    /// The step.
+    pub step: StepRef,
+    /// `up` or `down`.
+    pub direction: String,
+    /// Rows and checksum.
+    #[serde(flatten)]
+    pub checked: Checked,
+}
+
 /// A run that is not undone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RunStatus {
@@ -62,6 +75,8 @@ pub struct RunStatus {
     pub paused: bool,
     /// What is begun and not finished.
     pub in_flight: Vec<InFlight>,
+    /// What its verifications have seen.
+    pub verified: Vec<Verified>,
     /// The phase that comes next.
     pub next: Option<Phase>,
     /// What is to be deployed before it.
@@ -192,16 +207,24 @@ fn run_status(run: &Run, steps: &[StepStatus]) -> RunStatus {
         .iter()
         .find(|phase| !phase.complete && phase.steps > 0)
         .map(|phase| phase.phase);
+    let step_ref = |number: u32| {
+        let planned = run.plan.steps.iter().find(|planned| planned.number == number)?;
+        Some(StepRef::new(planned, run.plan.steps.len()))
+    };
+    let verified = of_run()
+        .filter_map(|step| {
+            Some(Verified {
+                step: step_ref(step.number)?,
+                direction: step.direction.clone(),
+                checked: step.checked?,
+            })
+        })
+        .collect();
     let in_flight = of_run()
         .filter(|step| step.state != "done")
         .filter_map(|step| {
-            let planned = run
-                .plan
-                .steps
-                .iter()
-                .find(|planned| planned.number == step.number)?;
             Some(InFlight {
-                step: StepRef::new(planned, run.plan.steps.len()),
+                step: step_ref(step.number)?,
                 direction: step.direction.clone(),
                 state: step.state.clone(),
                 rows_done: step.rows_done,
@@ -234,6 +257,7 @@ fn run_status(run: &Run, steps: &[StepStatus]) -> RunStatus {
             .collect(),
         phases,
         in_flight,
+        verified,
         next,
         target_fingerprint: run.plan.target_fingerprint.clone(),
         server_major: run.plan.server_major,
@@ -248,6 +272,7 @@ struct StepStatus {
     rows_done: u64,
     rows_total: Option<u64>,
     last_error: Option<String>,
+    checked: Option<Checked>,
 }
 
 async fn steps(client: &Client, runs: &[Run]) -> Result<Vec<StepStatus>, ApplyError> {
@@ -258,7 +283,7 @@ async fn steps(client: &Client, runs: &[Run]) -> Result<Vec<StepStatus>, ApplyEr
     let query = format!(
         "SELECT s.run_no, s.direction, s.step_no, s.state, s.rows_done, s.rows_total, \
          (SELECT a.detail FROM schemaplan.attempt AS a WHERE (a.run_no, a.direction, a.step_no) = (s.run_no, s.direction, s.step_no) \
-          AND a.sqlstate IS NOT NULL ORDER BY a.n DESC LIMIT 1), {} \
+          AND a.sqlstate IS NOT NULL ORDER BY a.n DESC LIMIT 1), {}, to_jsonb(s) ->> 'checked' \
          FROM schemaplan.step AS s WHERE s.run_no IN ({}) ORDER BY s.run_no, s.step_no",
         is_edited("s"),
         numbers.join(", ")
@@ -286,6 +311,7 @@ async fn steps(client: &Client, runs: &[Run]) -> Result<Vec<StepStatus>, ApplyEr
                 rows_done: number(Some(row), 4).unwrap_or(0),
                 rows_total: number(Some(row), 5),
                 last_error: text(Some(row), 6).map(str::to_owned),
+                checked: Checked::of_journal(text(Some(row), 8)),
             })
         })
         .collect())

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::checked::Checked;
 use super::connection::Statements;
 use super::error::{ApplyError, DatabaseWords};
 use super::journal::RunState;
@@ -78,6 +79,9 @@ pub(super) struct Cursor {
     /// The sum of a verification so far.
     #[serde(default)]
     pub wrong: u64,
+    /// What a verification has seen so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked: Option<Checked>,
 }
 
 /// A row of `schemaplan.step`.
@@ -90,6 +94,8 @@ pub(super) struct StepRow {
     pub has_key: bool,
     pub rows_done: u64,
     pub rows_total: Option<u64>,
+    /// What its verification has seen, once it is through.
+    pub checked: Option<Checked>,
 }
 
 impl Default for StepRow {
@@ -101,6 +107,7 @@ impl Default for StepRow {
             has_key: false,
             rows_done: 0,
             rows_total: None,
+            checked: None,
         }
     }
 }
@@ -124,7 +131,7 @@ pub(super) async fn load(
     let found = rows(
         client,
         &format!(
-            "SELECT s.step_no, s.state, s.step_hash, s.last_key, s.rows_done, s.rows_total, {} FROM schemaplan.step AS s \
+            "SELECT s.step_no, s.state, s.step_hash, s.last_key, s.rows_done, s.rows_total, {}, to_jsonb(s) ->> 'checked' FROM schemaplan.step AS s \
              WHERE s.run_no = {run_no} AND s.direction = '{direction}'",
             is_edited("s")
         ),
@@ -158,6 +165,7 @@ pub(super) async fn load(
                 has_key: text(row, 3).is_some(),
                 rows_done: number(row, 4).unwrap_or(0),
                 rows_total: number(row, 5),
+                checked: Checked::of_journal(text(row, 7)),
             },
         );
     }
@@ -192,12 +200,12 @@ pub(super) async fn refuse_lost(
     })
 }
 
-/// SQL for what a row says, in one word. The row's token stands before it: a row that a program without these hashes has written since
+/// SQL for what a row says, in one word; of what journals of older programs do not keep nothing is said. The row's token stands before it: a row that a program without these hashes has written since
 /// bears another token, and is believed.
 fn row_hash(row: &str, token: &str, state: &str) -> String {
     format!(
         "{token} || ':' || encode(sha256(convert_to(concat_ws(' ', {row}.run_no, {row}.direction, {row}.step_no, {row}.step_hash, {state}, \
-         coalesce({row}.last_key::text, ''), {row}.rows_done), 'UTF8')), 'hex')"
+         coalesce({row}.last_key::text, ''), {row}.rows_done, to_jsonb({row}) ->> 'checked'), 'UTF8')), 'hex')"
     )
 }
 
@@ -252,18 +260,21 @@ impl RowKey {
         } else {
             "NULL"
         };
+        let checked = row.checked.as_ref().map_or("NULL".to_owned(), |checked| {
+            literal(&serde_json::to_string(checked).unwrap_or_default())
+        });
         let total = row
             .rows_total
             .map_or("NULL".to_owned(), |total| total.to_string());
         let step = format!(
             "s AS (INSERT INTO schemaplan.step AS t (run_no, direction, step_no, step_hash, state, token, started_at, \
-             finished_at, last_key, rows_done, rows_total, row_hash) SELECT v.*, {} FROM \
+             finished_at, last_key, rows_done, rows_total, checked, row_hash) SELECT v.*, {} FROM \
              (SELECT {}::bigint AS run_no, '{}' AS direction, {} AS step_no, {} AS step_hash, '{}' AS state, token, \
              clock_timestamp() AS started_at, {finished}::timestamptz AS finished_at, {key}::jsonb AS last_key, \
-             {}::bigint AS rows_done, {total}::bigint AS rows_total FROM l) AS v \
+             {}::bigint AS rows_done, {total}::bigint AS rows_total, {checked}::jsonb AS checked FROM l) AS v \
              ON CONFLICT (run_no, direction, step_no) DO UPDATE SET step_hash = EXCLUDED.step_hash, state = EXCLUDED.state, \
              token = EXCLUDED.token, finished_at = EXCLUDED.finished_at, last_key = EXCLUDED.last_key, \
-             rows_done = EXCLUDED.rows_done, rows_total = EXCLUDED.rows_total, row_hash = EXCLUDED.row_hash RETURNING t.state)",
+             rows_done = EXCLUDED.rows_done, rows_total = EXCLUDED.rows_total, checked = EXCLUDED.checked, row_hash = EXCLUDED.row_hash RETURNING t.state)",
             row_hash("v", "v.token", "v.state"),
             self.run_no,
             self.direction,

@@ -89,6 +89,29 @@ pub fn highest_key(table: &QualifiedName, key: &[KeyPart<'_>]) -> Stmt {
     ))
 }
 
+/// A longer value stands in a checksum with its size alone: it would have to be fetched from where it is stored apart.
+const LONG_VALUE: u32 = 2000;
+
+/// The query for the expression that has a row's values as one text, whatever the order of its columns.
+pub fn row_text(table: &QualifiedName) -> Stmt {
+    Stmt::new(format!(
+        "SELECT 'ROW(' || string_agg(CASE WHEN a.attlen > 0 THEN pg_catalog.format('k.%I', a.attname) ELSE pg_catalog.format( \
+         'CASE WHEN pg_catalog.pg_column_size(k.%1$I) > {LONG_VALUE} THEN pg_catalog.pg_column_size(k.%1$I)::text ELSE k.%1$I::text END', \
+         a.attname) END, ', ' ORDER BY a.attname) || ')::text' FROM pg_catalog.pg_attribute AS a \
+         WHERE a.attrelid = pg_catalog.to_regclass({}) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> 'v'",
+        literal(&qualified(table))
+    ))
+}
+
+/// The query that counts the rows of a range and makes a checksum of them that does not depend on their order. The table is `k`.
+pub fn checksum(table: &QualifiedName, row: &str, condition: &str) -> Stmt {
+    Stmt::new(format!(
+        "SELECT pg_catalog.count(*), pg_catalog.bit_xor(pg_catalog.hashtextextended(({row}) COLLATE pg_catalog.\"C\", 0)) \
+         FROM {} AS k WHERE {condition}",
+        qualified(table)
+    ))
+}
+
 /// The query for the end of a batch of `rows` rows: the key of the last one; no row where there are fewer.
 pub fn batch_end(
     table: &QualifiedName,

@@ -60,8 +60,8 @@ mod written;
 pub use alter::{create_enum, foreign_key_tail};
 pub use attached::{alter_policy, firing, firing_on, or_replace, statistics_target};
 pub use batch::{
-    KeyPart, Piece, Walk, batch_end, batch_loop, batch_loop_behind, highest_key, page_condition, page_count,
-    range_condition, sample_keys, verify_loop, verify_loop_behind,
+    KeyPart, Piece, Walk, batch_end, batch_loop, batch_loop_behind, checksum, highest_key, page_condition,
+    page_count, range_condition, row_text, sample_keys, verify_loop, verify_loop_behind,
 };
 pub use column::{
     collation_clause, column_attributes, column_definition, default_storage, identity_clause,

@@ -8,6 +8,7 @@ mod servers;
 
 mod alert;
 mod backup;
+mod checked;
 mod doctor;
 mod emptied;
 mod invalid;
