@@ -1,6 +1,6 @@
 //! Add a primary key or unique constraint.
 
-use super::{Change, Context, build, create_index, create_object::unit_of_new, key_below, partition_name};
+use super::{Change, Context, adoption, build, create_index, create_object::unit_of_new, key_below, partition_name};
 use crate::model::{Body, Catalog, Constraint, ConstraintKind, Ident, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::sql::own_name::shadow_name;
@@ -43,7 +43,9 @@ impl AddKey {
         }
         let promotable = constraint.index.as_deref().is_some_and(is_promotable);
         let staged = !context.is_direct(&table);
+        let waits_above = constraint.index.as_ref().map_or_else(Vec::new, |index| adoption::going_above(context, index));
         let mut steps = match &constraint.index {
+            _ if !waits_above.is_empty() => vec![plain(change, context, object)],
             Some(index) if staged && promotable && context.from.is_plain_table(&table) => {
                 online(change, context, object, constraint, index)
             }
@@ -57,6 +59,9 @@ impl AddKey {
             (&constraint.index, steps.last_mut())
         {
             down.extend(create_index::adopted_again(context, index, true));
+        }
+        if let (Some(index), Some(last)) = (&constraint.index, steps.last_mut()) {
+            last.needs.extend(adoption::going_below(context, index, true).into_iter().chain(waits_above).map(Fact::Gone));
         }
         if constraint.kind == ConstraintKind::PrimaryKey {
             // On a nullable column the key would be verified under its lock.

@@ -1,8 +1,8 @@
 //! A constraint that a partitioned table takes over from its partitions, which got it one by one.
 
-use super::partition_tree::of_dropped;
+use super::partition_tree::{of_dropped, that_stay, tree};
 use super::{Change, Context};
-use crate::model::Object;
+use crate::model::{Body, Constraint, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt, alter};
 use crate::step::{Action, DoneWhen, Fact, Phase, Step, TimeoutClass, Undo};
 
@@ -62,4 +62,46 @@ impl Adoption<'_> {
             DoneWhen::Holds(done),
         )
     }
+}
+
+/// Partitions' own keys and indexes of the same shape that go by the plan. The parent's would adopt them instead of making its
+/// own, whatever they are called.
+pub(super) fn going_below(context: &Context, index: &Index, of_key: bool) -> Vec<ObjectId> {
+    let (leaves, inner) = that_stay(context, &index.table);
+    let is_below =
+        |table: &QualifiedName| *table != index.table && (leaves.contains(table) || inner.contains(table));
+    let goes = |object: &&Object| {
+        let own = match &object.body {
+            Body::Index(own) if !of_key => own,
+            Body::Constraint(Constraint { index: Some(own), .. }) => own,
+            _ => return false,
+        };
+        let adopted = index
+            .partition_names
+            .contains(&(own.table.clone(), object.id.name.clone()));
+        own.is_like(index) && is_below(&own.table) && context.new_of(&object.id).is_none() && !adopted
+    };
+    let objects = context.from.objects.values().map(AsRef::as_ref);
+    objects.filter(goes).map(|object| object.id.clone()).collect()
+}
+
+/// Keys of the parents that go by the plan and are of the shape of a partition's own: one that comes back would adopt that one.
+pub(super) fn going_above(context: &Context, index: &Index) -> Vec<ObjectId> {
+    let is_above =
+        |table: &QualifiedName| *table != index.table && tree(context.from, table).contains(&index.table);
+    let goes = |object: &&Object| match &object.body {
+        Body::Constraint(Constraint {
+            index: Some(above), ..
+        }) => context.new_of(&object.id).is_none() && above.is_like(index) && is_above(&above.table),
+        _ => false,
+    };
+    if context.old(&ObjectId::named(Kind::Table, &index.table)).is_none() {
+        return Vec::new();
+    }
+    context
+        .from
+        .of_kind(Kind::Constraint)
+        .filter(goes)
+        .map(|object| object.id.clone())
+        .collect()
 }

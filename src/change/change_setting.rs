@@ -1,7 +1,7 @@
 //! A setting of an object that one statement sets and one takes back.
 
 use super::persistence::{PERSISTENCE, together, unlike_sequences};
-use super::{Change, Context, build, constrain_domain, locks_beside};
+use super::{Change, Context, add_key, build, constrain_domain, locks_beside};
 use crate::model::{Body, Catalog, Ident, Index, Kind, ObjectId, QualifiedName, ReplicaIdentity, Table};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
@@ -28,6 +28,12 @@ pub const CLUSTERING: &str = "clustering";
 
 /// What it is called when another index tells its rows.
 pub const REPLICA_IDENTITY: &str = "replica identity";
+
+/// What it is called when a table is no longer one of a type: its columns change freely from then on.
+pub const ROW_TYPE: &str = "row type";
+
+/// What it is called when a table becomes one of a type, whose columns it has by then.
+pub const NEW_ROW_TYPE: &str = "new row type";
 
 /// What it is called when the options of a foreign table change.
 pub const FOREIGN_OPTIONS: &str = "foreign table options";
@@ -56,8 +62,10 @@ impl ChangeSetting {
     pub fn steps(&self, change: &Change, context: &Context) -> Vec<Step> {
         let id = &change.object;
         let (mut up, mut down) = (self.up.clone(), self.down.clone());
-        if let Some((name, _)) = marked(context.from, id, &self.what) {
-            // Where the parent's index comes back behind this, the mark comes with it.
+        let swap = swapped_mark(context, id, &self.what);
+        let comes_back = marked(context.from, id, &self.what).map(|(name, _)| name);
+        if let Some(name) = comes_back.or_else(|| swap.as_ref().map(|(old, _)| old.name.clone())) {
+            // Where the parent's index, or the key, comes back behind this, the mark comes with it.
             let schema = id.schema.clone();
             let there = sql::probe::relation(&QualifiedName { schema, name });
             down = vec![sql::archive::choose(&there, &down, &[])];
@@ -108,7 +116,11 @@ impl ChangeSetting {
         }
         match self.what.as_str() {
             // Columns that a parent gave may change only once they are free of it.
-            INHERITANCE => step.gives.push(Fact::Named(id.clone())),
+            INHERITANCE | ROW_TYPE => step.gives.push(Fact::Named(id.clone())),
+            NEW_ROW_TYPE => {
+                step.needs.push(Fact::Named(id.clone()));
+                step.needs.extend(columns_are_there(context, &id.qualified()));
+            }
             PARENTS => {
                 step.gives.push(Fact::Valid(id.clone()));
                 step.needs.push(Fact::Named(id.clone()));
@@ -121,7 +133,12 @@ impl ChangeSetting {
             // What another index of the name makes room for comes before; what goes, goes behind, and is back before this.
             let sides = [context.from, context.to].map(|side| named_index(side, id, &self.what));
             let [before, after] = sides;
-            step.gives.extend(before.into_iter().filter(|index| context.new_of(index).is_none()).map(Fact::Changed));
+            // A table has one primary key: the next one comes when this one has gone.
+            let freed = before.into_iter().filter(|index| context.new_of(index).is_none() && swap.is_none());
+            step.gives.extend(freed.map(Fact::Changed));
+            if let Some((_, unit)) = swap {
+                step.unit = Some(unit);
+            }
             step.needs.extend(after.into_iter().flat_map(|index| [Fact::Exists(index.clone()), Fact::Changed(index.clone()), Fact::Named(index)]));
         }
         if self.rewrites {
@@ -161,6 +178,21 @@ fn index_of_mark<'a>(table: &'a Table, what: &str) -> Option<&'a Ident> {
         (REPLICA_IDENTITY, ReplicaIdentity::Index(name)) => Some(name),
         _ => None,
     }
+}
+
+/// What the columns of a table have become by the plan.
+fn columns_are_there(context: &Context, table: &QualifiedName) -> Vec<Fact> {
+    let old = context.from.parts(Kind::Column, table).map(|column| column.id.clone());
+    let (stay, gone): (Vec<_>, Vec<_>) = old.partition(|column| context.new_of(column).is_some());
+    let new = context.to.parts(Kind::Column, table).map(|column| Fact::Exists(column.id.clone()));
+    new.chain(stay.into_iter().map(Fact::Changed)).chain(gone.into_iter().map(Fact::Gone)).collect()
+}
+
+/// The primary key that a mark leaves for the next one, and the unit in which they change places.
+fn swapped_mark(context: &Context, id: &ObjectId, what: &str) -> Option<(ObjectId, String)> {
+    let (old, unit) = add_key::swapped_primary_key(context, &id.qualified())?;
+    let leaves = named_index(context.from, id, what)? == old && named_index(context.to, id, what).is_some();
+    leaves.then_some((old, unit))
 }
 
 /// The index, or the constraint that is one, that CLUSTER ON or REPLICA IDENTITY names.
@@ -208,7 +240,7 @@ fn demands_values(context: &Context, id: &ObjectId) -> bool {
     demands == [false, true]
 }
 
-/// True once a table has left the parents that it leaves, or has those that it gets. None where that says nothing: it leaves a
+/// True once a table has left the parents or the type that it leaves, or has those that it gets. None where that says nothing: it leaves a
 /// parent and comes back to it.
 fn is_led(context: &Context, id: &ObjectId, what: &str) -> Option<String> {
     let parents = |catalog: &'_ Catalog| match catalog.get(id).map(|object| &object.body) {
@@ -221,7 +253,13 @@ fn is_led(context: &Context, id: &ObjectId, what: &str) -> Option<String> {
         some.map(|parent| sql::probe::inherits(&id.qualified(), parent))
             .collect()
     };
+    let is_of = |catalog: &'_ Catalog| {
+        let of = Context::table(catalog, &id.qualified()).and_then(|table| table.of_type.as_ref());
+        of.map(|of| sql::probe::is_of(&id.qualified(), &of.to_string()))
+    };
     let conditions = match what {
+        ROW_TYPE => is_of(context.from).map(|of| sql::probe::not(&of)).into_iter().collect(),
+        NEW_ROW_TYPE => is_of(context.to).into_iter().collect(),
         INHERITANCE => without(&old, &new).iter().map(|each| sql::probe::not(each)).collect(),
         PARENTS => without(&new, &old),
         _ => Vec::new(),

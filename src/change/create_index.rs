@@ -1,6 +1,6 @@
 //! Create an index.
 
-use super::{Change, Context, add_key, build, create_object::unit_of_new, is_replaced, partition_name, partition_tree::{of_dropped, tree}, restoring};
+use super::{Change, Context, add_key, adoption, build, create_object::unit_of_new, is_replaced, partition_name, partition_tree::{of_dropped, tree}, restoring};
 use crate::model::{Body, Constraint, Expr, Ident, Index, IndexKeyOf, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use crate::sql::own_name::shadow_name;
@@ -42,7 +42,9 @@ impl CreateIndex {
             return [Some(step), partition_name::step(change, context, index, Phase::Expand)].into_iter().flatten().collect();
         }
         let phase = if index.unique { Phase::Migrate } else { Phase::Expand };
-        let mut steps = if context.is_direct(table) || index.on_materialized_view && context.is_small(table) {
+        // Its index would be adopted, and is to go.
+        let apart = index.on_partitioned && !adoption::going_below(context, index, false).is_empty();
+        let mut steps = if context.is_direct(table) && !apart || index.on_materialized_view && context.is_small(table) {
             let mut step = plain(change, context, object, index, phase);
             if let Undo::Run { action: Action::Statements(statements), .. } = &mut step.undo {
                 statements.extend(adopted_again(context, index, false));
@@ -382,9 +384,14 @@ pub fn adopted_again(context: &Context, index: &Index, of_key: bool) -> Vec<Stmt
                 Body::Constraint(own) => own.index.as_ref().is_some_and(|own| own.is_like(index)),
                 _ => false,
             };
-            like.then_some(own)
+            like.then_some((partition, own))
         })
-        .flat_map(|object| sql::create(&restoring(object), context.from))
+        .flat_map(|(partition, object)| {
+            let statements = sql::create(&restoring(object), context.from);
+            // A table that has joined may have left again by then, with its own.
+            let was_below = tree(context.from, &index.table).contains(partition);
+            if was_below { statements } else { vec![sql::archive::choose(&sql::probe::not(&sql::exists(&object.id)), &statements, &[])] }
+        })
         .collect()
 }
 

@@ -21,9 +21,11 @@ pub fn steps(
     let table = object.id.relation();
     let (leaves, inner) = that_stay(context, &table);
     let primary = constraint.kind == ConstraintKind::PrimaryKey;
+    // It adopts a partition's own of either sort.
     let is_like = |other: &Object| match &other.body {
         Body::Constraint(body) => {
-            body.kind == constraint.kind && (primary || body.columns == constraint.columns)
+            let both_primary = primary && body.kind == ConstraintKind::PrimaryKey;
+            both_primary || body.index.is_some() && body.columns == constraint.columns
         }
         _ => false,
     };

@@ -255,3 +255,17 @@ impl Alter<'_> {
         statements
     }
 }
+
+/// A column that goes from a table without a primary key: its values stay there under another name until they are purged.
+pub(super) fn kept_in_place(sides: &Sides, table: &ObjectId) -> Option<ObjectId> {
+    let is_primary = |object: &Object| matches!(&object.body, Body::Constraint(key) if key.kind == ConstraintKind::PrimaryKey);
+    let name = table.qualified();
+    let mut keys = sides.from.parts(Kind::Constraint, &name);
+    if keys.any(is_primary) {
+        return None;
+    }
+    let mut columns = sides.from.parts(Kind::Column, &name);
+    columns
+        .find(|column| sides.to.get(&column.id).is_none())
+        .map(|column| column.id.clone())
+}

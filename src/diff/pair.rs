@@ -55,7 +55,7 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
                 )];
             }
             let mut changes = view_columns(live, desired, &old.columns, &new.columns);
-            changes.extend(clustering(id, old, new));
+            changes.extend(clustering(sides, id, old, new));
             changes
         }
         (Body::Function(old), Body::Function(new)) => function(id, old, new).into_iter().collect(),
@@ -321,8 +321,17 @@ fn view(live: &Object, desired: &Object, old: &View, new: &View) -> Vec<Change> 
     view_columns(live, desired, &old.columns, &new.columns)
 }
 
-fn clustering(id: &ObjectId, old: &MaterializedView, new: &MaterializedView) -> Option<Change> {
-    if old.cluster_on == new.cluster_on {
+fn clustering(
+    sides: &Sides,
+    id: &ObjectId,
+    old: &MaterializedView,
+    new: &MaterializedView,
+) -> Option<Change> {
+    let stays = match (&old.cluster_on, &new.cluster_on) {
+        (Some(old), Some(new)) => partition::is_mark_kept(sides, id, old, new),
+        (old, new) => old == new,
+    };
+    if stays {
         return None;
     }
     let view = sql::qualified(&id.qualified());

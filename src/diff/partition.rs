@@ -27,6 +27,22 @@ pub fn marks(to: &Catalog, object: &Object) -> Option<Change> {
     (!up.is_empty()).then(change)
 }
 
+/// True where a mark of the table names one index by both names: it follows the index that is renamed.
+pub fn is_mark_kept(sides: &Sides, table: &ObjectId, old: &Ident, new: &Ident) -> bool {
+    let of_index = |name: &Ident| {
+        ObjectId::named(
+            Kind::Index,
+            &QualifiedName {
+                schema: table.schema.clone(),
+                name: name.clone(),
+            },
+        )
+    };
+    let of_key = |name: &Ident| ObjectId::part(Kind::Constraint, &table.qualified(), name);
+    let renamed = |pair: (ObjectId, ObjectId)| sides.renamed.contains(&pair);
+    old == new || renamed((of_index(old), of_index(new))) || renamed((of_key(old), of_key(new)))
+}
+
 /// A change where a partition's index bears another name than the files give it, or has something else of its own.
 pub fn below(sides: &Sides, id: &ObjectId, old: &Index, new: &Index) -> Option<Change> {
     let root = QualifiedName {

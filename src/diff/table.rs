@@ -1,13 +1,13 @@
 //! Tables that are on both sides.
 
-use super::{Sides, inherited};
+use super::{Sides, composite, inherited, partition};
 use crate::change::{
     Change, Detail, DetailLine, Verb,
     change_partition::ChangePartition,
-    change_setting::{ChangeSetting, FOREIGN_OPTIONS, INHERITANCE, PARENTS},
+    change_setting::{ChangeSetting, FOREIGN_OPTIONS, INHERITANCE, NEW_ROW_TYPE, PARENTS, ROW_TYPE},
     unsupported::Unsupported,
 };
-use crate::model::{Foreign, Ident, Object, ObjectId, QualifiedName, ReplicaIdentity, Table};
+use crate::model::{Foreign, Ident, Object, ObjectId, QualifiedName, ReplicaIdentity, Table, TypeName};
 use crate::sql::{self, Stmt};
 use crate::step::{Lock, Phase};
 
@@ -15,7 +15,7 @@ use crate::step::{Lock, Phase};
 pub fn compare(sides: &Sides, live: &Object, desired: &Object, (old, new): (&Table, &Table)) -> Vec<Change> {
     let id = &desired.id;
     let major = sides.from.major();
-    let mut changes = impossible(major, id, old, new);
+    let mut changes = impossible(sides, id, old, new);
     if old.partition_of != new.partition_of {
         let detail = ChangePartition {
             old: old.partition_of.clone(),
@@ -82,20 +82,25 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, (old, new): (&Tab
             );
         }
     }
-    if old.of_type != new.of_type {
-        let to = |table: &Table| match &table.of_type {
+    for (what, before, after) in [
+        (ROW_TYPE, &old.of_type, &None),
+        (NEW_ROW_TYPE, &None, &new.of_type),
+    ] {
+        let to = |of: &Option<TypeName>| match of {
             Some(of) => act(format!("OF {of}")),
             None => act("NOT OF".to_owned()),
         };
-        push(
-            "row type",
-            Phase::Migrate,
-            Lock::AccessExclusive,
-            to(new),
-            to(old),
-            false,
-            false,
-        );
+        if old.of_type != new.of_type && before != after {
+            push(
+                what,
+                Phase::Migrate,
+                Lock::AccessExclusive,
+                to(after),
+                to(before),
+                false,
+                false,
+            );
+        }
     }
     if old.unlogged != new.unlogged {
         let to = |table: &Table| {
@@ -205,7 +210,13 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, (old, new): (&Tab
             true,
         );
     }
-    if old.replica_identity != new.replica_identity {
+    let identity_stays = match (&old.replica_identity, &new.replica_identity) {
+        (ReplicaIdentity::Index(old), ReplicaIdentity::Index(new)) => {
+            partition::is_mark_kept(sides, id, old, new)
+        }
+        (old, new) => old == new,
+    };
+    if !identity_stays {
         let to = |table: &Table| act(format!("REPLICA IDENTITY {}", replica(&table.replica_identity)));
         push(
             "replica identity",
@@ -217,7 +228,11 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, (old, new): (&Tab
             false,
         );
     }
-    if old.cluster_on != new.cluster_on {
+    let clustering_stays = match (&old.cluster_on, &new.cluster_on) {
+        (Some(old), Some(new)) => partition::is_mark_kept(sides, id, old, new),
+        (old, new) => old == new,
+    };
+    if !clustering_stays {
         let to = |on: &Option<Ident>| match on {
             Some(index) => act(format!("CLUSTER ON {}", sql::ident(index))),
             None => act("SET WITHOUT CLUSTER".to_owned()),
@@ -256,11 +271,20 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, (old, new): (&Tab
     changes
 }
 
-fn impossible(major: u32, id: &ObjectId, old: &Table, new: &Table) -> Vec<Change> {
+fn impossible(sides: &Sides, id: &ObjectId, old: &Table, new: &Table) -> Vec<Change> {
+    let major = sides.from.major();
     let mut reasons = Vec::new();
     if old.access_method != new.access_method && major < 15 {
         reasons.push(format!(
             "{id} cannot change its access method: that came with PostgreSQL 15"
+        ));
+    }
+    if old.of_type != new.of_type
+        && let (Some(of), Some(column)) = (&new.of_type, composite::kept_in_place(sides, id))
+    {
+        reasons.push(format!(
+            "{id} cannot become a table OF {of} while {column} goes: without a primary key its values are kept in the table, \
+             and such a table has the columns of its type alone; drop the column in a plan of its own and purge it first"
         ));
     }
     if old.foreign.is_some() != new.foreign.is_some() {
@@ -300,6 +324,11 @@ fn show(table: &Table, what: &str) -> String {
             .map(ToString::to_string)
             .collect::<Vec<_>>()
             .join(", "),
+        ROW_TYPE | NEW_ROW_TYPE => table
+            .of_type
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         "persistence" => if table.unlogged { "unlogged" } else { "logged" }.to_owned(),
         "tablespace" => name(&table.tablespace),
         "access method" => name(&table.access_method),

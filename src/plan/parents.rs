@@ -217,9 +217,12 @@ pub fn type_of(context: &Context, column: &ObjectId) -> Option<ObjectId> {
     used.next().cloned()
 }
 
-/// A partition takes no column of its own: one that stops being a partition gets it behind that.
+/// A partition takes no column of its own: one that stops being a partition gets it behind that. So does a table of a type.
 pub fn to_leave_first(context: &Context, part: &ObjectId) -> Option<Fact> {
     let table = part.is_part().then(|| part.relation())?;
+    if leaves_its_type(context, part) {
+        return Some(Fact::Named(ObjectId::named(Kind::Table, &table)));
+    }
     let before = Context::table(context.from, &table)?.partition_of.as_ref()?;
     let after = Context::table(context.to, &table)?.partition_of.as_ref();
     let leaves = part.kind == Kind::Column && after.map(|of| &of.parent) != Some(&before.parent);
@@ -238,7 +241,14 @@ pub fn to_be_free(context: &Context, part: &ObjectId) -> Option<Fact> {
         let body = Context::table(context.from, &table).filter(|body| body.partition_of.is_some());
         body.is_some_and(|body| !left(context, &ObjectId::named(Kind::Table, &table), body).is_empty())
     };
-    (inherited || below()).then(|| Fact::Named(ObjectId::named(Kind::Table, &table)))
+    (inherited || below() || leaves_its_type(context, part))
+        .then(|| Fact::Named(ObjectId::named(Kind::Table, &table)))
+}
+
+/// True for a column of a table that is OF a type and no longer will be.
+fn leaves_its_type(context: &Context, column: &ObjectId) -> bool {
+    let of = |catalog| Context::table(catalog, &column.relation()).and_then(|table| table.of_type.as_ref());
+    column.kind == Kind::Column && of(context.from).is_some() && of(context.from) != of(context.to)
 }
 
 /// What a table has of its own and from a parent goes there first.

@@ -102,6 +102,15 @@ pub fn inherits(table: &QualifiedName, parent: &QualifiedName) -> String {
     )
 }
 
+/// True where the table is OF that type.
+pub fn is_of(table: &QualifiedName, of: &str) -> String {
+    format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_class AS r WHERE r.oid = {} AND r.reloftype = to_regtype({}))",
+        regclass(table),
+        literal(of)
+    )
+}
+
 /// A column exists and is no longer of that type.
 pub fn column_of_another_type(table: &QualifiedName, name: &Ident, data_type: &str) -> String {
     column_where(

@@ -1,0 +1,10 @@
+CREATE TABLE m (id bigint NOT NULL, at date NOT NULL, v text) PARTITION BY RANGE (at);
+CREATE TABLE m_0 PARTITION OF m FOR VALUES FROM ('2019-01-01') TO ('2020-01-01');
+CREATE TABLE m_1 (id bigint NOT NULL, at date NOT NULL, v text);
+ALTER TABLE m_1 ADD CONSTRAINT m_1_pkey PRIMARY KEY (id, at);
+CREATE INDEX m_1_v_idx ON m_1 (v);
+CREATE TABLE n_1 (id bigint NOT NULL, at date NOT NULL, v text);
+CREATE INDEX n_1_v_idx ON n_1 (v);
+INSERT INTO m_0 VALUES (1, '2019-02-01', 'a');
+INSERT INTO m_1 VALUES (2, '2020-02-01', 'b');
+INSERT INTO n_1 VALUES (3, '2020-02-01', 'c');
