@@ -7,5 +7,6 @@ mod servers;
 
 mod backup;
 mod certificates;
+mod ipv6;
 mod require_auth;
 mod tls;

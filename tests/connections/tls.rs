@@ -11,7 +11,10 @@ pub struct Stage {
 
 impl Stage {
     pub async fn new() -> Self {
-        let server = Server::new("password_encryption = 'scram-sha-256'").await;
+        Self::on(Server::new("password_encryption = 'scram-sha-256'").await).await
+    }
+
+    pub async fn on(server: Server) -> Self {
         server
             .run("CREATE ROLE app LOGIN PASSWORD 's:e/c@r et' SUPERUSER; CREATE ROLE guest LOGIN")
             .await;
