@@ -28,7 +28,8 @@ impl fmt::Display for HowFar {
     }
 }
 
-/// How far the sessions are whose process id, `p.pid`, meets a condition. Of a validation the server keeps no count.
+/// How far the sessions are whose process id, `p.pid`, meets a condition. Of a validation the server keeps no count that others see before
+/// its end: what it reads is told, and how large that is.
 pub(super) async fn how_far(
     client: &impl Statements,
     condition: &str,
@@ -40,7 +41,12 @@ pub(super) async fn how_far(
          UNION ALL SELECT 'vacuum: ' || p.phase, p.heap_blks_scanned, p.heap_blks_total \
          FROM pg_catalog.pg_stat_progress_vacuum AS p WHERE {condition} \
          UNION ALL SELECT 'analyze: ' || p.phase, p.sample_blks_scanned, p.sample_blks_total \
-         FROM pg_catalog.pg_stat_progress_analyze AS p WHERE {condition}"
+         FROM pg_catalog.pg_stat_progress_analyze AS p WHERE {condition} \
+         UNION ALL SELECT 'validation: reads ' || l.relation::pg_catalog.regclass || ', ' || (WITH RECURSIVE tree AS (SELECT l.relation AS id \
+           UNION ALL SELECT i.inhrelid FROM pg_catalog.pg_inherits AS i JOIN tree ON i.inhparent = tree.id) \
+           SELECT pg_catalog.pg_size_pretty(sum(pg_catalog.pg_table_size(id))) FROM tree), 0, 0 \
+         FROM pg_catalog.pg_stat_activity AS p JOIN pg_catalog.pg_locks AS l ON l.pid = p.pid AND l.locktype = 'relation' AND l.granted \
+           AND l.mode = 'ShareUpdateExclusiveLock' WHERE {condition} AND p.state = 'active' AND p.query ~ 'VALIDATE CONSTRAINT'"
     );
     let found = rows(client, &query).await?;
     Ok(found

@@ -1,5 +1,6 @@
 //! What takes long by itself, and what is told of it.
 
+use std::io::{BufRead, BufReader};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -80,6 +81,62 @@ async fn status_says_how_far_an_index_is_built() {
     run.ends(0).await;
 }
 
+/// A check that waits for a lock at every row while it is being validated, and only then.
+const SLOW_CHECK: &str = "CREATE FUNCTION slowly(a text) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS 'BEGIN \
+    IF EXISTS (SELECT FROM pg_constraint WHERE conname = ''town_slow'' AND NOT convalidated) THEN \
+    PERFORM pg_advisory_lock_shared(4711); PERFORM pg_advisory_unlock_shared(4711); END IF; RETURN true; END'";
+
+#[tokio::test]
+async fn of_a_validation_it_is_said_what_it_reads() {
+    let after = format!(
+        "{SLOW_CHECK}; CREATE TABLE town (id bigint PRIMARY KEY, name text NOT NULL, mayor text, CONSTRAINT town_slow CHECK (slowly(name)));"
+    );
+    let stage = Stage::new("", &format!("{TOWNS}; {SLOW_CHECK}"), &after).await;
+    let (holder, client) = (stage.client().await, stage.client().await);
+    holder.batch_execute(HOLD).await.unwrap();
+    let run =
+        stage.start("apply --target after.sql --strategy online --yes --phase migrate --allow tightens");
+    let validates = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query ~ 'VALIDATE CONSTRAINT' AND wait_event = 'advisory')";
+    until(&client, validates).await;
+    stage.says("status", 2, &["\n      validation: reads town, "]);
+    holder.batch_execute(LET_GO).await.unwrap();
+    run.ends(0).await;
+    stage.ends("diff --target after.sql", 0);
+}
+
+#[tokio::test]
+async fn a_log_that_is_no_terminal_gets_a_line_now_and_then() {
+    let stage = patient().await;
+    let holder = stage.client().await;
+    holder.batch_execute(HOLD).await.unwrap();
+    let begun = Instant::now();
+    let mut run = stage.start(EXPAND);
+    let mut said = BufReader::new(run.0.stderr.take().unwrap()).lines();
+    // What it says by itself comes when it comes; nothing else ends this but the end of the run.
+    let (lines, elapsed) = tokio::task::spawn_blocking(move || {
+        let mut lines = Vec::new();
+        while lines.len() < 2 {
+            let line = said.next().expect("the run ended without a word").unwrap();
+            if line.contains("town_slow") {
+                lines.push(line);
+            }
+        }
+        let elapsed = begun.elapsed();
+        std::thread::spawn(move || said.for_each(drop));
+        (lines, elapsed)
+    })
+    .await
+    .unwrap();
+    for line in &lines {
+        holds_each(line, &["Create index town_slow", " waits for pid ", ", try 1"]);
+        assert!(!line.contains('\u{1b}') && !line.contains('\r'), "{line:?}");
+    }
+    // One in ten seconds, not one a look.
+    assert!(elapsed >= Duration::from_secs(20), "{lines:?} after {elapsed:?}");
+    holder.batch_execute(LET_GO).await.unwrap();
+    run.ends(0).await;
+}
+
 #[tokio::test]
 async fn batches_wait_while_too_much_wal_is_written() {
     let stage = Stage::new("", TOWNS, GROWN).await;
@@ -136,19 +193,28 @@ async fn batches_wait_while_others_wait_for_a_synchronous_standby() {
     stage.alter_system("SET synchronous_standby_names = 'gone'").await;
     let names = "SELECT current_setting('synchronous_standby_names') = 'gone'";
     until(&application, names).await;
+    // Sessions wait when the checkpointer has heard of it, too: until then a commit passes.
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopped = Arc::clone(&stop);
     let booking = tokio::spawn(async move {
         application
-            .batch_execute("SET synchronous_commit = on; CREATE TABLE booked (id int)")
+            .batch_execute("SET synchronous_commit = on")
             .await
             .unwrap();
+        while !stopped.load(Ordering::Relaxed) {
+            let write = "SELECT pg_logical_emit_message(true, 'test', 'x')";
+            application.query(write, &[]).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     });
     let waits = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND state_change < clock_timestamp() - interval '1 s')";
     until(&client, waits).await;
-    let run = stage.start(&format!("{words} migrate --ignore booked"));
+    let run = stage.start(&format!("{words} migrate"));
     until(&client, &held_for("synchronous")).await;
     // It has the time to go on by mistake.
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(rows_done(&client).await, 0, "it copies while others wait");
+    stop.store(true, Ordering::Relaxed);
     stage.alter_system("RESET synchronous_standby_names").await;
     booking.await.unwrap();
     let said = run.ends(0).await;
