@@ -30,7 +30,9 @@ pub struct ExecutorSettings {
     pub throttle_wal: Option<String>,
     /// `--throttle-query`.
     pub throttle_query: Option<String>,
-    /// Whether batches wait while the archiving of WAL fails; they do by default.
+    /// How much WAL may wait to be archived before batches wait; 1 GB by default.
+    pub throttle_backlog: Option<String>,
+    /// Whether batches wait while the archiving of WAL fails or is behind; they do by default.
     pub throttle_archiver: Option<bool>,
     /// How long batches make way for an autovacuum of their table; 10 min by default.
     pub throttle_vacuum: Option<String>,

@@ -76,6 +76,10 @@ pub fn options(
                 (None, Some(word)) => Some(super::settings::size(word)?),
                 (given, _) => given,
             },
+            backlog: match &settings.throttle_backlog {
+                Some(word) => super::settings::size(word)?,
+                None => defaults.throttle.backlog,
+            },
             query: flags
                 .throttle_query
                 .clone()

@@ -62,7 +62,7 @@ pub struct LockWait {
 /// Why a run does nothing by its own will.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Rest {
-    /// `next_try`, `paused`, `lag`, `wal`, `synchronous`, `archiver`, `autovacuum`, `query`, `cut_over`, `hook`.
+    /// `next_try`, `paused`, `lag`, `wal`, `synchronous`, `archiver`, `backlog`, `autovacuum`, `query`, `cut_over`, `hook`.
     pub kind: String,
     /// In words: what the last try said, or what holds it.
     pub words: String,

@@ -4,6 +4,7 @@ use serde::Serialize;
 use tokio_postgres::{Client, SimpleQueryRow};
 
 use super::error::ApplyError;
+use super::hold::ARCHIVE_BACKLOG;
 use super::session::{number, rows, text};
 use super::status::{Status, status};
 use crate::model::QualifiedName;
@@ -122,6 +123,15 @@ const CHECKS: &[Check] = &[
                 WHERE replay_lag > interval '10 s' ORDER BY 1 LIMIT 20",
     },
     Check {
+        code: "archive-backlog",
+        level: Level::Warning,
+        good: "no WAL waits long to be archived",
+        bad: "WAL waits to be archived, more than 1 GB of it",
+        help: "batches wait until the archiver has come closer (`throttle_backlog`); its command is slow, or there is none",
+        query: "SELECT pg_size_pretty(b.bytes) || ' behind ' || b.last FROM (SELECT {BACKLOG} AS bytes, a.last_archived_wal AS last \
+                FROM pg_catalog.pg_stat_archiver AS a) AS b WHERE b.bytes > 1073741824",
+    },
+    Check {
         code: "archiving",
         level: Level::Warning,
         good: "WAL is archived, or need not be",
@@ -170,7 +180,10 @@ pub async fn examine(client: &Client) -> Result<Vec<Finding>, ApplyError> {
     let mut findings = vec![role(client).await?];
     findings.extend(tables(client).await?);
     for check in CHECKS {
-        let query = check.query.replace("{AGE}", AGE);
+        let query = check
+            .query
+            .replace("{AGE}", AGE)
+            .replace("{BACKLOG}", ARCHIVE_BACKLOG);
         let found = ask(client, check.code, &query).await?;
         findings.push(match found.is_empty() {
             true => Finding::new(check.code, Level::Good, check.good),

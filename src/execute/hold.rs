@@ -34,9 +34,11 @@ pub struct Throttle {
     pub lag: Option<Duration>,
     /// Batches wait while the server writes more bytes of WAL a second; none is without a limit.
     pub wal: Option<u64>,
+    /// So many bytes of WAL may wait to be archived before batches wait for the archiver.
+    pub backlog: u64,
     /// A query whose first column is true while batches should wait.
     pub query: Option<String>,
-    /// Whether batches wait while the archiving of WAL fails.
+    /// Whether batches wait while the archiving of WAL fails or is too far behind.
     pub archiver: bool,
     /// How long batches make way for an autovacuum of their table.
     pub vacuum: Duration,
@@ -44,11 +46,20 @@ pub struct Throttle {
     pub defer_cut_over: bool,
 }
 
+/// SQL for how many bytes of WAL lie between what `pg_stat_archiver` as `a` has archived last and what the server writes now; NULL where
+/// nothing is archived, or nothing was yet. A command that is slow, or that does not exist, counts no failure.
+pub(super) const ARCHIVE_BACKLOG: &str = "CASE WHEN current_setting('archive_mode') <> 'off' AND NOT pg_catalog.pg_is_in_recovery() \
+     AND a.last_archived_wal ~ '^[0-9A-F]{24}' THEN greatest(0, pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), '0/0') \
+     - ('x' || substr(a.last_archived_wal, 9, 8))::bit(32)::bigint * 4294967296 \
+     - (('x' || substr(a.last_archived_wal, 17, 8))::bit(32)::bigint + 1) \
+     * (SELECT g.setting::bigint FROM pg_catalog.pg_settings AS g WHERE g.name = 'wal_segment_size'))::bigint END";
+
 impl Default for Throttle {
     fn default() -> Self {
         Self {
             lag: Some(Duration::from_secs(10)),
             wal: None,
+            backlog: 1 << 30,
             query: None,
             archiver: true,
             vacuum: Duration::from_secs(10 * 60),
@@ -82,6 +93,11 @@ pub enum Held {
     },
     /// WAL cannot be archived.
     Archiver,
+    /// So many bytes of WAL wait to be archived.
+    Backlog {
+        /// Bytes.
+        bytes: u64,
+    },
     /// The server vacuums the table.
     Autovacuum {
         /// The worker's process id.
@@ -105,6 +121,7 @@ impl Held {
             Held::Wal { .. } => "wal",
             Held::Synchronous { .. } => "synchronous",
             Held::Archiver => "archiver",
+            Held::Backlog { .. } => "backlog",
             Held::Autovacuum { .. } => "autovacuum",
             Held::Query => "query",
             Held::CutOver { .. } => "cut_over",
@@ -128,6 +145,10 @@ impl fmt::Display for Held {
                 write!(f, "{sessions} sessions wait for a synchronous standby")
             }
             Held::Archiver => f.write_str("the archiving of WAL fails"),
+            Held::Backlog { bytes } => {
+                let megabytes = bytes / (1 << 20);
+                write!(f, "{megabytes} MB of WAL wait to be archived")
+            }
             Held::Autovacuum { pid } => write!(f, "an autovacuum is at the table, pid {pid}"),
             Held::Query => f.write_str("the query of `--throttle-query` is true"),
             Held::CutOver { step } => {
@@ -194,16 +215,16 @@ impl Runner<'_> {
         if self.watched.looked.is_some_and(|at| at.elapsed() < LOOK) {
             return Ok(());
         }
-        let mut lagged = false;
+        let mut caught_up = true;
         loop {
             self.check_stop()?;
-            let held = self.look(table, lagged).await?;
+            let held = self.look(table, caught_up).await?;
             self.watched.looked = Some(Instant::now());
             let Some(held) = held else {
                 self.let_go(step).await;
                 return self.vacuum_between(step, table).await;
             };
-            lagged |= matches!(held, Held::Lag { .. });
+            caught_up &= !matches!(held, Held::Lag { .. } | Held::Backlog { .. });
             self.held(step, &held).await;
         }
     }
@@ -233,13 +254,14 @@ impl Runner<'_> {
         )
     }
 
-    async fn look(&mut self, table: &QualifiedName, lagged: bool) -> Result<Option<Held>, Halt> {
+    /// `caught_up` is false while it still waits for a standby or the archiver to have come close again.
+    async fn look(&mut self, table: &QualifiedName, caught_up: bool) -> Result<Option<Held>, Halt> {
         let query = format!(
             "{}, r.application_name, extract(epoch FROM r.replay_lag), \
              a.last_failed_time > coalesce(a.last_archived_time, '-infinity') AND current_setting('archive_mode') <> 'off', v.pid, \
              pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), '0/0'), \
              (SELECT count(*) FROM pg_catalog.pg_stat_activity AS w WHERE w.wait_event = 'SyncRep' \
-               AND w.state_change < clock_timestamp() - interval '1 s') \
+               AND w.state_change < clock_timestamp() - interval '1 s'), {ARCHIVE_BACKLOG} \
              FROM pg_catalog.pg_stat_archiver AS a \
              LEFT JOIN (SELECT application_name, replay_lag FROM pg_catalog.pg_stat_replication WHERE replay_lag IS NOT NULL \
                AND state = 'streaming' ORDER BY replay_lag DESC LIMIT 1) AS r ON true \
@@ -255,7 +277,7 @@ impl Runner<'_> {
         }
         let throttle = &self.options.throttle;
         if let (Some(limit), Some(seconds)) = (throttle.lag, number::<f64>(row, 2)) {
-            let limit = limit.as_secs_f64() * if lagged { CAUGHT_UP } else { 1.0 };
+            let limit = limit.as_secs_f64() * if caught_up { 1.0 } else { CAUGHT_UP };
             if seconds > limit {
                 let standby = text(row, 1).unwrap_or_default().to_owned();
                 return Ok(Some(Held::Lag { standby, seconds }));
@@ -270,6 +292,14 @@ impl Runner<'_> {
         }
         if throttle.archiver && text(row, 3) == Some("t") {
             return Ok(Some(Held::Archiver));
+        }
+        let backlog = number::<u64>(row, 7).filter(|_| throttle.archiver);
+        let limit = match caught_up {
+            true => throttle.backlog,
+            false => (throttle.backlog as f64 * CAUGHT_UP) as u64,
+        };
+        if let Some(bytes) = backlog.filter(|bytes| *bytes > limit) {
+            return Ok(Some(Held::Backlog { bytes }));
         }
         match number(row, 4) {
             Some(pid) if self.watched.vacuum.get_or_insert_with(Instant::now).elapsed() < throttle.vacuum => {

@@ -61,6 +61,40 @@ async fn batches_wait_while_wal_cannot_be_archived() {
 }
 
 #[tokio::test]
+async fn batches_wait_while_the_archiver_is_behind_and_fails_at_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = folder.path().join("held").display().to_string();
+    let settings = format!(
+        "wal_level = replica\narchive_mode = on\narchive_command = 'while test -e {held}; do sleep 0.1; done'"
+    );
+    let stage = expanded(&settings, TOWNS).await;
+    std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let client = stage.client().await;
+    client.query("SELECT pg_switch_wal()", &[]).await.unwrap();
+    let archived = "SELECT last_archived_wal IS NOT NULL FROM pg_stat_archiver";
+    until(&client, archived).await;
+    std::fs::write(&held, "").unwrap();
+    for _ in 0..4 {
+        let write = "SELECT pg_logical_emit_message(true, 'test', 'x')";
+        client.query(write, &[]).await.unwrap();
+        client.query("SELECT pg_switch_wal()", &[]).await.unwrap();
+    }
+    stage.file("schemaplan.yaml", "executor: {throttle_backlog: 33 MB}\n");
+    let run = stage.start(MIGRATE);
+    until(&client, &held_for("backlog")).await;
+    // It has the time to go on by mistake.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(
+        rows_done(&client).await,
+        0,
+        "it copies while the archiver is behind"
+    );
+    std::fs::remove_file(&held).unwrap();
+    let said = run.ends(0).await;
+    holds_each(&said, &["  waits: ", " MB of WAL wait to be archived"]);
+}
+
+#[tokio::test]
 async fn an_archiver_that_fails_may_be_left_out_of_account() {
     let settings = "wal_level = replica\narchive_mode = on\narchive_command = 'false'";
     let stage = expanded(settings, TOWNS).await;
