@@ -112,7 +112,7 @@ impl AddColumn {
         step.needs.extend(columns_of_children(context, id).into_iter().map(Fact::Exists));
         let left = columns_left_to_parent(context, id);
         if let (false, Action::Statements(up)) = (left.is_empty(), &mut step.up) {
-            up.extend(left.iter().map(|own| sql::leave_to_parents(&own.relation(), std::slice::from_ref(&own.name), &[])));
+            up.extend(left.iter().map(|own| sql::leave_to_parents(&own.relation(), std::slice::from_ref(&own.name), &[], false)));
             // A child keeps its column, with what it holds; those that had none lose it again.
             let action = format!("DROP COLUMN {}", sql::ident(&id.name));
             let mut down = vec![sql::alter::only(&table, &action)];

@@ -1,6 +1,7 @@
 //! SET DEFAULT and DROP DEFAULT.
 
 use super::change_identity::{unit_of_default, unit_of_identity};
+use super::partition_tree::of_going_children;
 use super::{Change, Context, Detail, DetailLine, build, keep_label, rebuild_enum};
 use crate::model::{Body, Catalog, Column, Expr, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
@@ -69,6 +70,10 @@ impl ChangeDefault {
             vec![to(&self.new)],
             vec![to(&self.old)],
         );
+        if parent && phase == Phase::Contract {
+            // A child that comes back takes over what its parent has by then.
+            step.needs.extend(of_going_children(context, &table));
+        }
         let column = |object: Option<&Object>, what: fn(&Column) -> bool| matches!(object.map(|object| &object.body), Some(Body::Column(column)) if what(column));
         let of_old = |what| column(context.old(id), what);
         let loses_identity = of_old(|old| old.identity.is_some())

@@ -1,7 +1,7 @@
 //! Create an object that is not there: a type, a table, a view, a function, …
 
 use super::change_identity::unit_of_default;
-use super::{Change, Context, Manage, build, constrain_domain, drop_object, overload, trigger_below};
+use super::{Change, Context, Manage, build, constrain_domain, drop_object, overload, partition_tree, trigger_below};
 use crate::model::{Body, Ident, Kind, Object, ObjectId, PartitionOf, QualifiedName, Sequence, Table};
 use crate::sql::{self, Stmt};
 use super::former_names::Renaming;
@@ -210,7 +210,14 @@ fn defaults_above(context: &Context, parent: &QualifiedName) -> Vec<Fact> {
         (Some(before), Some(after)) => before != after,
         _ => false,
     });
-    changes.cloned().map(Fact::Changed).collect()
+    // A child's own default comes again with whatever changes the column above it.
+    let columns = changes.flat_map(|id| {
+        let above = partition_tree::above(context, parent).into_iter();
+        above
+            .map(|table| ObjectId::part(Kind::Column, &table, &id.name))
+            .chain([id.clone()])
+    });
+    columns.map(Fact::Changed).collect()
 }
 
 fn authz(change: &Change) -> Option<Hazard> {

@@ -2,6 +2,7 @@
 
 use super::{Change, Context, add_key::swapped_primary_key, build, drop_column};
 use super::exchange_type::becomes_another;
+use super::partition_tree::leaving;
 use crate::model::{Body, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId};
 use crate::step::{Action, Advice, Code, Fact, HazardCode, Lock, LockOn, Moment, Phase, Step, Undo, Verdict};
 
@@ -40,6 +41,10 @@ impl DropConstraint {
         let phase = if loosens { Phase::Expand } else { Phase::Contract };
         let mut step = build::drop(context, object, change.code(), phase);
         step.title = format!("Drop {} of {table}", id.name);
+        if constraint.kind == ConstraintKind::Check {
+            // A child that goes back to its parent has to have all that the parent has by then.
+            step.needs.extend(leaving(context, &table).into_iter().map(Fact::Named));
+        }
         if let Some((_, unit)) = swapped_primary_key(context, &table).filter(|(old, _)| old == id) {
             step.unit = Some(unit);
         }

@@ -45,6 +45,9 @@ impl DropNotNull {
         step.done_when = DoneWhen::Holds(sql::probe::column_where(&table, &id.name, "NOT a.attnotnull"));
         step.needs.extend(keys_of(context, id).into_iter().map(Fact::Gone));
         step.needs.push(Fact::Named(id.clone()));
+        if leaves_a_parent_without(context, id) {
+            step.needs.push(Fact::Named(ObjectId::named(Kind::Table, &table)));
+        }
         if let Some(holder) = identifies_rows(context, id) {
             step.needs.push(Fact::Changed(ObjectId::named(Kind::Table, &table)));
             step.needs.push(Fact::Gone(holder));
@@ -58,6 +61,14 @@ impl DropNotNull {
         ));
         vec![step]
     }
+}
+
+/// True where a parent that the table leaves has no NULL in the column: on the way back it takes no child that may have one.
+fn leaves_a_parent_without(context: &Context, id: &ObjectId) -> bool {
+    let parents = |catalog| Context::table(catalog, &id.relation()).map(|table| table.inherits.as_slice()).unwrap_or_default();
+    let left = parents(context.from).iter().filter(|parent| !parents(context.to).contains(parent));
+    left.map(|parent| ObjectId::part(Kind::Column, parent, &id.name))
+        .any(|column| Context::column(context.from, &column).is_some_and(|column| column.not_null))
 }
 
 /// The primary key of the live side that holds the column: it has to go before the column may be NULL.

@@ -18,6 +18,7 @@ pub mod default_partition;
 pub mod exchange_type;
 mod foreign_key_below;
 pub mod former_names;
+pub mod given_by_default;
 mod kept_values;
 mod key_below;
 mod locks_beside;

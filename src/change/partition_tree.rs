@@ -86,3 +86,55 @@ fn walk<'a, I: Iterator<Item = &'a QualifiedName>>(
     }
     found
 }
+
+/// The tables above one on either side, near ones first.
+pub(super) fn above(context: &Context, table: &QualifiedName) -> Vec<QualifiedName> {
+    let mut found = vec![table.clone()];
+    let mut at = 0;
+    while let Some(relation) = found.get(at).cloned() {
+        let both = [context.from, context.to].into_iter();
+        for body in both.filter_map(|catalog| Context::table(catalog, &relation)) {
+            let parents = body
+                .inherits
+                .iter()
+                .chain(body.partition_of.iter().map(|of| &of.parent));
+            for parent in parents {
+                if !found.contains(parent) {
+                    found.push(parent.clone());
+                }
+            }
+        }
+        at += 1;
+    }
+    found.remove(0);
+    found
+}
+
+/// The children that stop to inherit from a table.
+pub(super) fn leaving(context: &Context, parent: &QualifiedName) -> Vec<ObjectId> {
+    let inherits = |catalog, child: &ObjectId| {
+        Context::table(catalog, &child.qualified()).map(|table| table.inherits.contains(parent))
+    };
+    let users = context.users.users(&ObjectId::named(Kind::Table, parent)).iter();
+    users
+        .filter(|user| user.kind == Kind::Table)
+        .filter(|child| {
+            inherits(context.from, child) == Some(true) && inherits(context.to, child) == Some(false)
+        })
+        .map(|child| (*child).clone())
+        .collect()
+}
+
+/// The children that go with all they have, as facts.
+pub(super) fn of_going_children(context: &Context, parent: &QualifiedName) -> impl Iterator<Item = Fact> {
+    let below = family(context.from, parent).into_iter();
+    let inherits = |child: &QualifiedName| {
+        Context::table(context.from, child).is_some_and(|table| !table.inherits.is_empty())
+    };
+    let going: Vec<QualifiedName> = below
+        .filter(|child| child != parent && context.is_going(child) && inherits(child))
+        .collect();
+    going
+        .into_iter()
+        .map(|child| Fact::Gone(ObjectId::named(Kind::Table, &child)))
+}

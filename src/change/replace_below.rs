@@ -1,7 +1,7 @@
 //! A constraint of a partitioned table takes another form, without reading a row or building an index under its lock.
 
 use super::carry::become_key;
-use super::partition_tree::{family, that_stay, tree};
+use super::partition_tree::{above, family, that_stay, tree};
 use super::{Change, Context, add_key, create_index, foreign_key_below, restoring};
 use crate::model::{
     Body, Constraint, ConstraintKind, Ident, Index, Kind, Object, ObjectId, QualifiedName, ReplicaIdentity,
@@ -36,28 +36,6 @@ pub(super) fn stands_alone(context: &Context, id: &ObjectId) -> bool {
         })
     };
     !around.iter().any(own)
-}
-
-fn above(context: &Context, table: &QualifiedName) -> Vec<QualifiedName> {
-    let mut found = vec![table.clone()];
-    let mut at = 0;
-    while let Some(relation) = found.get(at).cloned() {
-        let both = [context.from, context.to].into_iter();
-        for body in both.filter_map(|catalog| Context::table(catalog, &relation)) {
-            let parents = body
-                .inherits
-                .iter()
-                .chain(body.partition_of.iter().map(|of| &of.parent));
-            for parent in parents {
-                if !found.contains(parent) {
-                    found.push(parent.clone());
-                }
-            }
-        }
-        at += 1;
-    }
-    found.remove(0);
-    found
 }
 
 impl Replaced<'_> {

@@ -10,7 +10,8 @@ pub const MANUAL: &str = "\
 set_grants: privileges differ on an object whose privileges the files speak of.
 
 GRANT in expand, REVOKE in contract, when old code is gone. Privileges that the files do not mention are left alone:
-one GRANT or REVOKE in the files makes the whole list of that object managed.
+one GRANT or REVOKE in the files makes the whole list of that object managed. ALTER DEFAULT PRIVILEGES in the files that
+stands before an object gives it what it gives it in a new database, and takes nothing away.
 Undo: the former list.";
 
 /// Privileges change.

@@ -19,7 +19,7 @@ pub fn left_to_parents(catalog: &Catalog, other: &Catalog, id: &ObjectId) -> Opt
     };
     let (columns, constraints) = (names(Kind::Column), names(Kind::Constraint));
     let any = !columns.is_empty() || !constraints.is_empty();
-    any.then(|| sql::leave_to_parents(&table, &columns, &constraints))
+    any.then(|| sql::leave_to_parents(&table, &columns, &constraints, catalog.major() >= 18))
 }
 
 /// True for a column or constraint that only comes from parents.

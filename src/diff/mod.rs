@@ -23,8 +23,8 @@ use crate::change::{
     Change, Context, Detail, DetailLine, Policy, Verb, add_check::AddCheck, add_column::AddColumn,
     add_foreign_key::AddForeignKey, add_key::AddKey, around::calls_with_its_row, create_index::CreateIndex,
     create_object::CreateObject, drop_column::DropColumn, drop_constraint::DropConstraint,
-    drop_index::DropIndex, drop_object::DropObject, drop_table::DropTable, former_names, is_replaced,
-    keep_label, own_parts, rebuild_domain::is_rebuilt, replace_table::ReplaceTable,
+    drop_index::DropIndex, drop_object::DropObject, drop_table::DropTable, former_names, given_by_default,
+    is_replaced, keep_label, own_parts, rebuild_domain::is_rebuilt, replace_table::ReplaceTable,
 };
 use crate::model::{
     Body, Catalog, Column, ConstraintKind, Ident, Index, Kind, Object, ObjectId, QualifiedName,
@@ -45,6 +45,7 @@ pub(crate) struct Sides<'a> {
 pub fn diff(from: &Catalog, to: &Catalog, policy: &Policy) -> Vec<Change> {
     let (from, renamings) = former_names::with_new_names(from, to);
     let to = keep_label::with_kept(&from, to);
+    let to = given_by_default::with_given(&from, &to, policy);
     let (from, to) = own_parts::spelled_out(&from, &to);
     let (from, to) = (&*from, &*to);
     let mut sides = Sides {

@@ -6,8 +6,8 @@ use super::{
     printing, propagate, statistics, under_lock, units,
 };
 use crate::change::{
-    Change, Context, Detail, Policy, around::Users, beside, carry::Carry, former_names, keep_label,
-    own_parts, replace_table, split_table,
+    Change, Context, Detail, Policy, around::Users, beside, carry::Carry, former_names, given_by_default,
+    keep_label, own_parts, replace_table, split_table,
 };
 use crate::model::{Body, Catalog, Kind, ObjectId};
 use crate::step::{Hazard, HazardCode, Phase, Step, Undo, Verdict, strongest};
@@ -46,6 +46,7 @@ fn compile_with(
     let target_fingerprint = super::fingerprint(to, policy);
     let (from, renamings) = former_names::with_new_names(from, to);
     let to = keep_label::with_kept(&from, to);
+    let to = given_by_default::with_given(&from, &to, policy);
     let (from, to) = own_parts::spelled_out(&from, &to);
     let (from, to) = (&*from, &*to);
     let users = Users::of(from);

@@ -267,6 +267,23 @@ pub fn may_be_given_more(object: &Object, catalog: &Catalog) -> bool {
     })
 }
 
+/// What default privileges of the catalog have given the object beyond what one of its kind grants by itself.
+pub fn given_by_default(object: &Object, catalog: &Catalog) -> Vec<Grant> {
+    let builtin = default_grants(object.id.kind, catalog.major());
+    let by_default: Vec<&Grant> = default_privileges_for(object.id.kind, &object.id.schema, catalog)
+        .filter_map(|default| match &default.body {
+            Body::DefaultPrivileges(body) => Some(&body.grants),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    let given = object.grants.iter();
+    given
+        .filter(|grant| by_default.contains(grant) && !builtin.contains(grant))
+        .cloned()
+        .collect()
+}
+
 /// True where default privileges of the catalog speak of new objects of that kind and schema.
 pub fn is_under_default_privileges(object: &Object, catalog: &Catalog) -> bool {
     default_privileges_for(object.id.kind, &object.id.schema, catalog)

@@ -3,10 +3,10 @@
 use super::{Stmt, archive, literal, qualified};
 use crate::model::{Ident, QualifiedName};
 
-/// Marks columns and checks of a table as its parents' alone. INHERIT leaves them the table's own beside those of the
+/// Marks columns and checks of a table as its parents' alone, from 18 on the NOT NULLs that parents have as well (`not_nulls`). INHERIT leaves them the table's own beside those of the
 /// parents, and no ALTER says otherwise: the mark is set as `pg_dump --binary-upgrade` sets it, which only a superuser
 /// may. All that hangs on it is whether the column goes when the parents' goes, so without that right it stays.
-pub fn leave_to_parents(table: &QualifiedName, columns: &[Ident], checks: &[Ident]) -> Stmt {
+pub fn leave_to_parents(table: &QualifiedName, columns: &[Ident], checks: &[Ident], not_nulls: bool) -> Stmt {
     let table = literal(&qualified(table));
     let list = |names: &[Ident]| -> String {
         let names: Vec<String> = names.iter().map(|name| literal(name.as_str())).collect();
@@ -25,6 +25,13 @@ pub fn leave_to_parents(table: &QualifiedName, columns: &[Ident], checks: &[Iden
             "  UPDATE pg_catalog.pg_constraint SET conislocal = false
     WHERE conrelid = {table}::regclass AND conname IN ({}) AND coninhcount > 0 AND conislocal;\n",
             list(checks)
+        );
+    }
+    if not_nulls {
+        // NO INHERIT makes them the table's own as well, and the parents' would no longer take them along.
+        marks += &format!(
+            "  UPDATE pg_catalog.pg_constraint SET conislocal = false
+    WHERE conrelid = {table}::regclass AND contype = 'n' AND coninhcount > 0 AND conislocal;\n"
         );
     }
     archive::do_block(&format!(

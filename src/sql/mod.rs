@@ -77,8 +77,8 @@ pub use exists::exists;
 pub use expression::{columns_of, is_constant, over_new, rename_columns, substitute_columns};
 pub use foreign::change_options;
 pub use grant::{
-    around_identity, default_grants, default_privileges_base, grants, grants_of_view_column,
-    is_under_default_privileges, may_be_given_more, sequence_of, without_defaults_of,
+    around_identity, default_grants, default_privileges_base, given_by_default, grants,
+    grants_of_view_column, is_under_default_privileges, may_be_given_more, sequence_of, without_defaults_of,
 };
 pub use hand::{Hand, ListedColumn, RoutinePieces, TriggerPieces, bare, odd_partition_names};
 pub use in_list::{as_first_printed, in_first_words, stable_lists};

@@ -250,7 +250,7 @@ impl<'a> Dropped<'a> {
         let inherited = |own: &&Object| Context::column(self.context.from, &own.id).is_some_and(|column| column.inherited);
         let children = self.keeping_children().into_iter().filter(inherited);
         let name = std::slice::from_ref(&self.object.id.name);
-        children.map(|own| sql::leave_to_parents(&own.id.relation(), name, &[])).collect()
+        children.map(|own| sql::leave_to_parents(&own.id.relation(), name, &[], false)).collect()
     }
 
     fn discarded(&self) -> Step {
