@@ -272,7 +272,14 @@ pub async fn missing(plan: &Plan, live: &Live) -> Result<(), Failure> {
 /// Refuses, before anything runs, what the role has no right to.
 async fn refuse_without_rights(plan: &Plan, phases: &[Phase], live: &Live) -> Result<(), Failure> {
     let due = plan.steps.iter().filter(|step| phases.contains(&step.step.phase));
-    let lacking = execute::lacking(&live.client, due).await?;
+    refuse_lacking(execute::lacking(&live.client, due).await?, live)
+}
+
+/// Refuses a run for what its role lacks.
+///
+/// # Errors
+/// All that is lacking (3).
+pub fn refuse_lacking(lacking: Vec<String>, live: &Live) -> Result<(), Failure> {
     if lacking.is_empty() {
         return Ok(());
     }

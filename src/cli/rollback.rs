@@ -90,6 +90,8 @@ pub async fn take_back(
     interrupt: &Interrupt,
 ) -> Result<Ended, Failure> {
     super::room::enough_to_undo(run_no, scope, flags.run.free_bytes, live).await?;
+    let lacking = execute::lacking_to_undo(&live.client, run_no, scope).await?;
+    super::apply::refuse_lacking(lacking, live)?;
     let mut session = running::session(live).await?;
     let around = Around::of(&flags.run, live, bench, &session).await?;
     let mut options = running::options(&flags.run, Phase::ALL.to_vec(), bench, interrupt)?;

@@ -71,7 +71,7 @@ pub use options::{ApplyOptions, StopSignal, Stopper, stop_signal};
 pub use outcome::{Against, LostStep, Outcome, Refusal, StepRef, StopReason};
 pub use progress::{Blocker, Ended, Progress, Silent};
 pub use purge::{Archived, Purgeable, Purged, purge, purgeable};
-pub use rights::lacking;
+pub use rights::{lacking, lacking_to_undo};
 pub use rollback::{RollbackScope, rollback};
 pub use room::{undo_writes_at_most, writes_at_most};
 pub use session::{BoxError, Connect, ConnectFuture, Session};

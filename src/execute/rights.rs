@@ -5,15 +5,17 @@ use std::collections::BTreeSet;
 use tokio_postgres::Client;
 
 use super::error::ApplyError;
+use super::rollback::{RollbackScope, to_undo};
 use super::server::check_writable;
 use super::session::{rows, texts};
 use crate::model::{Kind, ObjectId, QualifiedName};
 use crate::plan::PlanStep;
-use crate::sql::{literal, qualified};
-use crate::step::{Cost, Fact, Lock, Step};
+use crate::sql::{exists, literal, owned, qualified, script};
+use crate::step::{Cost, Fact, Lock, Step, Undo};
 
 /// What the role lacks for these steps, a line each, with the statement that would grant it. Only what is certain to fail is named:
-/// tables and their parts that somebody else owns, and schemas in which nothing may be created.
+/// tables and their parts, routines and types that somebody else owns, schemas in which nothing may be created, and types and functions
+/// upon which nothing may be built.
 ///
 /// # Errors
 /// A standby, a role that can keep no journal, a query that fails.
@@ -22,46 +24,156 @@ pub async fn lacking<'a>(
     steps: impl Iterator<Item = &'a PlanStep>,
 ) -> Result<Vec<String>, ApplyError> {
     check_writable(client).await?;
-    let (mut altered, mut made) = (BTreeSet::new(), BTreeSet::new());
+    let mut needed = Needed::default();
     for PlanStep { step, .. } in steps {
-        altered.extend(altered_by(step));
-        let created = step.gives.iter().filter_map(|fact| match fact {
-            Fact::Exists(id) if is_relation(id) => Some(id.qualified()),
+        needed.altered.extend(altered_by(step));
+        needed.owned.extend(owned_by(step));
+        let made = step.gives.iter().filter_map(|fact| match fact {
+            Fact::Exists(id) => Some(id),
             _ => None,
         });
-        made.extend(created);
+        needed.made.extend(made.filter(|id| is_in_schema(id)).cloned());
+        needed.used.extend(used_by(step));
     }
-    let mut lines = Vec::new();
-    if !altered.is_empty() {
-        let query = format!(
-            "SELECT c.oid::pg_catalog.regclass || ' belongs to ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(c.relowner)) \
-             || ': run as that role, or GRANT ' \
-             || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(c.relowner)) || ' TO ' || pg_catalog.quote_ident(current_user) \
-             FROM pg_catalog.pg_class AS c WHERE c.oid IN (SELECT pg_catalog.to_regclass(v.name) FROM unnest(ARRAY[{}]) AS v (name)) \
-             AND NOT pg_catalog.pg_has_role(c.relowner, 'USAGE') ORDER BY 1",
-            names(&altered)
-        );
-        lines.extend(ask(client, &query).await?);
+    needed.lacking(client).await
+}
+
+/// The same for taking back what a run has done.
+///
+/// # Errors
+/// As of [`lacking`], and a journal that cannot be read.
+pub async fn lacking_to_undo(
+    client: &Client,
+    run: Option<i64>,
+    scope: RollbackScope,
+) -> Result<Vec<String>, ApplyError> {
+    let Some((plan, steps)) = to_undo(client, run, scope).await? else {
+        return Ok(Vec::new());
+    };
+    check_writable(client).await?;
+    let mut needed = Needed::default();
+    let undone = plan.steps.iter().filter(|step| steps.contains(&step.number));
+    for PlanStep { step, .. } in undone.filter(|step| step.step.undo != Undo::Nothing) {
+        needed.altered.extend(altered_by(step));
+        needed.owned.extend(owned_by(step));
+        for fact in step.gives.iter().chain(&step.ends) {
+            match fact {
+                // What it has made goes: that is its owner's to do.
+                Fact::Exists(_) if step.change != CREATES => {}
+                Fact::Exists(id) if is_relation(id) => drop(needed.altered.insert(id.qualified())),
+                Fact::Exists(id) => drop(needed.owned.insert(id.clone())),
+                Fact::Gone(id) if is_in_schema(id) => drop(needed.made.insert(id.clone())),
+                _ => {}
+            }
+        }
     }
-    if !made.is_empty() {
-        let schemas: BTreeSet<String> = made.iter().map(|name| literal(name.schema.as_str())).collect();
-        let schemas: Vec<String> = schemas.into_iter().collect();
-        let query = format!(
-            "SELECT 'in schema ' || pg_catalog.quote_ident(n.nspname) || ' role ' || pg_catalog.quote_ident(current_user) \
-             || ' may create nothing: GRANT CREATE ON SCHEMA ' || pg_catalog.quote_ident(n.nspname) || ' TO ' || pg_catalog.quote_ident(current_user) \
-             FROM pg_catalog.pg_namespace AS n WHERE n.nspname IN ({}) AND NOT pg_catalog.has_schema_privilege(n.oid, 'CREATE') \
-             AND EXISTS (SELECT FROM unnest(ARRAY[{}], ARRAY[{}]) AS v (name, space) WHERE v.space = n.nspname \
-             AND pg_catalog.to_regclass(v.name) IS NULL) ORDER BY 1",
-            schemas.join(", "),
-            names(&made),
-            made.iter()
-                .map(|name| literal(name.schema.as_str()))
-                .collect::<Vec<_>>()
-                .join(", ")
-        );
-        lines.extend(ask(client, &query).await?);
+    needed.lacking(client).await
+}
+
+/// What steps need of the role.
+#[derive(Default)]
+struct Needed {
+    /// Relations that it has to own.
+    altered: BTreeSet<QualifiedName>,
+    /// Routines and types that it has to own.
+    owned: BTreeSet<ObjectId>,
+    /// Objects that it makes where they are not there.
+    made: BTreeSet<ObjectId>,
+    /// Types and functions that it builds upon.
+    used: BTreeSet<ObjectId>,
+}
+
+impl Needed {
+    async fn lacking(&self, client: &Client) -> Result<Vec<String>, ApplyError> {
+        let mut queries = Vec::new();
+        if !self.altered.is_empty() {
+            let names: Vec<String> = self
+                .altered
+                .iter()
+                .map(|name| literal(&qualified(name)))
+                .collect();
+            queries.push(format!(
+                "SELECT {} FROM pg_catalog.pg_class AS c WHERE c.oid IN (SELECT pg_catalog.to_regclass(v.name) \
+                 FROM unnest(ARRAY[{}]) AS v (name)) AND NOT pg_catalog.pg_has_role(c.relowner, 'USAGE')",
+                belongs("c.oid::pg_catalog.regclass", "c.relowner"),
+                names.join(", ")
+            ));
+        }
+        queries.extend(self.owned.iter().filter_map(owned).map(|found| {
+            let (rows, owner) = (&found.rows, found.owner);
+            let words = belongs(found.name, owner);
+            format!("SELECT {words} {rows} AND NOT pg_catalog.pg_has_role({owner}, 'USAGE')")
+        }));
+        // What the run makes itself is its own.
+        let used = self.used.difference(&self.made).filter_map(owned);
+        queries.extend(used.map(|found| {
+            let (rows, name, grant) = (&found.rows, found.name, found.grant);
+            format!(
+                "SELECT 'upon ' || {name} || ' role ' || pg_catalog.quote_ident(current_user) || ' may build nothing: GRANT {grant} ' || {name} \
+                 || ' TO ' || pg_catalog.quote_ident(current_user) {rows} AND NOT {}",
+                found.may_use
+            )
+        }));
+        queries.extend(self.made.iter().map(|id| {
+            format!(
+                "SELECT 'in schema ' || pg_catalog.quote_ident(n.nspname) || ' role ' || pg_catalog.quote_ident(current_user) \
+                 || ' may create nothing: GRANT CREATE ON SCHEMA ' || pg_catalog.quote_ident(n.nspname) || ' TO ' || pg_catalog.quote_ident(current_user) \
+                 FROM pg_catalog.pg_namespace AS n WHERE n.nspname = {} AND NOT pg_catalog.has_schema_privilege(n.oid, 'CREATE') AND NOT {}",
+                literal(id.schema.as_str()),
+                exists(id)
+            )
+        }));
+        let mut lines = BTreeSet::new();
+        for some in queries.chunks(QUERIES_AT_ONCE) {
+            lines.extend(ask(client, &some.join(" UNION ALL ")).await?);
+        }
+        Ok(lines.into_iter().collect())
     }
-    Ok(lines)
+}
+
+/// A plan of thousands of tables is asked for in pieces: the server plans a union of all of them slowly.
+const QUERIES_AT_ONCE: usize = 100;
+
+/// The expression that says whose something is, and what would help.
+fn belongs(name: &str, owner: &str) -> String {
+    let owner = format!("pg_catalog.quote_ident(pg_catalog.pg_get_userbyid({owner}))");
+    format!(
+        "{name} || ' belongs to ' || {owner} || ': run as that role, or GRANT ' || {owner} || ' TO ' || pg_catalog.quote_ident(current_user)"
+    )
+}
+
+/// The change that makes what was not there.
+const CREATES: &str = "create_object";
+
+/// The routine or type that a step changes or drops: only its owner can.
+fn owned_by(step: &Step) -> Option<ObjectId> {
+    if step.object.kind == Kind::DomainConstraint {
+        return Some(ObjectId::named(Kind::Domain, &step.object.relation()));
+    }
+    // Whoever was granted that with the right to pass it on may grant it, too.
+    let is_owners = ![CREATES, "set_grants"].contains(&step.change.as_str());
+    is_owners.then(|| step.object.clone())
+}
+
+/// The types and functions that the server lets only those build upon who may use them.
+fn used_by(step: &Step) -> impl Iterator<Item = ObjectId> {
+    let makes = step.gives.contains(&Fact::Exists(step.object.clone()));
+    let fires = step.object.kind == Kind::Trigger;
+    let needs = step.needs.iter().filter_map(move |fact| match fact {
+        Fact::Exists(id) if makes && (id.kind == Kind::Function) == fires => Some(id),
+        _ => None,
+    });
+    let has_types = matches!(
+        step.object.kind,
+        Kind::Table | Kind::Column | Kind::Domain | Kind::CompositeType | Kind::RangeType | Kind::Function
+    );
+    needs
+        .filter(move |id| match id.kind {
+            Kind::Function => fires,
+            Kind::EnumType | Kind::Domain | Kind::CompositeType | Kind::RangeType => has_types,
+            _ => false,
+        })
+        .cloned()
 }
 
 /// The relations that a step needs the owner for: what it is about, where it locks that as only an owner's statement does.
@@ -97,14 +209,31 @@ fn is_relation(id: &ObjectId) -> bool {
     )
 }
 
-fn names(of: &BTreeSet<QualifiedName>) -> String {
-    let names: Vec<String> = of.iter().map(|name| literal(&qualified(name))).collect();
-    names.join(", ")
+/// What has a place in a schema of its own, and is not the server's to make.
+fn is_in_schema(id: &ObjectId) -> bool {
+    is_relation(id)
+        || matches!(
+            id.kind,
+            Kind::Function
+                | Kind::Aggregate
+                | Kind::EnumType
+                | Kind::Domain
+                | Kind::CompositeType
+                | Kind::RangeType
+                | Kind::Collation
+                | Kind::Statistics
+        )
 }
 
 async fn ask(client: &Client, query: &str) -> Result<Vec<String>, ApplyError> {
-    let found = rows(client, query)
-        .await
-        .map_err(|error| ApplyError::database("look at the rights of the role", &error))?;
-    Ok(texts(&found))
+    // Names are shown with their schemas, and routines found by the names of their arguments.
+    let all = format!("BEGIN READ ONLY; {}; {query}; COMMIT", script::NO_PATH);
+    let asked = rows(client, &all).await;
+    match asked {
+        Ok(found) => Ok(texts(&found)),
+        Err(error) => {
+            let _ = client.batch_execute("ROLLBACK").await;
+            Err(ApplyError::database("look at the rights of the role", &error))
+        }
+    }
 }

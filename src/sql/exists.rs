@@ -85,6 +85,57 @@ pub fn exists(id: &ObjectId) -> String {
     format!("EXISTS (SELECT 1 {rows})")
 }
 
+/// A routine or a type as the catalog has it.
+#[derive(Debug)]
+pub struct Owned {
+    /// FROM and WHERE, with one row at the most.
+    pub rows: String,
+    /// The expression for its name.
+    pub name: &'static str,
+    /// The expression for its owner.
+    pub owner: &'static str,
+    /// True where the role may build upon it.
+    pub may_use: &'static str,
+    /// The statement that lets a role do that, without the names.
+    pub grant: &'static str,
+}
+
+/// Where the owner of a routine or a type is found; none for other kinds.
+pub fn owned(id: &ObjectId) -> Option<Owned> {
+    let kind = match id.kind {
+        Kind::Function | Kind::Aggregate => {
+            let kinds = if id.kind == Kind::Function {
+                "'f', 'p', 'w'"
+            } else {
+                "'a'"
+            };
+            return Some(Owned {
+                rows: routine(id, kinds),
+                name: "p.oid::pg_catalog.regprocedure",
+                owner: "p.proowner",
+                may_use: "pg_catalog.has_function_privilege(p.oid, 'EXECUTE')",
+                grant: "EXECUTE ON ROUTINE",
+            });
+        }
+        Kind::EnumType => 'e',
+        Kind::Domain => 'd',
+        Kind::RangeType => 'r',
+        Kind::CompositeType => 'c',
+        _ => return None,
+    };
+    Some(Owned {
+        rows: format!(
+            "{TYPE} WHERE n.nspname = {} AND t.typname = {} AND t.typtype = '{kind}'",
+            literal(id.schema.as_str()),
+            literal(id.name.as_str())
+        ),
+        name: "t.oid::pg_catalog.regtype",
+        owner: "t.typowner",
+        may_use: "pg_catalog.has_type_privilege(t.oid, 'USAGE')",
+        grant: "USAGE ON TYPE",
+    })
+}
+
 /// The row `p` of a routine of one of these kinds.
 pub(super) fn routine(id: &ObjectId, kinds: &str) -> String {
     format!(

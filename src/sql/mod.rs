@@ -73,7 +73,7 @@ pub use compare::{cast_to_compare, differ};
 pub use computable::{FOUND, computable, not_computable};
 pub use concurrently::{Alone, alone, drop_index_concurrently, vacuum, validates, validates_domain};
 pub use constraint::{constraint_definition, constraint_storage, is_over_periods, key_columns};
-pub use exists::exists;
+pub use exists::{exists, owned};
 pub use expression::{columns_of, is_constant, over_new, rename_columns, substitute_columns};
 pub use foreign::change_options;
 pub use grant::{

@@ -76,8 +76,43 @@ async fn rights_that_a_plan_needs_are_named_before_it_runs() {
     );
     stage
         .run("apply --yes --allow all --phase all")
-        .run("rollback --yes --phase all")
-        .matches("rights");
+        .run("rollback --yes --phase all");
+    // Routines and types: whose they are, whether they may be used, and on the way back whether they still are.
+    let code = "create function twice(n int) returns int language sql as 'select 2 * n';\n\
+                create function fires() returns trigger language plpgsql as 'begin return new; end';\n\
+                create type mood as enum ('glad');\ncreate type hue as enum ('red');\ncreate domain small as int;\n";
+    database
+        .run(&format!(
+            "{code} REVOKE EXECUTE ON FUNCTION fires() FROM PUBLIC; REVOKE USAGE ON TYPE hue FROM PUBLIC"
+        ))
+        .await;
+    let rest = "create table theirs (id int primary key);\ncreate schema closed;\n";
+    let mine = "create table mine (id int primary key, feels mood, looks hue);\n\
+                create trigger fires before insert on mine for each row execute function fires();\n";
+    let changed = code
+        .replace("2 * n", "n + n")
+        .replace("'glad'", "'glad', 'sad'")
+        .replace("domain small as int", "domain small as int check (value < 9)");
+    let more = "create function closed.f() returns int language sql as 'select 1';\ncreate type closed.t as enum ('a');\n";
+    stage.file("schema/s.sql", &format!("{changed}{rest}{mine}{more}"));
+    stage.run("apply --yes --allow all --phase all");
+    let own = "create function own() returns int language sql as 'select 1';\ncreate type own_type as enum ('a');\n";
+    stage.file(
+        "schema/s.sql",
+        &format!("{code}{rest}create table mine (id int primary key, small small);\n{own}"),
+    );
+    stage.run("apply --yes --allow all --phase all");
+    database
+        .run("ALTER FUNCTION own() OWNER TO CURRENT_USER; ALTER TYPE own_type OWNER TO CURRENT_USER; ALTER TABLE mine OWNER TO CURRENT_USER")
+        .await;
+    stage.run("rollback --yes --phase all").matches("rights");
+    assert_eq!(
+        database
+            .get("SELECT count(*) FROM pg_attribute WHERE attrelid = 'mine'::regclass AND attname = 'small'")
+            .await,
+        "1",
+        "something was taken back"
+    );
     database
         .run("DROP OWNED BY transcript_guest CASCADE; DROP ROLE transcript_guest")
         .await;
