@@ -105,6 +105,16 @@ pub fn calls_with_its_row(catalog: &Catalog, part: &Object, table: &QualifiedNam
     false
 }
 
+/// An object, and the columns of a table.
+pub fn with_columns(catalog: &Catalog, id: &ObjectId) -> BTreeSet<ObjectId> {
+    let mut all = BTreeSet::from([id.clone()]);
+    if id.kind == Kind::Table {
+        let columns = catalog.parts(Kind::Column, &id.qualified());
+        all.extend(columns.map(|column| column.id.clone()));
+    }
+    all
+}
+
 /// Who uses whom in a catalog, found once for all questions.
 pub struct Users<'a> {
     catalog: &'a Catalog,
@@ -221,9 +231,13 @@ impl Users<'_> {
     }
 }
 
-/// True for an index over an operator class: it is nothing without the class.
+/// True for an index over an operator class, and for a table of a foreign server: they are nothing without it.
 fn is_built_with(object: &Object, used: &ObjectId) -> bool {
-    matches!(object.body, Body::Index(_)) && matches!(used.kind, Kind::OperatorClass | Kind::AccessMethod)
+    match &object.body {
+        Body::Index(_) => matches!(used.kind, Kind::OperatorClass | Kind::AccessMethod),
+        Body::Table(_) => used.kind == Kind::ForeignServer,
+        _ => false,
+    }
 }
 
 fn goes_with_column(object: &Object) -> bool {

@@ -16,6 +16,7 @@ pub mod constrain_domain;
 mod context;
 pub mod default_partition;
 pub mod exchange_type;
+pub mod foreign_anew;
 mod foreign_key_below;
 pub mod former_names;
 pub mod given_by_default;

@@ -1,6 +1,6 @@
 //! Drop an object and make it again, in one transaction.
 
-use super::{Change, Context, add_check, add_foreign_key, add_key, beside, build, locks_beside, partition_name, carrying, change_generated, constrain_domain, create_index, is_replaced};
+use super::{Change, Context, add_check, add_foreign_key, add_key, beside, build, foreign_anew, locks_beside, partition_name, carrying, change_generated, constrain_domain, create_index, is_replaced};
 use crate::model::{Body, Catalog, Constraint, ConstraintKind, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::sql::own_name::shadow_name;
@@ -11,7 +11,7 @@ pub const MANUAL: &str = "\
 redefine: an object has to be dropped and made again.
 
 Either PostgreSQL has no ALTER for the difference (a view whose columns change, a function with another result, a
-trigger), or something that it stands on is replaced under it (a view over a column that changes its type).
+trigger, a foreign table of another server), or something that it stands on is replaced under it (a view over a column that changes its type).
 Both halves, and those of everything that depends on the object, are one transaction in contract: no other session
 ever sees the object missing. Owner, privileges, comment, options, triggers and rules come back with it.
 A materialized view that is not small, or reads what is not small, is built and filled beside the old one in expand with its
@@ -61,6 +61,9 @@ impl Redefine {
         }
         if let Undo::Run { action: Action::Statements(back), .. } = &mut drop.undo {
             back.extend(partition_name::below_object(old, context.from));
+        }
+        if id.kind == Kind::Table {
+            foreign_anew::with_parts(context, &id.qualified(), &mut drop, &mut create);
         }
         if let Body::Constraint(constraint) = &new.body
             && let Some(steps) = constraint_anew(context, new, constraint, &mut drop, &mut create)

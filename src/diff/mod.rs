@@ -3,7 +3,6 @@
 mod column;
 mod composite;
 mod firing;
-mod foreign;
 mod header;
 mod inherited;
 mod not_null;
@@ -23,8 +22,9 @@ use crate::change::{
     Change, Context, Detail, DetailLine, Policy, Verb, add_check::AddCheck, add_column::AddColumn,
     add_foreign_key::AddForeignKey, add_key::AddKey, around::calls_with_its_row, create_index::CreateIndex,
     create_object::CreateObject, drop_column::DropColumn, drop_constraint::DropConstraint,
-    drop_index::DropIndex, drop_object::DropObject, drop_table::DropTable, former_names, given_by_default,
-    is_replaced, keep_label, own_parts, rebuild_domain::is_rebuilt, replace_table::ReplaceTable,
+    drop_index::DropIndex, drop_object::DropObject, drop_table::DropTable, foreign_anew::goes_along,
+    former_names, given_by_default, is_replaced, keep_label, own_parts, rebuild_domain::is_rebuilt,
+    replace_table::ReplaceTable,
 };
 use crate::model::{
     Body, Catalog, Column, ConstraintKind, Ident, Index, Kind, Object, ObjectId, QualifiedName,
@@ -62,7 +62,7 @@ pub fn diff(from: &Catalog, to: &Catalog, policy: &Policy) -> Vec<Change> {
         if composite::goes_by_exchange(&sides, &object.id) {
             continue;
         }
-        if is_ignored(to, &object.id) || goes_with_domain(&sides, object) {
+        if is_ignored(to, &object.id) || goes_with_domain(&sides, object) || goes_along(from, to, object) {
             continue;
         }
         if (replaced || !to.objects.contains_key(&object.id)) && !old.contains(&object.id) {
@@ -70,7 +70,8 @@ pub fn diff(from: &Catalog, to: &Catalog, policy: &Policy) -> Vec<Change> {
         }
     }
     for object in to.objects.values() {
-        if goes_with_domain(&sides, object) || composite::comes_by_exchange(&sides, &object.id) {
+        let comes_along = goes_with_domain(&sides, object) || goes_along(from, to, object);
+        if comes_along || composite::comes_by_exchange(&sides, &object.id) {
             continue;
         }
         match from.get(&object.id) {

@@ -1,10 +1,11 @@
 //! Two forms of one object: which change kind closes their difference.
 
-use super::{Sides, column, composite, firing, foreign, partition, table, types};
+use super::{Sides, column, composite, firing, partition, table, types};
 use crate::change::{
     Change, Detail, DetailLine, Manage, Verb,
     change_sequence::ChangeSequence,
     change_setting::ChangeSetting,
+    foreign_anew::{is_foreign_anew, is_server_anew},
     redefine::Redefine,
     replace_code::ReplaceCode,
     replace_constraint::ReplaceConstraint,
@@ -23,6 +24,9 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
     let id = &desired.id;
     match (&live.body, &desired.body) {
         (Body::Column(old), Body::Column(new)) => column::compare(sides, live, desired, old, new),
+        (Body::Table(_), Body::Table(_)) if is_foreign_anew(sides.from, sides.to, &id.qualified()) => {
+            vec![redefine(id, None)]
+        }
         (Body::Table(old), Body::Table(new)) => table::compare(sides, live, desired, (old, new)),
         (Body::Constraint(old), Body::Constraint(new)) => match (&old.index, &new.index) {
             (Some(before), Some(after)) => {
@@ -147,10 +151,8 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
         (Body::RangeType(_), Body::RangeType(_)) if let Some(change) = composite::remade(sides, id) => {
             vec![change]
         }
-        (Body::ForeignServer(old), Body::ForeignServer(new))
-            if (&old.wrapper, &old.server_type) != (&new.wrapper, &new.server_type) =>
-        {
-            vec![foreign::other_wrapper(sides, live).unwrap_or_else(|| redefine(id, None))]
+        (Body::ForeignServer(_), Body::ForeignServer(_)) if is_server_anew(live, desired) => {
+            vec![redefine(id, None)]
         }
         _ => rare(live, desired).into_iter().collect(),
     }

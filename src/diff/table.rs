@@ -290,11 +290,6 @@ fn impossible(sides: &Sides, id: &ObjectId, old: &Table, new: &Table) -> Vec<Cha
     if old.foreign.is_some() != new.foreign.is_some() {
         reasons.push(format!("{id} cannot turn into or from a foreign table"));
     }
-    if let (Some(before), Some(after)) = (&old.foreign, &new.foreign)
-        && before.server != after.server
-    {
-        reasons.push(format!("{id} cannot move to another server"));
-    }
     reasons
         .into_iter()
         .map(|reason| {

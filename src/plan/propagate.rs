@@ -8,10 +8,10 @@ use crate::change::carry::{CarriedTable, Carry};
 use crate::change::{
     Change, Context, Detail, Verb,
     add_key::swapped_primary_key,
-    around::Users,
+    around::{Users, with_columns},
     change_default::ChangeDefault,
     change_generated::{ChangeGenerated, is_generated},
-    exchange_type, handover,
+    exchange_type, foreign_anew, handover,
     rebuild_domain::RebuildDomain,
     rebuild_enum::RebuildEnum,
     rebuild_type::RebuildType,
@@ -77,6 +77,7 @@ pub fn step_aside(context: &Context, changes: &mut Vec<Change>, groups: &[Vec<Ca
                 .map(|carried| carried.column.clone()),
         );
     }
+    absorbed.extend(foreign_anew::parts_of_all(context, changes));
     let mut comes_along = absorbed.clone();
     comes_along.extend(nested::checks_made_anew(context, changes));
     for id in left_behind(context, changes, &comes_along) {
@@ -237,13 +238,7 @@ fn left_behind(context: &Context, changes: &[Change], absorbed: &BTreeSet<Object
         let mut seeds = BTreeSet::from([change.object.clone()]);
         match &change.detail {
             Detail::DropTable(_) | Detail::ReplaceTable(_) => {
-                let table = change.object.qualified();
-                seeds.extend(
-                    context
-                        .from
-                        .parts(Kind::Column, &table)
-                        .map(|column| column.id.clone()),
-                );
+                seeds = with_columns(context.from, &change.object)
             }
             Detail::DropObject(_)
             | Detail::DropConstraint(_)
@@ -313,7 +308,7 @@ fn causes_of_changes(context: &Context, changes: &[Change]) -> Vec<Cause> {
             }),
             Detail::Redefine(detail) => Some(Cause {
                 unit: detail.unit.clone(),
-                seeds: BTreeSet::from([change.object.clone()]),
+                seeds: with_columns(context.from, &change.object),
                 dropped: false,
                 indexes: Vec::new(),
             }),

@@ -1,0 +1,17 @@
+CREATE FOREIGN DATA WRAPPER files;
+CREATE FOREIGN DATA WRAPPER web;
+CREATE SERVER shop TYPE 'csv' FOREIGN DATA WRAPPER files OPTIONS (host 'h');
+CREATE SERVER archive FOREIGN DATA WRAPPER files;
+CREATE USER MAPPING FOR PUBLIC SERVER shop OPTIONS (user 'u');
+CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE FOREIGN TABLE item (id integer OPTIONS (column_name 'ID') NOT NULL, name text, price integer CHECK (price > 0)) SERVER shop OPTIONS (file 'x');
+COMMENT ON FOREIGN TABLE item IS 'From the shop.';
+COMMENT ON COLUMN item.name IS 'As printed.';
+COMMENT ON CONSTRAINT item_price_check ON item IS 'Nothing is free.';
+GRANT SELECT ON item TO reader;
+GRANT UPDATE (price) ON item TO writer;
+CREATE TRIGGER noted BEFORE INSERT ON item FOR EACH ROW EXECUTE FUNCTION noted();
+CREATE FOREIGN TABLE former (id integer, at date DEFAULT '2020-01-01') SERVER archive;
+CREATE VIEW cheap AS SELECT id, name FROM item WHERE price < 10;
+GRANT SELECT ON cheap TO reader;
+CREATE VIEW both_of_them AS SELECT id FROM cheap UNION ALL SELECT id FROM former;
