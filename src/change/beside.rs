@@ -1,7 +1,7 @@
 //! A materialized view that is built beside the one it replaces.
 
 use super::redefine::Redefine;
-use super::{Change, Context, Detail, build, carrying, restoring};
+use super::{Change, Context, Detail, build, carrying, is_replaced, restoring};
 use crate::model::{Body, Catalog, Ident, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::own_name::{former_name, shadow_name};
 use crate::sql::{self, Stmt, probe};
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 /// Marks the redefinitions of materialized views that are built beside the old ones, and what goes with them: all changes of
 /// their indexes. Not where the view or what it reads is small enough to be filled at once, and not where what it stands on,
-/// before or behind, is made anew in the same transaction: the new one could not be filled before that.
+/// before or behind, is made anew in the same transaction, or gives its name to another table: the new one could not be filled before that.
 pub fn mark(context: &Context, changes: &mut [Change]) {
     let views: BTreeSet<ObjectId> = changes
         .iter()
@@ -59,8 +59,10 @@ fn is_built_beside(context: &Context, changes: &[Change], change: &Change) -> bo
             || old.depends_on.contains(&other.object)
             || new.depends_on.contains(&other.object)
     };
+    let reads_anew = |relation: &QualifiedName| is_replaced(context.from, context.to, relation);
     body.populated
         && !is_renamed
+        && !reads(context.from, old).iter().any(reads_anew)
         && redefine.unit.starts_with("recreate ")
         && !others().any(stands_on)
         && reads(context.from, old)

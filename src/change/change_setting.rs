@@ -2,9 +2,9 @@
 
 use super::persistence::{PERSISTENCE, together, unlike_sequences};
 use super::{Change, Context, add_key, build, constrain_domain, locks_beside};
-use crate::model::{Body, Catalog, Ident, Index, Kind, ObjectId, QualifiedName, ReplicaIdentity, Table};
+use crate::model::{Body, Catalog, ConstraintKind, Ident, Index, Kind, Object, ObjectId, QualifiedName, ReplicaIdentity, Table};
 use crate::sql::{self, Stmt};
-use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Step, Undo, Verdict};
+use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, Undo, Verdict};
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -120,6 +120,7 @@ impl ChangeSetting {
             NEW_ROW_TYPE => {
                 step.needs.push(Fact::Named(id.clone()));
                 step.needs.extend(columns_are_there(context, &id.qualified()));
+                step.preconditions.extend(no_column_is_kept(context, &id.qualified()));
             }
             PARENTS => {
                 step.gives.push(Fact::Valid(id.clone()));
@@ -186,6 +187,27 @@ fn columns_are_there(context: &Context, table: &QualifiedName) -> Vec<Fact> {
     let (stay, gone): (Vec<_>, Vec<_>) = old.partition(|column| context.new_of(column).is_some());
     let new = context.to.parts(Kind::Column, table).map(|column| Fact::Exists(column.id.clone()));
     new.chain(stay.into_iter().map(Fact::Changed)).chain(gone.into_iter().map(Fact::Gone)).collect()
+}
+
+/// No row whose values would stay under another name: a table without a primary key keeps a column that goes until it is purged,
+/// and a table of a type has the columns of that type alone.
+fn no_column_is_kept(context: &Context, table: &QualifiedName) -> Option<Precondition> {
+    let is_primary = |object: &Object| matches!(&object.body, Body::Constraint(key) if key.kind == ConstraintKind::PrimaryKey);
+    if context.from.parts(Kind::Constraint, table).any(is_primary) {
+        return None;
+    }
+    let column = context.from.parts(Kind::Column, table).find(|column| context.new_of(&column.id).is_none())?;
+    let rows = format!("SELECT FROM {}", sql::qualified(table));
+    Some(Precondition {
+        holds: format!("NOT EXISTS ({rows})"),
+        otherwise: format!(
+            "`{table}` cannot become a table of a type while `{}` goes: without a primary key its values are kept in the table; \
+             drop the column in a plan of its own, and purge it",
+            column.id.name
+        ),
+        replan: false,
+        rows: None,
+    })
 }
 
 /// The primary key that a mark leaves for the next one, and the unit in which they change places.

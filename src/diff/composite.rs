@@ -256,16 +256,31 @@ impl Alter<'_> {
     }
 }
 
-/// A column that goes from a table without a primary key: its values stay there under another name until they are purged.
-pub(super) fn kept_in_place(sides: &Sides, table: &ObjectId) -> Option<ObjectId> {
-    let is_primary = |object: &Object| matches!(&object.body, Body::Constraint(key) if key.kind == ConstraintKind::PrimaryKey);
-    let name = table.qualified();
-    let mut keys = sides.from.parts(Kind::Constraint, &name);
-    if keys.any(is_primary) {
-        return None;
-    }
-    let mut columns = sides.from.parts(Kind::Column, &name);
-    columns
-        .find(|column| sides.to.get(&column.id).is_none())
-        .map(|column| column.id.clone())
+/// True where a table would not have its columns in the order in which a type has them: PostgreSQL makes it a table OF that type in no
+/// other. What comes stands behind what is there, and what changes its type may as well.
+pub(super) fn is_out_of_order(sides: &Sides, table: &ObjectId) -> bool {
+    let columns = |catalog: &Catalog| {
+        let all = catalog
+            .parts(Kind::Column, &table.qualified())
+            .filter_map(|object| match &object.body {
+                Body::Column(column) => Some((column.position, object.id.clone(), column.data_type.clone())),
+                _ => None,
+            });
+        let mut all: Vec<_> = all.collect();
+        all.sort_by_key(|(position, ..)| *position);
+        all
+    };
+    let wanted: Vec<ObjectId> = columns(sides.to).into_iter().map(|(_, id, _)| id).collect();
+    let same_type = |id: &ObjectId, data_type: &TypeName| match sides.to.get(id).map(|new| &new.body) {
+        Some(Body::Column(new)) => new.data_type == *data_type,
+        _ => false,
+    };
+    let stay = columns(sides.from)
+        .into_iter()
+        .filter(|(_, id, data_type)| same_type(id, data_type));
+    let mut found: Vec<ObjectId> = stay.map(|(_, id, _)| id).collect();
+    let mut come: Vec<ObjectId> = wanted.iter().filter(|id| !found.contains(id)).cloned().collect();
+    come.sort();
+    found.extend(come);
+    found != wanted
 }

@@ -280,11 +280,13 @@ fn impossible(sides: &Sides, id: &ObjectId, old: &Table, new: &Table) -> Vec<Cha
         ));
     }
     if old.of_type != new.of_type
-        && let (Some(of), Some(column)) = (&new.of_type, composite::kept_in_place(sides, id))
+        && let Some(of) = new
+            .of_type
+            .as_ref()
+            .filter(|_| composite::is_out_of_order(sides, id))
     {
         reasons.push(format!(
-            "{id} cannot become a table OF {of} while {column} goes: without a primary key its values are kept in the table, \
-             and such a table has the columns of its type alone; drop the column in a plan of its own and purge it first"
+            "{id} cannot become a table OF {of}: its columns would not stand in the order of the type's attributes"
         ));
     }
     if old.foreign.is_some() != new.foreign.is_some() {

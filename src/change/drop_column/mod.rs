@@ -10,6 +10,7 @@ use super::{Change, Context, add_column, archive, archive_as_text, build, emulat
 use crate::model::{Body, Column, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, ColumnArchive};
 use crate::step::{Action, Advice, Code, Cost, DoneWhen, Fact, HazardCode, Lock, Moment, Phase, Step, TimeoutClass, Undo, Verdict};
+use std::collections::BTreeSet;
 
 /// The manual of this change kind.
 pub const MANUAL: &str = "\
@@ -77,8 +78,24 @@ impl DropColumn {
                 None => steps.push(dropped.kept()),
             }
         }
+        if let Some(drop) = steps.iter_mut().find(|step| step.gives.contains(&Fact::Gone(object.id.clone()))) {
+            drop.needs.extend(called_with_rows(context, object));
+        }
         steps
     }
+}
+
+/// Functions of the table's rows that go with the plan: their bodies may read the column by the row, which no catalog shows. They go,
+/// with the indexes that call them, before it does, and come back behind it.
+fn called_with_rows(context: &Context, column: &Object) -> Vec<Fact> {
+    let table = ObjectId::named(Kind::Table, &column.id.relation());
+    let goes = |id: &&&ObjectId| id.kind == Kind::Function && context.new_of(id).is_none();
+    let computes = |id: &&ObjectId| {
+        let standing = context.users.standing_on_dropped(&BTreeSet::from([(*id).clone()]));
+        column.depends_on.contains(id) || standing.contains(&column.id)
+    };
+    let functions = context.users.users(&table).iter().filter(goes).copied();
+    functions.filter(|id| !computes(id)).cloned().map(Fact::Gone).collect()
 }
 
 fn in_primary_key(context: &Context, object: &Object) -> bool {
