@@ -30,10 +30,10 @@ pub const CLUSTERING: &str = "clustering";
 pub const REPLICA_IDENTITY: &str = "replica identity";
 
 /// What it is called when a table is no longer one of a type: its columns change freely from then on.
-pub const ROW_TYPE: &str = "row type";
+pub const ROW_TYPE: &str = "former row type";
 
 /// What it is called when a table becomes one of a type, whose columns it has by then.
-pub const NEW_ROW_TYPE: &str = "new row type";
+pub const NEW_ROW_TYPE: &str = "row type";
 
 /// What it is called when the options of a foreign table change.
 pub const FOREIGN_OPTIONS: &str = "foreign table options";

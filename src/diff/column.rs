@@ -13,6 +13,7 @@ use crate::change::{
     is_replaced,
     set_expression::SetExpression,
     shared_children,
+    unsupported::Unsupported,
 };
 use crate::model::{Body, Catalog, Column, Identity, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
@@ -115,6 +116,14 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object, old: &Column, new
     } else if !is_met && !made_above {
         let line = DetailLine::new("generated", show_generated(old), show_generated(new));
         let stays = in_place.is_some();
+        if carried && !stays {
+            let reason = format!(
+                "{id} is computed in another way than its parent's column: PostgreSQL drops no column that a parent gives. Let the table leave \
+                 its parent in a plan of its own (NO INHERIT), change the column, and come back (INHERIT)"
+            );
+            push(Detail::Unsupported(Unsupported { reason }), line);
+            return changes;
+        }
         let anew = || {
             Detail::ChangeGenerated(ChangeGenerated {
                 unit: format!("generated {}", id.label()),

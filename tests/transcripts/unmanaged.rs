@@ -81,3 +81,19 @@ fn statements_outside_of_a_schema_are_named_one_kind_at_a_time() {
     );
     stage.run("diff --from empty").matches("unmanaged_statements");
 }
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_table_that_cannot_be_of_a_type_is_told_before_anything_runs() {
+    let database =
+        Database::with("CREATE TYPE pair AS (a int, b int); CREATE TABLE t (b int PRIMARY KEY)").await;
+    let mut stage = Stage::on(&database);
+    stage.file(
+        "schema/t.sql",
+        "create type pair as (a int, b int);\ncreate table t of pair (primary key (b));\n",
+    );
+    stage
+        .run("plan")
+        .run("apply --yes --allow all")
+        .matches("table_of_a_type");
+    database.end().await;
+}
