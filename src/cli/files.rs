@@ -7,9 +7,10 @@ use super::live_major;
 use super::terminal::Busy;
 use super::workbench::Workbench;
 use crate::desired::{self, Desired};
-use crate::engine::{self, Choice, Engine, LoadError, SessionSettings, WORTH_KEEPING};
+use crate::engine::{self, Built, Choice, Engine, LoadError, SessionSettings, WORTH_KEEPING};
 use crate::introspect::{self, ReadOptions};
-use crate::model::{Catalog, ObjectId};
+use crate::model::{Catalog, Ident, ObjectId};
+use crate::sql::rename_schema;
 use crate::text::{Diagnostic, SourceFile};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,14 +26,64 @@ pub struct Builds {
     /// The live catalog of a database of tenants, and whether sizes were read; held while it is read.
     pub live: Mutex<Option<(bool, Catalog)>>,
     /// The server that builds the schemas of tenants, one behind the other.
-    engine: Mutex<Option<Engine>>,
+    engine: Mutex<Option<Standing>>,
+}
+
+/// A server that stays for the next tenant.
+struct Standing {
+    engine: Engine,
+    /// What was built for the last one, where another name makes it the next one's.
+    shape: Option<Shape>,
+}
+
+/// A database that holds the shape under a tenant's name.
+struct Shape {
+    /// What the files say before any tenant's name stands in them, and the settings.
+    key: String,
+    tenant: String,
+    built: Built,
+}
+
+impl Standing {
+    async fn stop(mut self) {
+        self.forget().await;
+        self.engine.stop().await;
+    }
+
+    /// A database that cannot be removed goes with the server.
+    async fn forget(&mut self) {
+        if let Some(shape) = self.shape.take() {
+            let _ = shape.built.close().await;
+        }
+    }
+
+    /// The shape under this tenant's name; none where nothing of this shape was built, or it does not go by that.
+    async fn renamed(&mut self, of: &Of) -> Option<&Built> {
+        let shape = self.shape.as_mut().filter(|shape| shape.key == of.key)?;
+        let (old, new) = (Ident::new(shape.tenant.as_str()), Ident::new(of.tenant.as_str()));
+        let rename = rename_schema(&old, &new);
+        match shape.built.scratch.client.batch_execute(rename.as_str()).await {
+            Ok(()) => shape.tenant.clone_from(&of.tenant),
+            Err(_) => {
+                self.forget().await;
+                return None;
+            }
+        }
+        self.shape.as_ref().map(|shape| &shape.built)
+    }
+}
+
+/// Whose shape is built.
+struct Of {
+    key: String,
+    tenant: String,
 }
 
 impl Builds {
     /// Stops what was left running for the next tenant.
     pub async fn close(&self) {
-        if let Some(engine) = self.engine.lock().await.take() {
-            engine.stop().await;
+        if let Some(standing) = self.engine.lock().await.take() {
+            standing.stop().await;
         }
     }
 }
@@ -43,6 +94,8 @@ pub struct Files {
     /// The hash of all that they say.
     pub hash: String,
     desired: Option<Desired>,
+    /// Where they describe a tenant's schema by nothing but its name: the hash before that was put in, and the tenant.
+    shape: Option<(String, String)>,
 }
 
 impl Files {
@@ -50,14 +103,20 @@ impl Files {
     /// parsed again.
     pub fn open(source: &desired::Source, bench: &Workbench) -> Result<Self, Failure> {
         let mut sources = source.files()?;
+        let mut shape = None;
         if let Some(tenant) = bench.member.as_ref().and_then(|member| member.tenant.as_ref()) {
+            let unnamed = desired::hash_of_files(&sources);
             sources = of_tenant(&sources, tenant)?;
+            if desired::goes_by_renaming(&sources, &tenant.name) {
+                shape = Some((unnamed, tenant.name.clone()));
+            }
         }
         let hash = desired::hash_of_files(&sources);
         let mut files = Self {
             sources,
             hash,
             desired: None,
+            shape,
         };
         let read = bench.member.is_some() && bench.builds.read.borrow().contains(&files.hash);
         if !read && !Slot::is_known(&files.hash) {
@@ -153,8 +212,15 @@ async fn made(
                 Some(desired) => desired,
                 None => files.parse(bench)?,
             };
+            let of = files.shape.take().map(|(unnamed, tenant)| Of {
+                key: format!(
+                    "{unnamed} {}",
+                    serde_json::to_string(settings).unwrap_or_default()
+                ),
+                tenant,
+            });
             drop(files);
-            let (catalog, is_quiet) = annotated(desired, choice, settings, like, bench).await?;
+            let (catalog, is_quiet) = annotated(desired, of, choice, settings, like, bench).await?;
             // What was said about the files is not kept, so it has to be found again.
             if is_quiet {
                 whole.write(&catalog);
@@ -170,6 +236,7 @@ async fn made(
 /// The catalog of parsed files with origins and directives, and whether nothing had to be said about it.
 async fn annotated(
     mut desired: Desired,
+    of: Option<Of>,
     choice: Choice,
     settings: &SessionSettings,
     like: Option<&Catalog>,
@@ -184,14 +251,17 @@ async fn annotated(
                 "Building the desired schema in a throwaway PostgreSQL",
             );
             let mut kept = bench.builds.engine.lock().await;
-            let engine = match kept.take() {
-                Some(engine) => engine,
-                None => choice.start().await?,
+            let mut standing = match kept.take() {
+                Some(standing) => standing,
+                None => Standing {
+                    engine: choice.start().await?,
+                    shape: None,
+                },
             };
-            let built = build(&engine, &mut desired, settings, bench).await;
+            let built = build(&mut standing, &mut desired, of, settings, bench).await;
             match bench.shares_catalog {
-                true => *kept = Some(engine),
-                false => engine.stop().await,
+                true => *kept = Some(standing),
+                false => standing.stop().await,
             }
             drop(kept);
             let (catalog, kept) = built?;
@@ -217,11 +287,19 @@ async fn annotated(
 
 /// What the engine makes of the files, and whether its database is kept.
 async fn build(
-    engine: &Engine,
+    standing: &mut Standing,
     desired: &mut Desired,
+    of: Option<Of>,
     settings: &SessionSettings,
     bench: &Workbench,
 ) -> Result<(Catalog, bool), Failure> {
+    if let Some(of) = &of
+        && let Some(built) = standing.renamed(of).await
+    {
+        desired.were_executed();
+        return Ok((read(built, bench).await?, false));
+    }
+    let engine = &standing.engine;
     let built = match engine::build(engine, settings, desired, WORTH_KEEPING).await {
         Ok(built) => built,
         Err(LoadError::Schema(found)) if engine.major() < settings.major => {
@@ -233,9 +311,18 @@ async fn build(
     };
     desired.were_executed();
     let kept = built.is_kept();
-    let reader = bench.reader.lock().await;
-    let read = introspect::read(&built.scratch.client, &ReadOptions { sizes: false }).await;
-    drop(reader);
-    built.close().await?;
+    let read = read(&built, bench).await;
+    match of.filter(|_| !kept && read.is_ok() && bench.shares_catalog) {
+        Some(Of { key, tenant }) => {
+            standing.forget().await;
+            standing.shape = Some(Shape { key, tenant, built });
+        }
+        None => built.close().await?,
+    }
     Ok((read?, kept))
+}
+
+async fn read(built: &Built, bench: &Workbench) -> Result<Catalog, Failure> {
+    let _reader = bench.reader.lock().await;
+    Ok(introspect::read(&built.scratch.client, &ReadOptions { sizes: false }).await?)
 }

@@ -38,7 +38,7 @@ mod read_tests;
 pub use annotate::annotate;
 pub use rework::{Done, Rework, rework};
 pub use settings::Settings;
-pub use shape::as_tenant;
+pub use shape::{as_tenant, goes_by_renaming};
 pub use source::Source;
 pub use statement::Statement;
 pub use yaml::json_schema;

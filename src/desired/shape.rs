@@ -10,6 +10,26 @@ use crate::text::{Diagnostic, SourceFile, Span};
 use pg_query::protobuf::Token;
 use std::sync::Arc;
 
+/// Whether a database that holds these files of one tenant holds those of another as soon as its schema has another name: where the name
+/// stands in no text (the body of a function, a path) the server renames all that it has made of them.
+pub fn goes_by_renaming(files: &[Arc<SourceFile>], tenant: &str) -> bool {
+    let is_plain = |file: &Arc<SourceFile>| {
+        let text = file.text();
+        pg_query::scan_tokens(text).is_ok_and(|tokens| {
+            tokens.iter().all(|token| {
+                let (Ok(start), Ok(end)) = (usize::try_from(token.start), usize::try_from(token.end)) else {
+                    return false;
+                };
+                let word = text.get(start..end).unwrap_or_default();
+                let is_text = word.ends_with('\'') || word.starts_with('$');
+                let stands_in_a_text = is_text && word.contains(tenant);
+                !stands_in_a_text && !word.eq_ignore_ascii_case("search_path")
+            })
+        })
+    };
+    files.iter().all(is_plain)
+}
+
 /// What is done where the word stands for something else.
 const HELP: &str = "give the shape a name that stands for nothing else in the files, \
      or leave the schema away in the text and look names up by the search_path";
@@ -301,6 +321,31 @@ mod tests {
             ),
         ] {
             assert_eq!(renamed(from), to);
+        }
+    }
+
+    #[test]
+    fn a_name_in_a_text_does_not_go_by_renaming() {
+        for (sql, goes) in [
+            ("create table app.t (a int, b text default 'x');", true),
+            ("create view app.v as select 1 from app.t;", true),
+            (
+                "create function app.f() returns int language sql as $$ select 1 $$;",
+                true,
+            ),
+            (
+                "create function app.f() returns int language sql as $$ select 1 from app.t $$;",
+                false,
+            ),
+            ("create table app.t (a int default nextval('app.s'));", false),
+            ("set search_path = x; create table app.t ();", false),
+            (
+                "create function app.f() returns int set search_path = app return 1;",
+                false,
+            ),
+        ] {
+            let file = as_tenant(&SourceFile::new("app.sql", sql), "app", "one").unwrap();
+            assert_eq!(goes_by_renaming(&[file], "one"), goes, "{sql}");
         }
     }
 

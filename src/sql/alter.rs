@@ -227,6 +227,11 @@ pub fn rename(kind: &str, address: &str, new: &Ident) -> Stmt {
     Stmt::new(format!("ALTER {kind} {address} RENAME TO {}", ident(new)))
 }
 
+/// `ALTER SCHEMA … RENAME TO …`.
+pub fn rename_schema(old: &Ident, new: &Ident) -> Stmt {
+    rename("SCHEMA", &ident(old), new)
+}
+
 /// `ALTER <KIND> name action`.
 pub fn alter_object(kind: &str, address: &str, action: &str) -> Stmt {
     Stmt::new(format!("ALTER {kind} {address} {action}"))

@@ -57,7 +57,7 @@ mod wrapper;
 mod write;
 mod written;
 
-pub use alter::{create_enum, foreign_key_tail};
+pub use alter::{create_enum, foreign_key_tail, rename_schema};
 pub use attached::{alter_policy, firing, firing_on, or_replace, statistics_target};
 pub use batch::{
     KeyPart, Piece, Walk, batch_end, batch_loop, batch_loop_behind, checksum, highest_key, page_condition,

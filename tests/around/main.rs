@@ -17,6 +17,7 @@ mod metrics;
 mod preflight;
 mod prometheus;
 mod stage;
+mod tenants;
 mod under_way;
 mod waits;
 mod way_back;
