@@ -29,6 +29,7 @@ impl ChangeGenerated {
         let (Some(old), Some(new)) = (context.old(&change.object), context.new_of(&change.object)) else {
             return Vec::new();
         };
+        let (old, new) = (&of_its_own(old), &of_its_own(new));
         let (Body::Column(before), Body::Column(after)) = (&old.body, &new.body) else {
             return Vec::new();
         };
@@ -123,6 +124,15 @@ impl ChangeGenerated {
         }
         vec![drop, create]
     }
+}
+
+/// The column as the table makes it itself: a parent that it leaves, or has yet to get, gives it none.
+fn of_its_own(column: &Object) -> Object {
+    let mut column = column.clone();
+    if let Body::Column(body) = &mut column.body {
+        body.inherited = false;
+    }
+    column
 }
 
 /// True for a column that is computed.

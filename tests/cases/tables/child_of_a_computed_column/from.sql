@@ -1,0 +1,5 @@
+CREATE TABLE size (width integer, area integer GENERATED ALWAYS AS (width * 2) STORED);
+CREATE TABLE room (width integer, area integer, name text);
+CREATE TABLE hall (name text) INHERITS (size);
+INSERT INTO hall (width, name) SELECT g, 'h' || g FROM generate_series(1, 5) AS g;
+CREATE VIEW wide AS SELECT name, area FROM room WHERE area > 4;
