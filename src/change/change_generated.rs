@@ -1,8 +1,8 @@
 //! A generated column whose expression changes, or a column that becomes generated.
 
 use super::{Change, Context, around, build, emulate_generated, redefine, shared_children};
-use crate::model::{Body, Generated, Object};
-use crate::sql::{self, emulated::Emulated};
+use crate::model::{Body, Column, Generated, Ident, Object, QualifiedName};
+use crate::sql::{self, Stmt, emulated::Emulated};
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, Phase, Step, Undo, Verdict};
 use std::collections::BTreeSet;
 
@@ -92,8 +92,12 @@ impl ChangeGenerated {
         );
         let lost = before.generated.is_none();
         if lost {
+            let back = match is_kept(before, after) {
+                true => as_plain(&table, &id.name, before, after),
+                false => super::made_again(context, old),
+            };
             drop.undo = Undo::Lossy {
-                action: Action::Statements(super::made_again(context, old)),
+                action: Action::Statements(back),
                 reason: format!("the values that {} held before it became generated", id.label()),
             };
             drop.hazards.push(build::hazard(
@@ -105,6 +109,10 @@ impl ChangeGenerated {
         }
         let mut create = build::create(context, &super::carrying(new, old), change.code(), Phase::Contract);
         create.title = format!("Add generated column {} anew", id.label());
+        if lost && is_kept(before, after) {
+            // The computed values stay, and NOT NULL holds.
+            create.undo = Undo::statements(vec![sql::alter::column_action(&table, &id.name, "DROP EXPRESSION")]);
+        }
         create.unit = Some(self.unit.clone());
         create.needs.push(Fact::Gone(id.clone()));
         create.gives.push(Fact::Changed(id.clone()));
@@ -124,6 +132,35 @@ impl ChangeGenerated {
         }
         vec![drop, create]
     }
+}
+
+/// True where the computed column is, but for that, the plain one that it was.
+fn is_kept(plain: &Column, computed: &Column) -> bool {
+    let bare = |column: &Column| Column {
+        position: 0,
+        default: None,
+        volatile_default: false,
+        not_null: false,
+        not_null_constraint: None,
+        generated: None,
+        ..column.clone()
+    };
+    let stored = computed.generated.as_ref().is_some_and(|generated| generated.stored);
+    stored && bare(plain) == bare(computed)
+}
+
+/// What a column that is no longer computed lacks of the plain one that it was.
+fn as_plain(table: &QualifiedName, name: &Ident, plain: &Column, computed: &Column) -> Vec<Stmt> {
+    let mut statements = Vec::new();
+    if plain.default.is_some() {
+        statements.push(sql::alter::default(table, name, plain.default.as_ref()));
+    }
+    match (plain.not_null, computed.not_null) {
+        (true, false) => statements.push(sql::not_null::set(table, name, plain)),
+        (false, true) => statements.push(sql::alter::drop_not_null(table, name)),
+        _ => {}
+    }
+    statements
 }
 
 /// The column as the table makes it itself: a parent that it leaves, or has yet to get, gives it none.
