@@ -2,6 +2,7 @@
 
 use super::add_key::{deferrable, is_promotable};
 use super::adoption::Adoption;
+use super::carry::{keeps_not_null, leave_not_null};
 use super::partition_tree::that_stay;
 use super::{Change, Context, build, create_index, partition_name};
 use crate::model::{Body, Constraint, ConstraintKind, Ident, Index, Kind, Object, QualifiedName};
@@ -10,7 +11,7 @@ use crate::sql::{self, alter, probe};
 use crate::step::{Action, DoneWhen, Lock, LockOn, Phase, Step, Undo};
 
 /// Each partition that holds rows gets the key under a name of ours, its index built CONCURRENTLY; the table's key then adopts
-/// them and builds nothing. None where a partition has such a key already, and for primary keys on 18.
+/// them and builds nothing. None where a partition has such a key already, and on 18 for primary keys over columns that may be NULL.
 pub fn steps(
     change: &Change,
     context: &Context,
@@ -29,8 +30,7 @@ pub fn steps(
         }
         _ => false,
     };
-    // From 18 on a partition that is given a primary key keeps its NOT NULL as its own when the table loses it.
-    if primary && context.to.major() >= 18 {
+    if keeps_not_null(context.from, context.to, object, constraint) {
         return None;
     }
     let has_own = |relation: &QualifiedName| context.from.parts(Kind::Constraint, relation).any(is_like);
@@ -98,6 +98,7 @@ impl Below<'_> {
             let own = self.own_name(leaf);
             alter::rename_constraint(leaf, &shadow_name(&own), &own)
         }));
+        up.extend(leave_not_null(self.context.to, self.constraint, leaves.iter()));
         let mut step = self.to.adopt(up);
         step.locks = build::locks(self.context, id, Lock::AccessExclusive);
         step

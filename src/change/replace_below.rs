@@ -1,6 +1,6 @@
 //! A constraint of a partitioned table takes another form, without reading a row or building an index under its lock.
 
-use super::carry::become_key;
+use super::carry::{become_key, keeps_not_null};
 use super::partition_tree::{above, family, that_stay, tree};
 use super::{Change, Context, add_key, create_index, foreign_key_below, restoring};
 use crate::model::{
@@ -159,8 +159,7 @@ impl Replaced<'_> {
         let (id, context, table) = (&self.new.id, self.context, self.table());
         self.members()?;
         let (former, index) = (self.before.index.as_deref()?, self.after.index.as_deref()?);
-        // From 18 on a partition that is given a primary key keeps its NOT NULL as its own when the table loses it.
-        let kept = self.after.kind == ConstraintKind::PrimaryKey && context.to.major() >= 18;
+        let kept = keeps_not_null(context.from, context.to, self.new, self.after);
         let promotable = add_key::is_promotable(former) && add_key::is_promotable(index);
         if kept || !promotable || self.identifies(former) || self.has_own_below() {
             return None;

@@ -22,7 +22,7 @@ mod tree_reference;
 pub use copies::Copies;
 pub(super) use copies::{substitute_definition, substitute_index};
 pub use enums::{columns_of, enum_of};
-pub(super) use tree_key::become_key;
+pub(super) use tree_key::{become_key, keeps_not_null, leave_not_null};
 
 use super::{Context, archive::h8, change_identity};
 use crate::model::{Catalog, Column, Ident, Kind, Object, ObjectId, QualifiedName};

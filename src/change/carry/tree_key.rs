@@ -6,7 +6,8 @@ use super::Carry;
 use super::copies::substitute_index;
 use crate::change::{Context, add_key, create_index, partition_name};
 use crate::model::{
-    Body, Catalog, Constraint, ConstraintKind, Ident, Index, Object, QualifiedName, ReplicaIdentity,
+    Body, Catalog, Constraint, ConstraintKind, Ident, Index, Kind, Object, ObjectId, QualifiedName,
+    ReplicaIdentity,
 };
 use crate::sql::{self, Stmt, alter};
 use crate::step::{Action, Phase, Step, Undo};
@@ -19,9 +20,11 @@ pub(super) fn hindrance(
     constraint: &Constraint,
 ) -> Option<String> {
     let index = constraint.index.as_deref()?;
-    // From 18 on a partition that is given a primary key keeps its NOT NULL as its own when the table loses it.
-    if constraint.kind == ConstraintKind::PrimaryKey && to.major() >= 18 {
-        return Some(format!("{} is a primary key of a partitioned table", object.id));
+    if keeps_not_null(from, to, object, constraint) {
+        return Some(format!(
+            "{} is a primary key over a column that may be NULL",
+            object.id
+        ));
     }
     if !add_key::is_promotable(index) {
         return Some(format!("{} has no index that can become a key", object.id));
@@ -35,6 +38,36 @@ pub(super) fn hindrance(
         "{} is the replica identity of `{}`",
         identity.1, identity.0
     ))
+}
+
+/// True where a primary key makes a column NOT NULL that may be NULL before. From 18 on a partition that is given the key keeps
+/// that as its own when the table loses it.
+pub(in crate::change) fn keeps_not_null(
+    from: &Catalog,
+    to: &Catalog,
+    object: &Object,
+    constraint: &Constraint,
+) -> bool {
+    let table = object.id.relation();
+    let column = |name: &Ident| Context::column(from, &ObjectId::part(Kind::Column, &table, name));
+    let may_be_null = |name: &Ident| column(name).is_some_and(|column| !column.not_null);
+    constraint.kind == ConstraintKind::PrimaryKey
+        && to.major() >= 18
+        && constraint.columns.iter().any(may_be_null)
+}
+
+/// What a primary key has made the partition's own beside what its table gives it, from 18 on.
+pub(in crate::change) fn leave_not_null<'a>(
+    catalog: &Catalog,
+    constraint: &Constraint,
+    partitions: impl Iterator<Item = &'a QualifiedName>,
+) -> Vec<Stmt> {
+    if constraint.kind != ConstraintKind::PrimaryKey || catalog.major() < 18 {
+        return Vec::new();
+    }
+    partitions
+        .map(|partition| sql::leave_to_parents(partition, &[], &[], true))
+        .collect()
 }
 
 /// The indexes of a key: its own, or those of the partitions that hold rows.
@@ -71,6 +104,8 @@ pub(in crate::change) fn become_key(
     if index.on_partitioned {
         statements.extend(made);
         statements.extend(partition_name::inner(index, &object.id, catalog));
+        let partitions = index.partition_names.iter().map(|(partition, _)| partition);
+        statements.extend(leave_not_null(catalog, constraint, partitions));
     } else {
         statements.extend(made.skip(1));
     }
