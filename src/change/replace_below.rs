@@ -3,9 +3,7 @@
 use super::carry::{become_key, keeps_not_null};
 use super::partition_tree::{above, family, that_stay, tree};
 use super::{Change, Context, add_key, create_index, foreign_key_below, restoring};
-use crate::model::{
-    Body, Constraint, ConstraintKind, Ident, Index, Kind, Object, ObjectId, QualifiedName, ReplicaIdentity,
-};
+use crate::model::{Body, Constraint, Ident, Index, Kind, Object, ObjectId, QualifiedName, ReplicaIdentity};
 use crate::sql::own_name::{former_name, shadow_name};
 use crate::sql::{self, alter, probe};
 use crate::step::{Action, DoneWhen, Fact, Lock, LockOn, Phase, Step, TimeoutClass, Undo};
