@@ -9,6 +9,10 @@ use std::collections::BTreeSet;
 
 /// True for a foreign table of another server, or of one that is made anew itself.
 pub fn is_foreign_anew(from: &Catalog, to: &Catalog, table: &QualifiedName) -> bool {
+    // Most databases have none, and this is asked of every column.
+    if from.of_kind(Kind::ForeignServer).next().is_none() {
+        return false;
+    }
     let server = |catalog| {
         Context::table(catalog, table).and_then(|table: &Table| Some(&table.foreign.as_ref()?.server))
     };
