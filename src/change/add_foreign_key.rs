@@ -107,12 +107,13 @@ pub(super) fn no_orphans(context: &Context, object: &Object, constraint: &Constr
     let plain = constraint.validated && !sql::is_over_periods(&constraint.definition);
     let reference = constraint.references.as_ref().filter(|_| plain)?;
     let table = object.id.relation();
-    let orphan = sql::sync::orphan_condition(&constraint.columns, &reference.table, &reference.columns);
-    Some(context.no_rows(&table, " AS c", &orphan,
+    let referenced = context.own_rows(&reference.table);
+    let orphan = sql::sync::orphan_condition(&constraint.columns, &referenced, &reference.columns);
+    Some(context.no_own_rows(&table, " AS c", &orphan,
         format!(
             "rows of `{table}` refer to nothing in `{}`; see them with: SELECT * FROM {} AS c WHERE {orphan} LIMIT 20",
             reference.table,
-            sql::qualified(&table)
+            context.own_rows(&table)
         ),
     ))
 }

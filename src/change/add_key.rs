@@ -1,7 +1,7 @@
 //! Add a primary key or unique constraint.
 
 use super::{Change, Context, adoption, build, create_index, create_object::unit_of_new, key_below, partition_name};
-use crate::model::{Body, Catalog, Constraint, ConstraintKind, Ident, Index, Kind, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Catalog, Constraint, ConstraintKind, Ident, Index, Kind, Object, ObjectId, QualifiedName, Table};
 use crate::sql;
 use crate::sql::own_name::shadow_name;
 use crate::step::{Action, Advice, Code, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Moment, Phase, Precondition, Step, TimeoutClass, Transaction, Undo, Verdict};
@@ -46,7 +46,7 @@ impl AddKey {
         let waits_above = constraint.index.as_ref().map_or_else(Vec::new, |index| adoption::going_above(context, index));
         let mut steps = match &constraint.index {
             _ if !waits_above.is_empty() => vec![plain(change, context, object)],
-            Some(index) if staged && promotable && context.from.is_plain_table(&table) => {
+            Some(index) if staged && promotable && holds_its_rows(context, &table) => {
                 online(change, context, object, constraint, index)
             }
             Some(index) if staged && swapped_primary_key(context, &table).is_none() && !is_borne(context, &object.id) => {
@@ -94,7 +94,7 @@ impl AddKey {
         }
         if let Some(first) = steps.first_mut() {
             // Also where a key implies it: what waits for contract may come behind the end of that key.
-            first.preconditions.push(no_duplicates(&table, constraint));
+            first.preconditions.push(no_duplicates(context, &table, constraint));
         }
         if let Some(first) = steps.first_mut().filter(|_| !implied) {
             first.hazards.push(build::hazard(
@@ -213,6 +213,14 @@ fn online(change: &Change, context: &Context, object: &Object, constraint: &Cons
     vec![build_step, promote]
 }
 
+/// True for a table whose key is its own: parents and children by INHERITS have no share in it. On 18 such tables
+/// take the plain form: what a key that is made of an index leaves of NOT NULL is not seen through there.
+pub(super) fn holds_its_rows(context: &Context, table: &QualifiedName) -> bool {
+    let is_own = |table: &Table| table.partition_key.is_none() && table.partition_of.is_none() && table.foreign.is_none();
+    let on = |catalog| Context::table(catalog, table).is_some_and(is_own);
+    context.from.is_plain_table(table) || context.to.major() < 18 && on(context.from) && on(context.to)
+}
+
 /// True where the name is now an index's or another key's.
 fn is_borne(context: &Context, id: &ObjectId) -> bool {
     let index = QualifiedName { schema: id.schema.clone(), name: id.name.clone() };
@@ -243,13 +251,19 @@ fn plain(change: &Change, context: &Context, object: &Object) -> Step {
 }
 
 /// No rows that a key forbids.
-pub(super) fn no_duplicates(table: &QualifiedName, constraint: &Constraint) -> Precondition {
+pub(super) fn no_duplicates(context: &Context, table: &QualifiedName, constraint: &Constraint) -> Precondition {
     let nulls = constraint.index.as_ref().is_some_and(|index| index.nulls_not_distinct);
-    no_duplicates_in(table, &constraint.columns, nulls, None)
+    no_duplicates_in(context, table, &constraint.columns, nulls, None)
 }
 
 /// No two rows that hold the same in these columns; NULL is as good as a value where `nulls` says so.
-pub(super) fn no_duplicates_in(table: &QualifiedName, names: &[Ident], nulls: bool, predicate: Option<&str>) -> Precondition {
+pub(super) fn no_duplicates_in(
+    context: &Context,
+    table: &QualifiedName,
+    names: &[Ident],
+    nulls: bool,
+    predicate: Option<&str>,
+) -> Precondition {
     let columns = sql::idents(names.iter());
     let mut conditions: Vec<String> = predicate.map(|predicate| format!("({predicate})")).into_iter().collect();
     if !nulls {
@@ -258,7 +272,7 @@ pub(super) fn no_duplicates_in(table: &QualifiedName, names: &[Ident], nulls: bo
     let filter = if conditions.is_empty() { "true".to_owned() } else { conditions.join(" AND ") };
     let found = format!(
         "SELECT {columns}, pg_catalog.count(*) AS rows FROM {} WHERE {filter} GROUP BY {columns} HAVING pg_catalog.count(*) > 1",
-        sql::qualified(table)
+        context.own_rows(table)
     );
     let otherwise = format!("`{table}` holds duplicates; see them with: {found} LIMIT 20");
     Precondition {

@@ -7,6 +7,16 @@ use crate::sql;
 use crate::step::Precondition;
 
 impl Context<'_> {
+    /// The rows on which a key or foreign key of the table is: not those of its children by INHERITS.
+    pub fn own_rows(&self, table: &QualifiedName) -> String {
+        let only = if self.from.is_inherited_from(table) {
+            "ONLY "
+        } else {
+            ""
+        };
+        format!("{only}{}", sql::qualified(table))
+    }
+
     /// No row of a table meets a condition; `alias` is what the condition calls the table where that is not its name. Rows that
     /// do are named by their primary key, or by where they lie.
     pub fn no_rows(
@@ -16,7 +26,29 @@ impl Context<'_> {
         condition: &str,
         otherwise: String,
     ) -> Precondition {
-        let of = format!("FROM {}{alias} WHERE {condition}", sql::qualified(table));
+        self.none_of(&sql::qualified(table), table, alias, condition, otherwise)
+    }
+
+    /// The same for what children by INHERITS have no share in.
+    pub fn no_own_rows(
+        &self,
+        table: &QualifiedName,
+        alias: &str,
+        condition: &str,
+        otherwise: String,
+    ) -> Precondition {
+        self.none_of(&self.own_rows(table), table, alias, condition, otherwise)
+    }
+
+    fn none_of(
+        &self,
+        rows: &str,
+        table: &QualifiedName,
+        alias: &str,
+        condition: &str,
+        otherwise: String,
+    ) -> Precondition {
+        let of = format!("FROM {rows}{alias} WHERE {condition}");
         Precondition {
             holds: format!("NOT EXISTS (SELECT {of})"),
             otherwise,
@@ -87,7 +119,7 @@ impl Context<'_> {
             is_held.then(|| {
                 let table = object.id.relation();
                 let refers =
-                    sql::sync::refers_condition(&constraint.columns, partition, &reference.columns);
+                    sql::sync::refers_condition(&constraint.columns, &sql::qualified(partition), &reference.columns);
                 let otherwise = format!(
                     "rows of `{table}` refer to rows of `{partition}`, and {} holds them there; see them with: SELECT * FROM {} AS c WHERE {refers} LIMIT 20",
                     object.id.name,

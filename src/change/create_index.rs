@@ -70,7 +70,7 @@ impl CreateIndex {
         if index.unique
             && let Some(first) = steps.first_mut()
         {
-            first.preconditions.extend(no_duplicates(index));
+            first.preconditions.extend(no_duplicates(context, index));
             first.hazards.push(build::hazard(
                 HazardCode::Tightens,
                 Verdict::Warn,
@@ -83,7 +83,7 @@ impl CreateIndex {
 }
 
 /// No rows that a unique index forbids; none where that takes more than comparing columns.
-fn no_duplicates(index: &Index) -> Option<Precondition> {
+fn no_duplicates(context: &Context, index: &Index) -> Option<Precondition> {
     let calls = |text: &str| text.split('(').any(|before| before.ends_with(|last: char| last.is_alphanumeric() || matches!(last, '_' | '"')));
     let predicate = index.predicate.as_ref().map(Expr::as_str);
     if index.on_materialized_view || index.keys.iter().any(|key| key.opclass.is_some()) || predicate.is_some_and(calls) {
@@ -94,7 +94,7 @@ fn no_duplicates(index: &Index) -> Option<Precondition> {
         IndexKeyOf::Expression(_) => None,
     });
     let columns: Vec<Ident> = columns.collect::<Option<_>>()?;
-    Some(add_key::no_duplicates_in(&index.table, &columns, index.nulls_not_distinct, predicate))
+    Some(add_key::no_duplicates_in(context, &index.table, &columns, index.nulls_not_distinct, predicate))
 }
 
 /// True where a foreign key is to find this index in place of a key that goes.

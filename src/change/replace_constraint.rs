@@ -47,7 +47,7 @@ impl ReplaceConstraint {
             ConstraintKind::PrimaryKey | ConstraintKind::Unique if referenced => None,
             ConstraintKind::PrimaryKey | ConstraintKind::Unique if partitioned => below.key(),
             ConstraintKind::PrimaryKey | ConstraintKind::Unique
-                if context.from.is_plain_table(&table) && after.index.as_deref().is_some_and(add_key::is_promotable) =>
+                if add_key::holds_its_rows(context, &table) && after.index.as_deref().is_some_and(add_key::is_promotable) =>
             {
                 Some(swap_key(change, context, old, new, after))
             }
@@ -101,7 +101,7 @@ fn proven_before(context: &Context, new: &Object, after: &Constraint) -> Option<
     match after.kind {
         ConstraintKind::Check if proves => add_check::no_violation(context, new, after),
         ConstraintKind::ForeignKey if proves => add_foreign_key::no_orphans(context, new, after),
-        ConstraintKind::PrimaryKey | ConstraintKind::Unique => Some(add_key::no_duplicates(&new.id.relation(), after)),
+        ConstraintKind::PrimaryKey | ConstraintKind::Unique => Some(add_key::no_duplicates(context, &new.id.relation(), after)),
         _ => None,
     }
 }

@@ -226,7 +226,7 @@ pub fn change_identity(table: &QualifiedName, column: &Ident, old: &Identity, ne
 }
 
 /// True for a row `c` of the referencing table that refers to nothing (MATCH SIMPLE).
-pub fn orphan_condition(columns: &[Ident], referenced: &QualifiedName, far: &[Ident]) -> String {
+pub fn orphan_condition(columns: &[Ident], referenced: &str, far: &[Ident]) -> String {
     let given = columns
         .iter()
         .map(|column| format!("c.{} IS NOT NULL", ident(column)));
@@ -236,13 +236,12 @@ pub fn orphan_condition(columns: &[Ident], referenced: &QualifiedName, far: &[Id
 }
 
 /// True for a row `c` that refers to one of the table.
-pub fn refers_condition(columns: &[Ident], referenced: &QualifiedName, far: &[Ident]) -> String {
+pub fn refers_condition(columns: &[Ident], referenced: &str, far: &[Ident]) -> String {
     let pairs = columns.iter().zip(far);
     let equal = pairs.map(|(column, far)| format!("p.{} = c.{}", ident(far), ident(column)));
     let equal: Vec<String> = equal.collect();
     format!(
-        "EXISTS (SELECT FROM {} AS p WHERE {})",
-        qualified(referenced),
+        "EXISTS (SELECT FROM {referenced} AS p WHERE {})",
         equal.join(" AND ")
     )
 }

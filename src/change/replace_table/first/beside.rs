@@ -135,7 +135,7 @@ impl First<'_> {
         };
         if self.tightens(object) {
             if let Body::Constraint(body) = &object.body {
-                step.preconditions.push(add_key::no_duplicates(table, body));
+                step.preconditions.push(add_key::no_duplicates(self.shadow.context, table, body));
             }
             let message = format!("writes that break {} are rejected from here on", object.id.name);
             step.hazards.push(build::hazard(HazardCode::Tightens, Verdict::Warn, id, message));
