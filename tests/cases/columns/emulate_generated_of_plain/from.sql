@@ -3,4 +3,4 @@ CREATE TABLE line (
     net numeric NOT NULL,
     gross numeric DEFAULT 5
 );
-INSERT INTO line VALUES (1, 2.5, 5);
+INSERT INTO line VALUES (1, 2.5, 5.0);
