@@ -214,9 +214,13 @@ fn online(change: &Change, context: &Context, object: &Object, constraint: &Cons
 }
 
 /// True for a table whose key is its own: parents and children by INHERITS have no share in it. On 18 such tables
-/// take the plain form: what a key that is made of an index leaves of NOT NULL is not seen through there.
+/// take the plain form: what a key that is made of an index leaves of NOT NULL is not seen through there. So do tables
+/// OF a type: their columns come in contract, with the type's.
 pub(super) fn holds_its_rows(context: &Context, table: &QualifiedName) -> bool {
-    let is_own = |table: &Table| table.partition_key.is_none() && table.partition_of.is_none() && table.foreign.is_none();
+    let is_own = |table: &Table| {
+        let is_part = table.partition_key.is_some() || table.partition_of.is_some();
+        !is_part && table.foreign.is_none() && table.of_type.is_none()
+    };
     let on = |catalog| Context::table(catalog, table).is_some_and(is_own);
     context.from.is_plain_table(table) || context.to.major() < 18 && on(context.from) && on(context.to)
 }
