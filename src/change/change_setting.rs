@@ -186,7 +186,9 @@ fn columns_are_there(context: &Context, table: &QualifiedName) -> Vec<Fact> {
     let old = context.from.parts(Kind::Column, table).map(|column| column.id.clone());
     let (stay, gone): (Vec<_>, Vec<_>) = old.partition(|column| context.new_of(column).is_some());
     let new = context.to.parts(Kind::Column, table).map(|column| Fact::Exists(column.id.clone()));
-    new.chain(stay.into_iter().map(Fact::Changed)).chain(gone.into_iter().map(Fact::Gone)).collect()
+    // One that is carried stands there twice until the former one has gone.
+    let former = stay.into_iter().flat_map(|column| [Fact::Changed(column.clone()), Fact::Gone(column)]);
+    new.chain(former).chain(gone.into_iter().map(Fact::Gone)).collect()
 }
 
 /// No row whose values would stay under another name: a table without a primary key keeps a column that goes until it is purged,
