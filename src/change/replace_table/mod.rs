@@ -8,6 +8,7 @@ mod first;
 mod hindrance;
 mod mark;
 mod numbering;
+mod outside;
 mod shadow;
 mod start;
 

@@ -85,6 +85,7 @@ impl Shadow<'_> {
             replan: false,
             rows: None,
         });
+        step.preconditions.extend(self.every_row_has_a_place());
         let made = early.catalog.objects.values().map(Arc::as_ref).filter(|object| match &object.body {
             Body::Constraint(body) => body.kind != ConstraintKind::ForeignKey,
             Body::Index(_) => false,

@@ -16,7 +16,7 @@ type Check = Result<(), String>;
 
 /// The partition that takes every row: the one that says so, else the only one.
 pub(super) fn partition<'a>(shadow: &Shadow<'a>) -> Result<(QualifiedName, &'a PartitionOf), String> {
-    let children = children(shadow);
+    let children = shadow.children(&shadow.table);
     let said: Vec<_> = children.iter().filter(|(table, _)| says(shadow.context, table)).collect();
     let (table, of) = match (&said[..], &children[..]) {
         ([one], _) => one,
@@ -36,13 +36,6 @@ pub(in super::super) fn is_asked_for(context: &Context, table: &QualifiedName) -
     tree(context.to, table).iter().any(|table| says(context, table))
 }
 
-/// The partitions right below the desired table.
-pub(super) fn children<'a>(shadow: &Shadow<'a>) -> Vec<(QualifiedName, &'a PartitionOf)> {
-    let of = |table: &QualifiedName| Context::table(shadow.context.to, table)?.partition_of.as_ref();
-    let children = shadow.news.iter().filter_map(|table| Some((table.clone(), of(table)?)));
-    children.filter(|(_, of)| of.parent == shadow.table).collect()
-}
-
 /// The condition that a row fits, none where every row does.
 pub(super) fn fits(shadow: &Shadow, part: &QualifiedName, of: &PartitionOf) -> Result<Option<String>, String> {
     let body = Shadow::body(shadow.new);
@@ -54,7 +47,7 @@ pub(super) fn fits(shadow: &Shadow, part: &QualifiedName, of: &PartitionOf) -> R
         return Err(format!("HASH over {} cannot be proven by a CHECK", column.id.name));
     }
     let columns: Vec<&Ident> = columns.iter().map(|column| &column.id.name).collect();
-    let children = children(shadow);
+    let children = shadow.children(&shadow.table);
     let siblings: Vec<&str> =
         children.iter().filter(|(table, _)| table != part).map(|(_, of)| of.bound.as_str()).collect();
     bound::fits(key, &columns, &of.bound, &siblings)

@@ -14,7 +14,7 @@
 
 mod back;
 mod beside;
-mod bound;
+pub(super) mod bound;
 mod choice;
 mod cut_over;
 
