@@ -15,6 +15,8 @@ pub struct ExecutorSettings {
     pub statement_timeout: Option<String>,
     /// `--max-attempts`.
     pub max_attempts: Option<u32>,
+    /// How long a step is tried, or a standby waited for before its lock, before the run stops; 30 min by default.
+    pub retry_budget: Option<String>,
     /// `--batch-time`.
     pub batch_time: Option<String>,
     /// `--batch-pause`.
@@ -57,6 +59,7 @@ impl ExecutorSettings {
         let times = [
             &self.lock_timeout,
             &self.statement_timeout,
+            &self.retry_budget,
             &self.batch_time,
             &self.alert_after,
             &self.throttle_vacuum,

@@ -47,7 +47,7 @@ pub struct RunFlags {
     /// Vacuum a table between batches when a fifth of its rows is dead
     #[arg(long, help_heading = "Running")]
     pub vacuum: bool,
-    /// How far a standby may lag before batches wait for it, or `off` [default: 10s]
+    /// How far a standby may lag before batches and strong locks wait for it, or `off` [default: 10s]
     #[arg(long, value_name = "TIME", value_parser = lag, help_heading = "Running")]
     pub throttle_lag: Option<Lag>,
     /// How much WAL the server may write in a second before batches wait, as in 50 MB

@@ -12,6 +12,7 @@ use crate::execute::{
     ApplyError, ApplyOptions, BlockerAction, BlockerPolicy, BoxError, DatabaseWords, HookFailure, Outcome,
     Session, StepFailure, StepRef, StopReason, Throttle,
 };
+use crate::output::duration;
 use crate::step::Phase;
 use crate::text::Diagnostic;
 use std::time::Duration;
@@ -61,6 +62,7 @@ pub fn options(
             .max_attempts
             .or(settings.max_attempts)
             .unwrap_or(defaults.max_attempts),
+        retry_budget: chosen(None, &settings.retry_budget)?.unwrap_or(defaults.retry_budget),
         batch_time: chosen(flags.batch_time, &settings.batch_time)?.unwrap_or(defaults.batch_time),
         batch_pause_ratio: batch_pause,
         workers: workers(flags.workers.or(settings.workers))?,
@@ -309,6 +311,17 @@ fn stopped(at: Option<&StepRef>, why: &StopReason, done: &[u32], not_run: &[u32]
             "locks-not-won",
             format!("the locks were not won in {attempts} tries{place}"),
         ),
+        StopReason::StandbyBehind {
+            standby,
+            seconds,
+            waited,
+        } => (
+            "standby-behind",
+            format!(
+                "standby {standby} is {seconds:.1} s behind, and was waited for for {}{place}",
+                duration(*waited)
+            ),
+        ),
         StopReason::LeaseLost => ("lease-lost", format!("another run has taken over{place}")),
     };
     let mut diagnostic = Diagnostic::error(code, title);
@@ -327,6 +340,11 @@ fn stopped(at: Option<&StepRef>, why: &StopReason, done: &[u32], not_run: &[u32]
                 ran(&each.query)
             ));
         }
+    }
+    if let StopReason::StandbyBehind { .. } = why {
+        diagnostic = diagnostic.note(
+            "its readers would meet the lock that much later; `--throttle-lag` sets how far behind it may be, `off` goes on regardless",
+        );
     }
     diagnostic = progress_notes(diagnostic, done, not_run);
     Failure {

@@ -6,11 +6,13 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use tokio_postgres::SimpleQueryRow;
 
 use super::at_work::Note;
 use super::connection::Statements;
 use super::error::ApplyError;
 use super::halt::Halt;
+use super::outcome::StopReason;
 use super::runner::Runner;
 use super::session::{number, rows, text};
 use super::step_rows::Direction;
@@ -30,7 +32,7 @@ const CAUGHT_UP: f64 = 0.3;
 /// What holds batches back.
 #[derive(Clone, Debug)]
 pub struct Throttle {
-    /// The lag of a standby's replay beyond which batches wait; none is without a limit.
+    /// The lag of a standby's replay beyond which batches and strong locks wait; none is without a limit.
     pub lag: Option<Duration>,
     /// Batches wait while the server writes more bytes of WAL a second; none is without a limit.
     pub wal: Option<u64>,
@@ -53,6 +55,10 @@ pub(super) const ARCHIVE_BACKLOG: &str = "CASE WHEN current_setting('archive_mod
      - ('x' || substr(a.last_archived_wal, 9, 8))::bit(32)::bigint * 4294967296 \
      - (('x' || substr(a.last_archived_wal, 17, 8))::bit(32)::bigint + 1) \
      * (SELECT g.setting::bigint FROM pg_catalog.pg_settings AS g WHERE g.name = 'wal_segment_size'))::bigint END";
+
+/// The standby whose replay is the furthest behind, as a table of one row, or of none.
+const FURTHEST_BEHIND: &str = "(SELECT application_name, replay_lag FROM pg_catalog.pg_stat_replication WHERE replay_lag IS NOT NULL \
+     AND state = 'streaming' ORDER BY replay_lag DESC LIMIT 1)";
 
 impl Default for Throttle {
     fn default() -> Self {
@@ -229,6 +235,38 @@ impl Runner<'_> {
         }
     }
 
+    /// Before a lock that shuts out readers: standbys take it as well, when they come to it. One that is too far behind is waited for
+    /// as long as a lock would be tried for.
+    pub(super) async fn hold_for_standbys(&mut self, step: &PlanStep) -> Result<(), Halt> {
+        let Some(limit) = self.options.throttle.lag else {
+            return Ok(());
+        };
+        let query = format!(
+            "SELECT r.application_name, extract(epoch FROM r.replay_lag) FROM {FURTHEST_BEHIND} AS r"
+        );
+        let begun = Instant::now();
+        let mut caught_up = true;
+        loop {
+            self.check_stop()?;
+            let found = self.ask_beside(&query).await?;
+            let Some((standby, seconds)) = lags(limit, caught_up, found.first(), 0) else {
+                self.let_go(step).await;
+                return Ok(());
+            };
+            let waited = begun.elapsed();
+            if waited >= self.options.retry_budget {
+                return Err(StopReason::StandbyBehind {
+                    standby,
+                    seconds,
+                    waited,
+                }
+                .into());
+            }
+            caught_up = false;
+            self.held(step, &Held::Lag { standby, seconds }).await;
+        }
+    }
+
     /// Tells that the run is held, and sleeps until the next look.
     async fn held(&mut self, step: &PlanStep, held: &Held) {
         self.progress.held(step, held);
@@ -263,8 +301,7 @@ impl Runner<'_> {
              (SELECT count(*) FROM pg_catalog.pg_stat_activity AS w WHERE w.wait_event = 'SyncRep' \
                AND w.state_change < clock_timestamp() - interval '1 s'), {ARCHIVE_BACKLOG} \
              FROM pg_catalog.pg_stat_archiver AS a \
-             LEFT JOIN (SELECT application_name, replay_lag FROM pg_catalog.pg_stat_replication WHERE replay_lag IS NOT NULL \
-               AND state = 'streaming' ORDER BY replay_lag DESC LIMIT 1) AS r ON true \
+             LEFT JOIN {FURTHEST_BEHIND} AS r ON true \
              LEFT JOIN (SELECT p.pid FROM pg_catalog.pg_stat_progress_vacuum AS p JOIN pg_catalog.pg_stat_activity AS s USING (pid) \
                WHERE s.backend_type = 'autovacuum worker' AND p.relid = to_regclass({}) LIMIT 1) AS v ON true",
             self.paused(),
@@ -276,12 +313,9 @@ impl Runner<'_> {
             return Ok(Some(Held::Paused));
         }
         let throttle = &self.options.throttle;
-        if let (Some(limit), Some(seconds)) = (throttle.lag, number::<f64>(row, 2)) {
-            let limit = limit.as_secs_f64() * if caught_up { 1.0 } else { CAUGHT_UP };
-            if seconds > limit {
-                let standby = text(row, 1).unwrap_or_default().to_owned();
-                return Ok(Some(Held::Lag { standby, seconds }));
-            }
+        let behind = throttle.lag.and_then(|limit| lags(limit, caught_up, row, 1));
+        if let Some((standby, seconds)) = behind {
+            return Ok(Some(Held::Lag { standby, seconds }));
         }
         let rate = number(row, 5).and_then(|now| self.watched.wal_rate(now));
         if let Some((_, rate)) = throttle.wal.zip(rate).filter(|(limit, rate)| rate > limit) {
@@ -314,11 +348,19 @@ impl Runner<'_> {
         }
     }
 
-    async fn ask_beside(&self, query: &str) -> Result<Vec<tokio_postgres::SimpleQueryRow>, Halt> {
+    async fn ask_beside(&self, query: &str) -> Result<Vec<SimpleQueryRow>, Halt> {
         rows(&self.session.watch, query)
             .await
             .map_err(|error| ApplyError::database("see whether the run is held", &error).into())
     }
+}
+
+/// The standby that a row names in this column and its lag in the next, where that is too much: as soon as it is beyond the limit, and
+/// then until it has come close again.
+fn lags(limit: Duration, caught_up: bool, row: Option<&SimpleQueryRow>, at: usize) -> Option<(String, f64)> {
+    let limit = limit.as_secs_f64() * if caught_up { 1.0 } else { CAUGHT_UP };
+    let seconds = number::<f64>(row, at + 1).filter(|seconds| *seconds > limit)?;
+    Some((text(row, at).unwrap_or_default().to_owned(), seconds))
 }
 
 /// What the user's query says. It cannot write, and has five seconds.

@@ -1,6 +1,7 @@
 //! How a run ends when nothing failed.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -63,6 +64,15 @@ pub enum StopReason {
         words: DatabaseWords,
         /// Who held the locks when we last looked.
         blockers: Vec<Blocker>,
+    },
+    /// A standby that would have to take a strong lock was too far behind for too long.
+    StandbyBehind {
+        /// What it calls itself.
+        standby: String,
+        /// Seconds between a write here and its replay there.
+        seconds: f64,
+        /// How long it was waited for.
+        waited: Duration,
     },
     /// Another runner has taken the lease: the heartbeat could not be written in time.
     LeaseLost,

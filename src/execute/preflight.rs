@@ -40,7 +40,7 @@ impl Runner<'_> {
         let locks: Vec<LockOn> = strong(&step.step).collect();
         self.tell_who_is_in_the_way(Some(step), &locks).await?;
         if locks.iter().any(|on| on.lock == Lock::AccessExclusive) {
-            self.tell_who_lags(step).await?;
+            self.hold_for_standbys(step).await?;
         }
         self.refuse_without_room(step).await
     }
@@ -59,31 +59,6 @@ impl Runner<'_> {
             .collect();
         if !news.is_empty() {
             self.progress.in_the_way(step, &news);
-        }
-        Ok(())
-    }
-
-    /// A lock that shuts out readers is taken on standbys as well, when they come to it.
-    async fn tell_who_lags(&mut self, step: &PlanStep) -> Result<(), Halt> {
-        let Some(limit) = self.options.throttle.lag else {
-            return Ok(());
-        };
-        let query = format!(
-            "SELECT application_name, extract(epoch FROM replay_lag) FROM pg_catalog.pg_stat_replication \
-             WHERE state = 'streaming' AND replay_lag > interval '{} ms' ORDER BY 2 DESC",
-            limit.as_millis()
-        );
-        for row in rows(&self.session.watch, &query).await.map_err(cannot_look)? {
-            let (standby, seconds) = (
-                text(Some(&row), 0).unwrap_or_default(),
-                number::<f64>(Some(&row), 1).unwrap_or(0.0),
-            );
-            if self.preflight.told.insert(format!("standby {standby}")) {
-                self.progress.noted(&format!(
-                    "step {}: standby {standby} is {seconds:.1} s behind, and its readers meet the lock that much later",
-                    step.number
-                ));
-            }
         }
         Ok(())
     }
