@@ -67,18 +67,21 @@ impl CreateIndex {
             }
             steps
         };
-        if index.unique
-            && let Some(first) = steps.first_mut()
-        {
-            first.preconditions.extend(no_duplicates(context, index));
-            first.hazards.push(build::hazard(
-                HazardCode::Tightens,
-                Verdict::Warn,
-                &object.id,
-                format!("duplicates are rejected from here on by {}", object.id.name),
-            ));
-        }
+        tightens(context, object, index, &mut steps);
         steps
+    }
+}
+
+/// Says of a unique index what it rejects from its first step on, and looks for that before.
+pub(super) fn tightens(context: &Context, object: &Object, index: &Index, steps: &mut [Step]) {
+    if let Some(first) = steps.first_mut().filter(|_| index.unique) {
+        first.preconditions.extend(no_duplicates(context, index));
+        first.hazards.push(build::hazard(
+            HazardCode::Tightens,
+            Verdict::Warn,
+            &object.id,
+            format!("duplicates are rejected from here on by {}", object.id.name),
+        ));
     }
 }
 
@@ -258,67 +261,80 @@ fn children(
     parent_index: &QualifiedName,
     phase: Phase,
 ) -> Vec<(Option<QualifiedName>, Step)> {
-    let mut steps = Vec::new();
-    for child in context.from.of_kind(Kind::Table) {
-        let Body::Table(table) = &child.body else { continue };
-        let is_child = table.partition_of.as_ref().is_some_and(|of| of.parent == index.table);
-        // One that leaves its parent by this plan has left before the parent's index is complete.
-        let name = child.id.qualified();
-        let stays = Context::table(context.to, &name).is_some_and(|new| {
-            new.partition_of.as_ref().is_some_and(|of| of.parent == index.table)
-        }) || !context.drops_first && context.is_going(&name);
-        if !is_child || !stays || is_replaced(context.from, context.to, &name) {
-            continue;
-        }
-        let child_table = child.id.qualified();
-        let mut twin = index.clone();
-        twin.table = child_table.clone();
-        let chosen = index.partition_names.iter().find(|(on, _)| *on == child_table).map(|(_, name)| name.clone());
-        if !index.valid && chosen.is_none() {
-            continue;
-        }
-        let name = chosen.unwrap_or_else(|| partition_name::automatic(index, &child_table, &change.object));
-        let child_index = QualifiedName { schema: child_table.schema.clone(), name: name.clone() };
-        let leaf = table.partition_key.is_none();
-        let there = context.old(&ObjectId::named(Kind::Index, &child_index));
-        // One that an interrupted build has left invalid would keep the parent's invalid: it is built again under its name.
-        let there = there.is_some_and(|own| matches!(&own.body, Body::Index(own) if own.is_like(&twin) && own.valid));
-        if leaf && there {
-            // The partition has it already; it is only attached.
-        } else if leaf {
-            let mut built = concurrently(&change.object, change.code(), phase, &twin, &name);
-            // An attached index goes with its parent's, whose undo also drops those that were never attached.
-            built.undo = Undo::Nothing;
-            steps.push((Some(child_index.clone()), built));
-        } else {
-            let mut only = Step::new(
-                change.object.clone(),
-                change.code(),
-                phase,
-                format!("Create index {name} on {child_table} alone"),
-                Action::one(sql::index(&twin, &name, false, true)),
-                Undo::Nothing,
-                DoneWhen::Holds(sql::probe::relation(&child_index)),
-            );
-            only.locks = vec![LockOn { lock: Lock::Share, relation: child_table.clone() }];
-            steps.push((Some(child_index.clone()), only));
-            steps.extend(children(change, context, &twin, &child_index, phase));
-        }
-        let mut attach = Step::new(
-            change.object.clone(),
-            change.code(),
-            phase,
-            format!("Attach index {name} to {}", parent_index.name),
-            Action::one(sql::alter::attach_index(parent_index, &child_index)),
-            Undo::Nothing,
-            DoneWhen::Holds(sql::probe::attached(&child_index)),
-        );
-        attach.locks = vec![LockOn { lock: Lock::AccessShare, relation: child_table.clone() }];
-        steps.push((None, attach));
-    }
+    let below = partitions_that_stay(context, &index.table).into_iter();
+    let mut steps: Vec<_> = below.flat_map(|child| of_child(change, context, index, parent_index, (child, phase))).collect();
     for child in new_partitions(context, &index.table) {
         steps.push((None, on_new_partition(change, context, index, parent_index, (child, phase))));
     }
+    steps
+}
+
+/// The partitions of a table that are there, and still below it when its index is complete.
+pub(super) fn partitions_that_stay<'a>(context: &Context<'a>, parent: &QualifiedName) -> Vec<&'a Object> {
+    let is_below = |catalog, name: &QualifiedName| {
+        Context::table(catalog, name).and_then(|table| table.partition_of.as_ref()).is_some_and(|of| of.parent == *parent)
+    };
+    let tables = context.from.of_kind(Kind::Table);
+    let stay = tables.filter(|child| {
+        let name = child.id.qualified();
+        // One that leaves its parent by this plan has left before the parent's index is complete.
+        let stays = is_below(context.to, &name) || !context.drops_first && context.is_going(&name);
+        is_below(context.from, &name) && stays && !is_replaced(context.from, context.to, &name)
+    });
+    stay.collect()
+}
+
+/// The index of one partition that is there, and those of all below it.
+pub(super) fn of_child(
+    change: &Change,
+    context: &Context,
+    index: &Index,
+    parent_index: &QualifiedName,
+    (child, phase): (&Object, Phase),
+) -> Vec<(Option<QualifiedName>, Step)> {
+    let child_table = child.id.qualified();
+    let mut twin = index.clone();
+    twin.table = child_table.clone();
+    let chosen = index.partition_names.iter().find(|(on, _)| *on == child_table).map(|(_, name)| name.clone());
+    if !index.valid && chosen.is_none() {
+        return Vec::new();
+    }
+    let mut steps = Vec::new();
+    let name = chosen.unwrap_or_else(|| partition_name::automatic(index, &child_table, &change.object));
+    let child_index = QualifiedName { schema: child_table.schema.clone(), name: name.clone() };
+    let there = context.old(&ObjectId::named(Kind::Index, &child_index));
+    // One that an interrupted build has left invalid would keep the parent's invalid: it is built again under its name.
+    let there = there.is_some_and(|own| matches!(&own.body, Body::Index(own) if own.is_like(&twin) && own.valid));
+    if context.from.is_partitioned(&child_table) {
+        let mut only = Step::new(
+            change.object.clone(),
+            change.code(),
+            phase,
+            format!("Create index {name} on {child_table} alone"),
+            Action::one(sql::index(&twin, &name, false, true)),
+            Undo::Nothing,
+            DoneWhen::Holds(sql::probe::relation(&child_index)),
+        );
+        only.locks = vec![LockOn { lock: Lock::Share, relation: child_table.clone() }];
+        steps.push((Some(child_index.clone()), only));
+        steps.extend(children(change, context, &twin, &child_index, phase));
+    } else if !there {
+        let mut built = concurrently(&change.object, change.code(), phase, &twin, &name);
+        // An attached index goes with its parent's, whose undo also drops those that were never attached.
+        built.undo = Undo::Nothing;
+        steps.push((Some(child_index.clone()), built));
+    }
+    let mut attach = Step::new(
+        change.object.clone(),
+        change.code(),
+        phase,
+        format!("Attach index {name} to {}", parent_index.name),
+        Action::one(sql::alter::attach_index(parent_index, &child_index)),
+        Undo::Nothing,
+        DoneWhen::Holds(sql::probe::attached(&child_index)),
+    );
+    attach.locks = vec![LockOn { lock: Lock::AccessShare, relation: child_table }];
+    steps.push((None, attach));
     steps
 }
 

@@ -11,6 +11,7 @@ pub mod beside;
 mod both_names;
 pub mod build;
 pub mod carry;
+mod complete_index;
 pub mod conditions;
 pub mod constrain_domain;
 mod context;

@@ -1,6 +1,6 @@
 //! Replace an index by another of the same name.
 
-use super::{Change, Context, add_key, build, carrying, create_index, partition_name, restoring};
+use super::{Change, Context, add_key, build, carrying, complete_index, create_index, partition_name, restoring};
 use crate::model::{Body, Ident, Index, Object, QualifiedName, ReplicaIdentity};
 use crate::sql;
 use crate::sql::own_name::{former_name, shadow_name};
@@ -13,6 +13,8 @@ replace_index: an index differs from the one of that name in the files, or is IN
 The new index is built CONCURRENTLY as schemaplan_new_NAME beside the old one; in contract the two swap names in one
 transaction, and the old one is dropped CONCURRENTLY. The swap locks the table only where its rows are identified or ordered by the
 index (REPLICA IDENTITY, CLUSTER ON). Queries never miss an index.
+One of a partitioned table that is INVALID because partitions have none below it is completed: those get theirs CONCURRENTLY,
+one by one, each is attached, and with the last one it is valid. What is INVALID below it is built again CONCURRENTLY first.
 Undo: names swapped back while the old index is there; afterwards it is built again first.";
 
 /// An index is replaced.
@@ -31,6 +33,11 @@ impl ReplaceIndex {
         if !is_another(before, after) {
             return vec![counted(change, new, before, after)];
         }
+        if !context.is_direct(&after.table)
+            && let Some(steps) = complete_index::steps(change, context, (old, before), (new, after))
+        {
+            return steps;
+        }
         if context.is_direct(&after.table) || after.on_partitioned {
             return vec![plain(change, context, (old, before), (new, after))];
         }
@@ -45,7 +52,7 @@ pub fn is_another(before: &Index, after: &Index) -> bool {
 
 /// The index without what a catalog statement sets, and without what is compared elsewhere.
 fn without_statistics(index: &Index) -> Index {
-    let mut plain = Index { definition: String::new(), partition_names: Vec::new(), below: Vec::new(), comment: None, ..index.clone() };
+    let mut plain = Index { definition: String::new(), partition_names: Vec::new(), below: Vec::new(), invalid_below: Vec::new(), comment: None, ..index.clone() };
     plain.options.sort();
     plain.keys.iter_mut().for_each(|key| key.statistics = None);
     plain

@@ -277,6 +277,7 @@ fn index(id: &ObjectId, old: &Index, new: &Index) -> Option<Change> {
         definition: String::new(),
         partition_names: Vec::new(),
         below: Vec::new(),
+        invalid_below: Vec::new(),
         options: sorted(&index.options),
         ..index.clone()
     };

@@ -34,8 +34,13 @@ impl Runner<'_> {
             let Err(failed) = self.try_alone(step, statement, what, tries.n).await else {
                 return Ok(());
             };
-            if let Alone::CreateIndex { index, table } = what {
-                self.clear_away(index, table).await;
+            match what {
+                Alone::CreateIndex { index, table } => self.clear_away(index, table).await,
+                Alone::Reindex(index) if !self.options.stop.is_stopped() => {
+                    // What cannot be cleared away now is found before the next try, and by the next run.
+                    let _ = self.drop_beside(step, index, tries.n).await;
+                }
+                _ => {}
             }
             tries.after(self, step, TimeoutClass::Long, failed).await?;
         }
@@ -62,9 +67,37 @@ impl Runner<'_> {
                     return Ok(());
                 }
             }
+            Alone::Reindex(index) => self.drop_beside(step, index, attempt).await?,
             Alone::Other => {}
         }
         self.without_timeouts(step, statement.as_str(), attempt).await
+    }
+
+    /// What an interrupted REINDEX has left beside the index.
+    async fn drop_beside(
+        &mut self,
+        step: &PlanStep,
+        index: &QualifiedName,
+        attempt: u32,
+    ) -> Result<(), Failed> {
+        let query = format!(
+            "SELECT n.nspname, c.relname FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_index AS o USING (indrelid) \
+             JOIN pg_catalog.pg_class AS c ON c.oid = o.indexrelid JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace, \
+             LATERAL regexp_replace(c.relname, '_cc(new|old)[0-9]*$', '') AS b (name) \
+             WHERE i.indexrelid = to_regclass({}) AND NOT o.indisvalid AND b.name <> c.relname \
+             AND (b.name = {name} OR length(c.relname) = 63 AND starts_with({name}, b.name))",
+            literal(&qualified(index)),
+            name = literal(index.name.as_str())
+        );
+        let found = rows(&self.session.work, &query)
+            .await
+            .map_err(Failed::of(&query))?;
+        for row in &found {
+            let word = |column| text(Some(row), column).unwrap_or_default();
+            let dropped = drop_index_concurrently(&QualifiedName::new(word(0), word(1)));
+            self.without_timeouts(step, dropped.as_str(), attempt).await?;
+        }
+        Ok(())
     }
 
     /// It waits without hurting anyone, and a timeout would leave an invalid index behind.

@@ -37,6 +37,7 @@ struct Attached {
     parent: u32,
     name: Ident,
     own: IndexBelow,
+    valid: bool,
     tablespace: Option<Ident>,
 }
 
@@ -118,6 +119,7 @@ fn below(reader: &Reader, row: Row, relation: &Relation) -> Attached {
         parent: row.parent,
         name: row.name,
         own,
+        valid: row.valid,
         tablespace: row.tablespace,
     }
 }
@@ -140,12 +142,16 @@ fn name_partitions(reader: &mut Reader, indexes: &mut Indexes, attached: HashMap
         if each.own != body.as_made(partition) {
             body.below.push(each.own.clone());
         }
+        if !each.valid {
+            body.invalid_below.push(partition.clone());
+        }
         if each.tablespace != body.tablespace {
             elsewhere.push(each);
         }
     }
     for found in indexes.values_mut() {
         found.body.partition_names.sort();
+        found.body.invalid_below.sort();
         found.body.below.sort_by(|a, b| a.partition.cmp(&b.partition));
     }
     elsewhere.sort_by(|a, b| (&a.own.partition, &a.name).cmp(&(&b.own.partition, &b.name)));
@@ -179,6 +185,7 @@ fn body(reader: &Reader, row: Row, relation: &Relation, text: IndexText) -> Inde
         tablespace: row.tablespace,
         partition_names: Vec::new(),
         below: Vec::new(),
+        invalid_below: Vec::new(),
         comment: None,
         valid: row.valid,
         definition: String::new(),

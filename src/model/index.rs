@@ -81,6 +81,9 @@ pub struct Index {
     /// What those have of their own: none for one that is as its parent's made it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub below: Vec<IndexBelow>,
+    /// The partitions whose attached index is not valid itself, partitioned ones among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub invalid_below: Vec<QualifiedName>,
     /// COMMENT ON INDEX of an index behind a constraint, which has a comment of its own; else it stands in the header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,

@@ -75,6 +75,7 @@ fn plain(object: &Object, policy: &Policy) -> Object {
         Body::Extension(extension) => extension.version.clear(),
         Body::Index(index) => {
             index.definition.clear();
+            index.invalid_below.clear();
             index.options.sort();
         }
         Body::Constraint(constraint) => {

@@ -187,6 +187,11 @@ pub fn drop_index(index: &QualifiedName, concurrently: bool) -> Stmt {
     Stmt::new(format!("DROP INDEX {word}{}", qualified(index)))
 }
 
+/// REINDEX INDEX CONCURRENTLY: builds again what cannot be dropped.
+pub fn reindex_concurrently(index: &QualifiedName) -> Stmt {
+    Stmt::new(format!("REINDEX INDEX CONCURRENTLY {}", qualified(index)))
+}
+
 /// `DROP INDEX IF EXISTS name`.
 pub fn drop_index_if_exists(index: &QualifiedName) -> Stmt {
     Stmt::new(format!("DROP INDEX IF EXISTS {}", qualified(index)))

@@ -1,7 +1,7 @@
 //! Statements that cannot be in a transaction, and the index that such a statement makes or drops.
 
 use pg_query::NodeEnum;
-use pg_query::protobuf::ObjectType;
+use pg_query::protobuf::{ObjectType, ReindexObjectType};
 
 use super::Stmt;
 use crate::model::QualifiedName;
@@ -18,7 +18,9 @@ pub enum Alone {
     },
     /// DROP INDEX CONCURRENTLY: an interruption leaves the index, invalid, and the statement can be repeated.
     DropIndex(QualifiedName),
-    /// Something else: VACUUM, REINDEX CONCURRENTLY, DETACH PARTITION CONCURRENTLY.
+    /// REINDEX INDEX CONCURRENTLY: an interruption leaves a second index beside it, invalid, with `_ccnew` or `_ccold` behind its name.
+    Reindex(QualifiedName),
+    /// Something else: VACUUM, DETACH PARTITION CONCURRENTLY.
     Other,
 }
 
@@ -61,6 +63,13 @@ pub fn alone(statement: &Stmt) -> Option<Alone> {
                 Some(name) => QualifiedName::new(first, name),
                 None => QualifiedName::new("", first),
             }))
+        }
+        NodeEnum::ReindexStmt(reindex) if reindex.kind() == ReindexObjectType::ReindexObjectIndex => {
+            let relation = reindex.relation?;
+            Some(Alone::Reindex(QualifiedName::new(
+                relation.schemaname,
+                relation.relname,
+            )))
         }
         NodeEnum::ReindexStmt(_) => Some(Alone::Other),
         NodeEnum::AlterTableStmt(_) if !upper.ends_with("FINALIZE") => Some(Alone::Other),
@@ -127,6 +136,15 @@ mod tests {
     }
 
     #[test]
+    fn an_index_that_is_built_again_is_named() {
+        let index = QualifiedName::new("public", "i");
+        assert_eq!(
+            of("REINDEX INDEX CONCURRENTLY public.i"),
+            Some(Alone::Reindex(index))
+        );
+    }
+
+    #[test]
     fn what_may_be_in_a_transaction_is_left_there() {
         assert_eq!(of("CREATE INDEX i ON public.t (a)"), None);
         assert_eq!(of("COMMENT ON TABLE public.t IS 'built CONCURRENTLY'"), None);
@@ -141,7 +159,7 @@ mod tests {
     fn the_others_stand_alone() {
         for text in [
             "ALTER TABLE public.q DETACH PARTITION public.q1 CONCURRENTLY",
-            "REINDEX INDEX CONCURRENTLY public.i",
+            "REINDEX TABLE CONCURRENTLY public.t",
             "VACUUM (ANALYZE) public.t",
         ] {
             assert_eq!(of(text), Some(Alone::Other), "{text}");

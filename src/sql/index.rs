@@ -72,28 +72,41 @@ pub(super) fn create(object: &Object, body: &Index, catalog: &Catalog) -> Vec<St
     let partial = body.on_partitioned && !body.valid;
     let mut statements = vec![index(body, &object.id.name, false, partial)];
     if partial {
-        statements.extend(attached(body, &object.id));
+        statements.extend(attached(body, &object.id, catalog));
     }
     statements.extend(marks(&object.id.name, &object.id.schema, body, catalog));
     statements
 }
 
-/// The indexes of the partitions that have one below a parent's that is not complete.
-fn attached(parent: &Index, id: &ObjectId) -> Vec<Stmt> {
-    let mut statements = Vec::new();
-    for (partition, name) in &parent.partition_names {
+/// The indexes of the partitions that have one below a parent's that is not complete, and then where each hangs. Those of partitioned
+/// partitions need not be complete either.
+fn attached(parent: &Index, id: &ObjectId, catalog: &Catalog) -> Vec<Stmt> {
+    let named = |partition: &QualifiedName| {
+        let found = parent.partition_names.iter().find(|(on, _)| on == partition);
+        found.map(|(_, name)| QualifiedName {
+            schema: partition.schema.clone(),
+            name: name.clone(),
+        })
+    };
+    let above = |partition: &QualifiedName| match catalog
+        .get(&ObjectId::named(Kind::Table, partition))
+        .map(|table| &table.body)
+    {
+        Some(Body::Table(table)) => table.partition_of.as_ref().and_then(|of| named(&of.parent)),
+        _ => None,
+    };
+    let made = parent.partition_names.iter().map(|(partition, name)| {
         let twin = Index {
             table: partition.clone(),
             ..parent.clone()
         };
-        let below = QualifiedName {
-            schema: partition.schema.clone(),
-            name: name.clone(),
-        };
-        statements.push(index(&twin, name, false, false));
-        statements.push(super::alter::attach_index(&id.qualified(), &below));
-    }
-    statements
+        index(&twin, name, false, catalog.is_partitioned(partition))
+    });
+    let hung = parent.partition_names.iter().filter_map(|(partition, _)| {
+        let above = above(partition).unwrap_or_else(|| id.qualified());
+        Some(super::alter::attach_index(&above, &named(partition)?))
+    });
+    made.chain(hung).collect()
 }
 
 /// `ALTER INDEX … SET STATISTICS` of the key at that position, counted from 0; none is the server's default.

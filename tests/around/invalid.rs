@@ -136,6 +136,47 @@ async fn a_parents_index_that_was_left_half_made_is_made_anew() {
 }
 
 #[tokio::test]
+async fn what_is_attached_and_broken_is_built_again_before_the_rest_is_attached() {
+    let stage = Stage::new("", BEFORE, AFTER).await;
+    let client = stage.client().await;
+    client
+        .batch_execute("CREATE INDEX visit_at ON ONLY visit (at)")
+        .await
+        .unwrap();
+    let writer = "UPDATE visit SET at = at WHERE id = 1";
+    let build = "CREATE INDEX CONCURRENTLY visit_1_at_idx ON visit_1 (at)";
+    interrupted(&stage, writer, build).await;
+    client
+        .batch_execute("ALTER INDEX visit_at ATTACH PARTITION visit_1_at_idx")
+        .await
+        .unwrap();
+    // And somebody has tried that before us.
+    interrupted(&stage, writer, "REINDEX INDEX CONCURRENTLY visit_1_at_idx").await;
+    let left = ["visit_1_at_idx", "visit_1_at_idx_ccnew", "visit_at"];
+    assert_eq!(invalid(&client).await, left);
+    let steps = [
+        "Build index visit_1_at_idx of public.visit_1 again",
+        "Create index visit_2_at_idx on public.visit_2 concurrently",
+        "Attach index visit_2_at_idx to visit_at",
+    ];
+    stage.says(
+        "apply --target after.sql --strategy online --phase all --yes",
+        0,
+        &steps,
+    );
+    assert_eq!(invalid(&client).await, Vec::<String>::new());
+    stage.ends("diff --target after.sql", 0);
+    stage.ends("doctor", 0);
+    stage.ends("rollback --phase all --yes", 0);
+    let left = invalid(&client).await;
+    assert_eq!(
+        left,
+        ["visit_at"],
+        "what was attached is below it again, and whole"
+    );
+}
+
+#[tokio::test]
 async fn the_doctor_drops_them_concurrently() {
     let stage = Stage::new("", BEFORE, AFTER).await;
     left(&stage).await;

@@ -1,0 +1,14 @@
+CREATE TABLE visit (id int NOT NULL, at int, place text) PARTITION BY RANGE (id);
+CREATE TABLE visit_1 PARTITION OF visit FOR VALUES FROM (0) TO (100);
+CREATE TABLE visit_2 PARTITION OF visit FOR VALUES FROM (100) TO (200);
+CREATE TABLE visit_3 PARTITION OF visit FOR VALUES FROM (200) TO (300) PARTITION BY LIST (at);
+CREATE TABLE visit_3_a PARTITION OF visit_3 FOR VALUES IN (1);
+CREATE TABLE visit_3_b PARTITION OF visit_3 DEFAULT;
+CREATE TABLE visit_4 PARTITION OF visit FOR VALUES FROM (300) TO (400) PARTITION BY LIST (at);
+CREATE TABLE visit_4_a PARTITION OF visit_4 DEFAULT;
+CREATE INDEX visit_at ON visit (at);
+COMMENT ON INDEX visit_at IS 'when they came';
+COMMENT ON INDEX visit_1_at_idx IS 'the first';
+CREATE INDEX visit_place ON visit (place) WITH (fillfactor = 80);
+CREATE UNIQUE INDEX visit_once ON visit (id, at);
+ALTER INDEX visit_1_id_at_idx RENAME TO first_once;
