@@ -11,11 +11,12 @@ use super::session::{rows, texts};
 use crate::model::{Kind, ObjectId, QualifiedName};
 use crate::plan::PlanStep;
 use crate::sql::{exists, literal, owned, qualified, script};
-use crate::step::{Cost, Fact, Lock, Step, Undo};
+use crate::step::{Cost, Fact, Lock, LockOn, Step, Undo};
 
 /// What the role lacks for these steps, a line each, with the statement that would grant it. Only what is certain to fail is named:
 /// tables and their parts, routines and types that somebody else owns, schemas in which nothing may be created, and types and functions
-/// upon which nothing may be built.
+/// upon which nothing may be built, tables that foreign keys may not refer to or that materialized views may not be filled from, and
+/// privileges that are not the role's to grant.
 ///
 /// # Errors
 /// A standby, a role that can keep no journal, a query that fails.
@@ -34,6 +35,8 @@ pub async fn lacking<'a>(
         });
         needed.made.extend(made.filter(|id| is_in_schema(id)).cloned());
         needed.used.extend(used_by(step));
+        needed.read.extend(read_by(step));
+        needed.granted.extend(granted_by(step));
     }
     needed.lacking(client).await
 }
@@ -56,6 +59,7 @@ pub async fn lacking_to_undo(
     for PlanStep { step, .. } in undone.filter(|step| step.step.undo != Undo::Nothing) {
         needed.altered.extend(altered_by(step));
         needed.owned.extend(owned_by(step));
+        needed.granted.extend(granted_by(step));
         for fact in step.gives.iter().chain(&step.ends) {
             match fact {
                 // What it has made goes: that is its owner's to do.
@@ -81,6 +85,10 @@ struct Needed {
     made: BTreeSet<ObjectId>,
     /// Types and functions that it builds upon.
     used: BTreeSet<ObjectId>,
+    /// Relations that it refers to, or fills others from, and the privilege that this takes.
+    read: BTreeSet<(QualifiedName, &'static str)>,
+    /// What it grants or revokes privileges on.
+    granted: BTreeSet<ObjectId>,
 }
 
 impl Needed {
@@ -123,6 +131,16 @@ impl Needed {
                 exists(id)
             )
         }));
+        queries.extend(self.read.iter().map(|(relation, privilege)| {
+            let words = "pg_catalog.quote_ident(current_user)";
+            format!(
+                "SELECT 'upon ' || c.oid::pg_catalog.regclass || ' role ' || {words} || ' may build nothing: GRANT {privilege} ON ' \
+                 || c.oid::pg_catalog.regclass || ' TO ' || {words} FROM pg_catalog.pg_class AS c WHERE c.oid = pg_catalog.to_regclass({}) \
+                 AND NOT pg_catalog.has_table_privilege(c.oid, '{privilege}') AND NOT pg_catalog.has_any_column_privilege(c.oid, '{privilege}')",
+                literal(&qualified(relation))
+            )
+        }));
+        queries.extend(self.granted.iter().filter_map(granting));
         let mut lines = BTreeSet::new();
         for some in queries.chunks(QUERIES_AT_ONCE) {
             lines.extend(ask(client, &some.join(" UNION ALL ")).await?);
@@ -140,6 +158,48 @@ fn belongs(name: &str, owner: &str) -> String {
     format!(
         "{name} || ' belongs to ' || {owner} || ': run as that role, or GRANT ' || {owner} || ' TO ' || pg_catalog.quote_ident(current_user)"
     )
+}
+
+/// Whether the role may grant anything on it: a GRANT by anybody else is a warning of the server's, and does nothing.
+fn granting(id: &ObjectId) -> Option<String> {
+    let of_columns = "UNION ALL SELECT e.grantee FROM pg_catalog.pg_attribute AS f, pg_catalog.aclexplode(f.attacl) AS e \
+                      WHERE f.attrelid = c.oid AND e.is_grantable";
+    let (rows, name, owner, acl, more) = match id.kind {
+        _ if id.is_part() || is_relation(id) => {
+            let relation = if id.is_part() {
+                id.relation()
+            } else {
+                id.qualified()
+            };
+            let rows = format!(
+                "FROM pg_catalog.pg_class AS c WHERE c.oid = pg_catalog.to_regclass({})",
+                literal(&qualified(&relation))
+            );
+            let name = "c.oid::pg_catalog.regclass";
+            (rows, name, "c.relowner", "c.relacl", of_columns)
+        }
+        Kind::Schema => {
+            let name = literal(id.name.as_str());
+            let rows = format!("FROM pg_catalog.pg_namespace AS n WHERE n.nspname = {name}");
+            (
+                rows,
+                "pg_catalog.quote_ident(n.nspname)",
+                "n.nspowner",
+                "n.nspacl",
+                "",
+            )
+        }
+        _ => {
+            let found = owned(id)?;
+            (found.rows, found.name, found.owner, found.acl, "")
+        }
+    };
+    let words = belongs(name, owner);
+    Some(format!(
+        "SELECT {words} || ', or have what is to be granted, WITH GRANT OPTION' {rows} AND NOT pg_catalog.pg_has_role({owner}, 'USAGE') \
+         AND NOT EXISTS (SELECT FROM (SELECT e.grantee FROM pg_catalog.aclexplode({acl}) AS e WHERE e.is_grantable {more}) AS g \
+         WHERE pg_catalog.pg_has_role(g.grantee, 'USAGE'))"
+    ))
 }
 
 /// The change that makes what was not there.
@@ -174,6 +234,33 @@ fn used_by(step: &Step) -> impl Iterator<Item = ObjectId> {
             _ => false,
         })
         .cloned()
+}
+
+/// What a step reads by a right that can be granted: the table that a foreign key refers to, and what a materialized view is filled from.
+fn read_by(step: &Step) -> Vec<(QualifiedName, &'static str)> {
+    match step.object.kind {
+        Kind::Constraint => {
+            let own = step.object.relation();
+            let referred = |on: &&LockOn| on.relation != own && on.lock == Lock::ShareRowExclusive;
+            let found = step.locks.iter().filter(referred);
+            found.map(|on| (on.relation.clone(), "REFERENCES")).collect()
+        }
+        Kind::MaterializedView if step.change == CREATES => {
+            let needs = step.needs.iter().filter_map(|fact| match fact {
+                Fact::Exists(id) if is_relation(id) && !matches!(id.kind, Kind::Index | Kind::Sequence) => {
+                    Some((id.qualified(), "SELECT"))
+                }
+                _ => None,
+            });
+            needs.collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What a step grants or revokes privileges on.
+fn granted_by(step: &Step) -> Option<ObjectId> {
+    (step.change == "set_grants").then(|| step.object.clone())
 }
 
 /// The relations that a step needs the owner for: what it is about, where it locks that as only an owner's statement does.

@@ -94,6 +94,8 @@ pub struct Owned {
     pub name: &'static str,
     /// The expression for its owner.
     pub owner: &'static str,
+    /// The expression for what was granted on it.
+    pub acl: &'static str,
     /// True where the role may build upon it.
     pub may_use: &'static str,
     /// The statement that lets a role do that, without the names.
@@ -113,6 +115,7 @@ pub fn owned(id: &ObjectId) -> Option<Owned> {
                 rows: routine(id, kinds),
                 name: "p.oid::pg_catalog.regprocedure",
                 owner: "p.proowner",
+                acl: "p.proacl",
                 may_use: "pg_catalog.has_function_privilege(p.oid, 'EXECUTE')",
                 grant: "EXECUTE ON ROUTINE",
             });
@@ -131,6 +134,7 @@ pub fn owned(id: &ObjectId) -> Option<Owned> {
         ),
         name: "t.oid::pg_catalog.regtype",
         owner: "t.typowner",
+        acl: "t.typacl",
         may_use: "pg_catalog.has_type_privilege(t.oid, 'USAGE')",
         grant: "USAGE ON TYPE",
     })
