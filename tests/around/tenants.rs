@@ -1,5 +1,6 @@
 //! Tenants whose shape the server only has to give another name, and those for whom it has to be built.
 
+use super::servers::Server;
 use super::stage::Stage;
 
 /// All that names its schema and is no text.
@@ -34,23 +35,52 @@ COMMENT ON TABLE app.town IS 'A town';
 const IN_A_TEXT: &str =
     "CREATE FUNCTION app.total() RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM app.town $$;\n";
 
+const TENANTS: [&str; 4] = ["tenant_a", "tenant_b", "\"Tenant c\"", "tenant_d"];
+
+/// A database in which each of them has the shape, which the files describe.
+async fn with_tenants(shape: &str) -> Stage {
+    let live = TENANTS.map(|name| {
+        shape
+            .replace("app.", &format!("{name}."))
+            .replace("SCHEMA app", &format!("SCHEMA {name}"))
+    });
+    let stage = Stage::new("", &live.join("\n"), shape).await;
+    stage.file(
+        "schemaplan.yaml",
+        "environments:\n  shop:\n    url: ${DATABASE_URL}\n    tenants: {shape: app, schemas: [\"tenant_*\", Tenant c]}\n",
+    );
+    stage
+}
+
+/// How often the server was told to make the table of towns.
+fn built(engine: &Server) -> usize {
+    let log = engine.log();
+    let makes = |line: &&str| line.contains("CREATE TABLE ") && line.contains(".town (");
+    log.lines().filter(makes).count()
+}
+
+#[tokio::test]
+async fn the_shape_is_built_once_for_all_of_them() {
+    // What names it in a text is built for each.
+    for (more, times) in [("", 1), (IN_A_TEXT, TENANTS.len())] {
+        let mut stage = with_tenants(&format!("{SHAPE}{more}")).await;
+        let engine = Server::new("log_statement = all").await;
+        let kept = stage.path("cache").display().to_string();
+        stage.set("SCHEMAPLAN_CACHE", &kept);
+        let shadow = engine.url("postgres", "postgres");
+        stage.ends(
+            &format!("diff --env shop --target after.sql --shadow {shadow}"),
+            0,
+        );
+        assert_eq!(built(&engine), times, "{}", engine.log());
+    }
+}
+
 #[tokio::test]
 async fn every_tenant_is_compared_with_its_own_names() {
-    let names = ["tenant_a", "tenant_b", "\"Tenant c\"", "tenant_d"];
     for more in ["", IN_A_TEXT] {
         let shape = format!("{SHAPE}{more}");
-        let live: Vec<String> = names
-            .map(|name| {
-                shape
-                    .replace("app.", &format!("{name}."))
-                    .replace("SCHEMA app", &format!("SCHEMA {name}"))
-            })
-            .into();
-        let stage = Stage::new("", &live.join("\n"), &shape).await;
-        stage.file(
-            "schemaplan.yaml",
-            "environments:\n  shop:\n    url: ${DATABASE_URL}\n    tenants: {shape: app, schemas: [\"tenant_*\", Tenant c]}\n",
-        );
+        let stage = with_tenants(&shape).await;
         let said = stage.ends("diff --env shop --target after.sql", 0);
         assert!(said.contains("No difference"), "{said}");
         // Each gets what it lacks, under its own name.
