@@ -271,6 +271,26 @@ fn explain_silence(target: String, said: String, error: &Error) -> ConnectError 
             hint: "`channel_binding=require` takes TLS and a password by SCRAM; behind a proxy that ends the TLS it cannot be had".to_owned(),
         };
     }
+    if said.contains("unsupported authentication method") {
+        return ConnectError::Refused {
+            target,
+            said: "it asks for a way of authentication that is not among ours (GSSAPI, SSPI)".to_owned(),
+            hint: "give this user a line with scram-sha-256 or cert in the server's pg_hba.conf, before the one that matches now"
+                .to_owned(),
+        };
+    }
+    // With several hosts this is what the last of them was.
+    if let Some(kind) = ["database is not read only", "database does not allow writes"]
+        .into_iter()
+        .find(|words| said.contains(words))
+    {
+        return ConnectError::Refused {
+            target,
+            said: kind.to_owned(),
+            hint: "`target_session_attrs` asks for another kind of server than those that answer: name the hosts of all of them, or leave it out"
+                .to_owned(),
+        };
+    }
     if is_reason(&said) {
         let of_the_stream = "error communicating with the server: ";
         return ConnectError::Refused {

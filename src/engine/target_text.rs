@@ -60,7 +60,7 @@ const KEYWORDS: [&str; 46] = [
 const MORE_KEYWORDS: [&str; 2] = ["tcp_user_timeout", "user"];
 
 /// The values that are one of a few words; another word would quietly mean something else.
-const CHOICES: [(&str, &[&str]); 7] = [
+const CHOICES: [(&str, &[&str]); 8] = [
     (
         "sslmode",
         &[
@@ -88,10 +88,15 @@ const CHOICES: [(&str, &[&str]); 7] = [
     ("sslnegotiation", &["postgres", "direct"]),
     ("sslcertmode", &["disable", "allow", "require"]),
     ("sslsni", &["0", "1"]),
+    ("gssencmode", &["disable", "prefer", "require"]),
 ];
 
-/// What would be a promise to the user that is not kept, and the values that ask for nothing.
-const NOT_YET: [(&str, &[&str]); 1] = [("gssencmode", &["disable", "prefer"])];
+/// What would be a promise to the user that is not kept.
+const NOT_OURS: [(&str, &str, &str); 1] = [(
+    "gssencmode",
+    "require",
+    "encryption by GSSAPI is not among what schemaplan has: use TLS (sslmode=verify-full) and leave it out, here and in PGGSSENCMODE",
+)];
 const NUMBERS: [&str; 5] = [
     "connect_timeout",
     "keepalives_idle",
@@ -205,14 +210,11 @@ pub(super) fn check_values(given: &Parameters) -> Result<(), TargetError> {
             ));
         }
     }
-    for (keyword, harmless) in NOT_YET {
-        if given
-            .get(keyword)
-            .is_some_and(|value| !harmless.contains(&value.as_str()))
-        {
+    for (keyword, word, help) in NOT_OURS {
+        if given.get(keyword).is_some_and(|value| value == word) {
             return Err(TargetError::new(
-                format!("the connection parameter `{keyword}` is not there yet"),
-                "leave it out, here and in libpq's variables, if you can do without what it asks for",
+                format!("`{keyword}={word}` cannot be kept"),
+                help,
             ));
         }
     }

@@ -119,3 +119,36 @@ async fn nothing_is_sent_to_who_asks_for_something_else() {
     );
     assert_eq!(rest, Vec::<u8>::new());
 }
+
+/// A server that asks for GSSAPI, and one that is of another kind than those that are looked for.
+#[tokio::test]
+async fn what_cannot_be_is_said_with_what_to_do() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut bytes = vec![0; 4096];
+        let _ = stream.read(&mut bytes).await.unwrap();
+        stream.write_all(b"R\0\0\0\x08\0\0\0\x07").await.unwrap();
+        let _ = stream.read(&mut bytes).await;
+    });
+    let nothing = std::iter::empty::<(&str, &str)>().collect();
+    let asked = format!("host=127.0.0.1 port={port} user=app dbname=shop sslmode=disable");
+    let stage = Stage::new().await;
+    let port = stage.server.port;
+    let primary = format!(
+        "host=127.0.0.1 port={port} user=postgres dbname=shop sslmode=disable target_session_attrs=standby"
+    );
+    for (text, said, hint) in [
+        (asked, "GSSAPI", "scram-sha-256"),
+        (primary, "database is not read only", "`target_session_attrs`"),
+    ] {
+        let target = schemaplan::engine::Target::parse(&text, &nothing).unwrap();
+        let error = schemaplan::engine::connect(&target, "test").await.unwrap_err();
+        assert!(
+            error.to_string().contains("refused the connection: ") && error.to_string().contains(said),
+            "{error}"
+        );
+        assert!(error.hint().contains(hint), "{error}: {}", error.hint());
+    }
+}

@@ -179,7 +179,7 @@ async fn every_mode_with_every_certificate() {
         ),
         (
             "sslmode=require gssencmode=require".to_owned(),
-            "`gssencmode` is not there yet",
+            "`gssencmode=require` cannot be kept",
         ),
     ] {
         let came = stage.comes_of(&parameters).await;
