@@ -150,7 +150,7 @@ fn report(status: &Status, drifted: bool, target: String, paint: Paint) -> Strin
         out.push_str("  nothing was applied by schemaplan\n");
     }
     for run in &status.runs {
-        of_run(run, paint, &mut out);
+        of_run(run, status.running.is_some(), paint, &mut out);
     }
     if drifted {
         let words = "the database is no longer as the newest plan left it: see `schemaplan diff`";
@@ -243,7 +243,7 @@ fn in_the_way(blockers: &[Blocker], paint: Paint, out: &mut String) {
     }
 }
 
-fn of_run(run: &RunStatus, paint: Paint, out: &mut String) {
+fn of_run(run: &RunStatus, is_at_work: bool, paint: Paint, out: &mut String) {
     let head = format!("  plan {} (run {})", short_id(&run.plan_id), run.run_no);
     let _ = writeln!(out, "{}", paint.line(&head, run.state.name(), Role::Faint));
     if run.state != RunState::Contracted {
@@ -273,7 +273,13 @@ fn of_run(run: &RunStatus, paint: Paint, out: &mut String) {
         let _ = writeln!(out, "{}", paint.line(&left, &words, role));
     }
     for each in &run.in_flight {
-        let mut line = format!("      {} {}: {}", each.state, each.direction, each.step);
+        // The journal cannot know that whoever ran it is gone.
+        let state = match each.state.as_str() {
+            "failed" => "failed",
+            _ if is_at_work => "running",
+            _ => "broken off",
+        };
+        let mut line = format!("      {state} {}: {}", each.direction, each.step);
         if each.rows_done > 0 {
             let _ = write!(line, ", {}", rows(each.rows_done));
         }

@@ -231,6 +231,14 @@ async fn a_run_that_fails_or_is_killed_leaves_what_it_measured() {
     .await;
     kill(Pid::from_raw(run.0.id().cast_signed()), Signal::SIGKILL).unwrap();
     let _ = run.0.wait_with_output();
+    // As soon as its sessions have noticed it, nobody is said to be at work.
+    let gone = "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name ~ '^schemaplan')";
+    until(&client, gone).await;
+    let status = stage.ends("status", 2);
+    assert!(
+        status.contains("\n      broken off up: step ") && !status.contains("running"),
+        "{status}"
+    );
     let killed = &documents(&stage, "m")[2];
     assert_eq!(
         (at(killed, "/outcome"), at(killed, "/phases/0/outcome")),
