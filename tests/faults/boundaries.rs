@@ -8,7 +8,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::application::{ACCOUNTS, Application};
 use super::proxy::{Proxy, Strike};
-use super::stage::{Stage, asked, said};
+use super::stage::{Stage, asked, part, said};
 
 const THERE: &str =
     "apply --target after.sql --strategy online --phase all --yes --batch-time 20ms --allow tightens";
@@ -106,7 +106,8 @@ async fn rounds(
     // Every statement where so many are asked for, else evenly chosen ones from a random first one on.
     let all = (statements[0] + statements[1]) * 2;
     let stride = (all / u64::try_from(count).unwrap()).max(1);
-    let mut next = next.unwrap_or_else(|| random.random_range(0..stride));
+    let (part, of) = part();
+    let mut next = next.unwrap_or_else(|| random.random_range(0..stride) + part * stride);
     let mut left = ROUNDS;
     while next < all && left > 0 {
         left -= 1;
@@ -132,13 +133,15 @@ async fn rounds(
             before,
             "the way back leads elsewhere after {there:?} {back:?}"
         );
-        next += stride;
+        next += stride * of;
     }
     let client = stage.server.client("shop").await;
     let kept = "SELECT count(*) FROM account WHERE note = 'note ' || id AND city = 'city ' || id";
     let kept: i64 = client.query_one(kept, &[]).await.unwrap().get(0);
     assert_eq!(kept, i64::from(ACCOUNTS), "rows that are not as they were");
     let booked = application.judged(&client).await;
-    println!("{statements:?} statements there and back, {struck} kills, {booked} bookings");
+    println!(
+        "{statements:?} statements there and back, {struck} kills up to boundary {next} of {all}, {booked} bookings"
+    );
     (next < all).then_some(next)
 }

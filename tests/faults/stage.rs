@@ -21,6 +21,15 @@ pub fn asked() -> (usize, u64) {
     (usize::try_from(count).unwrap(), seed)
 }
 
+/// Which of so many processes this is that share the boundaries: the first of one.
+pub fn part() -> (u64, u64) {
+    let text = std::env::var("SCHEMAPLAN_FAULTS_PART").unwrap_or_else(|_| "1/1".to_owned());
+    let (part, of) = text.split_once('/').unwrap();
+    let (part, of): (u64, u64) = (part.parse().unwrap(), of.parse().unwrap());
+    assert!((1..=of).contains(&part), "{text}");
+    (part - 1, of)
+}
+
 impl Stage {
     pub async fn new(settings: &str) -> Self {
         let server = Server::new(settings).await;
