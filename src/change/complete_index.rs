@@ -1,16 +1,16 @@
 //! Complete the index of a partitioned table that an earlier failure has left INVALID, partition by partition.
 
-use super::create_index::{of_child, partitions_that_stay, tightens};
-use super::partition_tree::{of_dropped, tree};
+use super::create_index::{concurrently, of_child, partitions_that_stay, tightens};
+use super::partition_tree::{of_dropped, that_stay, tree};
 use super::replace_index::is_another;
 use super::{Change, Context, add_key, build, partition_name, restoring};
 use crate::model::{Body, Ident, Index, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::own_name::shadow_name;
-use crate::sql::{self, alter, probe};
-use crate::step::{Action, Cost, DoneWhen, Fact, Phase, Step, Undo};
+use crate::sql::{self, Stmt, alter, probe};
+use crate::step::{Action, Cost, DoneWhen, Fact, Lock, LockOn, Phase, Step, Undo};
 
-/// What is built again below the parent's index, then what is missing there, each attached; none where that does not make it valid: the
-/// server looks at a parent's index when one is attached to it, and at no other time.
+/// What is built again below the parent's index, then what is missing there, each attached. The server looks at a parent's index when one
+/// is attached to it, and at no other time: where nothing is missing, all of it is built beside. None where neither can be.
 pub(super) fn steps(
     change: &Change,
     context: &Context,
@@ -37,7 +37,9 @@ pub(super) fn steps(
     };
     let mut found = Found::default();
     if !repair.look(&after.table, &new.id.name, &mut found) {
-        return None;
+        let mut steps = repair.beside(new)?;
+        tightens(context, new, after, &mut steps);
+        return Some(steps);
     }
     let mut steps = found.again;
     if let Some(child) = found.missing.first_mut() {
@@ -157,6 +159,116 @@ impl Repair<'_> {
     fn attached(&self, partition: &QualifiedName) -> Option<&Ident> {
         let found = self.before.partition_names.iter().find(|(on, _)| on == partition);
         found.map(|(_, name)| name)
+    }
+
+    /// All of the index under other names, and then in its place: queries never miss one, and what was unique stays it.
+    fn beside(&self, new: &Object) -> Option<Vec<Step>> {
+        let (leaves, inner) = that_stay(self.context, &self.after.table);
+        let all = tree(self.context.to, &self.after.table);
+        if !all
+            .iter()
+            .all(|table| leaves.contains(table) || inner.contains(table))
+        {
+            return None;
+        }
+        let (id, own) = (&new.id, new.id.qualified());
+        let whole = probe::valid_index(&own);
+        let name_on = |table: &QualifiedName| {
+            let found = self.after.partition_names.iter().find(|(on, _)| on == table);
+            found.map_or(&id.name, |(_, name)| name).clone()
+        };
+        let shadow_on = |table: &QualifiedName| QualifiedName {
+            schema: table.schema.clone(),
+            name: shadow_name(&name_on(table)),
+        };
+        let step = |title: String, up: Stmt, done: String, lock: LockOn| {
+            let done = DoneWhen::Holds(format!("({done}) OR ({whole})"));
+            let up = Action::one(up);
+            let mut step = Step::new(
+                id.clone(),
+                self.change.code(),
+                self.phase,
+                title,
+                up,
+                Undo::Nothing,
+                done,
+            );
+            step.locks = vec![lock];
+            step
+        };
+        let mut steps = Vec::new();
+        for table in tree(self.context.from, &self.after.table) {
+            let (mut twin, shadow) = (self.after.clone(), shadow_on(&table));
+            twin.table = table.clone();
+            if leaves.contains(&table) {
+                let mut built = concurrently(id, self.change.code(), self.phase, &twin, &shadow.name);
+                built.done_when = DoneWhen::Holds(format!("({}) OR ({whole})", probe::valid_index(&shadow)));
+                built.undo = Undo::Nothing;
+                steps.push(built);
+            } else if inner.contains(&table) {
+                let title = format!("Create index {} on {table} alone", shadow.name);
+                let up = sql::index(&twin, &shadow.name, false, true);
+                let lock = LockOn {
+                    lock: Lock::Share,
+                    relation: table.clone(),
+                };
+                steps.push(step(title, up, probe::relation(&shadow), lock));
+            } else {
+                continue;
+            }
+            let of = Context::table(self.context.from, &table).and_then(|body| body.partition_of.as_ref());
+            if let Some(of) = of.filter(|_| table != self.after.table) {
+                let above = shadow_on(&of.parent);
+                let title = format!("Attach index {} to {}", shadow.name, above.name);
+                let lock = LockOn {
+                    lock: Lock::AccessShare,
+                    relation: table.clone(),
+                };
+                steps.push(step(
+                    title,
+                    alter::attach_index(&above, &shadow),
+                    probe::attached(&shadow),
+                    lock,
+                ));
+            }
+        }
+        let shadows = || all.iter().map(shadow_on);
+        if let Some(first) = steps.first_mut() {
+            // What was broken and is whole stays whole: once they have taken its place there is nothing to take back.
+            first.undo = Undo::statements(shadows().map(|name| alter::drop_index_if_exists(&name)).collect());
+            first
+                .needs
+                .extend(new.depends_on.iter().cloned().map(Fact::Exists));
+        }
+        let mut up = vec![alter::drop_index(&own, false)];
+        up.extend(
+            all.iter()
+                .map(|table| alter::rename_index(&shadow_on(table), &name_on(table))),
+        );
+        up.extend(sql::create(new, self.context.to).into_iter().skip(1));
+        up.extend(partition_name::own_below(self.after, self.context.to));
+        let mut swap = Step::new(
+            id.clone(),
+            self.change.code(),
+            Phase::Contract,
+            format!(
+                "Put the new index {} of {} in place of the broken one",
+                id.name, self.after.table
+            ),
+            Action::Statements(up),
+            Undo::Nothing,
+            DoneWhen::Holds(whole.clone()),
+        );
+        swap.locks = all
+            .iter()
+            .map(|table| LockOn {
+                lock: Lock::AccessExclusive,
+                relation: table.clone(),
+            })
+            .collect();
+        swap.gives = vec![Fact::Exists(id.clone()), Fact::Changed(id.clone())];
+        steps.push(swap);
+        Some(steps)
     }
 
     fn built_again(&self, partition: &QualifiedName, name: &Ident) -> Step {

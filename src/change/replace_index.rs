@@ -15,6 +15,7 @@ transaction, and the old one is dropped CONCURRENTLY. The swap locks the table o
 index (REPLICA IDENTITY, CLUSTER ON). Queries never miss an index.
 One of a partitioned table that is INVALID because partitions have none below it is completed: those get theirs CONCURRENTLY,
 one by one, each is attached, and with the last one it is valid. What is INVALID below it is built again CONCURRENTLY first.
+Where nothing is missing below it and it is INVALID all the same, the whole of it is built beside, partition by partition.
 Undo: names swapped back while the old index is there; afterwards it is built again first.";
 
 /// An index is replaced.

@@ -188,26 +188,34 @@ async fn the_doctor_drops_them_concurrently() {
 
 #[tokio::test]
 async fn a_partitions_that_its_parent_has_taken_over_is_built_again() {
-    let stage = Stage::new("", BEFORE, AFTER).await;
-    let client = stage.client().await;
-    let writer = "UPDATE visit SET at = at WHERE id = 1";
-    let build = "CREATE INDEX CONCURRENTLY visit_1_at_idx ON visit_1 (at)";
-    interrupted(&stage, writer, build).await;
-    client
-        .batch_execute("CREATE INDEX visit_at ON visit (at)")
-        .await
-        .unwrap();
-    assert_eq!(invalid(&client).await, ["visit_1_at_idx", "visit_at"]);
-    let parts = [
-        "visit_at of visit, as long as one of a partition is missing or not valid\n",
-        "mend: REINDEX INDEX CONCURRENTLY public.visit_1_at_idx\n",
-    ];
-    stage.says("doctor", 2, &parts);
-    // The server looks at the parent only when one is attached.
-    stage.ends("doctor --fix --yes", 2);
-    assert_eq!(invalid(&client).await, ["visit_at"]);
-    stage.ends("apply --target after.sql --phase all --yes", 0);
-    assert_eq!(invalid(&client).await, Vec::<String>::new());
-    stage.ends("diff --target after.sql", 0);
-    stage.ends("doctor", 0);
+    for strategy in ["direct", "online"] {
+        let stage = Stage::new("", BEFORE, AFTER).await;
+        let client = stage.client().await;
+        let writer = "UPDATE visit SET at = at WHERE id = 1";
+        let build = "CREATE INDEX CONCURRENTLY visit_1_at_idx ON visit_1 (at)";
+        interrupted(&stage, writer, build).await;
+        client
+            .batch_execute("CREATE INDEX visit_at ON visit (at)")
+            .await
+            .unwrap();
+        assert_eq!(invalid(&client).await, ["visit_1_at_idx", "visit_at"]);
+        let parts = [
+            "visit_at of visit, as long as one of a partition is missing or not valid\n",
+            "mend: REINDEX INDEX CONCURRENTLY public.visit_1_at_idx\n",
+        ];
+        stage.says("doctor", 2, &parts);
+        // The server looks at the parent only when one is attached.
+        stage.ends("doctor --fix --yes", 2);
+        assert_eq!(invalid(&client).await, ["visit_at"]);
+        let said = stage.ends(
+            &format!("apply --target after.sql --strategy {strategy} --phase all --yes"),
+            0,
+        );
+        let beside = "Create index schemaplan_new_visit_1_at_idx on public.visit_1 ";
+        assert_eq!(said.contains(beside), strategy == "online", "{said}");
+        assert_eq!(invalid(&client).await, Vec::<String>::new());
+        stage.ends("diff --target after.sql", 0);
+        stage.ends("doctor", 0);
+        stage.ends("rollback --phase all --yes", 0);
+    }
 }
