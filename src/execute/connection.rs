@@ -200,7 +200,7 @@ impl Lent {
 }
 
 /// The same for the transaction alone.
-fn local(set: &str) -> String {
+pub(super) fn local(set: &str) -> String {
     set.replacen("SET ", "SET LOCAL ", 1)
 }
 

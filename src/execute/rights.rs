@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::Client;
 
+use super::connection::local;
 use super::error::ApplyError;
 use super::rollback::{RollbackScope, to_undo};
 use super::server::check_writable;
@@ -313,8 +314,9 @@ fn is_in_schema(id: &ObjectId) -> bool {
 }
 
 async fn ask(client: &Client, query: &str) -> Result<Vec<String>, ApplyError> {
-    // Names are shown with their schemas, and routines found by the names of their arguments.
-    let all = format!("BEGIN READ ONLY; {}; {query}; COMMIT", script::NO_PATH);
+    // Names are shown with their schemas, and routines found by the names of their arguments. Behind a pooler the next
+    // session gets the backend as this one leaves it.
+    let all = format!("BEGIN READ ONLY; {}; {query}; COMMIT", local(script::NO_PATH));
     let asked = rows(client, &all).await;
     match asked {
         Ok(found) => Ok(texts(&found)),
