@@ -53,11 +53,23 @@ pub fn options(
             None => None,
         };
     let defaults = ApplyOptions::default();
+    let limit = |name: &str, flag: Option<Duration>, setting: &Option<String>| match chosen(flag, setting)? {
+        Some(Duration::ZERO) => Err(Failure::new(
+            "settings",
+            format!("the {name} is 0, which PostgreSQL takes for none"),
+            "write more than 0: who waits for a lock without an end holds up everybody behind",
+        )),
+        limit => Ok(limit),
+    };
     Ok(ApplyOptions {
         phases,
-        lock_timeout: chosen(flags.lock_timeout, &settings.lock_timeout)?,
-        statement_timeout: chosen(flags.statement_timeout, &settings.statement_timeout)?
-            .unwrap_or(defaults.statement_timeout),
+        lock_timeout: limit("lock timeout", flags.lock_timeout, &settings.lock_timeout)?,
+        statement_timeout: limit(
+            "statement timeout",
+            flags.statement_timeout,
+            &settings.statement_timeout,
+        )?
+        .unwrap_or(defaults.statement_timeout),
         max_attempts: flags
             .max_attempts
             .or(settings.max_attempts)

@@ -144,6 +144,12 @@ async fn poll(
             "(SELECT a.backend_start FROM pg_stat_activity AS a WHERE a.pid = pg_backend_pid())",
         ),
     };
+    // Somebody may have deleted the row; what older runs have left at work bears their tokens still.
+    let there = "INSERT INTO schemaplan.lease (token) SELECT coalesce(max(token), 0) FROM schemaplan.step ON CONFLICT DO NOTHING";
+    client
+        .batch_execute(there)
+        .await
+        .map_err(|error| ApplyError::database(doing, &error))?;
     let mut first_seen = None;
     let mut waits = Waits::of(client, &options.owner);
     loop {

@@ -16,6 +16,7 @@ mod majors;
 mod metrics;
 mod preflight;
 mod prometheus;
+mod refused;
 mod stage;
 mod tenants;
 mod under_way;
