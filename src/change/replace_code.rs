@@ -35,6 +35,7 @@ impl ReplaceCode {
             back(context, old, new),
         );
         step.gives.push(Fact::Exists(new.id.clone()));
+        step.gives.extend(aside_on_the_way_back(context, old, new).into_iter().map(Fact::Exists));
         step.application.push(Advice::new(Moment::From, Code::Every, "meets", &new.id).behind(" as the files have it"));
         if is_immutable(old) && !is_immutable(new) {
             step.needs.extend(pinned(context, old));
@@ -114,6 +115,19 @@ fn back(context: &Context, old: &Object, new: &Object) -> Vec<Stmt> {
         return statements;
     }
     vec![replace(old)]
+}
+
+/// What steps aside when this one is taken back: what comes to stand on that by the plan comes behind, so that it has gone by then.
+fn aside_on_the_way_back(context: &Context, old: &Object, new: &Object) -> Vec<ObjectId> {
+    if !gains_columns(old, new) && !gains_arguments(old, new) {
+        return Vec::new();
+    }
+    let aside = context.users.standing_on(&BTreeSet::from([old.id.clone()]));
+    if !swapped(context, new, &aside).is_empty() {
+        return Vec::new();
+    }
+    let is_kept = |id: &ObjectId| context.old(id).map(|old| &old.body) == context.new_of(id).map(|new| &new.body);
+    aside.into_iter().filter(is_kept).collect()
 }
 
 /// Views that stood on this one, where it stands on one of them by now: none of them goes before the other, so all go at once.

@@ -1,0 +1,5 @@
+CREATE TABLE t (id integer PRIMARY KEY, note text);
+INSERT INTO t VALUES (1, 'a');
+CREATE VIEW wide AS SELECT id FROM t;
+CREATE MATERIALIZED VIEW kept AS SELECT id FROM wide;
+CREATE VIEW over_kept AS SELECT id FROM kept;

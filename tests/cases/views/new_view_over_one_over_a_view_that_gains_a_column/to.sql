@@ -1,0 +1,7 @@
+CREATE TABLE t (id integer PRIMARY KEY, note text);
+CREATE VIEW wide AS SELECT id, note FROM t;
+CREATE MATERIALIZED VIEW kept AS SELECT id FROM wide;
+CREATE VIEW over_kept AS SELECT id FROM kept;
+CREATE VIEW another AS SELECT id FROM kept;
+CREATE FUNCTION first() RETURNS integer LANGUAGE sql RETURN (SELECT min(id) FROM over_kept);
+CREATE MATERIALIZED VIEW deeper AS SELECT id FROM another;
