@@ -6,6 +6,7 @@ use crate::model::{Body, Catalog, Constraint, Ident, Index, Kind, Object, Object
 use crate::sql::{self, Stmt};
 use crate::step::Undo;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Up to this size a table may be looked through under a lock to see whether it is empty, bytes.
@@ -63,6 +64,9 @@ pub fn moving_parts(context: &Context, table: &QualifiedName, name: &str) -> Vec
             _ => {}
         }
     }
+    // A key of its own that hangs below a parent's index is met twice.
+    let mut seen = BTreeSet::new();
+    indexes.retain(|index| seen.insert(index.clone()));
     let numbered = |kind: &str, letter: &str, names: Vec<Ident>| -> Vec<Part> {
         let part = |(number, old)| {
             (

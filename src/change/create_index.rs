@@ -305,6 +305,7 @@ pub(super) fn of_child(
     let there = context.old(&ObjectId::named(Kind::Index, &child_index));
     // One that an interrupted build has left invalid would keep the parent's invalid: it is built again under its name.
     let there = there.is_some_and(|own| matches!(&own.body, Body::Index(own) if own.is_like(&twin) && own.valid));
+    let has_key = context.new_of(&ObjectId::part(Kind::Constraint, &child_table, &name)).is_some();
     if context.from.is_partitioned(&child_table) {
         let mut only = Step::new(
             change.object.clone(),
@@ -318,7 +319,7 @@ pub(super) fn of_child(
         only.locks = vec![LockOn { lock: Lock::Share, relation: child_table.clone() }];
         steps.push((Some(child_index.clone()), only));
         steps.extend(children(change, context, &twin, &child_index, phase));
-    } else if !there {
+    } else if !there && !has_key {
         let mut built = concurrently(&change.object, change.code(), phase, &twin, &name);
         // An attached index goes with its parent's, whose undo also drops those that were never attached.
         built.undo = Undo::Nothing;
@@ -363,15 +364,18 @@ fn on_new_partition(
     let chosen = index.partition_names.iter().find(|(on, _)| *on == table).map(|(_, name)| name.clone());
     let name = chosen.unwrap_or_else(|| partition_name::automatic(index, &table, &change.object));
     let own = QualifiedName { schema: table.schema.clone(), name: name.clone() };
+    // Its own key brings it.
+    let has_key = context.new_of(&ObjectId::part(Kind::Constraint, &table, &name)).is_some();
+    let made = (!has_key).then(|| sql::index(&twin, &name, false, false));
     let mut step = Step::new(
         change.object.clone(),
         change.code(),
         phase,
-        format!("Create index {name} on {table} and attach it to {}", parent_index.name),
-        Action::Statements(vec![
-            sql::index(&twin, &name, false, false),
-            sql::alter::attach_index(parent_index, &own),
-        ]),
+        match has_key {
+            true => format!("Attach index {name} to {}", parent_index.name),
+            false => format!("Create index {name} on {table} and attach it to {}", parent_index.name),
+        },
+        Action::Statements(made.into_iter().chain([sql::alter::attach_index(parent_index, &own)]).collect()),
         Undo::Nothing,
         DoneWhen::Holds(sql::probe::attached(&own)),
     );

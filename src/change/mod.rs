@@ -21,6 +21,7 @@ pub mod foreign_anew;
 mod foreign_key_below;
 pub mod former_names;
 pub mod given_by_default;
+pub mod hung_keys;
 mod kept_values;
 mod key_below;
 mod locks_beside;

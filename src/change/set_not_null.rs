@@ -52,8 +52,9 @@ impl SetNotNull {
         let below = shared_children::own_not_null(context.from, context.to, id);
         for step in &mut steps {
             if let Undo::Run { action: Action::Statements(undo), .. } = &mut step.undo
-                && undo.contains(&drop)
+                && let Some(at) = undo.iter().position(|statement| *statement == drop)
             {
+                undo.splice(at..=at, shared_children::drop_not_null_past_keys(context.from, context.to, id));
                 undo.extend(below.iter().cloned());
             }
         }

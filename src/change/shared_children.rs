@@ -3,7 +3,7 @@
 use super::Context;
 use super::is_replaced;
 use super::partition_tree::family;
-use crate::model::{Body, Catalog, Ident, Kept, Kind, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Catalog, ConstraintKind, Ident, Kept, Kind, Object, ObjectId, QualifiedName};
 use crate::sql::{self, Stmt};
 use std::collections::BTreeSet;
 
@@ -122,6 +122,30 @@ pub fn own_not_null(catalog: &Catalog, there: &Catalog, column: &ObjectId) -> Ve
         })
         .map(|child| sql::alter::set_not_null(&child, &column.name))
         .collect()
+}
+
+/// DROP NOT NULL of a partitioned table before PostgreSQL 18, which no partition lets pass whose own primary key is over the column:
+/// such partitions leave for that moment.
+pub fn drop_not_null_past_keys(catalog: &Catalog, there: &Catalog, column: &ObjectId) -> Vec<Stmt> {
+    let drop = sql::alter::drop_not_null(&column.relation(), &column.name);
+    if catalog.major() >= 18 {
+        return vec![drop];
+    }
+    let is_key = |object: &Object| match &object.body {
+        Body::Constraint(key) => key.kind == ConstraintKind::PrimaryKey && key.columns.contains(&column.name),
+        _ => false,
+    };
+    let (mut leave, mut come_back) = (Vec::new(), Vec::new());
+    for child in family(catalog, &column.relation()).into_iter().skip(1) {
+        let [of, after] = [catalog, there].map(|side| Context::table(side, &child)?.partition_of.as_ref());
+        if let (Some(of), Some(_)) = (of, after)
+            && catalog.parts(Kind::Constraint, &child).any(is_key)
+        {
+            leave.push(sql::alter::detach_partition(&of.parent, &child));
+            come_back.push(sql::alter::attach_partition(&of.parent, &child, &of.bound));
+        }
+    }
+    leave.into_iter().chain([drop]).chain(come_back).collect()
 }
 
 /// What children and partitions that are on both sides make of a column that their parent gives them: other defaults, NOT NULL,

@@ -160,7 +160,11 @@ fn table_constraint(reader: &mut Reader, relation: &Relation, row: Row, indexes:
         enforced: row.enforced.unwrap_or(true),
         no_inherit: row.no_inherit,
         inherited: row.inherited,
-        index: index.map(|found| Box::new(found.body)),
+        index: match index {
+            Some(found) => Some(Box::new(found.body)),
+            None if owns_index => super::index::hung(indexes, &relation, &row.name).map(Box::new),
+            None => None,
+        },
     };
     let id = ObjectId::part(Kind::Constraint, &relation.name, &row.name);
     reader.add_part(address, relation, id, Vec::new(), Body::Constraint(body));

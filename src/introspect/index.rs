@@ -4,7 +4,9 @@ use super::address::{Address, Class, Slot};
 use super::canonical::canonical;
 use super::index_text::{self, IndexText};
 use super::reader::{Header, Reader, Relation, named, pairs};
-use crate::model::{Body, Ident, Index, IndexBelow, Kind, ObjectId, ReplicaIdentity, Unmanaged};
+use crate::model::{
+    Body, Ident, Index, IndexBelow, Kind, ObjectId, QualifiedName, ReplicaIdentity, Unmanaged,
+};
 use crate::sql;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -161,6 +163,26 @@ fn name_partitions(reader: &mut Reader, indexes: &mut Indexes, attached: HashMap
         let kind = "tablespace of a partition's index";
         reader.catalog.unmanaged.push(Unmanaged::object(kind, said));
     }
+}
+
+/// The index of a partition's own key that hangs below a plain one of the parent: it has the shape of that.
+pub(super) fn hung(indexes: &Indexes, relation: &Relation, name: &Ident) -> Option<Index> {
+    let is_own = |(on, own): &(QualifiedName, Ident)| *on == relation.name && own == name;
+    let mut bodies = indexes.values().map(|found| &found.body);
+    let above = bodies.find(|body| body.unique && body.partition_names.iter().any(is_own))?;
+    let mut index = Index {
+        table: relation.name.clone(),
+        on_partitioned: relation.partitioned,
+        valid: true,
+        options: above.on_partition(&relation.name).options,
+        partition_names: Vec::new(),
+        below: Vec::new(),
+        invalid_below: Vec::new(),
+        comment: None,
+        ..above.clone()
+    };
+    index.definition = sql::index(&index, name, false, false).as_str().to_owned();
+    Some(index)
 }
 
 fn body(reader: &Reader, row: Row, relation: &Relation, text: IndexText) -> Index {

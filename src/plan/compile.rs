@@ -2,8 +2,8 @@
 
 use super::clients_path::ClientsPath;
 use super::{
-    Boundary, FORMAT_VERSION, Plan, application, carried, cut_overs, facts, graph, held_rows, names, nested,
-    printing, propagate, statistics, under_lock, units,
+    Boundary, FORMAT_VERSION, Plan, application, carried, cut_overs, facts, graph, held_rows, hung_keys,
+    names, nested, printing, propagate, statistics, under_lock, units,
 };
 use crate::change::{
     Change, Context, Detail, Policy, around::Users, beside, carry::Carry, former_names, given_by_default,
@@ -83,6 +83,7 @@ fn compile_with(
     }
     recipes.retain(|steps| !steps.is_empty());
     split_table::wait_for_rows(&context, &mut recipes);
+    hung_keys::take_along(&context, &mut recipes);
     for unit in recipes.iter_mut().flatten().filter_map(|step| step.unit.as_mut()) {
         *unit = aside.united(unit);
     }

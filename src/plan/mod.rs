@@ -12,6 +12,7 @@ mod graph;
 #[cfg(test)]
 mod graph_tests;
 mod held_rows;
+mod hung_keys;
 mod identity_names;
 mod in_place;
 mod inside;

@@ -197,6 +197,11 @@ pub fn drop_index_if_exists(index: &QualifiedName) -> Stmt {
     Stmt::new(format!("DROP INDEX IF EXISTS {}", qualified(index)))
 }
 
+/// `DROP INDEX … CASCADE`: with the keys of partitions that hang below it.
+pub fn drop_index_with_keys(index: &QualifiedName) -> Stmt {
+    Stmt::new(format!("DROP INDEX {} CASCADE", qualified(index)))
+}
+
 /// `DROP INDEX CONCURRENTLY IF EXISTS`: for an undo that comes to an index which may have become a constraint and gone with it.
 pub fn drop_index_concurrently_if_exists(index: &QualifiedName) -> Stmt {
     Stmt::new(format!("DROP INDEX CONCURRENTLY IF EXISTS {}", qualified(index)))

@@ -95,7 +95,14 @@ fn attached(parent: &Index, id: &ObjectId, catalog: &Catalog) -> Vec<Stmt> {
         Some(Body::Table(table)) => table.partition_of.as_ref().and_then(|of| named(&of.parent)),
         _ => None,
     };
-    let made = parent.partition_names.iter().map(|(partition, name)| {
+    // A key of the partition's own that hangs there is made by itself.
+    let is_key = |(partition, name): &&(QualifiedName, Ident)| {
+        catalog
+            .get(&ObjectId::part(Kind::Constraint, partition, name))
+            .is_some()
+    };
+    let plain = parent.partition_names.iter().filter(|each| !is_key(each));
+    let made = plain.map(|(partition, name)| {
         let twin = Index {
             table: partition.clone(),
             ..parent.clone()

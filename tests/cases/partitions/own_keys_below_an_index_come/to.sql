@@ -1,0 +1,10 @@
+CREATE TABLE event (id integer NOT NULL, place text NOT NULL, note text) PARTITION BY LIST (place);
+CREATE TABLE event_a PARTITION OF event FOR VALUES IN ('a');
+ALTER TABLE event_a ADD CONSTRAINT event_a_key PRIMARY KEY (place, id);
+CREATE TABLE event_b PARTITION OF event FOR VALUES IN ('b');
+ALTER TABLE event_b ADD CONSTRAINT event_b_key PRIMARY KEY (place, id);
+CREATE TABLE event_c PARTITION OF event FOR VALUES IN ('c');
+CREATE TABLE event_d PARTITION OF event FOR VALUES IN ('d');
+ALTER TABLE event_d ADD CONSTRAINT event_d_key PRIMARY KEY (place, id);
+CREATE UNIQUE INDEX event_place ON event (place, id);
+CREATE INDEX event_kept ON event (note);
