@@ -162,7 +162,7 @@ fn table_constraint(reader: &mut Reader, relation: &Relation, row: Row, indexes:
         inherited: row.inherited,
         index: match index {
             Some(found) => Some(Box::new(found.body)),
-            None if owns_index => super::index::hung(indexes, &relation, &row.name).map(Box::new),
+            None if owns_index => super::index::hung(indexes, relation, &row.name).map(Box::new),
             None => None,
         },
     };

@@ -49,10 +49,10 @@ async fn is_repaired(key: Key, options: &ApplyOptions, name: &str) {
     let wrong = "SELECT count(*) FROM public.t WHERE c IS DISTINCT FROM a + 1";
     assert_eq!(db.get(wrong).await, "0");
     let said = noted.0.join("\n");
-    assert!(
-        said.contains("1 row of public.t in step 3: rows of public.t have no value in c"),
-        "{said}"
-    );
+    // Where they lie, and so whether one part of the walk meets both, is the server's choice.
+    let found = " of public.t in step 3: rows of public.t have no value in c";
+    let one_or_both = ["1 row", "2 rows"].map(|rows| said.contains(&format!("{rows}{found}")));
+    assert!(one_or_both.contains(&true), "{said}");
     assert!(said.contains(name) && said.contains("; copied again"), "{said}");
     let details = db.get(DETAILS).await;
     // What is dead in the table may be said as well.
