@@ -8,7 +8,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::application::{ACCOUNTS, Application};
 use super::proxy::{Proxy, Strike};
-use super::stage::{Stage, asked, part, said};
+use super::stage::{Stage, asked, first, part, said};
 
 const THERE: &str =
     "apply --target after.sql --strategy online --phase all --yes --batch-time 20ms --allow tightens";
@@ -107,7 +107,7 @@ async fn rounds(
     let all = (statements[0] + statements[1]) * 2;
     let stride = (all / u64::try_from(count).unwrap()).max(1);
     let (part, of) = part();
-    let mut next = next.unwrap_or_else(|| random.random_range(0..stride) + part * stride);
+    let mut next = next.unwrap_or_else(|| first() + random.random_range(0..stride) + part * stride);
     let mut left = ROUNDS;
     while next < all && left > 0 {
         left -= 1;

@@ -3,6 +3,7 @@
 //!
 //! `SCHEMAPLAN_FAULTS=500` for so many faults of each kind, 6 by default; `SCHEMAPLAN_FAULTS_SEED` for those of an earlier run.
 //! `SCHEMAPLAN_FAULTS_PART=2/4` for the second of four processes that share the boundaries of statements.
+//! `SCHEMAPLAN_FAULTS_FROM=1240` for those from that one on.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

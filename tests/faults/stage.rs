@@ -30,6 +30,11 @@ pub fn part() -> (u64, u64) {
     (part - 1, of)
 }
 
+/// The boundary at which to begin: what is behind it was done by another run.
+pub fn first() -> u64 {
+    std::env::var("SCHEMAPLAN_FAULTS_FROM").map_or(0, |text| text.parse().unwrap())
+}
+
 impl Stage {
     pub async fn new(settings: &str) -> Self {
         let server = Server::new(settings).await;
