@@ -1,7 +1,7 @@
 //! A setting of an object that one statement sets and one takes back.
 
 use super::persistence::{PERSISTENCE, together, unlike_sequences};
-use super::{Change, Context, add_key, build, constrain_domain, locks_beside};
+use super::{Change, Context, add_key, build, exchange_type, constrain_domain, locks_beside};
 use crate::model::{Body, Catalog, ConstraintKind, Ident, Index, Kind, Object, ObjectId, QualifiedName, ReplicaIdentity, Table};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, Undo, Verdict};
@@ -111,6 +111,13 @@ impl ChangeSetting {
         if matches!(self.what.as_str(), INHERITANCE | PARENTS) {
             let sides = [context.old(id), context.new_of(id)].into_iter().flatten();
             step.locks.extend(sides.flat_map(|table| locks_beside::of_object(context, table)));
+            step.locks.sort();
+            step.locks.dedup();
+        }
+        if self.what == "attributes" && has_gained(context, id).is_some() {
+            // Tables OF the type gain a column.
+            let typed = exchange_type::columns_of_typed_tables(context.from, id);
+            step.locks.extend(typed.iter().flat_map(|column| locks_beside::before(context, column, Lock::AccessExclusive)));
             step.locks.sort();
             step.locks.dedup();
         }
