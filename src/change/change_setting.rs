@@ -1,7 +1,7 @@
 //! A setting of an object that one statement sets and one takes back.
 
 use super::persistence::{PERSISTENCE, together, unlike_sequences};
-use super::{Change, Context, add_key, build, exchange_type, constrain_domain, locks_beside};
+use super::{Change, Context, add_key, build, constrain_domain, exchange_type, locks_beside};
 use crate::model::{Body, Catalog, ConstraintKind, Ident, Index, Kind, Object, ObjectId, QualifiedName, ReplicaIdentity, Table};
 use crate::sql::{self, Stmt};
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, Undo, Verdict};
@@ -34,6 +34,9 @@ pub const ROW_TYPE: &str = "former row type";
 
 /// What it is called when a table becomes one of a type, whose columns it has by then.
 pub const NEW_ROW_TYPE: &str = "row type";
+
+/// What it is called when a composite type gains attributes.
+pub const ATTRIBUTES: &str = "attributes";
 
 /// What it is called when the options of a foreign table change.
 pub const FOREIGN_OPTIONS: &str = "foreign table options";
@@ -114,7 +117,7 @@ impl ChangeSetting {
             step.locks.sort();
             step.locks.dedup();
         }
-        if self.what == "attributes" && has_gained(context, id).is_some() {
+        if self.what == ATTRIBUTES && has_gained(context, id).is_some() {
             // Tables OF the type gain a column.
             let typed = exchange_type::columns_of_typed_tables(context.from, id);
             step.locks.extend(typed.iter().flat_map(|column| locks_beside::before(context, column, Lock::AccessExclusive)));

@@ -3,6 +3,7 @@
 use super::{Sides, column, pair};
 use crate::change::{
     Change, Context, Detail, DetailLine, Manage, Verb,
+    change_setting::ATTRIBUTES,
     exchange_type::{TYPES, apart},
     rebuild_type::{RebuildType, added_again, is_exchanged_by_row, is_stored},
     unsupported::Unsupported,
@@ -100,7 +101,7 @@ pub(super) fn composite(
     let moves = !added_again(&in_place.statements(old, new), old, new).is_empty();
     if stored && (retyped || moves) && is_exchanged_by_row(sides.from, id) {
         let mut change = rebuild(id, id, Vec::new(), Vec::new(), true);
-        change.lines = vec![DetailLine::new("attributes", show(old), show(new))];
+        change.lines = vec![DetailLine::new(ATTRIBUTES, show(old), show(new))];
         return Some(change);
     }
     let exchanged = retyped && !typed && stored;
@@ -111,14 +112,14 @@ pub(super) fn composite(
     };
     let (up, down) = (alter.statements(old, new), alter.statements(new, old));
     let mut change = if only_gains {
-        pair::setting(id, "attributes", Phase::Expand, Lock::AccessExclusive, up, down)
+        pair::setting(id, ATTRIBUTES, Phase::Expand, Lock::AccessExclusive, up, down)
     } else {
         rebuild(id, id, up, down, exchanged)
     };
     if !exchanged {
         change.verb = Verb::Alter;
     }
-    change.lines = vec![DetailLine::new("attributes", show(old), show(new))];
+    change.lines = vec![DetailLine::new(ATTRIBUTES, show(old), show(new))];
     Some(change)
 }
 

@@ -1,7 +1,7 @@
 //! Keys of partitions below a plain index of the parent: what cannot be done to one of them while the other stays.
 
 use crate::change::{Change, Context, Detail, hung_keys::HungKeys, replace_index, unsupported::Unsupported};
-use crate::model::{Body, Catalog, Index, ObjectId, QualifiedName};
+use crate::model::{Body, Catalog, Index, Kind, ObjectId, QualifiedName};
 use std::collections::BTreeSet;
 
 /// Refuses what nothing but CASCADE does, where that would take along what is to stay: the key goes, comes or is made anew while the
@@ -21,7 +21,28 @@ pub fn refuse(from: &Catalog, to: &Catalog, changes: &mut [Change]) {
         .filter(made)
         .map(|change| change.object.clone())
         .collect();
+    // PostgreSQL would drop these with the key, by the same CASCADE.
+    let referred: BTreeSet<&ObjectId> = from
+        .of_kind(Kind::Constraint)
+        .filter(|user| matches!(&user.body, Body::Constraint(body) if body.references.is_some()))
+        .filter(|user| to.get(&user.id).is_some())
+        .flat_map(|user| &user.depends_on)
+        .collect();
     for change in changes {
+        let hung = before
+            .keys_of(&change.object)
+            .iter()
+            .chain(after.keys_of(&change.object));
+        let held = hung.into_iter().find(|key| referred.contains(key));
+        if let Some(key) = held.filter(|_| moving.contains(&change.object)) {
+            change.detail = Detail::Unsupported(Unsupported {
+                reason: format!(
+                    "{key} hangs below {}, and a foreign key refers to it, which would go with them: drop the foreign key in a plan before this one, and make it again behind",
+                    change.object
+                ),
+            });
+            continue;
+        }
         let key = change.object.clone();
         let is_partition =
             |catalog| Context::table(catalog, &key.relation()).is_some_and(|t| t.partition_of.is_some());

@@ -23,6 +23,11 @@ pub fn take_along(context: &Context, recipes: &mut [Vec<Step>]) {
         .collect();
     for step in recipes.iter_mut().flatten() {
         let own = step.object.clone();
+        // A foreign key to such a key goes before both on the way back.
+        let used = context.new_of(&own).map(|object| object.depends_on.iter());
+        let above = used.into_iter().flatten().filter_map(|used| after.index_of(used));
+        step.needs
+            .extend(above.filter(|index| **index != own).cloned().map(Fact::Exists));
         if step.gives.contains(&Fact::Gone(own.clone())) && !context.is_going(&own.relation()) {
             if !before.keys_of(&own).is_empty() {
                 drop_with(context, step, before.keys_of(&own), &gone);
@@ -100,17 +105,18 @@ fn each(action: &mut Action, change: &dyn Fn(&mut Vec<Stmt>)) {
 /// `DROP INDEX … CASCADE`, and behind it what that took along.
 fn cascade(context: &Context, statements: &mut Vec<Stmt>, index: &ObjectId, again: &[&Object]) {
     let plain = sql::alter::drop_index(&index.qualified(), false);
-    let Some(at) = statements.iter().position(|statement| *statement == plain) else {
+    if !statements.contains(&plain) {
         return;
-    };
-    statements[at] = sql::alter::drop_index_with_keys(&index.qualified());
+    }
     let made: Vec<Stmt> = again
         .iter()
         .flat_map(|key| sql::create(&restoring(key), context.from))
         .collect();
     statements.retain(|statement| !made.contains(statement));
-    let at = statements.len().min(at + 1);
-    statements.splice(at..at, made);
+    if let Some(at) = statements.iter().position(|statement| *statement == plain) {
+        let with_keys = sql::alter::drop_index_with_keys(&index.qualified());
+        statements.splice(at..=at, [with_keys].into_iter().chain(made));
+    }
 }
 
 /// A key that may have gone with the index.

@@ -24,6 +24,21 @@ CREATE UNIQUE INDEX i ON t (id);
     database.end().await;
 }
 
+/// The index goes with the keys below it by CASCADE, and that would take a foreign key along that stays.
+#[tokio::test(flavor = "current_thread")]
+async fn an_index_above_a_key_that_a_foreign_key_refers_to() {
+    let tables = "CREATE TABLE t (id int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+ALTER TABLE t1 ADD CONSTRAINT own UNIQUE (id);
+CREATE TABLE u (t_id int REFERENCES t1 (id));
+";
+    let database = Database::with(&format!("{tables} CREATE UNIQUE INDEX i ON t (id);")).await;
+    let mut stage = Stage::on(&database);
+    stage.file("schema/t.sql", tables);
+    stage.run("plan").matches("refused-index-above-a-key");
+    database.end().await;
+}
+
 /// An attribute that comes is empty in every row of the type's tables.
 #[tokio::test(flavor = "current_thread")]
 async fn a_column_that_comes_with_its_tables_type_and_rejects_null() {

@@ -8,3 +8,4 @@ CREATE TABLE event_d PARTITION OF event FOR VALUES IN ('d');
 ALTER TABLE event_d ADD CONSTRAINT event_d_key PRIMARY KEY (place, id);
 CREATE UNIQUE INDEX event_place ON event (place, id);
 CREATE INDEX event_kept ON event (note);
+CREATE TABLE line (place text, id integer, FOREIGN KEY (place, id) REFERENCES event_a (place, id));

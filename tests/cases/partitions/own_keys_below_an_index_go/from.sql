@@ -12,3 +12,7 @@ CREATE TABLE other_a PARTITION OF other FOR VALUES IN ('a');
 ALTER TABLE other_a ADD CONSTRAINT other_a_key UNIQUE (place, id);
 CREATE UNIQUE INDEX other_place ON other (place, id);
 INSERT INTO other VALUES (1, 'a');
+CREATE TABLE third (id integer, place text NOT NULL) PARTITION BY LIST (place);
+CREATE TABLE third_a PARTITION OF third FOR VALUES IN ('a');
+ALTER TABLE third_a ADD CONSTRAINT third_a_key PRIMARY KEY (place, id);
+INSERT INTO third VALUES (1, 'a');

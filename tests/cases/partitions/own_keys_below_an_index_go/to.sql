@@ -6,3 +6,6 @@ CREATE TABLE event_c PARTITION OF event FOR VALUES IN ('c');
 CREATE TABLE other (id integer NOT NULL, place text NOT NULL) PARTITION BY LIST (place);
 CREATE TABLE other_a PARTITION OF other FOR VALUES IN ('a');
 CREATE INDEX other_place ON other (place);
+CREATE TABLE third (id integer NOT NULL, place text NOT NULL) PARTITION BY LIST (place);
+CREATE TABLE third_a PARTITION OF third FOR VALUES IN ('a');
+ALTER TABLE third_a ADD CONSTRAINT third_a_key PRIMARY KEY (place, id);
