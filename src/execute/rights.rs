@@ -15,9 +15,10 @@ use crate::sql::{exists, literal, owned, qualified, script};
 use crate::step::{Cost, Fact, Lock, LockOn, Step, Undo};
 
 /// What the role lacks for these steps, a line each, with the statement that would grant it. Only what is certain to fail is named:
-/// tables and their parts, routines and types that somebody else owns, schemas in which nothing may be created, and types and functions
-/// upon which nothing may be built, tables that foreign keys may not refer to or that materialized views may not be filled from, and
-/// privileges that are not the role's to grant.
+/// tables and their parts, routines, types, languages and foreign servers that somebody else owns, a database and schemas in which nothing
+/// may be created, schemas in which nothing may be found, types, functions, languages and foreign servers upon which nothing may be built,
+/// tables that may get no trigger, that foreign keys may not refer to or that materialized views may not be filled from, and privileges
+/// that are not the role's to grant. What takes a superuser is not named: services have roles of their own that may do some of it.
 ///
 /// # Errors
 /// A standby, a role that can keep no journal, a query that fails.
@@ -34,7 +35,7 @@ pub async fn lacking<'a>(
             Fact::Exists(id) => Some(id),
             _ => None,
         });
-        needed.made.extend(made.filter(|id| is_in_schema(id)).cloned());
+        needed.made.extend(made.filter(|id| has_place(id)).cloned());
         needed.used.extend(used_by(step));
         needed.read.extend(read_by(step));
         needed.granted.extend(granted_by(step));
@@ -67,7 +68,7 @@ pub async fn lacking_to_undo(
                 Fact::Exists(_) if step.change != CREATES => {}
                 Fact::Exists(id) if is_relation(id) => drop(needed.altered.insert(id.qualified())),
                 Fact::Exists(id) => drop(needed.owned.insert(id.clone())),
-                Fact::Gone(id) if is_in_schema(id) => drop(needed.made.insert(id.clone())),
+                Fact::Gone(id) if has_place(id) => drop(needed.made.insert(id.clone())),
                 _ => {}
             }
         }
@@ -80,11 +81,11 @@ pub async fn lacking_to_undo(
 struct Needed {
     /// Relations that it has to own.
     altered: BTreeSet<QualifiedName>,
-    /// Routines and types that it has to own.
+    /// Routines, types and what is outside of the schemas that it has to own.
     owned: BTreeSet<ObjectId>,
     /// Objects that it makes where they are not there.
     made: BTreeSet<ObjectId>,
-    /// Types and functions that it builds upon.
+    /// Types, functions, languages and foreign servers that it builds upon.
     used: BTreeSet<ObjectId>,
     /// Relations that it refers to, or fills others from, and the privilege that this takes.
     read: BTreeSet<(QualifiedName, &'static str)>,
@@ -94,6 +95,11 @@ struct Needed {
 
 impl Needed {
     async fn lacking(&self, client: &Client) -> Result<Vec<String>, ApplyError> {
+        // The server finds no name in such a schema, and would not answer what follows.
+        let hidden = ask(client, &self.hidden()).await?;
+        if !hidden.is_empty() {
+            return Ok(hidden);
+        }
         let mut queries = Vec::new();
         if !self.altered.is_empty() {
             let names: Vec<String> = self
@@ -118,26 +124,21 @@ impl Needed {
         queries.extend(used.map(|found| {
             let (rows, name, grant) = (&found.rows, found.name, found.grant);
             format!(
-                "SELECT 'upon ' || {name} || ' role ' || pg_catalog.quote_ident(current_user) || ' may build nothing: GRANT {grant} ' || {name} \
-                 || ' TO ' || pg_catalog.quote_ident(current_user) {rows} AND NOT {}",
+                "SELECT 'upon ' || {name} || ' role ' || {ROLE} || ' may build nothing: GRANT {grant} ' || {name} || ' TO ' || {ROLE} {rows} AND NOT {}",
                 found.may_use
             )
         }));
-        queries.extend(self.made.iter().map(|id| {
-            format!(
-                "SELECT 'in schema ' || pg_catalog.quote_ident(n.nspname) || ' role ' || pg_catalog.quote_ident(current_user) \
-                 || ' may create nothing: GRANT CREATE ON SCHEMA ' || pg_catalog.quote_ident(n.nspname) || ' TO ' || pg_catalog.quote_ident(current_user) \
-                 FROM pg_catalog.pg_namespace AS n WHERE n.nspname = {} AND NOT pg_catalog.has_schema_privilege(n.oid, 'CREATE') AND NOT {}",
-                literal(id.schema.as_str()),
-                exists(id)
-            )
-        }));
+        queries.extend(self.made.iter().map(making));
         queries.extend(self.read.iter().map(|(relation, privilege)| {
-            let words = "pg_catalog.quote_ident(current_user)";
+            // There is no such right on a column.
+            let column = match *privilege {
+                TRIGGER => "false".to_owned(),
+                _ => format!("pg_catalog.has_any_column_privilege(c.oid, '{privilege}')"),
+            };
             format!(
-                "SELECT 'upon ' || c.oid::pg_catalog.regclass || ' role ' || {words} || ' may build nothing: GRANT {privilege} ON ' \
-                 || c.oid::pg_catalog.regclass || ' TO ' || {words} FROM pg_catalog.pg_class AS c WHERE c.oid = pg_catalog.to_regclass({}) \
-                 AND NOT pg_catalog.has_table_privilege(c.oid, '{privilege}') AND NOT pg_catalog.has_any_column_privilege(c.oid, '{privilege}')",
+                "SELECT 'upon ' || c.oid::pg_catalog.regclass || ' role ' || {ROLE} || ' may build nothing: GRANT {privilege} ON ' \
+                 || c.oid::pg_catalog.regclass || ' TO ' || {ROLE} FROM pg_catalog.pg_class AS c WHERE c.oid = pg_catalog.to_regclass({}) \
+                 AND NOT pg_catalog.has_table_privilege(c.oid, '{privilege}') AND NOT {column}",
                 literal(&qualified(relation))
             )
         }));
@@ -148,6 +149,49 @@ impl Needed {
         }
         Ok(lines.into_iter().collect())
     }
+
+    /// The query for schemas in which statements name something, and the role may look nothing up.
+    fn hidden(&self) -> String {
+        let relations = self.altered.iter().chain(self.read.iter().map(|(name, _)| name));
+        let objects = self.owned.iter().chain(&self.used).chain(&self.granted);
+        let schemas: BTreeSet<String> = relations
+            .map(|name| &name.schema)
+            .chain(objects.map(|id| &id.schema))
+            .filter(|schema| !schema.is_empty())
+            .map(|schema| literal(schema.as_str()))
+            .collect();
+        let schemas: Vec<String> = schemas.into_iter().collect();
+        format!(
+            "SELECT 'in schema ' || pg_catalog.quote_ident(n.nspname) || ' role ' || {ROLE} || ' may find nothing: GRANT USAGE ON SCHEMA ' \
+             || pg_catalog.quote_ident(n.nspname) || ' TO ' || {ROLE} FROM pg_catalog.pg_namespace AS n \
+             WHERE n.nspname = ANY (ARRAY[{}]::text[]) AND NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE') ORDER BY 1",
+            schemas.join(", ")
+        )
+    }
+}
+
+/// The role of the run, as it is written in a statement.
+const ROLE: &str = "pg_catalog.quote_ident(current_user)";
+
+const TRIGGER: &str = "TRIGGER";
+
+/// Whether the role may create anything where this is made.
+fn making(id: &ObjectId) -> String {
+    let missing = format!("NOT {}", exists(id));
+    let database = "pg_catalog.quote_ident(pg_catalog.current_database())";
+    match id.schema.is_empty() {
+        true => format!(
+            "SELECT 'in database ' || {database} || ' role ' || {ROLE} || ' may create no {}: GRANT CREATE ON DATABASE ' || {database} \
+             || ' TO ' || {ROLE} WHERE NOT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') AND {missing}",
+            id.kind.plural()
+        ),
+        false => format!(
+            "SELECT 'in schema ' || pg_catalog.quote_ident(n.nspname) || ' role ' || {ROLE} || ' may create nothing: GRANT CREATE ON SCHEMA ' \
+             || pg_catalog.quote_ident(n.nspname) || ' TO ' || {ROLE} FROM pg_catalog.pg_namespace AS n \
+             WHERE n.nspname = {} AND NOT pg_catalog.has_schema_privilege(n.oid, 'CREATE') AND {missing}",
+            literal(id.schema.as_str())
+        ),
+    }
 }
 
 /// A plan of thousands of tables is asked for in pieces: the server plans a union of all of them slowly.
@@ -157,7 +201,7 @@ const QUERIES_AT_ONCE: usize = 100;
 fn belongs(name: &str, owner: &str) -> String {
     let owner = format!("pg_catalog.quote_ident(pg_catalog.pg_get_userbyid({owner}))");
     format!(
-        "{name} || ' belongs to ' || {owner} || ': run as that role, or GRANT ' || {owner} || ' TO ' || pg_catalog.quote_ident(current_user)"
+        "{name} || ' belongs to ' || {owner} || ': run as that role, or GRANT ' || {owner} || ' TO ' || {ROLE}"
     )
 }
 
@@ -206,7 +250,7 @@ fn granting(id: &ObjectId) -> Option<String> {
 /// The change that makes what was not there.
 const CREATES: &str = "create_object";
 
-/// The routine or type that a step changes or drops: only its owner can.
+/// What a step changes or drops, other than a relation: only its owner can.
 fn owned_by(step: &Step) -> Option<ObjectId> {
     if step.object.kind == Kind::DomainConstraint {
         return Some(ObjectId::named(Kind::Domain, &step.object.relation()));
@@ -216,7 +260,7 @@ fn owned_by(step: &Step) -> Option<ObjectId> {
     is_owners.then(|| step.object.clone())
 }
 
-/// The types and functions that the server lets only those build upon who may use them.
+/// What the server lets only those build upon who may use it.
 fn used_by(step: &Step) -> impl Iterator<Item = ObjectId> {
     let makes = step.gives.contains(&Fact::Exists(step.object.clone()));
     let fires = step.object.kind == Kind::Trigger;
@@ -232,12 +276,14 @@ fn used_by(step: &Step) -> impl Iterator<Item = ObjectId> {
         .filter(move |id| match id.kind {
             Kind::Function => fires,
             Kind::EnumType | Kind::Domain | Kind::CompositeType | Kind::RangeType => has_types,
+            Kind::Language | Kind::ForeignServer | Kind::ForeignDataWrapper => makes,
             _ => false,
         })
         .cloned()
 }
 
-/// What a step reads by a right that can be granted: the table that a foreign key refers to, and what a materialized view is filled from.
+/// What a step touches by a right that can be granted: the table that a foreign key refers to, the one that gets a trigger, and what a
+/// materialized view is filled from.
 fn read_by(step: &Step) -> Vec<(QualifiedName, &'static str)> {
     match step.object.kind {
         Kind::Constraint => {
@@ -245,6 +291,9 @@ fn read_by(step: &Step) -> Vec<(QualifiedName, &'static str)> {
             let referred = |on: &&LockOn| on.relation != own && on.lock == Lock::ShareRowExclusive;
             let found = step.locks.iter().filter(referred);
             found.map(|on| (on.relation.clone(), "REFERENCES")).collect()
+        }
+        Kind::Trigger if step.gives.contains(&Fact::Exists(step.object.clone())) => {
+            vec![(step.object.relation(), TRIGGER)]
         }
         Kind::MaterializedView if step.change == CREATES => {
             let needs = step.needs.iter().filter_map(|fact| match fact {
@@ -297,8 +346,8 @@ fn is_relation(id: &ObjectId) -> bool {
     )
 }
 
-/// What has a place in a schema of its own, and is not the server's to make.
-fn is_in_schema(id: &ObjectId) -> bool {
+/// What is made in a schema or in the database, and is not the server's to make.
+fn has_place(id: &ObjectId) -> bool {
     is_relation(id)
         || matches!(
             id.kind,
@@ -309,7 +358,12 @@ fn is_in_schema(id: &ObjectId) -> bool {
                 | Kind::CompositeType
                 | Kind::RangeType
                 | Kind::Collation
+                | Kind::Conversion
                 | Kind::Statistics
+                | Kind::TextSearchDictionary
+                | Kind::TextSearchConfiguration
+                | Kind::Schema
+                | Kind::Publication
         )
 }
 

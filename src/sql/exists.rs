@@ -85,7 +85,7 @@ pub fn exists(id: &ObjectId) -> String {
     format!("EXISTS (SELECT 1 {rows})")
 }
 
-/// A routine or a type as the catalog has it.
+/// A routine, a type, or what one builds on outside of the schemas, as the catalog has it.
 #[derive(Debug)]
 pub struct Owned {
     /// FROM and WHERE, with one row at the most.
@@ -102,7 +102,7 @@ pub struct Owned {
     pub grant: &'static str,
 }
 
-/// Where the owner of a routine or a type is found; none for other kinds.
+/// Where the owner of a routine, a type, a language, a foreign server or a wrapper is found; none for other kinds.
 pub fn owned(id: &ObjectId) -> Option<Owned> {
     let kind = match id.kind {
         Kind::Function | Kind::Aggregate => {
@@ -124,6 +124,36 @@ pub fn owned(id: &ObjectId) -> Option<Owned> {
         Kind::Domain => 'd',
         Kind::RangeType => 'r',
         Kind::CompositeType => 'c',
+        Kind::Language => {
+            return Some(Owned {
+                rows: super::exists_rare::rows(id)?,
+                name: "pg_catalog.quote_ident(lanname)",
+                owner: "lanowner",
+                acl: "lanacl",
+                may_use: "pg_catalog.has_language_privilege(lanname, 'USAGE')",
+                grant: "USAGE ON LANGUAGE",
+            });
+        }
+        Kind::ForeignServer => {
+            return Some(Owned {
+                rows: super::exists_rare::rows(id)?,
+                name: "pg_catalog.quote_ident(srvname)",
+                owner: "srvowner",
+                acl: "srvacl",
+                may_use: "pg_catalog.has_server_privilege(srvname, 'USAGE')",
+                grant: "USAGE ON FOREIGN SERVER",
+            });
+        }
+        Kind::ForeignDataWrapper => {
+            return Some(Owned {
+                rows: super::exists_rare::rows(id)?,
+                name: "pg_catalog.quote_ident(fdwname)",
+                owner: "fdwowner",
+                acl: "fdwacl",
+                may_use: "pg_catalog.has_foreign_data_wrapper_privilege(fdwname, 'USAGE')",
+                grant: "USAGE ON FOREIGN DATA WRAPPER",
+            });
+        }
         _ => return None,
     };
     Some(Owned {

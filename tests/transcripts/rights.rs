@@ -46,6 +46,65 @@ async fn the_owner_of_a_schema_needs_no_more() {
 }
 
 #[tokio::test(flavor = "current_thread")]
+async fn rights_on_what_is_around_a_table_are_named_too() {
+    let there = "create foreign data wrapper wrapper;\ncreate server far foreign data wrapper wrapper;\n\
+                 create trusted language code handler plpgsql_call_handler;\ncreate schema hidden;\n";
+    let database = Database::with(&format!(
+        "{there} CREATE TABLE theirs (id int); GRANT SELECT ON theirs TO PUBLIC; REVOKE USAGE ON LANGUAGE code FROM PUBLIC"
+    ))
+    .await;
+    role(&database, "transcript_visitor").await;
+    let name = database.get("SELECT quote_ident(current_database())").await;
+    database
+        .run(&format!(
+            "GRANT CREATE ON DATABASE {name} TO transcript_visitor; GRANT CREATE, USAGE ON SCHEMA public, hidden TO transcript_visitor"
+        ))
+        .await;
+    let mut stage = Stage::on_url(&database.url_as("transcript_visitor"));
+    let theirs = "create table theirs (id int);\n";
+    let own = "create table hidden.own (id int);\ncreate type hidden.hue as enum ('red');\n\
+               create function fires() returns trigger language plpgsql as 'begin return new; end';\n";
+    stage.file("schema/s.sql", &format!("{there}{theirs}{own}"));
+    stage.run("apply --yes");
+    let more = "create schema more;\ncreate publication p;\n\
+                create trigger fires before insert on theirs for each row execute function fires();\n\
+                create foreign table beyond (id int) server far;\n\
+                create function coded() returns int language code as 'begin return 1; end';\n";
+    stage.file("schema/s.sql", &format!("{there}{theirs}{own}{more}"));
+    database
+        .run(&format!(
+            "REVOKE CREATE ON DATABASE {name} FROM transcript_visitor"
+        ))
+        .await;
+    stage.run("apply --yes --allow all --phase all");
+    // Nothing is asked about what cannot be found by its name.
+    let changed = own.replace("own (id int)", "own (id int, looks hidden.hue)");
+    stage.file("schema/s.sql", &format!("{there}{theirs}{changed}"));
+    database
+        .run("REVOKE USAGE ON SCHEMA hidden FROM transcript_visitor")
+        .await;
+    stage.run("apply --yes --allow all --phase all");
+    let nothing = "SELECT count(*) FROM schemaplan.plan";
+    assert_eq!(database.get(nothing).await, "1", "something was run");
+    // With all of them it runs.
+    database
+        .run(&format!(
+            "GRANT USAGE ON SCHEMA hidden TO transcript_visitor; GRANT CREATE ON DATABASE {name} TO transcript_visitor; \
+             GRANT TRIGGER ON theirs TO transcript_visitor; GRANT USAGE ON FOREIGN SERVER far TO transcript_visitor; \
+             GRANT USAGE ON LANGUAGE code TO transcript_visitor"
+        ))
+        .await;
+    stage.file("schema/s.sql", &format!("{there}{theirs}{changed}{more}"));
+    stage
+        .run("apply --yes --allow all --phase all")
+        .matches("rights-around");
+    database
+        .run("DROP OWNED BY transcript_visitor CASCADE; DROP ROLE transcript_visitor")
+        .await;
+    database.end().await;
+}
+
+#[tokio::test(flavor = "current_thread")]
 async fn rights_that_a_plan_needs_are_named_before_it_runs() {
     let database = Database::with("CREATE TABLE theirs (id int PRIMARY KEY); CREATE SCHEMA closed").await;
     role(&database, "transcript_guest").await;
