@@ -7,14 +7,15 @@ use super::interrupt::Interrupt;
 use super::refusal::refused;
 use super::run_flags::{Blockers, Lag, RunFlags, lag};
 use super::workbench::Workbench;
-use crate::engine::connect;
+use crate::engine::{LastWords, Target, connect_with_last_words};
 use crate::execute::{
-    ApplyError, ApplyOptions, BlockerAction, BlockerPolicy, BoxError, DatabaseWords, HookFailure, Outcome,
-    Session, StepFailure, StepRef, StopReason, Throttle,
+    ApplyError, ApplyOptions, BlockerAction, BlockerPolicy, Connect, ConnectFuture, DatabaseWords,
+    HookFailure, Outcome, Session, StepFailure, StepRef, StopReason, Throttle,
 };
 use crate::output::duration;
 use crate::step::Phase;
 use crate::text::Diagnostic;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// The executor's options from flags and settings.
@@ -172,12 +173,37 @@ fn host() -> String {
 /// # Errors
 /// When the server cannot be reached any more.
 pub async fn session(live: &Live) -> Result<Session, Failure> {
-    let target = live.target.clone();
-    let connector = move || {
-        let target = target.clone();
-        async move { connect(&target, APPLICATION_NAME).await.map_err(BoxError::from) }
+    let sessions = Sessions {
+        target: live.target.clone(),
+        last_words: Mutex::default(),
     };
-    Ok(Session::open(connector).await?)
+    Ok(Session::open(sessions).await?)
+}
+
+/// Opens the sessions of a run, and keeps what the server says when it ends one.
+struct Sessions {
+    target: Target,
+    last_words: Mutex<Vec<LastWords>>,
+}
+
+impl Connect for Sessions {
+    fn connect(&self) -> ConnectFuture<'_> {
+        Box::pin(async {
+            let (client, last_words) = connect_with_last_words(&self.target, APPLICATION_NAME).await?;
+            self.kept().push(last_words);
+            Ok(client)
+        })
+    }
+
+    fn last_words(&self) -> Option<DatabaseWords> {
+        self.kept().iter().find_map(|last| last.said()).map(Into::into)
+    }
+}
+
+impl Sessions {
+    fn kept(&self) -> MutexGuard<'_, Vec<LastWords>> {
+        self.last_words.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl From<ApplyError> for Failure {

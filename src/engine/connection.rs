@@ -1,6 +1,7 @@
 //! Opens sessions on the live database, and says clearly why that did not work.
 
 use std::future::poll_fn;
+use std::sync::{Arc, OnceLock};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -22,6 +23,18 @@ use super::tls::{Mode, TlsError};
 
 /// What the server says beside its answers: `NOTICE`, `WARNING` and the like, in their order.
 pub type Notices = UnboundedReceiver<DbError>;
+
+/// What the server said when it ended a session that asked nothing at that moment, as it does when it is stopped. What it answers to a
+/// statement is that statement's error.
+#[derive(Clone, Debug, Default)]
+pub struct LastWords(Arc<OnceLock<DbError>>);
+
+impl LastWords {
+    /// None while the session lives, and where the connection ended without a word.
+    pub fn said(&self) -> Option<&DbError> {
+        self.0.get()
+    }
+}
 
 /// How a session is opened.
 #[derive(Clone)]
@@ -57,11 +70,11 @@ impl Dial {
 
     /// Opens one.
     pub(super) async fn session(&self) -> Result<(Client, Notices), Error> {
-        let (client, notices, _) = self.session_and_version().await?;
-        Ok((client, notices))
+        let session = self.session_and_version().await?;
+        Ok((session.client, session.notices))
     }
 
-    async fn session_and_version(&self) -> Result<(Client, Notices, String), Error> {
+    async fn session_and_version(&self) -> Result<Session, Error> {
         if let Some(peer) = &self.peer {
             // A socket is never under TLS.
             let mut config = self.config.clone();
@@ -103,6 +116,8 @@ pub struct Opened {
     pub client: Client,
     /// What the server says beside its answers.
     pub notices: Notices,
+    /// What it says at its end.
+    pub last_words: LastWords,
     /// The full version, as in `15.14 (Debian 15.14-0+deb12u1)`.
     pub version: String,
     /// The major, as in 15.
@@ -118,6 +133,18 @@ pub struct Opened {
 /// See [`ConnectError`].
 pub async fn connect(target: &Target, application_name: &str) -> Result<Client, ConnectError> {
     Ok(open(target, application_name).await?.client)
+}
+
+/// As [`connect`], with what the server says when it ends the session.
+///
+/// # Errors
+/// See [`ConnectError`].
+pub async fn connect_with_last_words(
+    target: &Target,
+    application_name: &str,
+) -> Result<(Client, LastWords), ConnectError> {
+    let opened = open(target, application_name).await?;
+    Ok((opened.client, opened.last_words))
 }
 
 /// As [`connect`], with the server's notices.
@@ -138,7 +165,7 @@ pub async fn connect_with_notices(
 /// See [`ConnectError`].
 pub async fn open(target: &Target, application_name: &str) -> Result<Opened, ConnectError> {
     let opening = open_in_some_way(target, application_name);
-    let (dial, (client, notices, version)) = match target.patience() {
+    let (dial, session) = match target.patience() {
         None => opening.await?,
         Some(patience) => {
             tokio::time::timeout(patience, opening)
@@ -152,24 +179,30 @@ pub async fn open(target: &Target, application_name: &str) -> Result<Opened, Con
         }
     };
     // A pooler that hides the version is let through; the first query shows what it is.
-    let major = major_of(&version).unwrap_or(OLDEST_MAJOR);
+    let major = major_of(&session.version).unwrap_or(OLDEST_MAJOR);
     if major < OLDEST_MAJOR {
         return Err(ConnectError::TooOld {
             target: target.to_string(),
-            version,
+            version: session.version,
             hint: format!("upgrade the server to PostgreSQL {OLDEST_MAJOR} or newer"),
         });
     }
     Ok(Opened {
-        client,
-        notices,
-        version,
+        client: session.client,
+        notices: session.notices,
+        last_words: session.last_words,
+        version: session.version,
         major,
         dial,
     })
 }
 
-type Session = (Client, Notices, String);
+struct Session {
+    client: Client,
+    notices: Notices,
+    last_words: LastWords,
+    version: String,
+}
 
 /// With or without TLS, in the order that libpq tries: the second way where the first one says that it is the wrong one.
 async fn open_in_some_way(target: &Target, application_name: &str) -> Result<(Dial, Session), ConnectError> {
@@ -234,16 +267,30 @@ where
         .unwrap_or("unknown")
         .to_owned();
     let (sender, notices): (UnboundedSender<DbError>, Notices) = unbounded_channel();
+    let last_words = LastWords::default();
+    let said = last_words.clone();
     tokio::spawn(async move {
-        // An error ends the session; the client's next call reports it.
-        while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
-            if let AsyncMessage::Notice(notice) = message {
-                // Nobody listens any more, which is fine.
-                let _ = sender.send(notice);
+        // An error ends the session; the client's next call reports that it has ended.
+        while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
+            match message {
+                // Where nobody listens any more that is fine.
+                Ok(AsyncMessage::Notice(notice)) => drop(sender.send(notice)),
+                Ok(_) => {}
+                Err(error) => {
+                    if let Some(error) = error.as_db_error() {
+                        let _ = said.0.set(error.clone());
+                    }
+                    break;
+                }
             }
         }
     });
-    (client, notices, version)
+    Session {
+        client,
+        notices,
+        last_words,
+        version,
+    }
 }
 
 #[cfg(test)]

@@ -47,7 +47,9 @@ mod watcher;
 
 pub use cache::cache_folder;
 pub use client_program::{DumpProgram, NoDumpProgram, find_pg_dump};
-pub use connection::{ConnectError, Notices, connect, connect_with_notices};
+pub use connection::{
+    ConnectError, LastWords, Notices, connect, connect_with_last_words, connect_with_notices,
+};
 pub use embedded::Embedded;
 pub use environment::Environment;
 pub use error::{EngineError, database_words};

@@ -43,7 +43,7 @@ pub async fn apply(
     let lease = Lease::take(session, options, progress).await?;
     let outcome = under_lease(session, &lease, plan, run, options, progress).await;
     lease.release().await;
-    outcome
+    session.explain(outcome)
 }
 
 async fn under_lease(

@@ -101,9 +101,14 @@ impl Tries {
         let record = runner
             .key(step)
             .write_failure(&runner.hash(step), &words, self.elapsed());
-        let recorded = rows(work, &record)
-            .await
-            .map_err(|error| ApplyError::database("record the try in the journal", &error))?;
+        let recorded = match rows(work, &record).await {
+            Ok(recorded) => recorded,
+            // The server's last words say more than that nobody is there any more.
+            Err(_) if work.is_closed() => {
+                return Err(Halt::Failed(runner.failure(step, failed.statement, words)));
+            }
+            Err(error) => return Err(ApplyError::database("record the try in the journal", &error).into()),
+        };
         if recorded.is_empty() {
             return Err(StopReason::LeaseLost.into());
         }

@@ -25,16 +25,39 @@ pub struct DatabaseWords {
     pub sqlstate: Option<String>,
 }
 
+impl DatabaseWords {
+    /// Whether all that they say is that the session is not there any more.
+    pub(super) fn are_of_no_session(&self) -> bool {
+        self.sqlstate.is_none() && self.message == NO_SESSION
+    }
+
+    /// Whether the server ended the session with them.
+    fn end_a_session(&self) -> bool {
+        self.sqlstate
+            .as_deref()
+            .is_some_and(|code| code.starts_with("57P"))
+    }
+}
+
+/// What a client says that has lost its session.
+const NO_SESSION: &str = "connection closed";
+
+impl From<&tokio_postgres::error::DbError> for DatabaseWords {
+    fn from(db: &tokio_postgres::error::DbError) -> Self {
+        Self {
+            message: db.message().to_owned(),
+            detail: db.detail().map(str::to_owned),
+            hint: db.hint().map(str::to_owned),
+            context: db.where_().map(str::to_owned),
+            sqlstate: Some(db.code().code().to_owned()),
+        }
+    }
+}
+
 impl From<&tokio_postgres::Error> for DatabaseWords {
     fn from(error: &tokio_postgres::Error) -> Self {
         match error.as_db_error() {
-            Some(db) => Self {
-                message: db.message().to_owned(),
-                detail: db.detail().map(str::to_owned),
-                hint: db.hint().map(str::to_owned),
-                context: db.where_().map(str::to_owned),
-                sqlstate: Some(db.code().code().to_owned()),
-            },
+            Some(db) => db.into(),
             None => Self {
                 message: error.to_string(),
                 ..Self::default()
@@ -195,6 +218,19 @@ impl ApplyError {
         }
     }
 
+    /// The same with what the server said when it ended the session, where that is all that is known.
+    pub(super) fn with_last_words(mut self, said: Option<DatabaseWords>) -> Self {
+        let words = match &mut self {
+            ApplyError::Database { words, .. } => Some(&mut **words),
+            ApplyError::Step(failure) => Some(&mut failure.words),
+            _ => None,
+        };
+        if let (Some(words), Some(said)) = (words.filter(|words| words.are_of_no_session()), said) {
+            *words = said;
+        }
+        self
+    }
+
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -213,6 +249,9 @@ impl ApplyError {
                 Some("wait until it has ended, or stop it; what it has done stays recorded".to_owned())
             }
             ApplyError::Step(failure) => Some(failure.next.clone()),
+            ApplyError::Database { words, .. } if words.are_of_no_session() || words.end_a_session() => Some(
+                "when the server can be reached again, run the same command again: it goes on where this run has ended".to_owned(),
+            ),
             ApplyError::Database { words, .. } => words.hint.clone(),
             ApplyError::Journal(_) => None,
             ApplyError::EditedJournal { run_no } => Some(format!(

@@ -51,7 +51,7 @@ pub async fn rollback(
     let lease = Lease::take(session, options, progress).await?;
     let outcome = under_lease(session, &lease, run, scope, options, progress).await;
     lease.release().await;
-    outcome
+    session.explain(outcome)
 }
 
 async fn under_lease(

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 use super::connection::{Connection, Statements};
-use super::error::ApplyError;
+use super::error::{ApplyError, DatabaseWords};
 
 /// Whatever went wrong while connecting.
 pub type BoxError = Box<dyn Error + Send + Sync>;
@@ -21,6 +21,11 @@ pub type ConnectFuture<'a> = Pin<Box<dyn Future<Output = Result<Client, BoxError
 pub trait Connect {
     /// One new session.
     fn connect(&self) -> ConnectFuture<'_>;
+
+    /// What the server said when it ended one of them; none where it said nothing, or where that is not listened to.
+    fn last_words(&self) -> Option<DatabaseWords> {
+        None
+    }
 }
 
 impl<F, Fut> Connect for F
@@ -83,6 +88,11 @@ impl Session {
     pub(super) async fn another(&self) -> Result<Connection, ApplyError> {
         let client = self.connector.connect().await.map_err(ApplyError::Connect)?;
         set_up(client, self.is_pooled()).await
+    }
+
+    /// What a run ended with, in the server's words where it ended our sessions.
+    pub(super) fn explain<T>(&self, ended: Result<T, ApplyError>) -> Result<T, ApplyError> {
+        ended.map_err(|error| error.with_last_words(self.connector.last_words()))
     }
 
     /// The session that steps run on; for reading the journal before a run.

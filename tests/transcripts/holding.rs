@@ -91,6 +91,34 @@ async fn a_backfill_waits_for_a_query_and_for_a_pause() {
     database.end().await;
 }
 
+/// A server that is stopped ends every session; those that ask nothing at that moment hear why all the same.
+#[tokio::test(flavor = "current_thread")]
+async fn what_the_server_says_at_the_end_of_a_session_is_told() {
+    let (database, mut stage) = depot().await;
+    stage.run("apply --strategy online --phase expand --yes");
+    let words = [
+        "apply",
+        "--strategy",
+        "online",
+        "--phase",
+        "migrate",
+        "--yes",
+        "--throttle-query",
+        "SELECT yes FROM ops.hold",
+    ];
+    let run = start(&stage, &words);
+    until(&database, &is_held_for("query")).await;
+    database
+        .run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+        .await;
+    let output = ended(run, 1);
+    stage.note("apply --phase migrate --throttle-query …", &output);
+    database.run("UPDATE ops.hold SET yes = false").await;
+    stage.run("apply --strategy online --phase migrate --yes");
+    stage.matches("ended-by-the-server");
+    database.end().await;
+}
+
 #[tokio::test(flavor = "current_thread")]
 async fn a_cut_over_waits_for_its_release() {
     let (database, mut stage) = depot().await;
