@@ -5,6 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use super::hooks::HookFailure;
+use super::journal;
 use super::lease::Holder;
 use super::outcome::StepRef;
 use super::session::BoxError;
@@ -29,6 +30,14 @@ impl DatabaseWords {
     /// Whether all that they say is that the session is not there any more.
     pub(super) fn are_of_no_session(&self) -> bool {
         self.sqlstate.is_none() && self.message == NO_SESSION
+    }
+
+    /// Whether they name a table of the journal that is not there.
+    fn miss_the_journal(&self) -> bool {
+        self.sqlstate.as_deref() == Some("42P01")
+            && journal::TABLES
+                .iter()
+                .any(|table| self.message.contains(&format!("\"schemaplan.{table}\"")))
     }
 
     /// Whether the server ended the session with them.
@@ -252,6 +261,11 @@ impl ApplyError {
             ApplyError::Database { words, .. } if words.are_of_no_session() || words.end_a_session() => Some(
                 "when the server can be reached again, run the same command again: it goes on where this run has ended".to_owned(),
             ),
+            ApplyError::Database { words, .. } if words.miss_the_journal() => Some(format!(
+                "a table of the journal is gone: bring schema schemaplan back from a backup; or give it up with the way back (what was \
+                 archived stays), and `schemaplan diff` says what is left to do: DROP TABLE IF EXISTS {} CASCADE",
+                journal::TABLES.map(|table| format!("schemaplan.{table}")).join(", ")
+            )),
             ApplyError::Database { words, .. } => words.hint.clone(),
             ApplyError::Journal(_) => None,
             ApplyError::EditedJournal { run_no } => Some(format!(

@@ -15,6 +15,11 @@ use crate::plan::{FORMAT_VERSION, Plan};
 use crate::sql::{literal, script};
 use crate::step::Phase;
 
+/// The tables of the journal, in schema `schemaplan`.
+pub(super) const TABLES: [&str; 9] = [
+    "format", "lease", "plan", "step", "attempt", "purged", "released", "at_work", "waiting",
+];
+
 /// The format of the journal that this program writes.
 pub const JOURNAL_FORMAT: u32 = 1;
 

@@ -77,6 +77,29 @@ async fn a_run_goes_on_and_another_goal_is_refused() {
     database.end().await;
 }
 
+/// The help says what gives a damaged journal up; the catalog alone then says what is left.
+#[tokio::test(flavor = "current_thread")]
+async fn a_journal_that_has_lost_a_table() {
+    let (database, mut stage) = shop().await;
+    stage.run("apply --strategy online --yes --allow tightens --phase expand");
+    database.run("DROP TABLE schemaplan.step CASCADE").await;
+    stage
+        .run("diff")
+        .run("status")
+        .run("apply --strategy online --yes --phase all --allow all");
+    database
+        .run(
+            "DROP TABLE IF EXISTS schemaplan.format, schemaplan.lease, schemaplan.plan, schemaplan.step, schemaplan.attempt, \
+             schemaplan.purged, schemaplan.released, schemaplan.at_work, schemaplan.waiting CASCADE",
+        )
+        .await;
+    stage
+        .run("apply --strategy online --yes --phase all --allow all")
+        .run("diff")
+        .matches("journal-without-a-table");
+    database.end().await;
+}
+
 fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     let began = Instant::now();
     while !holds() {
