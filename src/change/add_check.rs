@@ -1,7 +1,7 @@
 //! Add a CHECK (or EXCLUDE) constraint to a table that exists.
 
 use super::{Change, Context, build, create_object::unit_of_new};
-use crate::model::{Body, Constraint, ConstraintKind, Kind, Object, ObjectId};
+use crate::model::{Body, Constraint, ConstraintKind, Kind, Object, ObjectId, QualifiedName};
 use crate::sql;
 use crate::step::{Action, Cost, DoneWhen, Fact, HazardCode, Lock, LockOn, Phase, Precondition, Step, TimeoutClass, Undo, Verdict};
 
@@ -159,11 +159,40 @@ pub fn not_valid(change: &Change, context: &Context, object: &Object, constraint
     add.needs.extend(object.depends_on.iter().cloned().map(Fact::Exists));
     if !constraint.validated {
         add.gives.push(Fact::Exists(id.clone()));
-        return vec![add];
+        let mut proofs = validate_in(change.code(), object, &constraint.proven_in);
+        for (proof, partition) in proofs.iter_mut().zip(&constraint.proven_in) {
+            // Whichever of the two comes first.
+            if context.is_new(partition) {
+                proof.phase = Phase::Contract;
+                proof.needs.push(Fact::Exists(ObjectId::named(Kind::Table, partition)));
+            }
+        }
+        return [add].into_iter().chain(proofs).collect();
     }
     let mut validate = validate(change.code(), context, object);
     validate.gives.push(Fact::Exists(id.clone()));
     vec![add, validate]
+}
+
+/// VALIDATE CONSTRAINT in partitions alone: the table's own stays NOT VALID.
+pub fn validate_in(code: &str, object: &Object, partitions: &[QualifiedName]) -> Vec<Step> {
+    let id = &object.id;
+    let step = |partition: &QualifiedName| {
+        let mut step = Step::new(
+            id.clone(),
+            code,
+            Phase::Migrate,
+            format!("Validate {} of {partition}", id.name),
+            Action::one(sql::alter::validate_constraint(partition, &id.name)),
+            Undo::Nothing,
+            DoneWhen::Holds(sql::probe::validated(partition, &id.name)),
+        );
+        step.locks = vec![LockOn { lock: Lock::ShareUpdateExclusive, relation: partition.clone() }];
+        step.timeout = TimeoutClass::Long;
+        step.cost = Cost::Scans(partition.clone());
+        step
+    };
+    partitions.iter().map(step).collect()
 }
 
 /// VALIDATE CONSTRAINT.

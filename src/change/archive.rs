@@ -1,8 +1,9 @@
 //! Names in the archive, and the undo that keeps rows.
 
 use super::around::calls_with_its_row;
+use super::hung_keys::HungKeys;
 use super::{Context, archive_as_text};
-use crate::model::{Body, Catalog, Constraint, Ident, Index, Kind, Object, ObjectId, QualifiedName};
+use crate::model::{Body, Catalog, Constraint, Ident, Index, Kind, Object, ObjectId, QualifiedName, Table};
 use crate::sql::{self, Stmt};
 use crate::step::Undo;
 use sha2::{Digest, Sha256};
@@ -171,11 +172,46 @@ pub fn recreate_table(context: &Context, table: &QualifiedName, given: &[Part]) 
             statements.push(sql::sequence_owned_by(each, sequence));
         }
     }
+    statements.extend(keys_below(context, object, &mut behind));
     for each in &behind {
         statements.extend(super::made_again(context, each));
     }
     statements.extend(super::partition_name::all_of(catalog, table));
     statements
+}
+
+/// Makes the keys of a partition again that hung below indexes of its parent, and takes them out of what is to come.
+fn keys_below(context: &Context, table: &Object, behind: &mut Vec<&Object>) -> Option<Stmt> {
+    let Body::Table(Table {
+        partition_of: Some(place),
+        ..
+    }) = &table.body
+    else {
+        return None;
+    };
+    let hung = HungKeys::of(context.from);
+    let (keys, others): (Vec<&Object>, Vec<&Object>) = behind
+        .iter()
+        .partition(|object| hung.index_of(&object.id).is_some());
+    let indexes: Vec<QualifiedName> = keys
+        .iter()
+        .filter_map(|key| hung.index_of(&key.id))
+        .map(ObjectId::qualified)
+        .collect();
+    if indexes.is_empty() {
+        return None;
+    }
+    *behind = others;
+    let keys: Vec<Stmt> = keys
+        .into_iter()
+        .flat_map(|key| super::made_again(context, key))
+        .collect();
+    Some(sql::below::keys_below(
+        &indexes,
+        &table.id.qualified(),
+        (&place.parent, &place.bound),
+        &keys,
+    ))
 }
 
 fn with_archive_names(from: &Catalog, table: &QualifiedName, given: &[Part]) -> Catalog {

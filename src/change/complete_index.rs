@@ -80,7 +80,7 @@ pub(super) fn steps(
     let renamed = after.partition_names.iter().filter(named);
     let root = new.id.qualified();
     let mut described: Vec<_> = renamed
-        .map(|(partition, name)| sql::sync::name_partition_index(&root, partition, name))
+        .map(|(partition, name)| sql::below::name_partition_index(&root, partition, name))
         .collect();
     described.extend(partition_name::own_below(after, context.to));
     if !described.is_empty() {

@@ -25,7 +25,7 @@ pub fn step(change: &Change, context: &Context, index: &Index, phase: Phase) -> 
     }
     let mut up: Vec<Stmt> = chosen
         .iter()
-        .map(|(partition, name)| sql::sync::name_partition_index(&root, partition, name))
+        .map(|(partition, name)| sql::below::name_partition_index(&root, partition, name))
         .collect();
     up.extend(sql::indexes_below(index));
     let title = format!("Name the partitions' indexes below {}", id.name);
@@ -114,7 +114,7 @@ fn named(catalog: &Catalog, wanted: impl Fn(&Index, &QualifiedName) -> bool) -> 
             name: object.id.name.clone(),
         };
         for (partition, name) in index.partition_names.iter().filter(|(on, _)| wanted(index, on)) {
-            statements.push(sql::sync::name_partition_index(&root, partition, name));
+            statements.push(sql::below::name_partition_index(&root, partition, name));
             statements.extend(own_again(index, catalog, partition, name));
         }
     }
@@ -139,7 +139,7 @@ fn chosen<'a>(
     };
     names
         .filter(|(partition, name)| *name != automatic(index, partition, id))
-        .map(move |(partition, name)| sql::sync::name_partition_index(&root, partition, name))
+        .map(move |(partition, name)| sql::below::name_partition_index(&root, partition, name))
 }
 
 /// The same for a key whose partitions have got theirs already, where they hold rows: those bear their names.

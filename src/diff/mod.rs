@@ -2,6 +2,7 @@
 
 mod column;
 mod composite;
+mod constraint;
 mod firing;
 mod header;
 mod inherited;

@@ -1,6 +1,6 @@
 //! Two forms of one object: which change kind closes their difference.
 
-use super::{Sides, column, composite, firing, partition, table, types};
+use super::{Sides, column, composite, constraint, firing, partition, table, types};
 use crate::change::{
     Change, Detail, DetailLine, Manage, Verb,
     change_sequence::ChangeSequence,
@@ -8,13 +8,11 @@ use crate::change::{
     foreign_anew::{is_foreign_anew, is_server_anew},
     redefine::Redefine,
     replace_code::ReplaceCode,
-    replace_constraint::ReplaceConstraint,
     replace_index::{ReplaceIndex, is_another},
-    validate_constraint::ValidateConstraint,
 };
 use crate::model::{
-    Body, Catalog, Constraint, Function, Ident, Index, Kept, MaterializedView, Object, ObjectId,
-    QualifiedName, Sequence, View, ViewColumn,
+    Body, Catalog, Function, Ident, Index, Kept, MaterializedView, Object, ObjectId, QualifiedName, Sequence,
+    View, ViewColumn,
 };
 use crate::sql::{self, Stmt};
 use crate::step::{Lock, Phase};
@@ -30,7 +28,7 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
         (Body::Table(old), Body::Table(new)) => table::compare(sides, live, desired, (old, new)),
         (Body::Constraint(old), Body::Constraint(new)) => match (&old.index, &new.index) {
             (Some(before), Some(after)) => {
-                let change = constraint(id, old, new);
+                let change = constraint::compare(id, old, new);
                 let anew = change
                     .as_ref()
                     .is_some_and(|change| matches!(change.detail, Detail::ReplaceConstraint(_)));
@@ -38,7 +36,11 @@ pub fn compare(sides: &Sides, live: &Object, desired: &Object) -> Vec<Change> {
                 let comment = comment_of_index(sides, id, before, after);
                 change.into_iter().chain(names).chain(comment).collect()
             }
-            _ => constraint(id, old, new).into_iter().collect(),
+            _ => {
+                let change =
+                    constraint::compare(id, old, new).or_else(|| constraint::proofs(sides, id, old, new));
+                change.into_iter().collect()
+            }
         },
         (Body::Index(old), Body::Index(new)) => {
             // Made anew, it gives them their names itself.
@@ -214,39 +216,6 @@ pub fn setting(
     let mut change = Change::new(id.clone(), Verb::Alter, Detail::ChangeSetting(detail));
     change.lines.push(DetailLine::new(what, "", ""));
     change
-}
-
-fn constraint(id: &ObjectId, old: &Constraint, new: &Constraint) -> Option<Change> {
-    if new.inherited {
-        return None;
-    }
-    let storage = |constraint: &Constraint| {
-        constraint
-            .index
-            .as_ref()
-            .map(|i| (sorted(&i.options), i.tablespace.clone()))
-    };
-    let same = old.kind == new.kind
-        && old.definition == new.definition
-        && old.enforced == new.enforced
-        && storage(old) == storage(new);
-    let (detail, line) = if !same {
-        (
-            Detail::ReplaceConstraint(ReplaceConstraint),
-            DetailLine::new("definition", &old.definition, &new.definition),
-        )
-    } else if old.validated != new.validated {
-        let show = |valid: bool| if valid { "validated" } else { "NOT VALID" };
-        (
-            Detail::ValidateConstraint(ValidateConstraint),
-            DetailLine::new("state", show(old.validated), show(new.validated)),
-        )
-    } else {
-        return None;
-    };
-    let mut change = Change::new(id.clone(), Verb::Alter, detail);
-    change.lines.push(line);
-    Some(change)
 }
 
 /// The index of a key has a comment besides the constraint's.
@@ -439,7 +408,7 @@ pub(super) fn is_replaceable(old: &Function, new: &Function) -> bool {
     old.routine == new.routine && old.result == new.result && names_kept && new.defaults >= old.defaults
 }
 
-fn sorted(options: &[(String, String)]) -> Vec<(String, String)> {
+pub(super) fn sorted(options: &[(String, String)]) -> Vec<(String, String)> {
     let mut sorted = options.to_vec();
     sorted.sort();
     sorted

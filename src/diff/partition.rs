@@ -62,8 +62,8 @@ pub fn below(sides: &Sides, id: &ObjectId, old: &Index, new: &Index) -> Option<C
         };
         if other_name {
             named = true;
-            up.push(sql::sync::name_partition_index(&root, partition, name));
-            down.extend(before.map(|before| sql::sync::name_partition_index(&root, partition, before)));
+            up.push(sql::below::name_partition_index(&root, partition, name));
+            down.extend(before.map(|before| sql::below::name_partition_index(&root, partition, before)));
         }
         let mut from = match before {
             Some(_) => old.on_partition(partition),
@@ -126,7 +126,7 @@ fn making_room(root: &QualifiedName, renamed: &[Renamed]) -> Vec<Stmt> {
         .filter(|(partition, before, _)| is_taken(partition, before));
     leave
         .map(|(partition, before, _)| {
-            sql::sync::name_partition_index(root, partition, &sql::own_name::former_name(before))
+            sql::below::name_partition_index(root, partition, &sql::own_name::former_name(before))
         })
         .collect()
 }

@@ -1,15 +1,17 @@
 //! Constraints of tables and domains.
 
-use super::address::{Address, Class};
+use super::address::{Address, Class, Slot};
 use super::canonical::canonical;
 use super::index::Indexes;
 use super::reader::{Reader, Relation};
 use crate::model::{
-    Body, Constraint, ConstraintKind, DomainConstraint, Expr, Ident, Kind, NotNull, ObjectId, Reference,
-    Unmanaged,
+    Body, Constraint, ConstraintKind, DomainConstraint, Expr, Ident, Kind, NotNull, ObjectId, QualifiedName,
+    Reference, Unmanaged,
 };
 use crate::sql;
 use serde::Deserialize;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 #[derive(Deserialize)]
 pub(super) struct Row {
@@ -34,6 +36,7 @@ pub(super) struct Row {
 
 /// Takes the indexes behind constraints out of `indexes`.
 pub(super) fn read(reader: &mut Reader, rows: Vec<Row>, indexes: &mut Indexes) {
+    let mut proofs = Proofs::default();
     for row in rows {
         reader.note_printing(row.definition.as_deref().unwrap_or_default());
         if row.kind == "n" {
@@ -49,8 +52,51 @@ pub(super) fn read(reader: &mut Reader, rows: Vec<Row>, indexes: &mut Indexes) {
         } else if row.domain != 0 {
             domain_constraint(reader, row);
         } else if let Some(relation) = reader.relation(row.relation) {
-            table_constraint(reader, &relation, row, indexes);
+            table_constraint(reader, &relation, row, indexes, &mut proofs);
         }
+    }
+    proofs.note(reader);
+}
+
+/// Which copies of CHECKs are proven in partitions, and which CHECKs of parents are not.
+#[derive(Default)]
+struct Proofs {
+    copies: Vec<(Rc<Relation>, Ident)>,
+    unproven: HashMap<(QualifiedName, Ident), Slot>,
+}
+
+impl Proofs {
+    /// Says it of the parents' constraints: the copies are no objects.
+    fn note(self, reader: &mut Reader) {
+        if self.unproven.is_empty() {
+            return;
+        }
+        let parents: HashMap<QualifiedName, QualifiedName> = self.parents(reader).collect();
+        for (partition, name) in self.copies {
+            let mut root = &partition.name;
+            while let Some(parent) = parents.get(root) {
+                root = parent;
+            }
+            let slot = self.unproven.get(&(root.clone(), name)).copied();
+            if let Some(Body::Constraint(body)) = slot.map(|slot| &mut reader.object_mut(slot).body) {
+                body.proven_in.push(partition.name.clone());
+                body.proven_in.sort();
+            }
+        }
+    }
+
+    /// Every partition that is managed, and what it is a partition of.
+    fn parents(&self, reader: &Reader) -> impl Iterator<Item = (QualifiedName, QualifiedName)> {
+        reader.relations.values().filter_map(|relation| {
+            let slot = relation.slot.filter(|_| relation.is_partition)?;
+            match &reader.object(slot).body {
+                Body::Table(table) => {
+                    let partition = table.partition_of.as_ref()?;
+                    Some((relation.name.clone(), partition.parent.clone()))
+                }
+                _ => None,
+            }
+        })
     }
 }
 
@@ -98,7 +144,13 @@ fn domain_constraint(reader: &mut Reader, row: Row) {
     reader.add_part(address, &relation, id, Vec::new(), Body::DomainConstraint(body));
 }
 
-fn table_constraint(reader: &mut Reader, relation: &Relation, row: Row, indexes: &mut Indexes) {
+fn table_constraint(
+    reader: &mut Reader,
+    relation: &Rc<Relation>,
+    row: Row,
+    indexes: &mut Indexes,
+    proofs: &mut Proofs,
+) {
     let kind = match row.kind.as_str() {
         "p" => ConstraintKind::PrimaryKey,
         "u" => ConstraintKind::Unique,
@@ -127,6 +179,9 @@ fn table_constraint(reader: &mut Reader, relation: &Relation, row: Row, indexes:
     }
     // A CHECK of a partition comes with its parent like everything else there.
     if row.inherited && relation.is_partition {
+        if row.kind == "c" && row.validated {
+            proofs.copies.push((relation.clone(), row.name.clone()));
+        }
         name_comment(reader, address, relation, &row.name);
         return;
     }
@@ -157,6 +212,7 @@ fn table_constraint(reader: &mut Reader, relation: &Relation, row: Row, indexes:
         deferrable: row.deferrable,
         initially_deferred: row.initially_deferred,
         validated: row.validated,
+        proven_in: Vec::new(),
         enforced: row.enforced.unwrap_or(true),
         no_inherit: row.no_inherit,
         inherited: row.inherited,
@@ -167,7 +223,11 @@ fn table_constraint(reader: &mut Reader, relation: &Relation, row: Row, indexes:
         },
     };
     let id = ObjectId::part(Kind::Constraint, &relation.name, &row.name);
-    reader.add_part(address, relation, id, Vec::new(), Body::Constraint(body));
+    let is_unproven = kind == ConstraintKind::Check && !row.validated && relation.partitioned;
+    let slot = reader.add_part(address, relation, id, Vec::new(), Body::Constraint(body));
+    if let Some(slot) = slot.filter(|_| is_unproven) {
+        proofs.unproven.insert((relation.name.clone(), row.name), slot);
+    }
 }
 
 /// The copies that partitions hold of a parent's constraint are no objects: what is said of one is named, and not kept.

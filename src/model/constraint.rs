@@ -47,6 +47,9 @@ pub struct Constraint {
     pub initially_deferred: bool,
     /// False while NOT VALID.
     pub validated: bool,
+    /// Of a CHECK that is NOT VALID: the partitions whose rows are proven all the same, by name. One that comes later has it so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proven_in: Vec<QualifiedName>,
     /// False where NOT ENFORCED (18 and later).
     pub enforced: bool,
     /// NO INHERIT.

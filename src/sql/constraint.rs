@@ -95,6 +95,14 @@ pub(super) fn create(object: &Object, body: &Constraint, catalog: &Catalog) -> V
     if let Some(backing) = &body.index {
         statements.extend(index::marks(&object.id.name, &object.id.schema, backing, catalog));
     }
+    // A partition that comes later has it proven.
+    statements.extend(body.proven_in.iter().map(|partition| {
+        Stmt::new(format!(
+            "ALTER TABLE IF EXISTS {} VALIDATE CONSTRAINT {}",
+            qualified(partition),
+            ident(&object.id.name)
+        ))
+    }));
     statements
 }
 

@@ -7,6 +7,7 @@ pub mod alter;
 pub mod archive;
 mod attached;
 mod batch;
+pub mod below;
 pub mod capture;
 mod cast;
 mod column;

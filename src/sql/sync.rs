@@ -430,18 +430,3 @@ pub fn adopt_sequence(
     statements.extend(super::around_identity(to, catalog));
     statements
 }
-
-/// Gives the index of a partition that hangs below `root` its name.
-pub fn name_partition_index(root: &QualifiedName, partition: &QualifiedName, name: &Ident) -> Stmt {
-    super::archive::do_block(&format!(
-        "DECLARE part regclass; BEGIN
-  SELECT i.indexrelid::regclass INTO part FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS r ON r.oid = i.indexrelid
-    WHERE i.indrelid = to_regclass({}) AND r.relispartition AND pg_catalog.pg_partition_root(i.indexrelid) = to_regclass({}) AND r.relname <> {};
-  IF part IS NOT NULL THEN EXECUTE format('ALTER INDEX %s RENAME TO %I', part, {}); END IF;
-END",
-        literal(&qualified(partition)),
-        literal(&qualified(root)),
-        literal(name.as_str()),
-        literal(name.as_str()),
-    ))
-}

@@ -112,7 +112,7 @@ async fn name_partition_indexes(client: &Client, catalog: &Catalog) {
         };
         let root = object.id.qualified();
         for (partition, name) in index.map_or(&[][..], |index| &index.partition_names) {
-            run(client, &sql::sync::name_partition_index(&root, partition, name)).await;
+            run(client, &sql::below::name_partition_index(&root, partition, name)).await;
         }
     }
 }

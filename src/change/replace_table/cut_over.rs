@@ -35,7 +35,7 @@ pub(super) fn rename_indexes(
         let at = |name: Ident| QualifiedName { schema: index.table.schema.clone(), name };
         statements.push(sql::alter::rename_index(&at(now(name)), &then(name)));
         for (partition, own) in &index.partition_names {
-            statements.push(sql::sync::name_partition_index(&at(then(name)), &table(partition), &then(own)));
+            statements.push(sql::below::name_partition_index(&at(then(name)), &table(partition), &then(own)));
         }
     }
     statements

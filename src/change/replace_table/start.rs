@@ -58,9 +58,9 @@ impl Shadow<'_> {
             if let Some(index) = &body.index {
                 let name = QualifiedName { schema: object.id.schema.clone(), name: object.id.name.clone() };
                 let named = index.partition_names.iter();
-                up.extend(named.map(|(partition, own)| sql::sync::name_partition_index(&name, partition, own)));
+                up.extend(named.map(|(partition, own)| sql::below::name_partition_index(&name, partition, own)));
                 up.extend(self.rests().iter().map(|(rest, _)| {
-                    sql::sync::name_partition_index(&name, rest, &partition_name::automatic(index, rest, &object.id))
+                    sql::below::name_partition_index(&name, rest, &partition_name::automatic(index, rest, &object.id))
                 }));
             }
         }

@@ -75,7 +75,7 @@ impl First<'_> {
         }
         for (name, index) in indexes(&early.catalog, &early.tables[..1]) {
             let named = index.partition_names.iter().filter(|(on, _)| *on == stand_in);
-            statements.extend(named.map(|(on, own)| sql::sync::name_partition_index(&self.at(name), on, own)));
+            statements.extend(named.map(|(on, own)| sql::below::name_partition_index(&self.at(name), on, own)));
         }
         statements
     }

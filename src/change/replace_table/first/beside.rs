@@ -43,7 +43,7 @@ impl First<'_> {
             up.extend(sql::create(object, &early.catalog));
             if let Body::Index(index) = &object.body {
                 let named = index.partition_names.iter();
-                up.extend(named.map(|(table, own)| sql::sync::name_partition_index(&object.id.qualified(), table, own)));
+                up.extend(named.map(|(table, own)| sql::below::name_partition_index(&object.id.qualified(), table, own)));
             }
         }
         up.push(sql::alter::comment_on_table(&root, Some(&self.shadow.note("shadow"))));

@@ -4,3 +4,12 @@ CREATE TABLE invoice (id integer PRIMARY KEY, customer_id integer, amount numeri
 INSERT INTO invoice VALUES (10, 1, 1), (11, NULL, 2);
 ALTER TABLE invoice ADD CONSTRAINT invoice_amount CHECK (amount > 0) NOT VALID;
 ALTER TABLE invoice ADD CONSTRAINT invoice_customer FOREIGN KEY (customer_id) REFERENCES customer (id) NOT VALID;
+CREATE TABLE sale (id integer, region text, amount numeric) PARTITION BY LIST (region);
+CREATE TABLE sale_a PARTITION OF sale FOR VALUES IN ('a');
+CREATE TABLE sale_b PARTITION OF sale FOR VALUES IN ('b');
+ALTER TABLE sale ADD CONSTRAINT sale_amount CHECK (amount > 0) NOT VALID;
+CREATE TABLE sale_c PARTITION OF sale FOR VALUES IN ('c');
+INSERT INTO sale VALUES (1, 'a', 1), (2, 'b', 2), (3, 'c', 3);
+CREATE TABLE stock (id integer, amount integer, CONSTRAINT stock_id CHECK (id > 0)) PARTITION BY RANGE (id);
+CREATE TABLE stock_1 PARTITION OF stock FOR VALUES FROM (0) TO (10);
+INSERT INTO stock VALUES (1, 1);

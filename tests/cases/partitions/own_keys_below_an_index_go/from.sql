@@ -16,3 +16,7 @@ CREATE TABLE third (id integer, place text NOT NULL) PARTITION BY LIST (place);
 CREATE TABLE third_a PARTITION OF third FOR VALUES IN ('a');
 ALTER TABLE third_a ADD CONSTRAINT third_a_key PRIMARY KEY (place, id);
 INSERT INTO third VALUES (1, 'a');
+CREATE TABLE plain (id integer, place text, note text) PARTITION BY LIST (place);
+CREATE TABLE plain_a PARTITION OF plain FOR VALUES IN ('a');
+ALTER TABLE plain_a ADD CONSTRAINT plain_a_key UNIQUE (place, id), ADD CONSTRAINT plain_a_other PRIMARY KEY (place, note);
+CREATE UNIQUE INDEX plain_place ON plain (place, id);

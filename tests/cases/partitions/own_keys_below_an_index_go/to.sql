@@ -9,3 +9,4 @@ CREATE INDEX other_place ON other (place);
 CREATE TABLE third (id integer NOT NULL, place text NOT NULL) PARTITION BY LIST (place);
 CREATE TABLE third_a PARTITION OF third FOR VALUES IN ('a');
 ALTER TABLE third_a ADD CONSTRAINT third_a_key PRIMARY KEY (place, id);
+CREATE TABLE plain (id integer, place text, note text);
