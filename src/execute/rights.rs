@@ -18,7 +18,7 @@ use crate::step::{Cost, Fact, Lock, LockOn, Step, Undo};
 /// tables and their parts, routines, types, languages and foreign servers that somebody else owns, a database and schemas in which nothing
 /// may be created, schemas in which nothing may be found, types, functions, languages and foreign servers upon which nothing may be built,
 /// tables that may get no trigger, that foreign keys may not refer to or that materialized views may not be filled from, and privileges
-/// that are not the role's to grant. What takes a superuser is not named: services have roles of their own that may do some of it.
+/// that are not the role's to grant, and what takes a superuser, unless the role is a member of one that services have in its place.
 ///
 /// # Errors
 /// A standby, a role that can keep no journal, a query that fails.
@@ -35,7 +35,11 @@ pub async fn lacking<'a>(
             Fact::Exists(id) => Some(id),
             _ => None,
         });
-        needed.made.extend(made.filter(|id| has_place(id)).cloned());
+        let (placed, others): (Vec<&ObjectId>, Vec<&ObjectId>) = made.partition(|id| has_place(id));
+        needed.made.extend(placed.into_iter().cloned());
+        needed
+            .above
+            .extend(others.into_iter().filter(|id| takes_superuser(id)).cloned());
         needed.used.extend(used_by(step));
         needed.read.extend(read_by(step));
         needed.granted.extend(granted_by(step));
@@ -69,6 +73,7 @@ pub async fn lacking_to_undo(
                 Fact::Exists(id) if is_relation(id) => drop(needed.altered.insert(id.qualified())),
                 Fact::Exists(id) => drop(needed.owned.insert(id.clone())),
                 Fact::Gone(id) if has_place(id) => drop(needed.made.insert(id.clone())),
+                Fact::Gone(id) if takes_superuser(id) => drop(needed.above.insert(id.clone())),
                 _ => {}
             }
         }
@@ -89,6 +94,8 @@ struct Needed {
     used: BTreeSet<ObjectId>,
     /// Relations that it refers to, or fills others from, and the privilege that this takes.
     read: BTreeSet<(QualifiedName, &'static str)>,
+    /// Objects that only a superuser makes.
+    above: BTreeSet<ObjectId>,
     /// What it grants or revokes privileges on.
     granted: BTreeSet<ObjectId>,
 }
@@ -129,6 +136,7 @@ impl Needed {
             )
         }));
         queries.extend(self.made.iter().map(making));
+        queries.extend(self.above.iter().map(superuser));
         queries.extend(self.read.iter().map(|(relation, privilege)| {
             // There is no such right on a column.
             let column = match *privilege {
@@ -174,6 +182,45 @@ impl Needed {
 const ROLE: &str = "pg_catalog.quote_ident(current_user)";
 
 const TRIGGER: &str = "TRIGGER";
+
+/// Roles that services give instead of a superuser's, and that may make some of what takes one.
+const IN_PLACE_OF_SUPERUSERS: &str = "'rds_superuser', 'cloudsqlsuperuser', 'alloydbsuperuser', 'azure_pg_admin', 'neon_superuser', \
+                                      'supabase_admin', 'aiven_extras', 'doadmin'";
+
+/// Whether the role may make what takes a superuser.
+fn superuser(id: &ObjectId) -> String {
+    // Of an extension it depends on what its own files say; where there are none, that is another error.
+    let takes_one = match id.kind {
+        Kind::Extension => format!(
+            "AND (SELECT bool_and(v.superuser AND NOT v.trusted) FROM pg_catalog.pg_available_extension_versions AS v WHERE v.name = {})",
+            literal(id.name.as_str())
+        ),
+        _ => String::new(),
+    };
+    format!(
+        "SELECT {} || ' takes a superuser to create: run as one' WHERE NOT {} {takes_one} AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles AS r \
+         WHERE r.rolname = current_user AND r.rolsuper OR r.rolname IN ({IN_PLACE_OF_SUPERUSERS}) AND pg_catalog.pg_has_role(r.oid, 'MEMBER'))",
+        literal(&id.to_string()),
+        exists(id)
+    )
+}
+
+/// What PostgreSQL lets nobody else make, whoever owns what it stands on.
+fn takes_superuser(id: &ObjectId) -> bool {
+    matches!(
+        id.kind,
+        Kind::EventTrigger
+            | Kind::ForeignDataWrapper
+            | Kind::Language
+            | Kind::AccessMethod
+            | Kind::OperatorClass
+            | Kind::OperatorFamily
+            | Kind::TextSearchParser
+            | Kind::TextSearchTemplate
+            | Kind::PublicationSchema
+            | Kind::Extension
+    )
+}
 
 /// Whether the role may create anything where this is made.
 fn making(id: &ObjectId) -> String {

@@ -77,6 +77,11 @@ async fn rights_on_what_is_around_a_table_are_named_too() {
         ))
         .await;
     stage.run("apply --yes --allow all --phase all");
+    let above = "create foreign data wrapper another;\ncreate extension pageinspect schema public;\n\
+                 create function watched() returns event_trigger language plpgsql as 'begin end';\n\
+                 create event trigger watch on ddl_command_end execute function watched();\n";
+    stage.file("schema/s.sql", &format!("{there}{theirs}{own}{above}"));
+    stage.run("apply --yes --allow all --phase all");
     // Nothing is asked about what cannot be found by its name.
     let changed = own.replace("own (id int)", "own (id int, looks hidden.hue)");
     stage.file("schema/s.sql", &format!("{there}{theirs}{changed}"));
