@@ -176,22 +176,7 @@ pub fn not_valid(change: &Change, context: &Context, object: &Object, constraint
 
 /// VALIDATE CONSTRAINT in partitions alone: the table's own stays NOT VALID.
 pub fn validate_in(code: &str, object: &Object, partitions: &[QualifiedName]) -> Vec<Step> {
-    let id = &object.id;
-    let step = |partition: &QualifiedName| {
-        let mut step = Step::new(
-            id.clone(),
-            code,
-            Phase::Migrate,
-            format!("Validate {} of {partition}", id.name),
-            Action::one(sql::alter::validate_constraint(partition, &id.name)),
-            Undo::Nothing,
-            DoneWhen::Holds(sql::probe::validated(partition, &id.name)),
-        );
-        step.locks = vec![LockOn { lock: Lock::ShareUpdateExclusive, relation: partition.clone() }];
-        step.timeout = TimeoutClass::Long;
-        step.cost = Cost::Scans(partition.clone());
-        step
-    };
+    let step = |partition: &QualifiedName| validate_of(code, &object.id, partition);
     partitions.iter().map(step).collect()
 }
 
@@ -199,22 +184,27 @@ pub fn validate_in(code: &str, object: &Object, partitions: &[QualifiedName]) ->
 pub fn validate(code: &str, context: &Context, object: &Object) -> Step {
     let id = &object.id;
     let table = id.relation();
-    let mut step = Step::new(
-        id.clone(),
-        code,
-        Phase::Migrate,
-        format!("Validate {} of {table}", id.name),
-        Action::one(sql::alter::validate_constraint(&table, &id.name)),
-        Undo::Nothing,
-        DoneWhen::Holds(sql::probe::validated(&table, &id.name)),
-    );
-    step.locks = vec![LockOn { lock: Lock::ShareUpdateExclusive, relation: table.clone() }];
+    let mut step = validate_of(code, id, &table);
     if let Body::Constraint(Constraint { references: Some(reference), .. }) = &object.body
         && !context.is_new(&reference.table)
     {
         step.locks.push(LockOn { lock: Lock::RowShare, relation: reference.table.clone() });
     }
+    step
+}
+
+fn validate_of(code: &str, id: &ObjectId, table: &QualifiedName) -> Step {
+    let mut step = Step::new(
+        id.clone(),
+        code,
+        Phase::Migrate,
+        format!("Validate {} of {table}", id.name),
+        Action::one(sql::alter::validate_constraint(table, &id.name)),
+        Undo::Nothing,
+        DoneWhen::Holds(sql::probe::validated(table, &id.name)),
+    );
+    step.locks = vec![LockOn { lock: Lock::ShareUpdateExclusive, relation: table.clone() }];
     step.timeout = TimeoutClass::Long;
-    step.cost = Cost::Scans(table);
+    step.cost = Cost::Scans(table.clone());
     step
 }

@@ -189,6 +189,11 @@ fn keys_below(context: &Context, table: &Object, behind: &mut Vec<&Object>) -> O
     else {
         return None;
     };
+    let is_key =
+        |object: &&Object| matches!(&object.body, Body::Constraint(constraint) if constraint.index.is_some());
+    if !behind.iter().any(is_key) {
+        return None;
+    }
     let hung = HungKeys::of(context.from);
     let (keys, others): (Vec<&Object>, Vec<&Object>) = behind
         .iter()

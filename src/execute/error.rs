@@ -306,3 +306,19 @@ fn noun(failure: &HookFailure) -> &'static str {
         HookFailure::Backup(_) => "backup",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::journal;
+
+    #[test]
+    fn the_tables_of_the_journal_are_those_that_it_makes() {
+        let made = include_str!("journal.sql").lines();
+        let made = made.filter_map(|line| line.strip_prefix("CREATE TABLE IF NOT EXISTS schemaplan."));
+        let mut made: Vec<&str> = made.filter_map(|rest| rest.split(' ').next()).collect();
+        let mut named = journal::TABLES.to_vec();
+        made.sort_unstable();
+        named.sort_unstable();
+        assert_eq!(made, named);
+    }
+}

@@ -18,7 +18,7 @@ use crate::step::{Cost, Fact, Lock, LockOn, Step, Undo};
 /// tables and their parts, routines, types, languages and foreign servers that somebody else owns, a database and schemas in which nothing
 /// may be created, schemas in which nothing may be found, types, functions, languages and foreign servers upon which nothing may be built,
 /// tables that may get no trigger, that foreign keys may not refer to or that materialized views may not be filled from, and privileges
-/// that are not the role's to grant, and what takes a superuser, unless the role is a member of one that services have in its place.
+/// that are not the role's to grant, and what takes a superuser, unless the server looks like a service's.
 ///
 /// # Errors
 /// A standby, a role that can keep no journal, a query that fails.
@@ -183,9 +183,8 @@ const ROLE: &str = "pg_catalog.quote_ident(current_user)";
 
 const TRIGGER: &str = "TRIGGER";
 
-/// Roles that services give instead of a superuser's, and that may make some of what takes one.
-const IN_PLACE_OF_SUPERUSERS: &str = "'rds_superuser', 'cloudsqlsuperuser', 'alloydbsuperuser', 'azure_pg_admin', 'neon_superuser', \
-                                      'supabase_admin', 'aiven_extras', 'doadmin'";
+/// Services let roles of their own make some of what takes a superuser, and keep roles with such names: there nothing is certain.
+const OF_A_SERVICE: &str = "admin|superuser";
 
 /// Whether the role may make what takes a superuser.
 fn superuser(id: &ObjectId) -> String {
@@ -199,7 +198,7 @@ fn superuser(id: &ObjectId) -> String {
     };
     format!(
         "SELECT {} || ' takes a superuser to create: run as one' WHERE NOT {} {takes_one} AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles AS r \
-         WHERE r.rolname = current_user AND r.rolsuper OR r.rolname IN ({IN_PLACE_OF_SUPERUSERS}) AND pg_catalog.pg_has_role(r.oid, 'MEMBER'))",
+         WHERE r.rolname = current_user AND r.rolsuper OR r.rolname ~ '{OF_A_SERVICE}')",
         literal(&id.to_string()),
         exists(id)
     )

@@ -124,36 +124,7 @@ pub fn owned(id: &ObjectId) -> Option<Owned> {
         Kind::Domain => 'd',
         Kind::RangeType => 'r',
         Kind::CompositeType => 'c',
-        Kind::Language => {
-            return Some(Owned {
-                rows: super::exists_rare::rows(id)?,
-                name: "pg_catalog.quote_ident(lanname)",
-                owner: "lanowner",
-                acl: "lanacl",
-                may_use: "pg_catalog.has_language_privilege(lanname, 'USAGE')",
-                grant: "USAGE ON LANGUAGE",
-            });
-        }
-        Kind::ForeignServer => {
-            return Some(Owned {
-                rows: super::exists_rare::rows(id)?,
-                name: "pg_catalog.quote_ident(srvname)",
-                owner: "srvowner",
-                acl: "srvacl",
-                may_use: "pg_catalog.has_server_privilege(srvname, 'USAGE')",
-                grant: "USAGE ON FOREIGN SERVER",
-            });
-        }
-        Kind::ForeignDataWrapper => {
-            return Some(Owned {
-                rows: super::exists_rare::rows(id)?,
-                name: "pg_catalog.quote_ident(fdwname)",
-                owner: "fdwowner",
-                acl: "fdwacl",
-                may_use: "pg_catalog.has_foreign_data_wrapper_privilege(fdwname, 'USAGE')",
-                grant: "USAGE ON FOREIGN DATA WRAPPER",
-            });
-        }
+        Kind::Language | Kind::ForeignServer | Kind::ForeignDataWrapper => return outside(id),
         _ => return None,
     };
     Some(Owned {
@@ -167,6 +138,42 @@ pub fn owned(id: &ObjectId) -> Option<Owned> {
         acl: "t.typacl",
         may_use: "pg_catalog.has_type_privilege(t.oid, 'USAGE')",
         grant: "USAGE ON TYPE",
+    })
+}
+
+/// The same for what is in no schema.
+fn outside(id: &ObjectId) -> Option<Owned> {
+    let (name, owner, acl, may_use, grant) = match id.kind {
+        Kind::Language => (
+            "pg_catalog.quote_ident(lanname)",
+            "lanowner",
+            "lanacl",
+            "pg_catalog.has_language_privilege(lanname, 'USAGE')",
+            "USAGE ON LANGUAGE",
+        ),
+        Kind::ForeignServer => (
+            "pg_catalog.quote_ident(srvname)",
+            "srvowner",
+            "srvacl",
+            "pg_catalog.has_server_privilege(srvname, 'USAGE')",
+            "USAGE ON FOREIGN SERVER",
+        ),
+        Kind::ForeignDataWrapper => (
+            "pg_catalog.quote_ident(fdwname)",
+            "fdwowner",
+            "fdwacl",
+            "pg_catalog.has_foreign_data_wrapper_privilege(fdwname, 'USAGE')",
+            "USAGE ON FOREIGN DATA WRAPPER",
+        ),
+        _ => return None,
+    };
+    Some(Owned {
+        rows: super::exists_rare::rows(id)?,
+        name,
+        owner,
+        acl,
+        may_use,
+        grant,
     })
 }
 
